@@ -1,0 +1,47 @@
+# The front door. Needs git, make and Python 3.11 or newer; everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
+Q ?= china vs us
+
+.PHONY: install run test check bench lock
+
+install: .venv/development
+
+.venv/runtime: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/development: .venv/runtime requirements-dev.txt pyproject.toml
+	$(PIP) --require-hashes -r requirements-dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/bench: .venv/development requirements-bench.txt
+	$(PIP) --require-hashes -r requirements-bench.txt
+	@touch $@
+
+# Ask a question: make run Q="what comes next"
+run: .venv/runtime
+	@$(BIN)/python -m bot ask "$(Q)"
+
+# Every test with branch coverage.
+test: install
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+# Formats, lints, checks types, import contracts and the briefs, then runs the tests.
+check: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/aibrief check
+	$(MAKE) test
+
+# Compile the hashed lock files anew from pyproject.toml (needs uv).
+lock:
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(COMPILE) --extra bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt

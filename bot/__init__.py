@@ -1,0 +1,1 @@
+"""aibrief: a Slack and Discord bot that answers from curated, sourced briefs."""

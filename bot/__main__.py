@@ -1,0 +1,5 @@
+"""`python -m bot` is `aibrief`."""
+
+from bot.cli import main
+
+main()

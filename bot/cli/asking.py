@@ -1,0 +1,162 @@
+"""`ask`, `chat`, `list` and `sources`: the assistant at the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot import bootstrap
+from bot.errors import SettingsError
+from bot.render import plain
+from bot.service.assistant import Assistant, Incoming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bot.cli.app import Commands
+    from bot.core.answer import Answer
+
+MAX_BATCH_LINE_CHARS = 200_000
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this file."""
+    ask = commands.add_parser("ask", help="Answer one question, or a file of them.")
+    ask.add_argument("question", nargs="*", help="the question, in your own words")
+    ask.add_argument("--json", action="store_true", help="print one JSON object")
+    ask.add_argument(
+        "--batch", metavar="FILE", help='answer JSON Lines with a key "q"; - reads standard input'
+    )
+    _add_library_options(ask)
+    ask.set_defaults(run=run_ask)
+    chat = commands.add_parser("chat", help="Talk with follow-ups; an empty line ends it.")
+    _add_library_options(chat)
+    chat.set_defaults(run=run_chat)
+    for name, text in (("list", "Every brief."), ("sources", "Every document.")):
+        command = commands.add_parser(name, help=text)
+        _add_library_options(command)
+        command.set_defaults(run=run_list if name == "list" else run_sources)
+
+
+def _add_library_options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--briefs", type=Path, default=bootstrap.BRIEFS, metavar="DIR", help="another library"
+    )
+    parser.add_argument(
+        "--config", type=Path, default=bootstrap.CONFIG, metavar="DIR", help="another vocabulary"
+    )
+
+
+def run_ask(args: Namespace) -> int:
+    """Answer and print; 0 also where the briefs do not cover it.
+
+    Raises:
+        SettingsError: The batch file cannot be read.
+    """
+    assistant = _assistant(args)
+    if args.batch:
+        for turns in read_batch(args.batch):
+            print(
+                json.dumps(plain.render_json(_answer_turns(assistant, turns)), ensure_ascii=False)
+            )
+        return 0
+    answer = _answer_turns(assistant, [" ".join(args.question)])
+    if args.json:
+        print(json.dumps(plain.render_json(answer), ensure_ascii=False))
+    else:
+        _show(answer)
+    return 0
+
+
+def run_chat(args: Namespace) -> int:
+    """Read questions until an empty line or the end of input."""
+    assistant = _assistant(args)
+    print("Ask away; an empty line ends the chat.")
+    while True:
+        try:
+            question = input("> ")
+        except (EOFError, KeyboardInterrupt):
+            return 0
+        if not question.strip():
+            return 0
+        _show(asyncio.run(_answer(assistant, question, thread="chat")))
+
+
+def run_list(args: Namespace) -> int:
+    """Print every brief with its gist and its review."""
+    from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
+
+    terminal.print_briefs(_assistant(args).catalog.library)
+    return 0
+
+
+def run_sources(args: Namespace) -> int:
+    """Print every document and what is known of it."""
+    from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
+
+    terminal.print_sources(_assistant(args).catalog.library)
+    return 0
+
+
+def read_batch(name: str) -> Iterator[list[str]]:
+    """The turns of each line: `{"q": "..."}` or `{"q": ["...", "..."]}`.
+
+    Raises:
+        SettingsError: The file cannot be read, or a line is not of that form.
+    """
+    for number, line in enumerate(_lines(name), 1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line)["q"]
+        except (ValueError, KeyError, TypeError):
+            asked = None
+        turns = [asked] if isinstance(asked, str) else asked
+        if not isinstance(turns, list) or not turns or not all(isinstance(t, str) for t in turns):
+            raise SettingsError(
+                f'{name}:{number}: not a JSON object with a key "q" that is a string or a list '
+                "of strings."
+            )
+        yield turns
+
+
+def _lines(name: str) -> Iterable[str]:
+    if name == "-":
+        return sys.stdin
+    try:
+        return Path(name).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} cannot be read: {error}.") from None
+
+
+def _assistant(args: Namespace) -> Assistant:
+    return bootstrap.build_assistant(bootstrap.load_catalog(args.briefs, args.config))
+
+
+def _answer_turns(assistant: Assistant, turns: list[str]) -> Answer:
+    async def talk() -> Answer:
+        thread = bootstrap.new_id()
+        answers = [await _answer(assistant, turn, thread=thread) for turn in turns]
+        return answers[-1]
+
+    return asyncio.run(talk())
+
+
+async def _answer(assistant: Assistant, text: str, *, thread: str) -> Answer:
+    incoming = Incoming("cli", "", "", "", text, thread)
+    reply = await assistant.answer(incoming, datetime.now(UTC))  # noqa: TID251 - the edge
+    return reply.answer
+
+
+def _show(answer: Answer) -> None:
+    from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
+
+    terminal.print_answer(answer)
+
+
+__all__: list[Any] = ["read_batch", "register", "run_ask", "run_chat", "run_list", "run_sources"]

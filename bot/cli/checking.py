@@ -1,0 +1,42 @@
+"""`check`: is the library fit to answer from?"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import bootstrap
+from bot.content.check import check_library, read_documents
+
+if TYPE_CHECKING:
+    from bot.cli.app import Commands
+
+
+def register(commands: Commands) -> None:
+    """Add the command of this file."""
+    check = commands.add_parser("check", help="Check every brief; exit code 1 on errors.")
+    check.add_argument("--briefs", type=Path, default=bootstrap.BRIEFS, metavar="DIR")
+    check.add_argument("--config", type=Path, default=bootstrap.CONFIG, metavar="DIR")
+    check.add_argument(
+        "--documents", type=Path, metavar="DIR", help="the documents, to check citations against"
+    )
+    check.set_defaults(run=run_check)
+
+
+def run_check(args: Namespace) -> int:
+    """Print every finding; 1 where one of them is an error."""
+    catalog, loaded = bootstrap.load_for_check(args.briefs, args.config)
+    documents = read_documents(loaded.library, args.documents) if args.documents else None
+    today = datetime.now(UTC).date()  # noqa: TID251 - the edge
+    findings = check_library(loaded, catalog, today, documents)
+    for finding in findings:
+        print(finding)
+    errors = sum(f.level == "error" for f in findings)
+    library = loaded.library
+    print(
+        f"{len(library.briefs)} briefs, {len(library.snippets)} snippets, "
+        f"{len(library.sources)} sources: {errors} errors, {len(findings) - errors} warnings"
+    )
+    return 1 if errors else 0

@@ -1,0 +1,79 @@
+"""Answers, briefs and sources on a terminal, by rich."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
+
+from bot.core import phrases
+from bot.core.answer import Answer, Entry, Note, Statement, Status, Table
+from bot.render.plain import cite, source_line, statement_line
+
+if TYPE_CHECKING:
+    from bot.core.model import Library
+
+_STYLES = {Status.ANSWERED: "bold green", Status.CLARIFY: "bold yellow"}
+
+
+def print_answer(answer: Answer, console: Console | None = None) -> None:
+    """Title, statements or table, sources and what to ask next."""
+    out = console or Console()
+    out.print(Text(answer.title, style=_STYLES.get(answer.status, "bold red")))
+    for block in answer.blocks:
+        match block:
+            case Note():
+                out.print(Text(block.text, style="italic"))
+            case Entry():
+                out.print(Text(f"{block.title}  ({block.ask})", style="bold"))
+                out.print(Text(f"  {block.detail}"))
+            case Statement():
+                out.print(_statement(block))
+            case Table():
+                out.print(_grid(block))
+    for source in answer.sources:
+        out.print(Text(source_line(source), style="dim"))
+    if answer.suggestions:
+        offers = " · ".join(f"{s.label} ({s.ask})" for s in answer.suggestions)
+        out.print(Text(f"{phrases.TRY}: {offers}", style="cyan"))
+
+
+def print_briefs(library: Library) -> None:
+    """One line a brief."""
+    grid = Grid("Ask", "Brief", "Reviewed")
+    for brief in library.briefs.values():
+        grid.add_row(brief.slug, f"{brief.title}\n{brief.gist.text}", brief.reviewed.isoformat())
+    Console().print(grid)
+
+
+def print_sources(library: Library) -> None:
+    """What is known of each document."""
+    out = Console()
+    for source in library.sources.values():
+        out.print(Text(source_line(source)))
+        out.print(
+            Text(f"  {source.file}, {source.lines} lines, sha256 {source.sha256}", style="dim")
+        )
+
+
+def _statement(item: Statement) -> Text:
+    label = f"{item.label}: " if item.label else ""
+    marks = cite(item.citations)
+    text = statement_line(item)
+    line = Text("• ")
+    line.append(label, style="bold")
+    line.append(text.removeprefix(label).removesuffix(marks))
+    line.append(marks, style="dim")
+    return line
+
+
+def _grid(table: Table) -> Grid:
+    grid = Grid("", *table.columns, show_lines=True)
+    for row in table.rows:
+        cells = [
+            Text("\n").join(map(_statement, c)) if c else Text(phrases.NO_CLAIM) for c in row.cells
+        ]
+        grid.add_row(Text(row.label, style="bold"), *cells)
+    return grid

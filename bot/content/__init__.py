@@ -1,0 +1,1 @@
+"""Content files -> values of the core: schemas, reading and checking."""

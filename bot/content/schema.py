@@ -1,0 +1,186 @@
+"""What stands in `briefs/*.yaml` and `config/vocabulary/*.yaml`: mapping -> checked values.
+
+Every struct refuses unknown keys, so a misspelt key is named and not ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from bot.core.lexicon import Concept, Group
+from bot.core.model import Brief, Citation, Kind, Outcome, Snippet, Source
+
+MAX_SNIPPET_CHARS = 300
+"""One or two sentences; a table cell and a chat line hold that."""
+_CITATION = re.compile(r"^([A-Za-z]\w*):([1-9]\d*)(?:-([1-9]\d*))?$")
+
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Line = Annotated[str, Meta(min_length=1, max_length=200)]
+Told = Annotated[str, Meta(min_length=1, max_length=MAX_SNIPPET_CHARS)]
+Cited = Annotated[
+    str, Meta(pattern=_CITATION.pattern, description="Lines of a source: S1:8 or S1:8-9.")
+]
+Citations = Annotated[list[Cited], Meta(min_length=1)]
+
+
+def parse_citation(text: str) -> Citation:
+    """`S1:8-9` -> Citation; the schema has checked the form."""
+    match = _CITATION.match(text)
+    assert match, text  # noqa: S101 - the schema's pattern is this one
+    first = int(match[2])
+    return Citation(match[1], first, int(match[3] or first))
+
+
+class SourceFile(Struct, forbid_unknown_fields=True, frozen=True):
+    """One entry of `sources.yaml`."""
+
+    title: Line
+    publisher: Line | None
+    published: date | None
+    dates_itself: Line
+    file: Line
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    lines: Annotated[int, Meta(ge=1)]
+    headings: tuple[int, ...] = ()
+
+    def to_source(self, source_id: str) -> Source:
+        """The same as a value of the core."""
+        return Source(
+            id=source_id,
+            title=self.title,
+            publisher=self.publisher,
+            published=self.published,
+            dates_itself=self.dates_itself,
+            file=self.file,
+            sha256=self.sha256,
+            lines=self.lines,
+            headings=frozenset(self.headings),
+        )
+
+
+class CitedText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A sentence with the lines it rests on: a gist, or what came of a forecast."""
+
+    text: Told
+    citations: Citations
+
+
+class RefFile(Struct, forbid_unknown_fields=True, frozen=True):
+    """A snippet that is written in another brief."""
+
+    ref: Slug
+
+
+class SnippetFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One snippet as a curator writes it."""
+
+    id: Slug
+    text: Told
+    kind: Kind
+    citations: Citations
+    actors: tuple[Slug, ...] = ()
+    aspects: tuple[Slug, ...] = ()
+    attribution: Line | None = None
+    as_of: Line | None = None
+    asks: tuple[Line, ...] = ()
+    details: frozenset[Literal["date", "names", "number"]] = frozenset()
+    look_again: date | None = None
+    outcome: CitedText | Literal["open"] = "open"
+
+    def to_snippet(self) -> Snippet:
+        """The same as a value of the core."""
+        told = self.outcome if isinstance(self.outcome, CitedText) else None
+        return Snippet(
+            id=self.id,
+            text=self.text,
+            kind=self.kind,
+            actors=self.actors,
+            aspects=self.aspects,
+            citations=tuple(map(parse_citation, self.citations)),
+            attribution=self.attribution,
+            as_of=self.as_of,
+            asks=self.asks,
+            details=frozenset(self.details),
+            look_again=self.look_again,
+            outcome=Outcome(told.text, tuple(map(parse_citation, told.citations)))
+            if told
+            else None,
+        )
+
+
+class BriefFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One `briefs/<slug>.yaml`; its snippets are read one by one as `SnippetFile` or `RefFile`."""
+
+    slug: Slug
+    title: Annotated[str, Meta(min_length=1, max_length=70)]
+    owner: Line
+    reviewed: date
+    review_every_days: Annotated[int, Meta(ge=1, le=3650)]
+    gist: CitedText
+    snippets: Annotated[list[dict[str, object]], Meta(min_length=1)]
+    aliases: tuple[Line, ...] = ()
+    asks: tuple[Line, ...] = ()
+
+    def to_brief(self, entries: list[SnippetFile | RefFile]) -> Brief:
+        """The same as a value of the core; the gist becomes a snippet named `<slug>-gist`."""
+        return Brief(
+            slug=self.slug,
+            title=self.title,
+            gist=Snippet(
+                id=f"{self.slug}-gist",
+                text=self.gist.text,
+                kind=Kind.CLAIM,
+                actors=(),
+                aspects=(),
+                citations=tuple(map(parse_citation, self.gist.citations)),
+            ),
+            snippets=tuple(e.ref if isinstance(e, RefFile) else e.id for e in entries),
+            own=frozenset(e.id for e in entries if isinstance(e, SnippetFile)),
+            aliases=self.aliases,
+            asks=self.asks,
+            owner=self.owner,
+            reviewed=self.reviewed,
+            review_every_days=self.review_every_days,
+        )
+
+
+class ConceptFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One concept of the vocabulary: for each language its forms, separated by commas."""
+
+    label: Line
+    parents: str = ""
+    also: str = ""
+    en: str = ""
+    es: str = ""
+    de: str = ""
+    zh: str = ""
+    ja: str = ""
+
+    def to_concept(self, concept_id: str, group: Group) -> Concept:
+        """The same as a value of the core."""
+        languages = {"en": self.en, "es": self.es, "de": self.de, "zh": self.zh, "ja": self.ja}
+        return Concept(
+            id=concept_id,
+            group=group,
+            label=self.label,
+            forms={language: parse_forms(forms) for language, forms in languages.items()},
+            parents=parse_forms(self.parents),
+            also=parse_forms(self.also),
+        )
+
+
+class WordsFile(Struct, forbid_unknown_fields=True, frozen=True):
+    """`words.yaml`: words without a topic, and chat spellings."""
+
+    stopwords: dict[str, str]
+    chatter: str
+    spellings: dict[str, str]
+
+
+def parse_forms(text: str) -> tuple[str, ...]:
+    """`china, chinese` -> its parts, without blanks around them."""
+    return tuple(form for part in text.split(",") if (form := part.strip()))

@@ -1,0 +1,137 @@
+"""Query + catalog -> ranked matches with a score from 0 to 100."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.core.catalog import Catalog, Unit
+    from bot.core.query import Query
+
+MAX_CANDIDATES = 256
+"""Units that are scored at all; those that share the rarest terms come first."""
+MAX_COMPARED = 24
+"""Best candidates whose example asks are compared one by one."""
+UNKNOWN_WORD, UNKNOWN_NAME = 0.32, 1.1
+"""What a word that the library does not have counts against a match."""
+COVERAGE_SHARE = 0.6
+"""Share of the score that is coverage; the rest is likeness to the best example ask."""
+FAINT_CLAUSE = 0.2
+"""What a clause that a unit does not speak of counts, beside one that it does."""
+
+
+BRIEF_SHARE = 0.93
+"""A brief answers more than was asked: a snippet that fits as well comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A query's term as the catalog weighs it; `known` where some unit has it."""
+
+    key: str
+    weight: float
+    clause: int
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One unit and how well it answers, 0 to 100."""
+
+    unit: Unit
+    score: float
+    coverage: float
+    """The share of what was asked that the unit speaks of, 0 to 1."""
+    evidence: float
+    """The summed weight of the terms that both have."""
+
+
+def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
+    """Give each term of the query its weight; terms that say nothing are left out."""
+    weighed = []
+    for term in query.terms:
+        known = term.key in catalog.postings
+        if term.key.startswith("+") and not known:
+            continue
+        if known or term.concept:
+            weight = catalog.weight(term.key)
+        else:
+            weight = UNKNOWN_NAME if term.named else UNKNOWN_WORD
+        if weight > 0:
+            weighed.append(Weighed(term.key, weight, term.clause, known))
+    return tuple(weighed)
+
+
+def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:
+    """The best units for a query, best first; equal scores by id."""
+    terms = weigh(query, catalog)
+    rough = [
+        (_coverage(terms, catalog.units[index]), index) for index in _candidates(terms, catalog)
+    ]
+    rough.sort(key=lambda entry: (-entry[0][0], entry[1]))
+    matches = [
+        _match(terms, catalog, catalog.units[index], coverage)
+        for coverage, index in rough[:MAX_COMPARED]
+    ]
+    matches.sort(key=lambda m: (-m.score, m.unit.id, m.unit.brief))
+    return matches[:limit]
+
+
+def _candidates(terms: Sequence[Weighed], catalog: Catalog) -> Iterable[int]:
+    """Units that share a term, rarest terms first; of common terms only where they meet."""
+    lists = sorted((catalog.postings[term.key] for term in terms if term.known), key=len)
+    found: dict[int, None] = {}
+    for number, posting in enumerate(lists):
+        room = MAX_CANDIDATES - len(found)
+        if room <= 0:
+            break
+        if len(posting) <= room:
+            found.update(dict.fromkeys(posting))
+            continue
+        meeting = set(posting)
+        for other in lists[number + 1 :]:
+            narrowed = meeting.intersection(other)
+            meeting = narrowed or meeting
+        found.update(dict.fromkeys([i for i in posting if i in meeting][:room]))
+    return found
+
+
+def _coverage(terms: Sequence[Weighed], unit: Unit) -> tuple[float, float]:
+    """(share of the asked weight that the unit covers, covered weight)."""
+    asked: dict[int, float] = defaultdict(float)
+    covered: dict[int, float] = defaultdict(float)
+    for term in terms:
+        asked[term.clause] += term.weight
+        covered[term.clause] += term.weight * unit.profile.get(term.key, 0.0)
+    whole = got = evidence = 0.0
+    for clause, mass in asked.items():
+        share = covered[clause] / mass
+        counts = max(FAINT_CLAUSE, share)
+        whole += counts * mass
+        got += counts * covered[clause]
+        evidence += covered[clause]
+    return (got / whole if whole else 0.0), evidence
+
+
+def _match(
+    terms: Sequence[Weighed], catalog: Catalog, unit: Unit, coverage: tuple[float, float]
+) -> Match:
+    share, evidence = coverage
+    likeness = max((_likeness(terms, catalog, ask) for ask in unit.asks), default=0.0)
+    score = 100 * (COVERAGE_SHARE * share + (1 - COVERAGE_SHARE) * likeness)
+    score *= BRIEF_SHARE if unit.brief else 1.0
+    return Match(unit, round(score, 1), round(share, 3), round(evidence, 3))
+
+
+def _likeness(terms: Sequence[Weighed], catalog: Catalog, ask: frozenset[str]) -> float:
+    """Twice the shared weight over the weight of both, 0 to 1."""
+    shared = sum(term.weight for term in terms if term.key in ask)
+    if not shared:
+        return 0.0
+    clauses = {term.clause for term in terms if term.key in ask}
+    asked = sum(term.weight * (1.0 if term.clause in clauses else FAINT_CLAUSE) for term in terms)
+    return 2 * shared / (asked + sum(map(catalog.weight, ask)))

@@ -1,0 +1,77 @@
+"""Text as people type it in chat -> clean words, whatever the alphabet."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+MAX_QUESTION_CHARS = 2000
+"""A longer message is answered with the request to shorten it."""
+
+_SLACK_LINK = re.compile(r"<(?:https?|mailto):[^<>|]*(?:\|([^<>]*))?>")
+_CHAT_TOKEN = re.compile(r"<[@#!/:a-zA-Z][^<>\s]*>")
+_PLAIN_MENTION = re.compile(r"(?<!\w)@[\w.-]+")
+_URL = re.compile(r"https?://\S+")
+_INITIALS = re.compile(r"\b([a-z])\.(?:([a-z])\.)(?:([a-z])\.?)?", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"'s\b", re.IGNORECASE)
+_CJK = r"\u3005\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)|(?P<stop>[.!?;:,\n()、。！？])")
+_SIGNS = {"%": " percent ", "$": " dollars ", "€": " euros ", "¥": " yuan ", "&": " and "}
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"'})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: `text` folded for comparing, `raw` as typed; `cjk` runs are not yet cut up."""
+
+    text: str
+    raw: str
+    clause: int
+    cjk: bool = False
+
+
+def clean(text: str) -> str:
+    """Strip what chat adds (mentions, links, entities) and what nobody can read.
+
+    Control, format and private characters become spaces, so bidirectional overrides are gone.
+    """
+    text = html.unescape(unicodedata.normalize("NFKC", text)).translate(_QUOTES)
+    text = _SLACK_LINK.sub(lambda m: f" {m[1] or ''} ", text)
+    text = _URL.sub(" ", _CHAT_TOKEN.sub(" ", text))
+    text = _PLAIN_MENTION.sub(" ", text)
+    return "".join(
+        " " if unicodedata.category(c)[0] == "C" and c != "\n" else c for c in text
+    ).strip()
+
+
+@lru_cache(maxsize=65536)
+def fold(word: str) -> str:
+    """Lower case without accents: `Qué` -> `que`; scripts other than Latin keep their marks."""
+    word = word.casefold()
+    if word.isascii():
+        return word
+    bare = "".join(
+        c for c in unicodedata.normalize("NFD", word) if unicodedata.category(c) != "Mn"
+    )
+    return bare if bare.isascii() else word
+
+
+def split(text: str) -> tuple[Word, ...]:
+    """Cut cleaned text into words; punctuation ends a clause."""
+    text = _INITIALS.sub(lambda m: "".join(g for g in m.groups() if g) + " ", text)
+    text = _POSSESSIVE.sub("", text).replace("'", "")
+    for sign, name in _SIGNS.items():
+        text = text.replace(sign, name)
+    words: list[Word] = []
+    clause = 0
+    for match in _WORD.finditer(text):
+        if match["stop"]:
+            clause += bool(words and words[-1].clause == clause)
+        elif match["cjk"]:
+            words.append(Word(match["cjk"], match["cjk"], clause, cjk=True))
+        else:
+            words.append(Word(fold(match["word"]), match["word"], clause))
+    return tuple(words)

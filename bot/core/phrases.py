@@ -1,0 +1,46 @@
+"""The fixed phrases: every sentence the bot says that is not in the library."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FORECAST: Final = "Forecast"
+OPEN_QUESTION: Final = "Open question"
+OPEN: Final = "open"
+NO_CLAIM: Final = "no sourced claim"
+MORE: Final = "More on this"
+LIST_TITLE: Final = "What I can brief you on"
+HELP_TITLE: Final = "How to ask"
+CLARIFY_TITLE: Final = "Did you mean"
+NOT_COVERED_TITLE: Final = "Not in the briefs"
+COMPARED: Final = "compared"
+AND: Final = "and"
+
+NOTES: Final = {
+    "empty": "Ask me something, for example one of these:",
+    "too-long": "That is more than I can read at once. Please ask in a sentence or two.",
+    "clarify": "I have several briefs that this could be about. Which one do you mean?",
+    "pronoun": "I am not sure what you are pointing at. Which of these do you mean?",
+    "not-covered": "The briefs say nothing on that, so I have no answer. The nearest ones are:",
+    "outside": "That subject is not in the briefs, so I have no answer. The nearest ones are:",
+    "number": "The briefs give no figures on that. The nearest ones are:",
+    "date": "The briefs give no date for that. The nearest ones are:",
+    "names": "The briefs give no names for that. The nearest ones are:",
+    "command": "I only answer from the briefs and take no other orders. You could ask about:",
+    "chat": "I answer questions from the briefs. You could ask about:",
+    "no-more": "That was all this brief has.",
+    "help-ask": "Ask in your own words, or name a brief: china-vs-us.",
+    "help-compare": "Compare two or three sides: compare china and us on safety.",
+    "help-next": "Ask what comes next, who reacts how, why it matters or who says so.",
+    "help-list": "Say list to see every brief. Every statement names the lines it rests on.",
+    "language-es": "Las fichas están en inglés, por eso también esta respuesta.",
+    "language-de": "Die Briefings sind auf Englisch, deshalb auch diese Antwort.",
+    "language-zh": "简报为英文，因此以英文回答。",
+    "language-ja": "ブリーフは英語のため、回答も英語です。",
+}
+"""Shown whole, by key; a plan names the keys."""
+
+PUBLISHER_UNKNOWN: Final = "publisher unknown"
+TRY: Final = "Ask next"
+UNDATED: Final = "undated"
+SPEAKS_OF: Final = "speaks of"

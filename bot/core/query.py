@@ -1,0 +1,218 @@
+"""A message -> Query: what it wants (intents), of whom (actors), on what (aspects, words)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.core.answer import Intent
+from bot.core.lexicon import Group, stem
+from bot.core.normalize import clean, split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.core.lexicon import Hit, Lexicon
+    from bot.core.normalize import Word
+
+_US_IS_A_PRONOUN_AFTER = frozenset(
+    [
+        "tell",
+        "give",
+        "show",
+        "help",
+        "let",
+        "lets",
+        "brief",
+        "remind",
+        "send",
+        "ask",
+        "teach",
+        "walk",
+        "spare",
+        "among",
+        "to",
+        "for",
+        "of",
+        "with",
+    ]
+)
+_PRONOUNS = frozenset(
+    [
+        "it",
+        "they",
+        "them",
+        "this",
+        "that",
+        "those",
+        "these",
+        "he",
+        "she",
+        "their",
+        "its",
+        "theirs",
+        "one",
+        "ones",
+        "there",
+        "both",
+    ]
+)
+_ELLIPSIS = frozenset(
+    [
+        "and",
+        "but",
+        "ok",
+        "okay",
+        "so",
+        "or",
+        "also",
+        "then",
+        "plus",
+        "y",
+        "und",
+        "aber",
+        "e",
+        "pero",
+    ]
+)
+_YEAR_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing a message names: a concept (`@china`), a stemmed word (`fee`), or the words that
+    stand for a concept (`+soft power`).
+    """
+
+    key: str
+    clause: int
+    named: bool = False
+    """It looks like a name: capitalised, with digits, or in no dictionary."""
+
+    @property
+    def concept(self) -> str | None:
+        """The concept's id, None for a plain word."""
+        return self.key[1:] if self.key.startswith("@") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A message as the matcher reads it."""
+
+    words: tuple[str, ...]
+    language: str = "en"
+    terms: tuple[Term, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    actors: tuple[str, ...] = ()
+    aspects: tuple[str, ...] = ()
+    details: frozenset[str] = frozenset()
+    outside: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    pronoun: bool = False
+    """It points at something said before, or at nothing."""
+    elliptical: bool = False
+    """It starts as the continuation of a talk: "and the Europeans?"."""
+    page: int = 1
+
+    @property
+    def key(self) -> str:
+        """The words as one string: equal for equal questions."""
+        return " ".join(self.words)
+
+    def wants(self, intent: Intent) -> bool:
+        """Whether the message says that it wants this."""
+        return intent in self.intents
+
+
+def parse(text: str, lexicon: Lexicon) -> Query:
+    """Read a message; any string will do."""
+    words = split(clean(text))
+    words, page = _take_page(words)
+    language = lexicon.language(words)
+    words = _without_pronoun_us(words)
+    hits = lexicon.scan(words, language)
+    concepts = _concepts(hits, lexicon)
+    plain = [word.text for word in words]
+    return Query(
+        words=tuple(plain),
+        language=language,
+        terms=tuple(_terms(hits, lexicon, language)),
+        intents=tuple(Intent(c.removeprefix("intent-")) for c in concepts[Group.INTENT]),
+        actors=tuple(concepts[Group.ACTOR]),
+        aspects=tuple(concepts[Group.ASPECT]),
+        details=frozenset(c.removeprefix("detail-") for c in concepts[Group.DETAIL]),
+        outside=tuple(concepts[Group.OUTSIDE]),
+        commands=tuple(concepts[Group.COMMAND]),
+        pronoun=any(word in _PRONOUNS for word in plain),
+        elliptical=bool(plain) and plain[0] in _ELLIPSIS,
+        page=page,
+    )
+
+
+def _take_page(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], int]:
+    """Split off the page: `china-vs-us page 2` becomes its first words and 2."""
+    match [word.text for word in words[-2:]]:
+        case ["page", number] if number.isdecimal() and 0 < int(number[:4]) < 100:  # noqa: PLR2004
+            return words[:-2], int(number[:4])
+    return words, 1
+
+
+def _without_pronoun_us(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Drop "us" where it means the people who ask and not the country."""
+
+    def is_pronoun(at: int) -> bool:
+        word = words[at]
+        before = words[at - 1].text if at else ""
+        last = at + 1 == len(words) or words[at + 1].clause != word.clause
+        if word.text != "us" or word.raw == "US" or before not in _US_IS_A_PRONOUN_AFTER:
+            return False
+        return last or before not in {"to", "for", "of", "with"} or False
+
+    return tuple(word for at, word in enumerate(words) if not is_pronoun(at))
+
+
+def _concepts(hits: Sequence[Hit], lexicon: Lexicon) -> dict[Group, list[str]]:
+    found: dict[Group, list[str]] = {group: [] for group in Group}
+    for hit in hits:
+        for concept in hit.concepts:
+            group = found[lexicon.vocabulary.concepts[concept].group]
+            if concept not in group:
+                group.append(concept)
+    return found
+
+
+def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
+    terms: dict[str, Term] = {}
+    shouting = all(hit.raw.isupper() for hit in hits)
+    clause = -1
+    for hit in hits:
+        first, clause = hit.clause != clause, hit.clause
+        if hit.concepts:
+            for concept in hit.concepts:
+                terms.setdefault(f"@{concept}", Term(f"@{concept}", hit.clause))
+            literal = "+" + " ".join(map(stem, hit.word.split()))
+            terms.setdefault(literal, Term(literal, hit.clause))
+        elif not _empty(hit, lexicon, language):
+            capital = hit.raw[:1].isupper() and not first and not shouting
+            foreign = language != "en"
+            named = not foreign and (capital or not _ordinary(hit.word, lexicon))
+            terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, named))
+    return list(terms.values())
+
+
+def _empty(hit: Hit, lexicon: Lexicon, language: str) -> bool:
+    """Whether a word says nothing of the topic."""
+    vocabulary = lexicon.vocabulary
+    word = hit.word
+    if word.isdecimal():
+        return len(word) != _YEAR_DIGITS
+    return (
+        len(word) == 1
+        or word in vocabulary.chatter
+        or word in vocabulary.stopwords.get("en", frozenset())
+        or word in vocabulary.stopwords.get(language, frozenset())
+    )
+
+
+def _ordinary(word: str, lexicon: Lexicon) -> bool:
+    return word in lexicon.vocabulary.dictionary or stem(word) in lexicon.vocabulary.dictionary

@@ -1,0 +1,84 @@
+"""Everything aibrief raises on purpose.
+
+A person's mistake in chat is never an exception: it is an `Answer` with suggestions.
+
+    AibriefError
+    ├── SettingsError      a setting or the vocabulary is wrong
+    ├── ContentError       a file in briefs/ is wrong; holds one `Finding` for each fault
+    ├── DeliveryError      a platform did not take a post
+    │   ├── Refused        it never will: archived, not a member, not permitted
+    │   ├── RateLimited    it will later: `retry_after_s`
+    │   └── Uncertain      the reply was lost: it may have been posted
+    └── StorageError       the database cannot be used
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class AibriefError(Exception):
+    """Base of all errors; its text is written for the person who runs the bot."""
+
+
+class SettingsError(AibriefError):
+    """A setting or a vocabulary file is wrong; the text names the key and the fix."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One fault in the content: where it is, what it is and what to do about it.
+
+    `file` is relative to the library folder; `line` counts from 1, 0 where no line is known.
+    """
+
+    file: str
+    line: int
+    message: str
+    fix: str
+    level: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        """`file:line: level: message. Fix`."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.level}: {self.message} {self.fix}".rstrip()
+
+
+class ContentError(AibriefError):
+    """The library cannot be loaded; `findings` has every fault that was found."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(map(str, self.findings)))
+
+
+class DeliveryError(AibriefError):
+    """A platform did not take a post; `code` is the platform's own word for why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class Refused(DeliveryError):
+    """The platform refuses this post for good."""
+
+
+class RateLimited(DeliveryError):
+    """The platform asks to wait `retry_after_s` seconds; nothing was posted."""
+
+    def __init__(self, code: str, retry_after_s: float) -> None:
+        super().__init__(code)
+        self.retry_after_s = retry_after_s
+
+
+class Uncertain(DeliveryError):
+    """The reply was lost on the way: whether the post exists is not known."""
+
+
+class StorageError(AibriefError):
+    """The database cannot be reached or is not up to date."""

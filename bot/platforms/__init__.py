@@ -1,0 +1,1 @@
+"""The chat platforms: the only files that know an SDK."""

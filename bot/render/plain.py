@@ -1,0 +1,74 @@
+"""Answer -> plain text and the JSON object of `aibrief ask --json`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.core import phrases
+from bot.core.answer import Answer, Block, Entry, Note, Statement, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.core.model import Citation, Source
+
+
+def render_text(answer: Answer) -> str:
+    """The answer's sentences with their citations, one statement a line."""
+    return "\n".join(line for block in answer.blocks for line in _lines(block))
+
+
+def render_json(answer: Answer) -> dict[str, Any]:
+    """The object that other programs read; its keys are stable."""
+    return {
+        "status": answer.status.value,
+        "intent": answer.intent.value,
+        "brief": answer.brief,
+        "title": answer.title,
+        "text": render_text(answer),
+        "citations": [{"source": c.source, "lines": c.lines} for c in answer.citations],
+        "snippets": list(answer.snippets),
+        "suggestions": [suggestion.ask for suggestion in answer.suggestions],
+        "score": answer.score,
+        "library": answer.library,
+    }
+
+
+def statement_line(item: Statement) -> str:
+    """`Forecast: text [S1:8]`, with who holds it and what came of it."""
+    label = f"{item.label}: " if item.label else ""
+    told = item.outcome if item.outcome not in {None, phrases.OPEN} else None
+    return " ".join(filter(None, (f"{label}{item.text}", told, cite(item.citations))))
+
+
+def cite(citations: Sequence[Citation]) -> str:
+    """`[S1:8, S2:3-4]`."""
+    return f"[{', '.join(map(str, citations))}]"
+
+
+def source_line(source: Source) -> str:
+    """`S1: title (publisher unknown, undated; speaks of 2026)`."""
+    publisher = source.publisher or phrases.PUBLISHER_UNKNOWN
+    dated = source.published.isoformat() if source.published else phrases.UNDATED
+    spoken = f"{phrases.SPEAKS_OF} {source.dates_itself}"
+    return f"{source.id}: {source.title} ({publisher}, {dated}; {spoken})"
+
+
+def _lines(block: Block) -> Iterator[str]:
+    match block:
+        case Note():
+            yield block.text
+        case Entry():
+            yield f"{block.title} ({block.ask})"
+            yield block.detail
+        case Statement():
+            yield statement_line(block)
+        case Table():
+            yield from _table_lines(block)
+
+
+def _table_lines(table: Table) -> Iterator[str]:
+    for row in table.rows:
+        for column, cell in zip(table.columns, row.cells, strict=True):
+            said = " ".join(map(statement_line, cell)) or phrases.NO_CLAIM
+            yield f"{row.label} / {column}: {said}"

@@ -1,0 +1,125 @@
+"""The use cases of a conversation: answer, recall, explain, rate, complete, brief on a text."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.core.answer import Statement
+from bot.core.complete import completions
+from bot.core.compose import compose, statement
+from bot.core.decide import answer_plan, related_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.core.answer import Answer, Suggestion
+    from bot.core.catalog import Catalog
+    from bot.core.model import Source
+    from bot.core.plan import Plan
+    from bot.service.ports import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message, as a platform file understood it."""
+
+    platform: str
+    """"slack", "discord" or "cli"."""
+    workspace: str
+    """Slack's team id, Discord's guild id; empty in a direct message without one."""
+    channel: str
+    user: str
+    text: str
+    thread: str | None = None
+    """What a conversation goes on in (a thread's id, a direct message's channel); None where
+    each message stands alone."""
+
+    @property
+    def conversation(self) -> str | None:
+        """The key that follow-ups share."""
+        if self.thread is None:
+            return None
+        return ":".join((self.platform, self.workspace, self.channel, self.thread))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer and the id under which it can be shown again, explained and rated."""
+
+    id: str
+    answer: Answer
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an answer was given: what it rests on and how well it matched."""
+
+    score: float
+    brief_title: str | None
+    reviewed: str | None
+    statements: tuple[Statement, ...]
+    sources: tuple[Source, ...]
+
+
+class Assistant:
+    """Answers from one catalog; `catalog` may be replaced while running."""
+
+    def __init__(self, catalog: Catalog, store: Store, new_id: Callable[[], str]) -> None:
+        self.catalog = catalog
+        self._store = store
+        self._new_id = new_id
+
+    async def answer(self, incoming: Incoming, now: datetime) -> Reply:
+        """Answer one message; with a `thread`, as the continuation of what was said there."""
+        conversation = incoming.conversation
+        before = await self._store.latest_plan(conversation, now=now) if conversation else None
+        plan = answer_plan(incoming.text, self.catalog, before)
+        return await self._reply(plan, conversation, now)
+
+    async def brief_on(self, incoming: Incoming, now: datetime) -> Reply:
+        """Find the briefs that a message of somebody else is about."""
+        plan = related_plan(incoming.text, self.catalog)
+        return await self._reply(plan, incoming.conversation, now)
+
+    async def recall(self, answer_id: str) -> Reply | None:
+        """The answer once more, from today's library; None where it is not kept any longer."""
+        plan = await self._store.load_plan(answer_id)
+        return Reply(answer_id, compose(plan, self.catalog), plan) if plan else None
+
+    async def explain(self, answer_id: str) -> Explanation | None:
+        """What an answer rests on; None where it is not kept any longer."""
+        reply = await self.recall(answer_id)
+        if reply is None:
+            return None
+        library = self.catalog.library
+        brief = library.briefs.get(reply.answer.brief or "")
+        shown = [library.snippets[s] for s in reply.answer.snippets if s in library.snippets]
+        return Explanation(
+            score=reply.answer.score,
+            brief_title=brief.title if brief else None,
+            reviewed=brief.reviewed.isoformat() if brief else None,
+            statements=tuple(map(statement, shown)),
+            sources=reply.answer.sources,
+        )
+
+    async def rate(self, answer_id: str, *, user: str, helpful: bool, now: datetime) -> bool:
+        """Store a vote under a hash of the person; False where the answer is unknown."""
+        plan = await self._store.load_plan(answer_id)
+        if plan is None:
+            return False
+        rater = hashlib.sha256(f"{answer_id}:{user}".encode()).hexdigest()[:16]
+        await self._store.rate(answer_id, rater=rater, helpful=helpful, brief=plan.brief, now=now)
+        return True
+
+    def complete(self, partial: str, limit: int = 25) -> tuple[Suggestion, ...]:
+        """What a person may be typing: briefs first, then example asks; at most `limit`."""
+        return completions(partial, self.catalog, limit)
+
+    async def _reply(self, plan: Plan, conversation: str | None, now: datetime) -> Reply:
+        answer_id = self._new_id()
+        await self._store.save_plan(answer_id, plan, thread=conversation, now=now)
+        return Reply(answer_id, compose(plan, self.catalog), plan)

@@ -1,0 +1,76 @@
+"""The store of a single process without a database: it forgets at exit."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.core.plan import Plan
+
+MAX_PLANS = 10_000
+THREAD_LIFE = timedelta(days=1)
+
+
+class MemoryStore:
+    """Implements `ports.Store` with dictionaries; the oldest plans are dropped first."""
+
+    def __init__(self) -> None:
+        self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._threads: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
+        self._seen: dict[str, datetime] = {}
+        self._votes: dict[tuple[str, str], tuple[str | None, bool]] = {}
+        self._values: dict[str, str] = {}
+
+    async def save_plan(
+        self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
+    ) -> None:
+        """See `ports.AnswerStore`."""
+        self._plans[answer_id] = plan
+        if thread is not None:
+            self._threads[thread] = (answer_id, now)
+            self._threads.move_to_end(thread)
+        for kept in (self._plans, self._threads):
+            while len(kept) > MAX_PLANS:
+                kept.popitem(last=False)
+
+    async def load_plan(self, answer_id: str) -> Plan | None:
+        """See `ports.AnswerStore`."""
+        return self._plans.get(answer_id)
+
+    async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
+        """See `ports.AnswerStore`."""
+        answer_id, at = self._threads.get(thread, ("", now))
+        return self._plans.get(answer_id) if now - at <= THREAD_LIFE else None
+
+    async def first_time(self, key: str, *, now: datetime, keep: timedelta) -> bool:
+        """See `ports.SeenStore`."""
+        self._seen = {k: until for k, until in self._seen.items() if until > now}
+        if key in self._seen:
+            return False
+        self._seen[key] = now + keep
+        return True
+
+    async def rate(
+        self, answer_id: str, *, rater: str, helpful: bool, brief: str | None, now: datetime
+    ) -> None:
+        """See `ports.RatingStore`."""
+        del now
+        self._votes[answer_id, rater] = (brief, helpful)
+
+    async def rating_totals(self) -> Mapping[str, tuple[int, int]]:
+        """See `ports.RatingStore`."""
+        votes = Counter(self._votes.values())
+        slugs = sorted({brief for brief, _ in votes if brief})
+        return {slug: (votes[slug, True], votes[slug, False]) for slug in slugs}
+
+    async def get_value(self, name: str) -> str | None:
+        """See `ports.ValueStore`."""
+        return self._values.get(name)
+
+    async def set_value(self, name: str, value: str) -> None:
+        """See `ports.ValueStore`."""
+        self._values[name] = value

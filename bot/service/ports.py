@@ -1,0 +1,85 @@
+"""What the use cases need of the world, as protocols; `storage` and tests implement them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+    from bot.core.plan import Plan
+
+
+class AnswerStore(Protocol):
+    """Keeps plans (ids only, no message text) for "Why this?", "Share" and follow-ups."""
+
+    async def save_plan(
+        self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
+    ) -> None:
+        """Keep a plan under its id and as the latest of its thread."""
+        ...
+
+    async def load_plan(self, answer_id: str) -> Plan | None:
+        """The plan, None where it is unknown or has expired."""
+        ...
+
+    async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
+        """The plan of the thread's last answer, None after a day of silence."""
+        ...
+
+
+class SeenStore(Protocol):
+    """Remembers what was handled, across restarts."""
+
+    async def first_time(self, key: str, *, now: datetime, keep: timedelta) -> bool:
+        """True for exactly one caller for each key until `keep` has passed."""
+        ...
+
+
+class RatingStore(Protocol):
+    """Thumbs up and down; raters are stored as a hash only."""
+
+    async def rate(
+        self, answer_id: str, *, rater: str, helpful: bool, brief: str | None, now: datetime
+    ) -> None:
+        """Store one vote; a person's later vote on the same answer replaces the earlier."""
+        ...
+
+    async def rating_totals(self) -> Mapping[str, tuple[int, int]]:
+        """For each brief its votes: (helpful, not helpful)."""
+        ...
+
+
+class ValueStore(Protocol):
+    """Small named values, for example the hash of the commands registered last."""
+
+    async def get_value(self, name: str) -> str | None:
+        """The value, None where there is none."""
+        ...
+
+    async def set_value(self, name: str, value: str) -> None:
+        """Store or replace the value."""
+        ...
+
+
+class Store(AnswerStore, SeenStore, RatingStore, ValueStore, Protocol):
+    """All of them; one object serves both platforms."""
+
+
+class Component(Protocol):
+    """A part of the running bot that starts, fails and stops on its own."""
+
+    name: str
+
+    async def run(self) -> None:
+        """Work until cancelled; raise when it cannot go on, to be started anew."""
+        ...
+
+    def ready(self) -> bool:
+        """Whether it can take work now."""
+        ...
+
+    async def drain(self) -> None:
+        """Take no new work and finish what has begun; called once, before cancelling."""
+        ...
