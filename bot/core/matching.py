@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.core.vocabulary import Group
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.core.catalog import Catalog, Unit
     from bot.core.query import Query
 
+SPECIFIC_WEIGHT = 0.3
+"""A term with this weight or more tells briefs apart."""
 MAX_CANDIDATES = 256
 """Units that are scored at all; those that share the rarest terms come first."""
 MAX_COMPARED = 24
@@ -51,7 +55,7 @@ class Match:
     coverage: float
     """The share of what was asked that the unit speaks of, 0 to 1."""
     evidence: float
-    """The summed weight of the terms that both have."""
+    """The summed weight of the concepts that both name."""
 
 
 def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
@@ -73,6 +77,16 @@ def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
                 missed = min(weight, UNKNOWN_WORD)
             weighed.append(Weighed(term.key, weight, missed, term.clause, known))
     return tuple(weighed)
+
+
+def is_specific(term: Weighed, catalog: Catalog) -> bool:
+    """Whether a term tells briefs apart: no command, no domain word, no whole side."""
+    if not term.key.startswith("@"):
+        return not term.key.startswith("+")
+    group = catalog.vocabulary.concepts[term.key[1:]].group
+    return group not in {Group.DOMAIN, Group.INTENT} and not (
+        group is Group.ACTOR and term.weight < SPECIFIC_WEIGHT
+    )
 
 
 def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:
@@ -107,21 +121,24 @@ def _candidates(terms: Sequence[Weighed], catalog: Catalog) -> Iterable[int]:
 
 
 def _coverage(terms: Sequence[Weighed], unit: Unit) -> tuple[float, float]:
-    """(share of the asked weight that the unit covers, covered weight)."""
+    """The share of the asked weight that the unit covers, and the weight of shared concepts."""
     asked: dict[int, float] = {}
     covered: dict[int, float] = {}
+    evidence = 0.0
     has = unit.profile.get
     for term in terms:
         clause, share = term.clause, has(term.key, 0.0)
         got = share * term.weight
         asked[clause] = asked.get(clause, 0.0) + got + (1 - share) * term.missed
         covered[clause] = covered.get(clause, 0.0) + got
+        if term.key.startswith("@"):
+            evidence += got
     whole = got = 0.0
     for clause, mass in asked.items():
         counts = max(FAINT_CLAUSE, covered[clause] / mass) if mass else 0.0
         whole += counts * mass
         got += counts * covered[clause]
-    return (got / whole if whole else 0.0), sum(covered.values())
+    return (got / whole if whole else 0.0), evidence
 
 
 def _match(

@@ -122,6 +122,11 @@ class Query:
         """The words as one string: equal for equal questions."""
         return " ".join(self.words)
 
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The ids of the concepts it names."""
+        return tuple(term.concept for term in self.terms if term.concept)
+
     def wants(self, intent: Intent) -> bool:
         """Whether the message says that it wants this."""
         return intent in self.intents
