@@ -32,8 +32,9 @@ OFFERS = 3
 SUMMARY_SHARE = 0.9
 """A summary was asked for: a brief with this share of the best score is preferred."""
 LACKING_SHARE = 0.5
-FILLS, FILLER_FROM = 0.6, 36.0
-"""A second statement that tells this share of what the best lacks, from this score on."""
+FILLS, FILLER_SHARE = 0.6, 0.6
+"""A second statement that tells the first share of what the best lacks needs the second share
+of its score."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
 RELATED_EVIDENCE = 0.7
@@ -118,10 +119,13 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
 def _unspecific(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
     """A message that names nothing, or only what every brief is about."""
     weighed = weigh(query, catalog)
-    if any(is_specific(t, catalog) for t in weighed):
+    about_library = f"@{LIBRARY_CONCEPT}" in {t.key for t in weighed}
+    specific = [t for t in weighed if is_specific(t, catalog)]
+    if query.intents == (Intent.SUMMARY,) and about_library:
+        specific = [t for t in specific if t.key.startswith("@")]
+    if specific:
         return None
     topical = any(t.key in catalog.postings for t in weighed)
-    about_library = f"@{LIBRARY_CONCEPT}" in {t.key for t in weighed}
     pointing = query.pronoun and not about_library
     if query.intents in {(), (Intent.SUMMARY,)} and pointing:
         return _clarify(catalog, "pronoun", matches)
@@ -199,7 +203,7 @@ def _shown(query: Query, catalog: Catalog, matches: Sequence[Match]) -> list[str
     for match in snippets[1:]:
         told = sum(t.weight * match.unit.profile.get(t.key, 0.0) for t in lacking)
         fills = lacking and told >= FILLS * sum(t.weight for t in lacking)
-        if match.score >= BESIDE_BEST * best.score or (fills and match.score >= FILLER_FROM):
+        if match.score >= (FILLER_SHARE if fills else BESIDE_BEST) * best.score:
             shown.append(match.unit.id)
     return shown[:MAX_STATEMENTS]
 

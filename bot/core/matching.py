@@ -19,8 +19,9 @@ MAX_CANDIDATES = 256
 """Units that are scored at all; those that share the rarest terms come first."""
 MAX_COMPARED = 24
 """Best candidates whose example asks are compared one by one."""
-UNKNOWN_WORD, UNKNOWN_NAME = 0.32, 1.1
-"""What a word that the library does not have counts against a match."""
+UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME = 0.32, 0.6, 1.1
+"""What counts against a match: an ordinary word that the library does not have, one that is in no
+dictionary, and a name."""
 MISSED_LITERAL = 0.5
 """What other words for a concept that is there count, beside the very words."""
 COVERAGE_SHARE = 0.6
@@ -29,6 +30,7 @@ FAINT_CLAUSE = 0.2
 """What a clause that a unit does not speak of counts, beside one that it does."""
 
 
+_UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
 BRIEF_SHARE = 0.88
 """A brief answers more than was asked: a snippet that fits as well comes first."""
 
@@ -68,7 +70,7 @@ def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
         if known or term.concept:
             weight = catalog.weight(term.key)
         else:
-            weight = UNKNOWN_NAME if term.named else UNKNOWN_WORD
+            weight = _UNKNOWN[term.strangeness]
         if weight > 0:
             missed = weight
             if term.key.startswith("+"):
