@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.core.lexicon import Lexicon
 from bot.core.model import Kind
 from bot.core.normalize import read_words
-from bot.core.query import parse_words
+from bot.core.query import term_keys
 from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
@@ -142,13 +142,15 @@ class Catalog:
         return Unit(brief.slug, brief=True, profile=profile, asks=tuple(filter(None, asks)))
 
     def _keys(self, text: str) -> frozenset[str]:
-        return frozenset(term.key for term in parse_words(read_words(text), self.lexicon).terms)
+        return term_keys(read_words(text), self.lexicon)
 
     def _tags(self, snippet: Snippet) -> dict[str, float]:
         tags: dict[str, float] = {}
         for concept in (*snippet.actors, *snippet.aspects):
             for depth, each in enumerate(self.lineage(concept)):
                 tags.setdefault(f"@{each}", ANCESTOR if depth else TAG)
+        cited = (self.library.sources[c.source] for c in snippet.citations)
+        tags |= {f"@{source.actor}": ANCESTOR for source in cited if source.actor}
         if intent := _KIND_INTENTS.get(snippet.kind):
             tags[f"@{intent}"] = TAG
         return tags

@@ -29,8 +29,9 @@ BESIDE_BEST = 0.75
 """A statement within this share of the best score is shown beside it."""
 MAX_STATEMENTS = 2
 OFFERS = 3
-SUMMARY_SHARE = 0.9
-"""A summary was asked for: a brief with this share of the best score is preferred."""
+SUMMARY_SHARE = 0.85
+"""A summary was asked for, or nothing specific: a brief with this share of the best score is
+preferred."""
 LACKING_SHARE = 0.5
 FILLS, FILLER_SHARE = 0.6, 0.6
 """A second statement that tells the first share of what the best lacks needs the second share
@@ -166,7 +167,10 @@ def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
 def _answer(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan:
     best = matches[0]
     briefs = [m for m in matches if m.unit.brief]
-    if query.wants(Intent.SUMMARY) and briefs and briefs[0].score >= SUMMARY_SHARE * best.score:
+    broad = query.wants(Intent.SUMMARY) or not any(
+        is_specific(t, catalog) for t in weigh(query, catalog)
+    )
+    if broad and briefs and briefs[0].score >= SUMMARY_SHARE * best.score:
         best = briefs[0]
     if best.unit.brief:
         return _whole_brief(query, catalog, best.unit.id, best.score)
