@@ -107,9 +107,8 @@ def _focus(weighed: Sequence[Weighed], catalog: Catalog, columns: Sequence[str])
         return []
     sides = []
     for column in columns:
-        told = []
-        for snippet in claims(catalog, column, (c for c in columns if c != column)):
-            told.append((sum(_told(t, snippet, catalog) for t in rest), snippet.id))
+        own = claims(catalog, column, (c for c in columns if c != column))
+        told = [(sum(_told(t, s, catalog) for t in rest), s.id) for s in own]
         sides.append(sorted(told, key=lambda pair: (-pair[0], pair[1]))[:MAX_IN_CELL])
     most = max((side[0][0] for side in sides if side), default=0.0)
     floor = max(FOCUS_SHARE * most, TELLING)

@@ -67,10 +67,8 @@ def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
         known = term.key in catalog.postings
         if term.key.startswith("+") and not known:
             continue
-        if known or term.concept:
-            weight = catalog.weight(term.key)
-        else:
-            weight = _UNKNOWN[term.strangeness]
+        found = known or term.concept
+        weight = catalog.weight(term.key) if found else _UNKNOWN[term.strangeness]
         if weight > 0:
             missed = weight
             if term.key.startswith("+"):
