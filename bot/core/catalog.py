@@ -29,7 +29,8 @@ LITERAL = 0.5
 """What the very words for a concept count beside the concept."""
 PLAIN = 0.45
 """What a word counts that is in no vocabulary, beside a concept as rare."""
-FAMILIES = frozenset({"side", "model-type", "document"})
+DOCUMENTS = "document"
+FAMILIES = frozenset({"side", "model-type", DOCUMENTS})
 """Kinds of actors; only actors of one kind are compared with each other."""
 FORM_INTENTS = frozenset(
     f"@intent-{name}" for name in ("compare", "summary", "sources", "list", "help", "fact")
@@ -95,6 +96,11 @@ class Catalog:
         """The concept and its ancestors, nearest first."""
         return self.lineages.get(concept, (concept,))
 
+    def is_actor(self, concept: str) -> bool:
+        """Whether a concept is somebody or something that can be a side of a comparison."""
+        known = self.vocabulary.concepts.get(concept)
+        return known is not None and known.group is Group.ACTOR and concept not in FAMILIES
+
     def home(self, snippet: str) -> Brief:
         """The brief that a snippet is written in."""
         return self.library.briefs[self.homes[snippet]]
@@ -156,12 +162,8 @@ class Catalog:
         return tags
 
     def _sides(self, snippet: Snippet) -> frozenset[str]:
-        concepts = self.vocabulary.concepts
         return frozenset(
-            each
-            for actor in snippet.actors
-            for each in self.lineage(actor)
-            if each not in FAMILIES and each in concepts and concepts[each].group is Group.ACTOR
+            each for actor in snippet.actors for each in self.lineage(actor) if self.is_actor(each)
         )
 
     def _told(self) -> frozenset[str]:

@@ -93,7 +93,8 @@ def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
         wider = [
             p
             for p in lineage(actor)[1:]
-            if any(p in lineage(b) for b in actors if b != actor)
+            if catalog.is_actor(p)
+            and any(p in lineage(b) for b in actors if b != actor)
             and not all(p in lineage(b) for b in actors)
         ]
         merged.append(wider[0] if wider else actor)

@@ -28,14 +28,17 @@ FAINT_EVIDENCE, SURE_FROM = 0.29, 58.0
 BESIDE_BEST = 0.75
 """A statement within this share of the best score is shown beside it."""
 MAX_STATEMENTS = 2
+SAME_BRIEF = 1.08
 OFFERS = 3
 SUMMARY_SHARE = 0.85
 """A summary was asked for, or nothing specific: a brief with this share of the best score is
 preferred."""
 LACKING_SHARE = 0.5
-FILLS, FILLER_SHARE = 0.6, 0.6
+FILLS, FILLER_SHARE = 0.6, 0.5
 """A second statement that tells the first share of what the best lacks needs the second share
 of its score."""
+EACH_DOCUMENT = "each-article"
+"""The domain concept that asks for what every document says."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
 RELATED_EVIDENCE = 0.7
@@ -61,14 +64,28 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
         return plan
     if query.commands:
         return _declined(query, catalog, "command", ())
-    query = follow_up(query, before, catalog) if before else query
+    if before:
+        query = follow_up(query, before, catalog)
     matches = rank(query, catalog)
+    if before and query.follows:
+        matches = _same_brief_first(matches, before, catalog)
     for rule in (_outside, _unspecific, _details, _compare):
         if plan := rule(query, catalog, matches):
             return plan
     if not matches or not _enough(matches[0]):
         return _declined(query, catalog, "not-covered", matches)
     return _answer(query, catalog, matches)
+
+
+def _same_brief_first(matches: Sequence[Match], before: Plan, catalog: Catalog) -> list[Match]:
+    """Of nearly equal matches, those of the brief that is being talked about come first."""
+    brief = catalog.library.briefs.get(before.brief or "")
+    near = {before.brief, *(brief.snippets if brief else ())}
+    lifted = [
+        replace(m, score=min(100.0, round(m.score * SAME_BRIEF, 1))) if m.unit.id in near else m
+        for m in matches
+    ]
+    return sorted(lifted, key=lambda m: -m.score)
 
 
 def _outside(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
@@ -120,7 +137,7 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
 def _unspecific(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
     """A message that names nothing, or only what every brief is about."""
     weighed = weigh(query, catalog)
-    about_library = f"@{LIBRARY_CONCEPT}" in {t.key for t in weighed}
+    about_library = not {LIBRARY_CONCEPT, EACH_DOCUMENT}.isdisjoint(query.concepts)
     specific = [t for t in weighed if is_specific(t, catalog)]
     if query.intents == (Intent.SUMMARY,) and about_library:
         specific = [t for t in specific if t.key.startswith("@")]
@@ -194,9 +211,14 @@ def _intent(query: Query, otherwise: Intent = Intent.FACT) -> Intent:
 
 
 def _shown(query: Query, catalog: Catalog, matches: Sequence[Match]) -> list[str]:
-    """The best statement, and one beside it that is nearly as good or tells what it lacks."""
+    """The best statement, and one beside it that is nearly as good or tells what it lacks.
+
+    Where each article was asked for, the best statement of each.
+    """
     snippets = [m for m in matches if not m.unit.brief]
     best = snippets[0]
+    if EACH_DOCUMENT in query.concepts:
+        return _one_of_each(snippets, catalog)
     terms = [t for t in weigh(query, catalog) if t.known]
     lacking = [
         t
@@ -210,6 +232,14 @@ def _shown(query: Query, catalog: Catalog, matches: Sequence[Match]) -> list[str
         if match.score >= (FILLER_SHARE if fills else BESIDE_BEST) * best.score:
             shown.append(match.unit.id)
     return shown[:MAX_STATEMENTS]
+
+
+def _one_of_each(snippets: Sequence[Match], catalog: Catalog) -> list[str]:
+    best: dict[str, Match] = {}
+    for match in snippets:
+        for citation in catalog.library.snippets[match.unit.id].citations:
+            best.setdefault(citation.source, match)
+    return list(dict.fromkeys(match.unit.id for match in best.values()))
 
 
 def _compare(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:

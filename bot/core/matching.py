@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.core.vocabulary import Group
 
+from bot.core.catalog import DOCUMENTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -83,10 +85,10 @@ def is_specific(term: Weighed, catalog: Catalog) -> bool:
     """Whether a term tells briefs apart: no command, no domain word, no whole side."""
     if not term.key.startswith("@"):
         return not term.key.startswith("+")
-    group = catalog.vocabulary.concepts[term.key[1:]].group
-    return group not in {Group.DOMAIN, Group.INTENT} and not (
-        group is Group.ACTOR and term.weight < SPECIFIC_WEIGHT
-    )
+    concept = catalog.vocabulary.concepts[term.key[1:]]
+    side = concept.group is Group.ACTOR and DOCUMENTS not in concept.parents
+    general = side and term.weight < SPECIFIC_WEIGHT
+    return concept.group not in {Group.DOMAIN, Group.INTENT} and not general
 
 
 def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:

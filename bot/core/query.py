@@ -43,7 +43,7 @@ _BEFORE_COUNTRIES_TOO = frozenset({"to", "for", "of", "with", "among"})
 _PRONOUNS = frozenset(
     [
         *("it", "they", "them", "this", "that", "those", "these", "he", "she", "their", "its"),
-        *("theirs", "one", "ones", "there", "both", "others", "other", "elaborate", "thoughts"),
+        *("theirs", "others", "other", "elaborate", "thoughts"),
         *("details", "more", "further"),
     ]
 )
@@ -103,6 +103,8 @@ class Query:
     """It points at something said before, or at nothing."""
     elliptical: bool = False
     """It starts as the continuation of a talk: "and the Europeans?"."""
+    follows: bool = False
+    """It was completed with what the turn before it named."""
     page: int = 1
 
     @property
