@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.core.vocabulary import Group
-
 from bot.core.catalog import DOCUMENTS
+from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
