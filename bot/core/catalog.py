@@ -101,6 +101,10 @@ class Catalog:
         known = self.vocabulary.concepts.get(concept)
         return known is not None and known.group is Group.ACTOR and concept not in FAMILIES
 
+    def family(self, actor: str) -> str | None:
+        """The kind of actors that it is compared within."""
+        return next((each for each in self.lineage(actor) if each in FAMILIES), None)
+
     def home(self, snippet: str) -> Brief:
         """The brief that a snippet is written in."""
         return self.library.briefs[self.homes[snippet]]
@@ -162,8 +166,11 @@ class Catalog:
         return tags
 
     def _sides(self, snippet: Snippet) -> frozenset[str]:
+        cited = {citation.source for citation in snippet.citations}
+        alone = {self.library.sources[name].actor for name in cited} if len(cited) == 1 else set()
+        named = (*snippet.actors, *filter(None, alone))
         return frozenset(
-            each for actor in snippet.actors for each in self.lineage(actor) if self.is_actor(each)
+            each for actor in named for each in self.lineage(actor) if self.is_actor(each)
         )
 
     def _told(self) -> frozenset[str]:

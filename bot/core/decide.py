@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent, Status
 from bot.core.catalog import FORM_INTENTS
-from bot.core.comparison import find_comparison
+from bot.core.comparison import EACH_DOCUMENT, find_comparison
 from bot.core.followup import follow_up
 from bot.core.matching import SPECIFIC_WEIGHT, Match, is_specific, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
@@ -30,15 +30,13 @@ BESIDE_BEST = 0.75
 MAX_STATEMENTS = 2
 SAME_BRIEF = 1.08
 OFFERS = 3
-SUMMARY_SHARE = 0.85
-"""A summary was asked for, or nothing specific: a brief with this share of the best score is
-preferred."""
+SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
+"""Where a summary, or nothing specific, was asked for, a brief with this share of the best score
+is preferred."""
 LACKING_SHARE = 0.5
 FILLS, FILLER_SHARE = 0.6, 0.5
 """A second statement that tells the first share of what the best lacks needs the second share
 of its score."""
-EACH_DOCUMENT = "each-article"
-"""The domain concept that asks for what every document says."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
 RELATED_EVIDENCE = 0.7
@@ -184,10 +182,9 @@ def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
 def _answer(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan:
     best = matches[0]
     briefs = [m for m in matches if m.unit.brief]
-    broad = query.wants(Intent.SUMMARY) or not any(
-        is_specific(t, catalog) for t in weigh(query, catalog)
-    )
-    if broad and briefs and briefs[0].score >= SUMMARY_SHARE * best.score:
+    general = not any(is_specific(t, catalog) for t in weigh(query, catalog))
+    share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
+    if briefs and briefs[0].score >= share * best.score:
         best = briefs[0]
     if best.unit.brief:
         return _whole_brief(query, catalog, best.unit.id, best.score)

@@ -96,7 +96,8 @@ def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:
     rough = [
         (_coverage(terms, catalog.units[index]), index) for index in _candidates(terms, catalog)
     ]
-    rough.sort(key=lambda entry: (-entry[0][0], entry[1]))
+    units = catalog.units
+    rough.sort(key=lambda entry: (-entry[0][0], not units[entry[1]].brief, entry[1]))
     matches = [_match(terms, catalog, index, coverage) for coverage, index in rough[:MAX_COMPARED]]
     matches.sort(key=lambda m: (-m.score, m.unit.id, m.unit.brief))
     return matches[:limit]
