@@ -73,9 +73,9 @@ def test_a_sound_library_has_no_finding(
         ),
         (
             "- do cats sleep all day",
-            "- how tall is the eiffel tower",
+            "- what does deepseek cost",
             "warning",
-            "the ask 'how tall is",
+            "the ask 'what does deepseek",
         ),
     ],
 )
