@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.core.model import Brief, Library, Snippet
     from bot.core.vocabulary import Vocabulary
 
-ASK, TEXT, TAG, ANCESTOR, CONTEXT = 1.0, 0.9, 1.0, 0.9, 0.3
+ASK, TEXT, TAG, ANCESTOR, CONTEXT = 1.0, 0.9, 1.0, 0.7, 0.3
 """How much a term counts by where it stands: an example ask, the text, a tag, an ancestor of a
 tag, the title of the brief around it."""
 DOMAIN, INTENT = 0.05, 0.35

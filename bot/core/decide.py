@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ANSWER_FROM = 46.0
 """A best match with this score or more is an answer."""
-FAINT_EVIDENCE, SURE_FROM = 0.29, 58.0
+FAINT_EVIDENCE, SURE_FROM = 0.29, 64.0
 """With less weight of shared concepts than the first, a match needs the second as its score."""
 BESIDE_BEST = 0.75
 """A statement within this share of the best score is shown beside it."""
@@ -34,7 +34,7 @@ SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 """Where a summary, or nothing specific, was asked for, a brief with this share of the best score
 is preferred."""
 LACKING_SHARE = 0.5
-FILLS, FILLER_SHARE = 0.6, 0.5
+FILLS, FILLER_SHARE = 0.7, 0.5
 """A second statement that tells the first share of what the best lacks needs the second share
 of its score."""
 LIBRARY_CONCEPT = "articles"

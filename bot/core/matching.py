@@ -23,7 +23,7 @@ MAX_COMPARED = 24
 UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME = 0.32, 0.6, 1.1
 """What counts against a match: an ordinary word that the library does not have, one that is in no
 dictionary, and a name."""
-MISSED_LITERAL = 0.5
+MISSED_LITERAL = 0.2
 """What other words for a concept that is there count, beside the very words."""
 COVERAGE_SHARE = 0.6
 """Share of the score that is coverage; the rest is likeness to the best example ask."""
@@ -32,7 +32,7 @@ FAINT_CLAUSE = 0.2
 
 
 _UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
-BRIEF_SHARE = 0.88
+BRIEF_SHARE = 0.84
 """A brief answers more than was asked: a snippet that fits as well comes first."""
 
 
