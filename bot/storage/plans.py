@@ -26,7 +26,7 @@ def parse_plan(data: Mapping[str, Any]) -> Plan | None:
     Keys of another version are left out, so a rollback does not lose the rest.
     """
     known = {f.name for f in fields(Plan)}
-    given = {
+    given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in data.items()
         if name in known
