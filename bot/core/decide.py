@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent, Status
-from bot.core.catalog import FORM_INTENTS
-from bot.core.compose import claims
-from bot.core.lexicon import Group
-from bot.core.matching import Match, rank, weigh
+from bot.core.catalog import FAMILIES, FORM_INTENTS
+from bot.core.compose import MAX_CLAIMS, claims
+from bot.core.matching import Match, Weighed, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
 from bot.core.plan import Plan
 from bot.core.query import Query, Term, parse
+from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +29,23 @@ MAX_STATEMENTS = 2
 SPECIFIC_WEIGHT = 0.3
 """A term with this weight or more tells briefs apart."""
 MAX_COLUMNS = 3
+FOCUS_SHARE, FOCUS_BESIDE = 0.55, 0.75
+"""A compared side shows what tells this share of the most telling statement on any side, and a
+second statement from this share of its own best on."""
+GENERAL_ASPECTS = frozenset({"overview", "players"})
+"""Aspects that sum up others: no row of their own where there are others."""
 OFFERS = 3
+SUMMARY_SHARE = 0.85
+"""A summary was asked for: a brief with this share of the best score is preferred."""
+FILLS, FILLER_FROM = 0.6, 44.0
+"""A second statement that tells this share of what the best lacks, from this score on."""
+LIBRARY_CONCEPT = "articles"
+"""The domain concept that names the library itself."""
 RELATED_EVIDENCE = 0.9
 """The summed weight of shared terms from which on a message is about a brief."""
+
+
+_QUESTION_WORDS = frozenset({"what", "how", "which"})
 
 
 def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan:
@@ -90,7 +106,7 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
         brief = name if is_brief else catalog.homes[name]
         return Plan(
             Status.ANSWERED,
-            query.intents[0] if query.intents else Intent.SUMMARY,
+            _intent(query, Intent.SUMMARY),
             brief=brief,
             snippets=() if is_brief else (name,),
             page=query.page,
@@ -101,30 +117,50 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
     for intent in (Intent.LIST, Intent.HELP):
         rest = {t.key for t in query.terms} - FORM_INTENTS
         if query.wants(intent) and all(catalog.weight(key) < SPECIFIC_WEIGHT for key in rest):
-            nearest = tuple(catalog.library.briefs)[:OFFERS]
+            nearest = _offers((), catalog)
             return Plan(Status.ANSWERED, intent, page=query.page, nearest=nearest, score=100.0)
     return None
 
 
 def _unspecific(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
     """A message that names nothing, or only what every brief is about."""
-    if any(_specific(t.key, catalog) for t in weigh(query, catalog)):
+    weighed = weigh(query, catalog)
+    if any(_specific(t, catalog) for t in weighed):
         return None
-    if query.pronoun and (not query.intents or query.intents == (Intent.SUMMARY,)):
+    topical = any(t.key in catalog.postings for t in weighed)
+    about_library = f"@{LIBRARY_CONCEPT}" in {t.key for t in weighed}
+    pointing = query.pronoun and not about_library
+    if query.intents in {(), (Intent.SUMMARY,)} and pointing:
         return _clarify(catalog, "pronoun", matches)
+    if query.intents == (Intent.SUMMARY,) and not query.actors and "summary" in catalog.shortcuts:
+        return _whole_brief(query, catalog, catalog.shortcuts["summary"][1])
     if query.intents or query.actors:
         return None
-    if query.terms:
+    if topical:
         return _clarify(catalog, "clarify", matches)
     return _declined(query, catalog, "chat", ())
 
 
-def _specific(key: str, catalog: Catalog) -> bool:
+def _specific(term: Weighed, catalog: Catalog) -> bool:
     """Whether a term tells briefs apart: no command, no domain word, no whole side."""
-    if not key.startswith("@"):
-        return not key.startswith("+")
-    concept = catalog.vocabulary.concepts[key[1:]]
-    return concept.group not in {Group.DOMAIN, Group.INTENT} and "side" not in concept.parents
+    if not term.key.startswith("@"):
+        return not term.key.startswith("+")
+    group = catalog.vocabulary.concepts[term.key[1:]].group
+    return group not in {Group.DOMAIN, Group.INTENT} and not (
+        group is Group.ACTOR and term.weight < SPECIFIC_WEIGHT
+    )
+
+
+def _whole_brief(query: Query, catalog: Catalog, slug: str, score: float = 100.0) -> Plan:
+    return Plan(
+        Status.ANSWERED,
+        _intent(query, Intent.SUMMARY),
+        slug,
+        page=query.page,
+        nearest=_neighbours(slug, catalog),
+        terms=tuple(t.concept for t in query.terms if t.concept),
+        score=score,
+    )
 
 
 def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
@@ -137,42 +173,50 @@ def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
 
 def _answer(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan:
     best = matches[0]
-    intent = query.intents[0] if query.intents else Intent.FACT
-    terms = tuple(t.concept for t in query.terms if t.concept)
     briefs = [m for m in matches if m.unit.brief]
-    if query.wants(Intent.SUMMARY) and briefs and briefs[0].score >= 0.75 * best.score:
+    if query.wants(Intent.SUMMARY) and briefs and briefs[0].score >= SUMMARY_SHARE * best.score:
         best = briefs[0]
     if best.unit.brief:
-        nearest = _neighbours(best.unit.id, catalog)
-        return Plan(
-            Status.ANSWERED,
-            intent,
-            best.unit.id,
-            nearest=nearest,
-            terms=terms,
-            score=best.score,
-            page=query.page,
-        )
-    shown = [
-        m.unit.id for m in matches if not m.unit.brief and m.score >= BESIDE_BEST * best.score
-    ][:MAX_STATEMENTS]
+        return _whole_brief(query, catalog, best.unit.id, best.score)
     home = catalog.homes[best.unit.id]
     return Plan(
         Status.ANSWERED,
-        intent,
+        _intent(query),
         home,
-        tuple(shown),
+        tuple(_shown(query, catalog, matches)),
         nearest=_neighbours(home, catalog),
-        terms=terms,
+        terms=tuple(t.concept for t in query.terms if t.concept),
         score=best.score,
         page=query.page,
     )
 
 
+def _intent(query: Query, otherwise: Intent = Intent.FACT) -> Intent:
+    """What the question wants first, apart from lists and help, which are questions of their own."""
+    wanted = (i for i in query.intents if i not in {Intent.LIST, Intent.HELP})
+    return next(wanted, otherwise)
+
+
+def _shown(query: Query, catalog: Catalog, matches: Sequence[Match]) -> list[str]:
+    """The best statement, and one beside it that is nearly as good or tells what it lacks."""
+    snippets = [m for m in matches if not m.unit.brief]
+    best = snippets[0]
+    terms = [t for t in weigh(query, catalog) if t.known]
+    lacking = [t for t in terms if best.unit.profile.get(t.key, 0.0) < 0.5 and t.weight >= 0.3]
+    shown = [best.unit.id]
+    for match in snippets[1:]:
+        told = sum(t.weight * match.unit.profile.get(t.key, 0.0) for t in lacking)
+        fills = lacking and told >= FILLS * sum(t.weight for t in lacking)
+        if match.score >= BESIDE_BEST * best.score or (fills and match.score >= FILLER_FROM):
+            shown.append(match.unit.id)
+    return shown[:MAX_STATEMENTS]
+
+
 def _compare(query: Query, catalog: Catalog, matches: Sequence[Match] = ()) -> Plan | None:
     """Two or three sides, where the question sets them against each other."""
     columns = _columns(query, catalog)
-    if not query.wants(Intent.COMPARE) or len(columns) < 2:  # noqa: PLR2004
+    parallel = sum(word in _QUESTION_WORDS for word in query.words) > 1
+    if len(columns) < 2 or not (query.wants(Intent.COMPARE) or parallel):  # noqa: PLR2004
         return None
     chosen = _focus(query, catalog, columns)
     aspects = _aspect_rows(query, catalog, columns, chosen)
@@ -194,10 +238,10 @@ def _compare(query: Query, catalog: Catalog, matches: Sequence[Match] = ()) -> P
 
 def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     """The sides compared: two or three actors of one family, the wider of two nested ones."""
-    lineage = catalog.vocabulary.lineage
+    lineage = catalog.lineage
     families: dict[str, list[str]] = {}
     for actor in query.actors:
-        roots = [each for each in lineage(actor) if each in {"side", "model-type", "document"}]
+        roots = [each for each in lineage(actor) if each in FAMILIES]
         if roots:
             families.setdefault(roots[0], []).append(actor)
     if not families:
@@ -209,7 +253,7 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
 
 def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
     """Two parts of one side against another side become that side: OpenAI, Google, China."""
-    lineage = catalog.vocabulary.lineage
+    lineage = catalog.lineage
     merged: list[str] = []
     for actor in actors:
         wider = [
@@ -226,36 +270,43 @@ def _focus(query: Query, catalog: Catalog, columns: Sequence[str]) -> list[str]:
     """The statements that speak of what the question names beside the sides; none for all."""
     keep = {Group.ASPECT, Group.TOPIC, Group.INTENT, Group.ACTOR}
     concepts = catalog.vocabulary.concepts
-    lineages = {each for column in columns for each in catalog.vocabulary.lineage(column)}
+    lineages = {each for column in columns for each in catalog.lineage(column)}
     rest = [
         t
         for t in query.terms
         if (t.concept is None or concepts[t.concept].group in keep)
         and t.concept not in lineages
-        and not (set(columns) & set(catalog.vocabulary.lineage(t.concept or "")))
+        and not (set(columns) & set(catalog.lineage(t.concept or "")))
         and catalog.weight(t.key) >= SPECIFIC_WEIGHT
         and t.key in catalog.postings
     ]
     if not rest:
         return []
-    chosen: list[str] = []
+    sides = []
     for column in columns:
-        others = [c for c in columns if c != column]
-        scored = []
-        for snippet in claims(catalog, column, others):
-            profile = catalog.profile(snippet.id)
-            got = sum(catalog.weight(t.key) * profile.get(t.key, 0.0) for t in rest)
-            if got >= SPECIFIC_WEIGHT:
-                scored.append((got, snippet.id))
-        scored.sort(key=lambda pair: (-pair[0], pair[1]))
-        chosen += [name for got, name in scored if got >= 0.7 * scored[0][0]][:2]
-    return chosen
+        profiles = [
+            (s.id, catalog.profiles[s.id])
+            for s in claims(catalog, column, (c for c in columns if c != column))
+        ]
+        told = [
+            (-sum(catalog.weight(t.key) * profile.get(t.key, 0.0) for t in rest), name)
+            for name, profile in profiles
+        ]
+        sides.append(sorted(told))
+    most = max((-side[0][0] for side in sides if side), default=0.0)
+    floor = max(FOCUS_SHARE * most, SPECIFIC_WEIGHT)
+    return [
+        name
+        for side in sides
+        for told, name in side[:2]
+        if -told >= floor and told <= FOCUS_BESIDE * side[0][0]
+    ]
 
 
 def _aspect_rows(
     query: Query, catalog: Catalog, columns: Sequence[str], chosen: Sequence[str]
 ) -> tuple[str, ...]:
-    order = [c.id for c in catalog.vocabulary.concepts.values() if c.group is Group.ASPECT]
+    order = catalog.aspects
     sides = [claims(catalog, c, (o for o in columns if o != c)) for c in columns]
     allowed = set(chosen)
 
@@ -271,23 +322,34 @@ def _aspect_rows(
     rows = [a for a in order if filled(a)]
     if chosen:
         return tuple(sorted(rows, key=lambda a: (a not in named, -filled(a), order.index(a))))
-    rows = [a for a in rows if a != "overview"] or rows
-    return tuple(sorted(rows, key=lambda a: (-filled(a), order.index(a))))
+    home = _brief_aspects(_compared_brief(columns, catalog), catalog)
+    rows = [a for a in rows if a not in GENERAL_ASPECTS] or rows
+    return tuple(sorted(rows, key=lambda a: (home.get(a, len(home)), -filled(a), order.index(a))))
+
+
+def _brief_aspects(slug: str | None, catalog: Catalog) -> dict[str, int]:
+    """The aspects that a brief takes up, each with its place."""
+    brief = catalog.library.briefs.get(slug or "")
+    members = [catalog.library.snippets[s] for s in brief.snippets] if brief else []
+    return {a: n for n, a in enumerate(dict.fromkeys(a for m in members for a in m.aspects))}
 
 
 def _compared_brief(columns: Sequence[str], catalog: Catalog) -> str | None:
-    """The brief that has most statements on the sides compared."""
-
-    def share(slug: str) -> float:
-        members = [catalog.library.snippets[s] for s in catalog.library.briefs[slug].snippets]
-        sides = [
-            sum(any(c in catalog.vocabulary.lineage(a) for a in m.actors) for m in members)
-            for c in columns
-        ]
-        return min(sides) + sum(sides) / 1000
-
-    best = max(catalog.library.briefs, key=lambda slug: (share(slug), slug), default=None)
-    return best if best and share(best) >= 1 else None
+    """The brief that has most statements on each of the sides compared."""
+    counts = [
+        Counter(
+            slug
+            for name in catalog.claims.get(column, ())[:MAX_CLAIMS]
+            for slug in catalog.members[name]
+        )
+        for column in columns
+    ]
+    both = set(counts[0]).intersection(*counts[1:])
+    return max(
+        both,
+        key=lambda slug: (min(c[slug] for c in counts), sum(c[slug] for c in counts), slug),
+        default=None,
+    )
 
 
 def _inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
@@ -297,7 +359,7 @@ def _inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
     specific = [
         t
         for t in weigh(query, catalog)
-        if t.weight >= SPECIFIC_WEIGHT and t.key.removeprefix("@") not in query.actors
+        if _specific(t, catalog) and t.key.removeprefix("@") not in query.actors
     ]
     follows = query.elliptical or query.pronoun or len(query.words) <= 4  # noqa: PLR2004
     if not follows or (specific and not query.wants(Intent.COMPARE) and query.actors):
@@ -337,20 +399,20 @@ def _inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
 
 def _neighbours(slug: str, catalog: Catalog) -> tuple[str, ...]:
     """Briefs that share most snippets with this one."""
-    briefs = catalog.library.briefs
-    mine = set(briefs[slug].snippets)
-    shared = {
-        other.slug: len(mine & set(other.snippets))
-        for other in briefs.values()
-        if other.slug != slug
-    }
-    best = sorted((s for s in shared if shared[s]), key=lambda s: (-shared[s], s))
-    return tuple(best[:OFFERS])
+    shared = Counter(
+        other
+        for ref in catalog.library.briefs[slug].snippets
+        for other in catalog.members[ref]
+        if other != slug
+    )
+    return tuple(sorted(shared, key=lambda other: (-shared[other], other))[:OFFERS])
 
 
 def _offers(matches: Sequence[Match], catalog: Catalog) -> tuple[str, ...]:
+    """The briefs of the best matches, filled up with the library's first."""
     slugs = [m.unit.id if m.unit.brief else catalog.homes[m.unit.id] for m in matches]
-    return tuple(dict.fromkeys((*slugs, *catalog.library.briefs)))[:OFFERS]
+    first = islice(catalog.library.briefs, OFFERS)
+    return tuple(dict.fromkeys((*slugs, *first)))[:OFFERS]
 
 
 def _clarify(catalog: Catalog, note: str, matches: Sequence[Match]) -> Plan:
@@ -366,7 +428,7 @@ def _clarify(catalog: Catalog, note: str, matches: Sequence[Match]) -> Plan:
 def _declined(query: Query, catalog: Catalog, note: str, matches: Sequence[Match]) -> Plan:
     return Plan(
         Status.NOT_COVERED,
-        query.intents[0] if query.intents else Intent.FACT,
+        _intent(query),
         nearest=_offers(matches, catalog),
         notes=(note,),
         terms=tuple(t.concept for t in query.terms if t.concept),
