@@ -44,3 +44,38 @@ PUBLISHER_UNKNOWN: Final = "publisher unknown"
 TRY: Final = "Ask next"
 UNDATED: Final = "undated"
 SPEAKS_OF: Final = "speaks of"
+
+SHARE: Final = "Share to channel"
+WHY: Final = "Why this?"
+HELPFUL: Final = "Helpful"
+NOT_HELPFUL: Final = "Not helpful"
+OPEN_BRIEF: Final = "Brief me"
+MATCH: Final = "Match"
+OF_100: Final = "of 100"
+REVIEWED: Final = "reviewed"
+REVIEW_DUE: Final = "review was due"
+LINE: Final = "line"
+LINES: Final = "lines"
+HELD_BY: Final = "held by"
+ASPECT: Final = "Aspect"
+CONTINUED: Final = "continued"
+WORKING: Final = "is looking through the briefs"
+PROMPTS_TITLE: Final = "You could ask"
+HOME_TITLE: Final = "Curated briefs, every sentence with its source"
+HOME_TOTALS: Final = "What people thought of the answers"
+OTHER_TOPICS: Final = "Other topics"
+
+NOTICES: Final = {
+    "thanks": "Thank you, noted.",
+    "shared": "Shared to the channel.",
+    "already-shared": "This was shared a moment ago.",
+    "not-yours": "Only the person who asked can share this answer. Ask it yourself to share it.",
+    "old-button": "That button is from an earlier version of me. Please ask again.",
+    "expired": "I no longer keep that answer. Please ask again.",
+    "no-text": "There is no text in that message that I could look up.",
+    "failed": "Something went wrong on my side. Please try again.",
+    "busy": "The platform asks me to slow down. Please try again in a minute.",
+    "not-in-channel": "I cannot post there. Invite me to the channel and try again.",
+    "not-installed": "I am not installed in this workspace any more. Please install me again.",
+}
+"""What the bot says about its own doings, by key."""

@@ -1,0 +1,220 @@
+"""The Bolt app: which listener understands what; each acknowledges first and works after."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import structlog
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncCallableAuthorize
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.core import phrases
+from bot.errors import DeliveryError
+from bot.platforms.slack_app.incoming import (
+    is_bot_revoked,
+    parse_command,
+    parse_message,
+    parse_press,
+    parse_shortcut,
+)
+from bot.platforms.slack_app.manifest import SHORTCUT
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+
+    from bot.platforms.slack_app.api import SlackApi
+    from bot.platforms.slack_app.bot import SlackBot
+    from bot.platforms.slack_app.inflight import InFlight
+    from bot.platforms.slack_app.workspaces import Workspace, Workspaces
+
+    Work: TypeAlias = Callable[[], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+ANYTHING = re.compile(".*")
+
+
+def build_app(
+    bot: SlackBot,
+    api: SlackApi,
+    workspaces: Workspaces,
+    in_flight: InFlight,
+    oauth_flow: AsyncOAuthFlow | None = None,
+) -> AsyncApp:
+    """The app with every listener.
+
+    Signatures are checked before Bolt sees a request (`http.py`), so Bolt does not again.
+    """
+    logger = logging.getLogger("slack_bolt.AsyncApp")
+
+    async def authorize(
+        context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
+    ) -> AuthorizeResult | None:
+        try:
+            workspace = await workspaces.find(team_id, enterprise_id)
+        except DeliveryError as error:
+            log.warning("slack.not_authorized", team=team_id, code=error.code)
+            return None
+        if workspace is None:
+            return None
+        context["workspace"] = workspace
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id or workspace.team,
+            bot_id=workspace.bot_id,
+            bot_user_id=workspace.bot_user,
+            bot_token=workspace.token,
+        )
+
+    app = AsyncApp(
+        name="aibrief",
+        logger=logger,
+        client=api.client(),
+        signing_secret="",
+        request_verification_enabled=False,
+        authorize=AsyncCallableAuthorize(  # type: ignore[arg-type] # Bolt takes it too
+            logger=logger, func=authorize
+        ),  # type: ignore[arg-type] # Bolt takes None too
+        user_facing_authorize_error_message=phrases.NOTICES["not-installed"],
+        oauth_flow=oauth_flow,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    _listen(app, _Listeners(bot, in_flight))
+    return app
+
+
+def _listen(app: AsyncApp, to: _Listeners) -> None:
+    app.command(re.compile("^/"))(to.command)
+    app.event("app_mention")(to.mention)
+    app.event("message")(to.message)
+    app.event("app_home_opened")(to.home_opened)
+    app.event("app_uninstalled")(to.uninstalled)
+    app.event("tokens_revoked")(to.revoked)
+    app.event(ANYTHING)(to.ignored)
+    app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(to.shortcut)
+    app.action(ANYTHING)(to.press)
+    app.error(to.failed)
+
+
+class _Listeners:
+    """Bolt hands arguments over by name."""
+
+    def __init__(self, bot: SlackBot, in_flight: InFlight) -> None:
+        self._bot = bot
+        self._in_flight = in_flight
+
+    async def command(
+        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
+    ) -> None:
+        """A slash command."""
+        await ack()
+        place, text = parse_command(body)
+        await self._once(
+            place.team,
+            {"trigger": body.get("trigger_id")},
+            lambda: self._bot.on_command(_workspace(context), place, text),
+        )
+
+    async def mention(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """The bot was named in a channel."""
+        await self._message(body, context, mention=True)
+
+    async def message(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """A message; Slack sends those of direct messages."""
+        await self._message(body, context, mention=False)
+
+    async def _message(
+        self, body: dict[str, Any], context: AsyncBoltContext, *, mention: bool
+    ) -> None:
+        workspace = _workspace(context)
+        team = context.team_id or workspace.team or ""
+        message = parse_message(body["event"], team, mention=mention)
+        if message is None or message.place.user == workspace.bot_user:
+            return
+        # Slack has sent one message under several event ids, and as two types of event.
+        keys = {
+            "event": body.get("event_id"),
+            "ts": f"{message.place.channel}:{message.ts}",
+        }
+        await self._once(team, keys, lambda: self._bot.on_message(workspace, message))
+
+    async def home_opened(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """A person opened the app: its home, or the conversation with it."""
+        event, workspace = body["event"], _workspace(context)
+        team = context.team_id or workspace.team or ""
+
+        def work() -> Awaitable[None]:
+            if event.get("tab") == "messages":
+                return self._bot.on_conversation_opened(workspace, str(event.get("channel")))
+            return self._bot.on_home(workspace, str(event.get("user")))
+
+        await self._once(team, {"event": body.get("event_id")}, work)
+
+    async def uninstalled(self, context: AsyncBoltContext) -> None:
+        """The workspace removed the bot."""
+        with self._in_flight.working():
+            await self._bot.on_removed(context.team_id or "", context.enterprise_id)
+
+    async def revoked(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Tokens were revoked; the order of this and the event above is not fixed."""
+        if is_bot_revoked(body["event"]):
+            await self.uninstalled(context)
+
+    async def shortcut(
+        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
+    ) -> None:
+        """ "Brief me on this" on a message."""
+        await ack()
+        place, text = parse_shortcut(body)
+        await self._once(
+            place.team,
+            {"trigger": body.get("trigger_id")},
+            lambda: self._bot.on_shortcut(_workspace(context), place, text),
+        )
+
+    async def press(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        context: AsyncBoltContext,
+    ) -> None:
+        """Any button, in a message or on the home."""
+        await ack()
+        press = parse_press(body, action)
+        await self._once(
+            press.place.team,
+            {"trigger": press.trigger},
+            lambda: self._bot.on_press(_workspace(context), press),
+        )
+
+    async def ignored(self) -> None:
+        """Every other event: acknowledged, or Slack would send it again."""
+
+    async def failed(self, error: Exception) -> None:
+        """What a listener raised; nothing of the message is logged."""
+        log.error("slack.listener_failed", error=type(error).__name__, exc_info=error)
+
+    async def _once(self, team: str, ids: Mapping[str, Any], work: Work) -> None:
+        """Work unless it was done before, counted as work in progress."""
+        with (
+            self._in_flight.working(),
+            structlog.contextvars.bound_contextvars(request=secrets.token_hex(4), team=team),
+        ):
+            keys = [f"{kind}:{given}" for kind, given in ids.items() if given]
+            if await self._bot.first(team, *keys):
+                await work()
+            else:
+                log.info("slack.duplicate")
+
+
+def _workspace(context: AsyncBoltContext) -> Workspace:
+    found: Workspace = context["workspace"]
+    return found
