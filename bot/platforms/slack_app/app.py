@@ -13,9 +13,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncCallableAuthorize
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.errors import SlackTokenRotationError
 
-from bot.core import phrases
-from bot.errors import DeliveryError
+from bot.errors import AibriefError
 from bot.platforms.slack_app.incoming import (
     is_bot_revoked,
     parse_command,
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
     from bot.platforms.slack_app.api import SlackApi
     from bot.platforms.slack_app.bot import SlackBot
+    from bot.platforms.slack_app.incoming import Place
     from bot.platforms.slack_app.inflight import InFlight
     from bot.platforms.slack_app.workspaces import Workspace, Workspaces
 
-    Work: TypeAlias = Callable[[], Awaitable[None]]
+    Work: TypeAlias = Callable[[Workspace], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 ANYTHING = re.compile(".*")
@@ -56,21 +57,15 @@ def build_app(
 
     async def authorize(
         context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
-    ) -> AuthorizeResult | None:
-        try:
-            workspace = await workspaces.find(team_id, enterprise_id)
-        except DeliveryError as error:
-            log.warning("slack.not_authorized", team=team_id, code=error.code)
-            return None
-        if workspace is None:
-            return None
+    ) -> AuthorizeResult:
+        workspace = await _find(workspaces, team_id, enterprise_id)
         context["workspace"] = workspace
         return AuthorizeResult(
             enterprise_id=enterprise_id,
-            team_id=team_id or workspace.team,
-            bot_id=workspace.bot_id,
-            bot_user_id=workspace.bot_user,
-            bot_token=workspace.token,
+            team_id=team_id,
+            bot_id=workspace.bot_id if workspace else None,
+            bot_user_id=workspace.bot_user if workspace else None,
+            bot_token=workspace.token if workspace else None,
         )
 
     app = AsyncApp(
@@ -79,10 +74,7 @@ def build_app(
         client=api.client(),
         signing_secret="",
         request_verification_enabled=False,
-        authorize=AsyncCallableAuthorize(  # type: ignore[arg-type] # Bolt takes it too
-            logger=logger, func=authorize
-        ),  # type: ignore[arg-type] # Bolt takes None too
-        user_facing_authorize_error_message=phrases.NOTICES["not-installed"],
+        authorize=AsyncCallableAuthorize(logger=logger, func=authorize),  # type: ignore[arg-type] # Bolt takes it too
         oauth_flow=oauth_flow,
         attaching_conversation_kwargs_enabled=False,
     )
@@ -103,6 +95,26 @@ def _listen(app: AsyncApp, to: _Listeners) -> None:
     app.error(to.failed)
 
 
+async def _find(
+    workspaces: Workspaces, team: str | None, enterprise: str | None
+) -> Workspace | None:
+    """The workspace; None where it is not installed or its token cannot be had.
+
+    Bolt would tell the person so itself, but before the acknowledgement and with the SDK's
+    hidden retry; so the listeners do.
+    """
+    try:
+        return await workspaces.find(team, enterprise)
+    except (AibriefError, SlackTokenRotationError) as error:
+        log.warning("slack.not_authorized", team=team, error=hide(error))
+        return None
+
+
+def hide(error: Exception) -> str:
+    """An error for the log: ours says what to do; of others only the kind is told."""
+    return str(error) if isinstance(error, AibriefError) else type(error).__name__
+
+
 class _Listeners:
     """Bolt hands arguments over by name."""
 
@@ -117,9 +129,10 @@ class _Listeners:
         await ack()
         place, text = parse_command(body)
         await self._once(
-            place.team,
+            context,
             {"trigger": body.get("trigger_id")},
-            lambda: self._bot.on_command(_workspace(context), place, text),
+            lambda workspace: self._bot.on_command(workspace, place, text),
+            place,
         )
 
     async def mention(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -133,29 +146,23 @@ class _Listeners:
     async def _message(
         self, body: dict[str, Any], context: AsyncBoltContext, *, mention: bool
     ) -> None:
-        workspace = _workspace(context)
-        team = context.team_id or workspace.team or ""
-        message = parse_message(body["event"], team, mention=mention)
-        if message is None or message.place.user == workspace.bot_user:
+        message = parse_message(body["event"], context.team_id or "", mention=mention)
+        if message is None or message.place.user == context.bot_user_id:
             return
         # Slack has sent one message under several event ids, and as two types of event.
-        keys = {
-            "event": body.get("event_id"),
-            "ts": f"{message.place.channel}:{message.ts}",
-        }
-        await self._once(team, keys, lambda: self._bot.on_message(workspace, message))
+        ids = {"event": body.get("event_id"), "ts": f"{message.place.channel}:{message.ts}"}
+        await self._once(context, ids, lambda workspace: self._bot.on_message(workspace, message))
 
     async def home_opened(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """A person opened the app: its home, or the conversation with it."""
-        event, workspace = body["event"], _workspace(context)
-        team = context.team_id or workspace.team or ""
+        event = body["event"]
 
-        def work() -> Awaitable[None]:
+        def work(workspace: Workspace) -> Awaitable[None]:
             if event.get("tab") == "messages":
                 return self._bot.on_conversation_opened(workspace, str(event.get("channel")))
             return self._bot.on_home(workspace, str(event.get("user")))
 
-        await self._once(team, {"event": body.get("event_id")}, work)
+        await self._once(context, {"event": body.get("event_id")}, work)
 
     async def uninstalled(self, context: AsyncBoltContext) -> None:
         """The workspace removed the bot."""
@@ -170,13 +177,14 @@ class _Listeners:
     async def shortcut(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
     ) -> None:
-        """ "Brief me on this" on a message."""
+        """The message shortcut "Brief me on this"."""
         await ack()
         place, text = parse_shortcut(body)
         await self._once(
-            place.team,
+            context,
             {"trigger": body.get("trigger_id")},
-            lambda: self._bot.on_shortcut(_workspace(context), place, text),
+            lambda workspace: self._bot.on_shortcut(workspace, place, text),
+            place,
         )
 
     async def press(
@@ -190,9 +198,10 @@ class _Listeners:
         await ack()
         press = parse_press(body, action)
         await self._once(
-            press.place.team,
+            context,
             {"trigger": press.trigger},
-            lambda: self._bot.on_press(_workspace(context), press),
+            lambda workspace: self._bot.on_press(workspace, press),
+            press.place,
         )
 
     async def ignored(self) -> None:
@@ -202,19 +211,24 @@ class _Listeners:
         """What a listener raised; nothing of the message is logged."""
         log.error("slack.listener_failed", error=type(error).__name__, exc_info=error)
 
-    async def _once(self, team: str, ids: Mapping[str, Any], work: Work) -> None:
+    async def _once(
+        self,
+        context: AsyncBoltContext,
+        ids: Mapping[str, Any],
+        work: Work,
+        place: Place | None = None,
+    ) -> None:
         """Work unless it was done before, counted as work in progress."""
+        team = context.team_id or ""
+        keys = [f"{kind}:{given}" for kind, given in ids.items() if given]
+        workspace: Workspace | None = context.get("workspace")
         with (
             self._in_flight.working(),
             structlog.contextvars.bound_contextvars(request=secrets.token_hex(4), team=team),
         ):
-            keys = [f"{kind}:{given}" for kind, given in ids.items() if given]
-            if await self._bot.first(team, *keys):
-                await work()
-            else:
+            if not await self._bot.first(team, *keys):
                 log.info("slack.duplicate")
-
-
-def _workspace(context: AsyncBoltContext) -> Workspace:
-    found: Workspace = context["workspace"]
-    return found
+            elif workspace is None:
+                await self._bot.on_not_installed(place)
+            else:
+                await work(workspace)

@@ -143,6 +143,13 @@ class SlackBot:
         }
         await self._quietly(workspace, "assistant.threads.setSuggestedPrompts", payload)
 
+    async def on_not_installed(self, place: Place | None) -> None:
+        """There is no token for this workspace: tell whoever can be told without one."""
+        log.warning("slack.not_installed")
+        if place and place.response_url:
+            notice = {**render_notice("not-installed"), "response_type": "ephemeral"}
+            await self._parts.api.respond(place.response_url, notice)
+
     async def on_removed(self, team: str, enterprise: str | None) -> None:
         """The bot was uninstalled: forget the workspace's tokens and conversations."""
         await self._parts.workspaces.remove(team or None, enterprise)

@@ -12,7 +12,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from slack_bolt.response import BoltResponse
@@ -55,14 +55,13 @@ class Guard:
         self._verifier = SignatureVerifier(signing_secret)
         self._clock = clock
 
-    def check(self, body: bytes, headers: web.BaseRequest | dict[str, str]) -> str:
+    def check(self, body: bytes, headers: Mapping[str, str]) -> str:
         """The body as text, once it is known to be Slack's and well-formed.
 
         Raises:
             Rejected: 401 for a bad or old signature, 400 for a malformed body.
         """
-        given = headers if isinstance(headers, dict) else dict(headers.headers)
-        lower = {name.lower(): value for name, value in given.items()}
+        lower = {name.lower(): value for name, value in headers.items()}
         self._check_signature(
             body,
             lower.get("x-slack-request-timestamp", ""),
@@ -77,12 +76,9 @@ class Guard:
         if abs(self._clock().timestamp() - int(timestamp)) > MAX_AGE_S:
             raise Rejected(401, "too old")
         expected = self._verifier.generate_signature(timestamp=timestamp, body=body)
-        if not signature.isascii() or expected is None or not _same(expected, signature):
+        known = (expected or "").encode()
+        if not known or not hmac.compare_digest(known, signature.encode()):
             raise Rejected(401, "bad signature")
-
-
-def _same(expected: str, given: str) -> bool:
-    return hmac.compare_digest(expected, given)
 
 
 def check_form(body: bytes, content_type: str) -> str:
@@ -107,7 +103,7 @@ def check_form(body: bytes, content_type: str) -> str:
     return text
 
 
-async def bolt_request(request: web.Request, body: str = "") -> AsyncBoltRequest:
+def bolt_request(request: web.Request, body: str = "") -> AsyncBoltRequest:
     """The request as Bolt takes it."""
     headers: dict[str, list[str]] = {}
     for name, value in request.headers.items():
