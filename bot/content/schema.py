@@ -87,7 +87,7 @@ class SnippetFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
     attribution: Line | None = None
     as_of: Line | None = None
     asks: tuple[Line, ...] = ()
-    details: frozenset[Literal["date", "names", "number"]] = frozenset()
+    details: frozenset[Literal["date", "names", "number", "place"]] = frozenset()
     look_again: date | None = None
     outcome: CitedText | Literal["open"] = "open"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ ASK, TEXT, TAG, ANCESTOR, CONTEXT = 1.0, 0.9, 1.0, 0.9, 0.3
 tag, the title of the brief around it."""
 DOMAIN, INTENT = 0.05, 0.35
 """What a word of the library's whole subject, and a word for an intent, count at most."""
-LITERAL = 0.4
+LITERAL = 0.5
 """What the very words for a concept count beside the concept."""
 PLAIN = 0.45
 """What a word counts that is in no vocabulary, beside a concept as rare."""
@@ -79,6 +79,8 @@ class Catalog:
             for unit in self.units
         )
         """For each unit the summed weight of each of its asks."""
+        self.told = self._told()
+        """The concepts that snippets name in their text or tags, and not in their asks alone."""
         self.shortcuts = _shortcuts(library)
         self.profiles = {unit.id: unit.profile for unit in self.units if not unit.brief}
         self.aspects = tuple(c.id for c in vocabulary.concepts.values() if c.group is Group.ASPECT)
@@ -100,7 +102,8 @@ class Catalog:
     def _weight(self, key: str) -> float:
         if key in FORM_INTENTS:
             return 0.0
-        group = self.vocabulary.concepts[key[1:]].group if key.startswith("@") else None
+        concept = self.vocabulary.concepts.get(key[1:]) if key.startswith("@") else None
+        group = concept.group if concept else None
         if group in {Group.DETAIL, Group.COMMAND}:
             return 0.0
         if group is Group.DOMAIN:
@@ -159,6 +162,13 @@ class Catalog:
             if each not in FAMILIES and each in concepts and concepts[each].group is Group.ACTOR
         )
 
+    def _told(self) -> frozenset[str]:
+        library = self.library
+        gists = (brief.gist for brief in library.briefs.values())
+        keys = {key for s in (*library.snippets.values(), *gists) for key in self._keys(s.text)}
+        keys.update(key for s in library.snippets.values() for key in self._tags(s))
+        return frozenset(keys)
+
     def _post(self) -> dict[str, tuple[int, ...]]:
         postings: dict[str, list[int]] = defaultdict(list)
         for index, unit in enumerate(self.units):
@@ -182,12 +192,12 @@ def _raise_all(profile: dict[str, float], weights: Mapping[str, float], by: floa
         _raise(profile, (key,), weight * by)
 
 
-def _surfaces(library: Library) -> frozenset[str]:
-    """Every word of the library."""
+def _surfaces(library: Library) -> Counter[str]:
+    """Every word of the library with how often it is used."""
     texts = [text for s in library.snippets.values() for text in (s.text, *s.asks)]
     for brief in library.briefs.values():
         texts += [brief.title, brief.slug, brief.gist.text, *brief.aliases, *brief.asks]
-    return frozenset(word.text for text in texts for word in read_words(text) if not word.cjk)
+    return Counter(word.text for text in texts for word in read_words(text) if not word.cjk)
 
 
 def _members(library: Library) -> dict[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.core import phrases
 from bot.core.answer import (
@@ -23,12 +23,13 @@ from bot.core.answer import (
 from bot.core.model import FORWARD_LOOKING, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bot.core.catalog import Catalog
     from bot.core.model import Citation, Snippet
     from bot.core.plan import Plan
 
+T = TypeVar("T")
 MAX_CLAIMS = 400
 MAX_SUGGESTIONS = 4
 MAX_LABEL_CHARS = 75
@@ -79,9 +80,12 @@ def _statements(plan: Plan, catalog: Catalog) -> Answer:
     if plan.snippets or brief is None:
         chosen = [known[s] for s in plan.snippets if s in known]
     else:
-        chosen = [brief.gist, *(known[s] for s in brief.snippets)]
-    pages = _pages([statement(s) for s in _told_once(chosen)])
-    page = pages[plan.page - 1] if plan.page <= len(pages) else []
+        chosen = [known[s] for s in brief.snippets]
+    chosen = _told_once(chosen)
+    if not plan.snippets and brief:
+        chosen.insert(0, brief.gist)
+    pages = _pages([statement(s) for s in chosen], length_chars)
+    page = _page(pages, plan.page)
     blocks: list[Block] = [*_notes(plan), *page]
     if not page:
         blocks.append(Note(phrases.NOTES["no-more"]))
@@ -113,25 +117,28 @@ def _lists(whole: Snippet, part: Snippet) -> bool:
     return all(any(around(outer, c) for outer in whole.citations) for c in part.citations)
 
 
-def _pages(statements: Sequence[Statement]) -> list[list[Statement]]:
-    """Cut between statements so that each page holds at most `MAX_TEXT_CHARS`."""
-    pages: list[list[Statement]] = []
+def _pages(items: Sequence[T], length: Callable[[T], int]) -> list[list[T]]:
+    """Cut between items so that each page holds at most `MAX_TEXT_CHARS`."""
+    pages: list[list[T]] = []
     room = 0
-    for item in statements:
-        cost = length_chars(item)
-        if not pages or cost > room:
+    for item in items:
+        if not pages or length(item) > room:
             pages.append([])
             room = MAX_TEXT_CHARS - NOTES_CHARS
         pages[-1].append(item)
-        room -= cost
+        room -= length(item)
     return pages
+
+
+def _page(pages: Sequence[list[T]], number: int) -> list[T]:
+    return pages[number - 1] if number <= len(pages) else []
 
 
 def _comparison(plan: Plan, catalog: Catalog) -> Answer:
     labels = tuple(catalog.vocabulary.label(actor) for actor in plan.actors)
     rows = _rows(plan, catalog)
-    pages = _row_pages(rows, labels)
-    page = pages[plan.page - 1] if plan.page <= len(pages) else []
+    pages = _pages(rows, lambda row: _row_chars(row, labels))
+    page = _page(pages, plan.page)
     table = Table(labels, tuple(page))
     blocks: list[Block] = [*_notes(plan), table] if page else [Note(phrases.NOTES["no-more"])]
     title = f"{', '.join(labels[:-1])} {phrases.AND} {labels[-1]} {phrases.COMPARED}"
@@ -183,24 +190,12 @@ def _on(aspect: str, snippet: Snippet, catalog: Catalog) -> bool:
     return any(aspect in catalog.lineage(each) for each in snippet.aspects)
 
 
-def _row_pages(rows: Sequence[Row], columns: Sequence[str]) -> list[list[Row]]:
-    """Cut between rows so that each page holds at most `MAX_TEXT_CHARS`."""
-    pages: list[list[Row]] = []
-    room = 0
-    for row in rows:
-        cost = sum(
-            len(row.label)
-            + len(column)
-            + 6
-            + (sum(map(length_chars, cell)) or len(phrases.NO_CLAIM))
-            for column, cell in zip(columns, row.cells, strict=True)
-        )
-        if not pages or cost > room:
-            pages.append([])
-            room = MAX_TEXT_CHARS - NOTES_CHARS
-        pages[-1].append(row)
-        room -= cost
-    return pages
+def _row_chars(row: Row, columns: Sequence[str]) -> int:
+    """What a row takes in plain text, where each cell is a line of its own."""
+    return sum(
+        len(row.label) + len(column) + 6 + (sum(map(length_chars, cell)) or len(phrases.NO_CLAIM))
+        for column, cell in zip(columns, row.cells, strict=True)
+    )
 
 
 def _declined(plan: Plan, catalog: Catalog) -> Answer:
@@ -213,11 +208,11 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
 
 def _listing(plan: Plan, catalog: Catalog) -> Answer:
     entries = [Entry(b.slug, b.title, b.gist.text) for b in catalog.library.briefs.values()]
-    size = 12
-    shown = entries[(plan.page - 1) * size : plan.page * size]
-    blocks: list[Block] = [*shown] if shown else [Note(phrases.NOTES["no-more"])]
+    pages = _pages(entries, lambda e: len(e.ask) + len(e.title) + len(e.detail) + 5)
+    page = _page(pages, plan.page)
+    blocks: list[Block] = [*page] if page else [Note(phrases.NOTES["no-more"])]
     offers = []
-    if len(entries) > plan.page * size:
+    if plan.page < len(pages):
         offers = [Suggestion(phrases.MORE, f"list page {plan.page + 1}")]
     return _answer(plan, catalog, phrases.LIST_TITLE, blocks, offers)
 

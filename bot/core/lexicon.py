@@ -14,7 +14,7 @@ from bot.core.spelling import Speller
 from bot.core.vocabulary import EXACT_GROUPS, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.core.normalize import Word
     from bot.core.vocabulary import Concept
@@ -107,10 +107,10 @@ class Phrases:
 class Lexicon:
     """A vocabulary ready for scanning text; languages other than English load when needed."""
 
-    def __init__(self, vocabulary: Vocabulary, words: frozenset[str] = frozenset()) -> None:
-        """Take the vocabulary and the library's own words."""
+    def __init__(self, vocabulary: Vocabulary, words: Mapping[str, int] | None = None) -> None:
+        """Take the vocabulary and the library's own words with how often they are used."""
         self.vocabulary = vocabulary
-        self._words = words
+        self._words = words or {}
         self._phrases = {"en": Phrases(vocabulary, "en")}
         self._idle = vocabulary.stopwords.get("en", frozenset())
 
@@ -211,7 +211,7 @@ class Lexicon:
     @cached_property
     def _speller(self) -> Speller:
         covered, outside = self._forms
-        return Speller((self._words, self._idle, covered, self.vocabulary.dictionary, outside))
+        return Speller(self._words, (self._idle, covered, self.vocabulary.dictionary, outside))
 
     @cached_property
     def _cjk(self) -> dict[str, tuple[str, ...]]:

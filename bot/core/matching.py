@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.core.vocabulary import Group
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.core.catalog import Catalog, Unit
     from bot.core.query import Query
 
+SPECIFIC_WEIGHT = 0.3
+"""A term with this weight or more tells briefs apart."""
 MAX_CANDIDATES = 256
 """Units that are scored at all; those that share the rarest terms come first."""
 MAX_COMPARED = 24
 """Best candidates whose example asks are compared one by one."""
-UNKNOWN_WORD, UNKNOWN_NAME = 0.32, 1.1
-"""What a word that the library does not have counts against a match."""
+UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME = 0.32, 0.6, 1.1
+"""What counts against a match: an ordinary word that the library does not have, one that is in no
+dictionary, and a name."""
 MISSED_LITERAL = 0.5
 """What other words for a concept that is there count, beside the very words."""
 COVERAGE_SHARE = 0.6
@@ -25,6 +30,7 @@ FAINT_CLAUSE = 0.2
 """What a clause that a unit does not speak of counts, beside one that it does."""
 
 
+_UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
 BRIEF_SHARE = 0.88
 """A brief answers more than was asked: a snippet that fits as well comes first."""
 
@@ -51,7 +57,7 @@ class Match:
     coverage: float
     """The share of what was asked that the unit speaks of, 0 to 1."""
     evidence: float
-    """The summed weight of the terms that both have."""
+    """The summed weight of the concepts that both name."""
 
 
 def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
@@ -64,7 +70,7 @@ def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
         if known or term.concept:
             weight = catalog.weight(term.key)
         else:
-            weight = UNKNOWN_NAME if term.named else UNKNOWN_WORD
+            weight = _UNKNOWN[term.strangeness]
         if weight > 0:
             missed = weight
             if term.key.startswith("+"):
@@ -73,6 +79,16 @@ def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
                 missed = min(weight, UNKNOWN_WORD)
             weighed.append(Weighed(term.key, weight, missed, term.clause, known))
     return tuple(weighed)
+
+
+def is_specific(term: Weighed, catalog: Catalog) -> bool:
+    """Whether a term tells briefs apart: no command, no domain word, no whole side."""
+    if not term.key.startswith("@"):
+        return not term.key.startswith("+")
+    group = catalog.vocabulary.concepts[term.key[1:]].group
+    return group not in {Group.DOMAIN, Group.INTENT} and not (
+        group is Group.ACTOR and term.weight < SPECIFIC_WEIGHT
+    )
 
 
 def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:
@@ -107,21 +123,24 @@ def _candidates(terms: Sequence[Weighed], catalog: Catalog) -> Iterable[int]:
 
 
 def _coverage(terms: Sequence[Weighed], unit: Unit) -> tuple[float, float]:
-    """(share of the asked weight that the unit covers, covered weight)."""
+    """The share of the asked weight that the unit covers, and the weight of shared concepts."""
     asked: dict[int, float] = {}
     covered: dict[int, float] = {}
+    evidence = 0.0
     has = unit.profile.get
     for term in terms:
         clause, share = term.clause, has(term.key, 0.0)
         got = share * term.weight
         asked[clause] = asked.get(clause, 0.0) + got + (1 - share) * term.missed
         covered[clause] = covered.get(clause, 0.0) + got
+        if term.key.startswith("@"):
+            evidence += got
     whole = got = 0.0
     for clause, mass in asked.items():
         counts = max(FAINT_CLAUSE, covered[clause] / mass) if mass else 0.0
         whole += counts * mass
         got += counts * covered[clause]
-    return (got / whole if whole else 0.0), sum(covered.values())
+    return (got / whole if whole else 0.0), evidence
 
 
 def _match(

@@ -41,22 +41,9 @@ _US_IS_A_PRONOUN_AFTER = frozenset(
 _BEFORE_COUNTRIES_TOO = frozenset({"to", "for", "of", "with", "among"})
 _PRONOUNS = frozenset(
     [
-        "it",
-        "they",
-        "them",
-        "this",
-        "that",
-        "those",
-        "these",
-        "he",
-        "she",
-        "their",
-        "its",
-        "theirs",
-        "one",
-        "ones",
-        "there",
-        "both",
+        *("it", "they", "them", "this", "that", "those", "these", "he", "she", "their", "its"),
+        *("theirs", "one", "ones", "there", "both", "others", "other", "elaborate", "thoughts"),
+        *("details", "more", "further"),
     ]
 )
 _ELLIPSIS = frozenset(
@@ -89,8 +76,8 @@ class Term:
 
     key: str
     clause: int
-    named: bool = False
-    """It looks like a name: capitalised, with digits, or in no dictionary."""
+    strangeness: int = 0
+    """0 for an ordinary word, 1 for one in no dictionary, 2 for what looks like a name."""
 
     @property
     def concept(self) -> str | None:
@@ -121,6 +108,11 @@ class Query:
     def key(self) -> str:
         """The words as one string: equal for equal questions."""
         return " ".join(self.words)
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The ids of the concepts it names."""
+        return tuple(term.concept for term in self.terms if term.concept)
 
     def wants(self, intent: Intent) -> bool:
         """Whether the message says that it wants this."""
@@ -201,9 +193,8 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
             terms.setdefault(literal, Term(literal, hit.clause))
         elif not _empty(hit, lexicon, language):
             capital = hit.raw[:1].isupper() and not first and not shouting
-            foreign = language != "en"
-            named = not foreign and (capital or not _ordinary(hit.word, lexicon))
-            terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, named))
+            strange = 0 if language != "en" else 2 if capital else not _ordinary(hit.word, lexicon)
+            terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, int(strange)))
     return list(terms.values())
 
 

@@ -9,7 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MIN_CHARS = 4
 """Shorter words are too near to each other to be mistaken for one another."""
@@ -20,14 +20,18 @@ LIKELY_LISTS = 2
 class Speller:
     """Corrects words by the optimal string alignment distance: slips, swaps, gaps."""
 
-    def __init__(self, lists: Sequence[Iterable[str]]) -> None:
-        """Take lists of words, the likeliest first; they are sorted at the first mistake."""
-        self._lists = lists
+    def __init__(self, counts: Mapping[str, int], lists: Sequence[Iterable[str]]) -> None:
+        """Take words with how often they are used, then lists of others, the likeliest first.
+
+        They are sorted when the first mistake is met.
+        """
+        self._counts = counts
+        self._lists = (counts, *lists)
 
     def correct(self, word: str) -> str | None:
         """The nearest word: one slip in up to 5 letters, two in 6 to 9, three in longer ones.
 
-        Of equally near words the one from the likelier list is taken.
+        Of equally near words the one from the likelier list, then the more frequent, is taken.
         """
         size = len(word)
         if size < MIN_CHARS - 1:
@@ -42,11 +46,14 @@ class Speller:
         near = process.extract(
             word, choices, scorer=OSA.distance, score_cutoff=allowed, limit=None
         )
-        ranked = ((n[1], self._ranks[n[0]], n[0][0] != word[0], n[0]) for n in near)
-        best = min(ranked, default=None)
+        best = min(((n[1], *self._order(n[0], word)) for n in near), default=None)
         if best is None or (size < MIN_CHARS and best[1] >= LIKELY_LISTS):
             return None
         return best[-1]
+
+    def _order(self, choice: str, word: str) -> tuple[int, bool, int, str]:
+        """What makes one word likelier than another at the same distance."""
+        return self._ranks[choice], choice[0] != word[0], -self._counts.get(choice, 0), choice
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
