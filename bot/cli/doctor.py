@@ -7,8 +7,6 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
-
 if TYPE_CHECKING:
     from argparse import Namespace
 
@@ -25,7 +23,9 @@ def register(commands: Commands) -> None:
 
 def run_doctor(args: Namespace) -> int:
     """Print what was found; 1 where something is not well."""
-    found = asyncio.run(bootstrap.diagnose())
+    from bot.bootstrap.doctor import diagnose  # noqa: PLC0415 - only here
+
+    found = asyncio.run(diagnose())
     well = all(check.ok for check in found)
     if args.json:
         print(json.dumps({"ok": well, "checks": [asdict(c) for c in found]}, ensure_ascii=False))

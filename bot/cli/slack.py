@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from bot import bootstrap
+from bot.bootstrap import slack as wiring
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def register(commands: Commands) -> None:
 
 def run_manifest(args: Namespace) -> int:
     """Print the manifest as YAML."""
-    manifest = bootstrap.slack_manifest(load_settings(), args.url)
+    manifest = wiring.slack_manifest(load_settings(), args.url)
     print(yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=100), end="")
     return 0
 
@@ -45,7 +45,7 @@ def run_manifest(args: Namespace) -> int:
 def run_new_key(args: Namespace) -> int:
     """Print a key; keep it as secret as the tokens that it protects."""
     del args
-    print(bootstrap.new_slack_key())
+    print(wiring.new_slack_key())
     return 0
 
 

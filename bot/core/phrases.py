@@ -47,18 +47,28 @@ TRY: Final = "Ask next"
 UNDATED: Final = "undated"
 SPEAKS_OF: Final = "speaks of"
 
-SHARE: Final = "Share to channel"
 WHY: Final = "Why this?"
+SHARE: Final = "Share"
 HELPFUL: Final = "Helpful"
 NOT_HELPFUL: Final = "Not helpful"
-OPEN_BRIEF: Final = "Brief me"
-MATCH: Final = "Match"
-OF_100: Final = "of 100"
+NOTED: Final = "Thank you, noted."
+EXPIRED: Final = "I no longer have that answer. Please ask again with /aibrief."
+SLOWER: Final = "That was a lot at once. Please wait a few seconds and ask again."
+TROUBLE: Final = "Something went wrong on my side. Please try again in a moment."
+OPEN_BRIEF: Final = "Open a brief"
+PREVIOUS: Final = "Previous"
+NEXT: Final = "Next"
+MATCH: Final = "match"
 REVIEWED: Final = "reviewed"
+SAID_BY: Final = "said by"
+AS_OF: Final = "as of"
+
+SHARE_TO_CHANNEL: Final = "Share to channel"
+BRIEF_ME: Final = "Brief me"
+OF_100: Final = "of 100"
 REVIEW_DUE: Final = "review was due"
 LINE: Final = "line"
 LINES: Final = "lines"
-HELD_BY: Final = "held by"
 ASPECT: Final = "Aspect"
 CONTINUED: Final = "continued"
 WORKING: Final = "is looking through the briefs"
@@ -68,14 +78,14 @@ HOME_TOTALS: Final = "What people thought of the answers"
 OTHER_TOPICS: Final = "Other topics"
 
 NOTICES: Final = {
-    "thanks": "Thank you, noted.",
+    "thanks": NOTED,
     "shared": "Shared to the channel.",
     "already-shared": "This was shared a moment ago.",
     "not-yours": "Only the person who asked can share this answer. Ask it yourself to share it.",
     "old-button": "That button is from an earlier version of me. Please ask again.",
     "expired": "I no longer keep that answer. Please ask again.",
     "no-text": "There is no text in that message that I could look up.",
-    "failed": "Something went wrong on my side. Please try again.",
+    "failed": TROUBLE,
     "busy": "The platform asks me to slow down. Please try again in a minute.",
     "not-in-channel": "I cannot post there. Invite me to the channel and try again.",
     "not-installed": "I am not installed in this workspace any more. Please install me again.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.core import phrases
+from bot.core.overview import library_topics
 from bot.errors import DeliveryError, RateLimited, Refused
 from bot.platforms.slack_app.api import DEAD_TOKEN
 from bot.platforms.slack_app.deliver import Delivery
@@ -18,7 +19,6 @@ from bot.render.slack import render_answer, render_explanation, render_home, ren
 from bot.render.slack.buttons import ASK, RATE, SHARE, WHY, Button, parse_button
 from bot.render.slack.limits import SUGGESTED_PROMPTS
 from bot.service.assistant import Incoming
-from bot.service.overview import library_topics
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -44,7 +44,7 @@ def render_answer(
 
 def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
     """What an answer rests on: the match, each statement with its lines, the documents."""
-    summary = [f"{phrases.MATCH}: {round(explanation.score)} {phrases.OF_100}"]
+    summary = [f"{phrases.MATCH.capitalize()}: {round(explanation.score)} {phrases.OF_100}"]
     if explanation.brief_title:
         reviewed = f"{phrases.REVIEWED} {explanation.reviewed}"
         summary.append(f"{explanation.brief_title}, {reviewed}")
@@ -78,8 +78,8 @@ def _block(block: Block, index: int, tables: bool) -> Iterator[BlockDict]:
 
 def _entry(entry: Entry, index: int) -> Iterator[BlockDict]:
     rows = list(make.sections(entry.detail or entry.title, bold=entry.title))
-    about = f"{phrases.OPEN_BRIEF}: {entry.title}"
-    opens = button(phrases.OPEN_BRIEF, f"open:{index}", button_value(ASK, entry.ask), about=about)
+    about = f"{phrases.BRIEF_ME}: {entry.title}"
+    opens = button(phrases.BRIEF_ME, f"open:{index}", button_value(ASK, entry.ask), about=about)
     if rows and opens and entry.ask:
         rows[0]["accessory"] = opens
     yield from rows
@@ -92,16 +92,16 @@ def _buttons(answer: Answer, answer_id: str, share_as: str | None) -> Iterable[B
     if any(answer.statements()):
         yield button(phrases.WHY, WHY, button_value(WHY, answer_id))
         if share_as:
-            yield button(phrases.SHARE, SHARE, button_value(SHARE, answer_id, share_as))
+            yield button(phrases.SHARE_TO_CHANNEL, SHARE, button_value(SHARE, answer_id, share_as))
 
 
 def _explained(statement: Statement) -> Iterator[BlockDict]:
     yield from make.sections(statement.text, bold=f"{statement.label}:" if statement.label else "")
     facts = ["; ".join(_cited(c) for c in statement.citations)]
     if statement.attribution:
-        facts.append(f"{phrases.HELD_BY} {statement.attribution}")
+        facts.append(f"{phrases.SAID_BY} {statement.attribution}")
     if statement.as_of:
-        facts.append(f"{phrases.SPEAKS_OF} {statement.as_of}")
+        facts.append(f"{phrases.AS_OF} {statement.as_of}")
     yield from make.context(facts)
 
 

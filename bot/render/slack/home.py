@@ -12,7 +12,7 @@ from bot.render.slack.limits import HOME_BLOCKS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bot.service.overview import BriefLine, Topic
+    from bot.core.overview import BriefLine, Topic
 
 _HOW_TO_ASK = ("help-ask", "help-compare", "help-next", "help-list")
 
@@ -41,9 +41,9 @@ def _brief(line: BriefLine) -> Iterator[dict[str, Any]]:
     if not line.due:
         shown = f"({line.slug}) {line.gist}\n{state} {line.reviewed.isoformat()}"
     rows = list(make.sections(shown, bold=line.title))
-    about = f"{phrases.OPEN_BRIEF}: {line.title}"
+    about = f"{phrases.BRIEF_ME}: {line.title}"
     opens = button(
-        phrases.OPEN_BRIEF, f"home:{line.slug}", button_value(ASK, line.slug), about=about
+        phrases.BRIEF_ME, f"home:{line.slug}", button_value(ASK, line.slug), about=about
     )
     if rows and opens:
         rows[0]["accessory"] = opens
