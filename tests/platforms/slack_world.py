@@ -74,7 +74,24 @@ async def slack_world(
 ) -> AsyncIterator[World]:
     """Run our component in a mode ("socket" or "http") until the block ends."""
     engine = build_engine(f"sqlite:///{folder}/aibrief.sqlite")
-    await upgrade(engine)
+    try:
+        await upgrade(engine)
+        async with _running(mode, engine, catalog, slack, oauth, store, config) as world:
+            yield world
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def _running(  # noqa: PLR0913, PLR0917
+    mode: str,
+    engine: AsyncEngine,
+    catalog: Catalog,
+    slack: FakeSlack,
+    oauth: bool,
+    store: Store | None,
+    config: dict[str, Any],
+) -> AsyncIterator[World]:
     kept = store or SqlStore(engine)
     clock = Clock()
     settings: dict[str, Any] = {
@@ -101,4 +118,3 @@ async def slack_world(
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-        await engine.dispose()

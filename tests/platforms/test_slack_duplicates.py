@@ -50,7 +50,7 @@ def mention(slack: FakeSlack, ts: str = "1.1", **more: Any) -> dict[str, Any]:
 
 async def test_a_delivery_that_comes_again_is_answered_once(world: World) -> None:
     slack = world.slack
-    ts, acked = await slack.say("<@UBOT> list")
+    ts, _ = await slack.say("<@UBOT> list")
     payload = slack.event_payload(mention(slack, ts), event_id="EvX")
     for retry in range(4):
         assert (await slack.deliver("events_api", payload, retry=retry)).ok
@@ -67,7 +67,7 @@ async def test_the_same_message_under_other_event_ids_and_types(world: World) ->
 async def test_a_slash_command_that_is_replayed(world: World) -> None:
     for _ in range(3):
         assert (await world.slack.slash("list", trigger_id="same")).ok
-    await settle(lambda: world.slack.whispered())
+    await settle(world.slack.whispered)
     await world.component._in_flight.idle()
     assert len(world.slack.whispered()) == 1
 
@@ -130,7 +130,7 @@ async def test_a_lost_reply_never_posts_twice(world: World) -> None:
     await one_answer(world)
     world.slack.fail("response_url", Fault(drop=True))
     await world.slack.slash("list")
-    await settle(lambda: world.slack.whispered())
+    await settle(world.slack.whispered)
     await world.component._in_flight.idle()
     assert len(world.slack.whispered()) == 1
 
@@ -152,13 +152,13 @@ async def test_a_429_is_waited_for(world: World) -> None:
     await world.slack.say("<@UBOT> list")
     await one_answer(world)
     await world.slack.slash("list")
-    await settle(lambda: world.slack.whispered())
+    await settle(world.slack.whispered)
 
 
 async def test_a_429_that_asks_for_too_much_is_told(world: World) -> None:
     world.slack.fail("response_url", Fault(status=429, retry_after="3600"))
     await world.slack.slash("list")
-    await settle(lambda: world.slack.whispered())
+    await settle(world.slack.whispered)
     assert world.slack.whispered()[0].text == phrases.NOTICES["busy"]
 
 
@@ -171,6 +171,6 @@ async def test_a_store_that_fails_is_told(world: World) -> None:
 
     assistant._store = type("Broken", (), {"save_plan": broken, "latest_plan": broken})()
     assert (await world.slack.slash("list")).ok
-    await settle(lambda: world.slack.whispered())
+    await settle(world.slack.whispered)
     assert world.slack.whispered()[0].text == phrases.TROUBLE
     assert "disk" not in json.dumps(world.slack.whispered()[0].payload)
