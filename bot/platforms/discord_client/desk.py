@@ -78,12 +78,11 @@ class Desk:
     ) -> Outgoing:
         """Do what a button or menu says; `person.text` is what was chosen in a menu."""
         match action.verb:
-            case Verb.ASK:
-                return await self.ask(
-                    replace(person, text=action.target), now, shareable=shareable
-                )
-            case Verb.PICK:
-                return await self.ask(person, now, shareable=shareable)
+            case Verb.ASK | Verb.NTH | Verb.PICK:
+                text = await self._asked(action, person)
+                if text is None:
+                    return note(phrases.EXPIRED)
+                return await self.ask(replace(person, text=text), now, shareable=shareable)
             case Verb.UP | Verb.DOWN:
                 return await self._rate(action, person, now)
             case Verb.WHY:
@@ -91,19 +90,15 @@ class Desk:
         reply = await self._assistant.recall(action.target)
         if reply is None:
             return note(phrases.EXPIRED)
-        if action.verb is Verb.NTH:
-            return await self._nth(action, reply, person, now, shareable=shareable)
-        page = action.number if action.verb is Verb.PAGE else 0
-        return _answer(reply, shareable=shareable, page=page)
+        return _answer(reply, shareable=shareable, page=action.number)
 
-    async def _nth(
-        self, action: Action, reply: Reply, person: Incoming, now: datetime, *, shareable: bool
-    ) -> Outgoing:
-        offers = reply.answer.suggestions
-        if action.number >= len(offers):
-            return note(phrases.EXPIRED)
-        asked = replace(person, text=offers[action.number].ask)
-        return await self.ask(asked, now, shareable=shareable)
+    async def _asked(self, action: Action, person: Incoming) -> str | None:
+        """The question that a button or a menu stands for, None where it is not known now."""
+        if action.verb is not Verb.NTH:
+            return action.target if action.verb is Verb.ASK else person.text
+        reply = await self._assistant.recall(action.target)
+        offers = reply.answer.suggestions if reply else ()
+        return offers[action.number].ask if action.number < len(offers) else None
 
     async def _rate(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
         helpful = action.verb is Verb.UP

@@ -13,6 +13,7 @@ IDENTIFIES_KEPT: Final = 10
 IDENTIFY_REFILL_S: Final = 180.0
 """One more every three minutes: 480 a day, where Discord resets the token of a bot at 1000:
 https://docs.discord.com/developers/events/gateway#identifying."""
+MOST_THROTTLED_S: Final = 3600.0
 MAX_PEOPLE: Final = 10_000
 
 
@@ -41,17 +42,12 @@ class Identifies:
         return (self._spent + 1 - self.capacity) * self.refill_s
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """Seconds to wait after failures in a row: doubling, with a bound, spread by `jitter`."""
+def throttled_s(times: int, asked_s: float) -> float:
+    """How long to stay away after so many refusals in a row, at least what was asked for.
 
-    first_s: float
-    most_s: float
-
-    def wait_s(self, failures: int, jitter: float) -> float:
-        """After `failures` (from 1); `jitter` from 0 to 1 takes off up to half."""
-        full = min(self.most_s, self.first_s * 2.0 ** min(failures - 1, 30))
-        return full * (1 - jitter / 2)
+    A ban by Discord's edge names no time and grows with each request made during it.
+    """
+    return max(asked_s, min(MOST_THROTTLED_S, 60.0 * 2.0 ** min(times - 1, 10)))
 
 
 @dataclass(slots=True)
