@@ -11,6 +11,7 @@ import discord
 import structlog
 from discord import ui
 from discord.ext import commands
+from discord.http import Route
 
 from bot.errors import RateLimited
 from bot.platforms.discord_client.commands import Texts, Tree, add_commands, sync_commands
@@ -34,6 +35,12 @@ MAX_RATE_LIMIT_WAIT_S = 30.0
 def needed_intents() -> discord.Intents:
     """A part of the default ones; none of them needs an approval by Discord."""
     return discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+
+
+def use_api(url: str | None) -> None:
+    """Point discord.py, which has one address for a whole process, to a REST API."""
+    if url:
+        Route.BASE = url.rstrip("/")
 
 
 class Bot(commands.AutoShardedBot):

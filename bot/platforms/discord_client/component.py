@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Final
 import discord
 import structlog
 from discord.gateway import DiscordWebSocket
-from discord.http import Route
 from yarl import URL
 
 from bot.errors import RateLimited, SettingsError
-from bot.platforms.discord_client.client import Bot
+from bot.platforms.discord_client.client import Bot, use_api
 from bot.platforms.discord_client.delivery import asked_wait_s, deliver_payload
 from bot.platforms.discord_client.desk import Desk
 from bot.platforms.discord_client.handling import Handler
@@ -43,7 +42,7 @@ class Options:
 
     token: str = field(repr=False)
     api_url: str | None = None
-    """The REST API without a slash at its end, None for Discord's. It names the gateway."""
+    """The REST API, None for Discord's. It names the gateway."""
     answer_within_s: float = ANSWER_WITHIN_S
     identify_gap_s: float = 5.0
     """https://docs.discord.com/developers/events/gateway#rate-limiting."""
@@ -86,8 +85,7 @@ class DiscordComponent:
             HTTPException: A request failed; a new session may work.
             ConnectionClosed: The session ended; a new one may work.
         """
-        if self._options.api_url:
-            Route.BASE = self._options.api_url
+        use_api(self._options.api_url)
         bot = self._bot = self.new_bot()
         try:
             async with bot:
@@ -162,8 +160,7 @@ class DiscordComponent:
     async def _spare_sessions(self, bot: Bot) -> None:
         """Read what is left of today's sessions and keep some."""
         shards, gateway, limits = await bot.http.get_bot_gateway()
-        if self._options.api_url:
-            DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
         self._identifies.allow_shards(shards)
         if limits["remaining"] < min(SESSIONS_KEPT + shards, limits["total"]):
             raise RateLimited("identify", limits["reset_after"] / 1000)

@@ -213,7 +213,7 @@ class Handler:
 
 
 async def _expired() -> Outgoing:
-    return note(phrases.EXPIRED)
+    return note(phrases.NOTICES["old-button"])
 
 
 def _log_answer(kind: str, outgoing: Outgoing | None, begun: float) -> None:
