@@ -66,6 +66,7 @@ class FakeDiscord:
         self.requests: list[tuple[str, str]] = []
         self.troubles: deque[Trouble] = deque()
         self.sessions_left = 1000
+        self.endpoint_url: str | None = None
         self.permissions = PERMISSIONS
         self._nonces: dict[str, dict[str, Any]] = {}
         self._ids = count(2 * 10**17)
@@ -313,7 +314,7 @@ class FakeDiscord:
                 "flags": 0,
                 "owner": self.ann,
                 "team": None,
-                "interactions_endpoint_url": None,
+                "interactions_endpoint_url": self.endpoint_url,
             }
         )
 
@@ -364,7 +365,8 @@ class FakeDiscord:
         return message | {"channel_id": channel}
 
     async def get_channel(self, request: web.Request) -> web.Response:
-        found = [c for c in self.channels() if c["id"] == request.match_info["channel"]]
+        places = [*self.channels(), self.thread()]
+        found = [c for c in places if c["id"] == request.match_info["channel"]]
         return _json(found[0]) if found else _error(404, 10003, "Unknown Channel")
 
     async def post_dm(self, request: web.Request) -> web.Response:

@@ -85,7 +85,6 @@ class DiscordComponent:
             HTTPException: A request failed; a new session may work.
             ConnectionClosed: The session ended; a new one may work.
         """
-        use_api(self._options.api_url)
         bot = self._bot = self.new_bot()
         try:
             async with bot:
@@ -146,6 +145,7 @@ class DiscordComponent:
 
     def new_bot(self) -> Bot:
         """A bot that has not logged in yet."""
+        use_api(self._options.api_url)
         handler = Handler(self._desk, self._cooldown, self._clock, self._options.answer_within_s)
         return Bot(
             handler,
