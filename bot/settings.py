@@ -95,6 +95,9 @@ class Settings:
         "Slack: address of the Web API.", _web_address, "https://slack.com/api/"
     )
     discord_token: Secret | None = _setting("Discord: bot token.", _secret())
+    discord_api_url: str = _setting(
+        "Discord: address of the REST API.", _web_address, "https://discord.com/api/v10/"
+    )
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
