@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 SLOW = settings(
     deadline=None,
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 STATEMENT = Statement("s1", "Prices may fall & rise.", (Citation("S2", 12, 14),), "Forecast")
@@ -246,14 +246,21 @@ def test_whatever_the_explanation_slack_takes_it(
                 st.builds(
                     BriefLine, TEXTS, TEXTS, TEXTS, st.just(date(2026, 1, 1)), st.booleans()
                 ),
-                max_size=40,
+                max_size=6,
             ).map(tuple),
         ),
-        max_size=5,
+        max_size=3,
     )
 )
 def test_whatever_the_library_slack_takes_the_home(topics: list[Topic]) -> None:
     check_view(render_home(topics, {"b": (1, 2)}))
+
+
+def test_a_library_larger_than_the_home_is_cut_at_a_brief() -> None:
+    line = BriefLine("slug", "Title", "Gist.", date(2026, 1, 1), due=False)
+    view = render_home((Topic("Topic", (line,) * 120),))
+    check_view(view)
+    assert len(view["blocks"]) == 100
 
 
 def test_the_home_names_every_brief_and_its_review(catalog: Catalog) -> None:
