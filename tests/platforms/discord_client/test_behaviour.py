@@ -87,7 +87,7 @@ async def test_slash_answers_only_the_asker_with_buttons(server: Server) -> None
 
 
 async def test_free_text_with_typos_is_accepted(server: Server) -> None:
-    result = await server.ann.slash(server.channel, "aibrief", question="compair chna and us")
+    result = await server.ann.slash(server.channel, "aibrief", question="compare chnia and us")
     assert "China and United States compared" in shown(result)
 
 

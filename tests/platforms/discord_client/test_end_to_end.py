@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
 from bot.core import phrases
@@ -23,6 +24,12 @@ from tests.platforms.discord_client.conftest import TOKEN
 if TYPE_CHECKING:
     from bot.platforms.discord_client.component import DiscordComponent
     from tests.platforms.discord_client.conftest import BuildComponent
+
+
+def heartbeats() -> list[threading.Thread]:
+    """The threads of open sockets; those that were told to stop do so at their next look."""
+    threads = (t for t in threading.enumerate() if isinstance(t, KeepAliveHandler))
+    return [thread for thread in threads if not thread._stop_ev.is_set()]
 
 
 class Waits:
@@ -62,6 +69,7 @@ def start(build_component: BuildComponent, monkeypatch: pytest.MonkeyPatch) -> S
         *, fake: FakeDiscord | None = None, prepare: Any = None, beside: Any = (), **options: Any
     ) -> AsyncIterator[World]:
         shards = options.pop("shards", 1)
+        before = heartbeats()
         async with running(TOKEN, shards) as fresh:
             component = build_component(api_url=fresh.base, **options)
             world = World(fresh, component, Waits())
@@ -78,6 +86,7 @@ def start(build_component: BuildComponent, monkeypatch: pytest.MonkeyPatch) -> S
                 stop.set()
                 await asyncio.wait_for(task, 5)
             assert fresh.faults == []
+            assert [t for t in heartbeats() if t not in before] == []
 
     return begin
 
