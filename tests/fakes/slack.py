@@ -138,8 +138,8 @@ class FakeSlack:
         self.sockets: list[web.WebSocketResponse] = []
         self.opened = 0
         """How many sockets were opened so far."""
-        self.tables = True
-        """Whether this Slack has table blocks."""
+        self.newest = True
+        """Whether this Slack has tables and feedback buttons."""
         self.codes: dict[str, Json] = {}
         self.refresh_tokens: dict[str, Json] = {}
         self.http_url = ""
@@ -544,8 +544,9 @@ class FakeSlack:
 
     def _check(self, payload: Json) -> None:
         check_message(payload)
-        if not self.tables and any(b["type"] == "table" for b in payload.get("blocks", [])):
-            raise Invalid("unsupported type: table")
+        kinds = {block["type"] for block in payload.get("blocks", [])}
+        if not self.newest and kinds & {"table", "context_actions"}:
+            raise Invalid("unsupported type")
 
     def _publish(self, team: Team, params: Json) -> Json:
         check_view(params["view"])

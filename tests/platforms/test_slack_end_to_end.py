@@ -74,11 +74,13 @@ async def test_a_comparison_is_a_table(world: World) -> None:
 
 
 async def test_without_tables_the_comparison_is_told_in_sections(world: World) -> None:
-    world.slack.tables = False
+    world.slack.newest = False
     await world.slack.slash("compare china and us on cost")
     answer = await whisper(world)
     assert not has_table(answer)
     assert "China" in json.dumps(answer.payload["blocks"])
+    await world.slack.press(answer, answer.button("|up"))
+    assert (await whisper(world, 2)).text == phrases.NOTED
     world.slack.refused.clear()
 
 

@@ -164,7 +164,7 @@ def test_a_comparison_is_a_table_and_without_tables_sections() -> None:
     (block,) = [b for b in drawn["blocks"] if b["type"] == "table"]
     assert [len(row) for row in block["rows"]] == [3, 3]
     assert block["rows"][1][2] == {"type": "raw_text", "text": phrases.NO_CLAIM}
-    (listed,) = render_answer(an_answer(table), "id1", tables=False)
+    (listed,) = render_answer(an_answer(table), "id1", newest=False)
     assert "table" not in {b["type"] for b in listed["blocks"]}
     for payload in (drawn, listed):
         check_message(payload)
@@ -214,11 +214,11 @@ def test_what_the_library_answers_is_one_message(ask: str, catalog: Catalog) -> 
 
 
 @SLOW
-@given(answer=ANSWERS, tables=st.booleans(), asker=st.none() | st.just("U1"))
+@given(answer=ANSWERS, newest=st.booleans(), asker=st.none() | st.just("U1"))
 def test_whatever_the_answer_slack_takes_it(
-    answer: Answer, tables: bool, asker: str | None
+    answer: Answer, newest: bool, asker: str | None
 ) -> None:
-    for payload in render_answer(answer, "id1", share_as=asker, tables=tables):
+    for payload in render_answer(answer, "id1", share_as=asker, newest=newest):
         check_message(payload)
 
 

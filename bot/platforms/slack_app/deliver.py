@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Payload: TypeAlias = Mapping[str, Any]
     Render: TypeAlias = Callable[[bool], Sequence[Payload]]
-    """Whether tables may be used -> the messages."""
+    """Whether the newest blocks may be used -> the messages."""
 
 BAD_BLOCKS = frozenset({"invalid_attachments", "invalid_blocks", "invalid_blocks_format"})
 """https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
@@ -92,7 +92,7 @@ class Delivery:
             await self._api.respond(url, {**payload, **how})
 
         # One use is left for what follows, such as replacing the original.
-        await _send_as_it_fits(lambda tables: render(tables)[: RESPONSE_URL_USES - 1], send)
+        await _send_as_it_fits(lambda newest: render(newest)[: RESPONSE_URL_USES - 1], send)
 
     async def _post_ephemeral(self, place: Place, render: Render) -> None:
         async def send(payload: Payload) -> None:
@@ -106,7 +106,7 @@ class Delivery:
 
 
 async def _send_as_it_fits(render: Render, send: Callable[[Payload], Any]) -> None:
-    """Send with tables; where Slack refuses the blocks, without; at last the text alone."""
+    """Send the newest blocks; where Slack refuses them, older ones; at last the text alone."""
     forms: tuple[Callable[[], Sequence[Payload]], ...] = (
         lambda: render(True),
         lambda: render(False),
