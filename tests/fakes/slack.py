@@ -644,6 +644,8 @@ def signature(body: str, *, age_s: float = 0, secret: str = SIGNING_SECRET) -> d
 
 
 def _faulty(fault: Fault) -> web.Response:
+    if fault.error and fault.status:
+        return web.Response(status=fault.status, text=fault.error)
     if fault.error:
         return web.json_response({"ok": False, "error": fault.error})
     if fault.status == 429:

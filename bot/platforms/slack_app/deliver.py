@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.errors import Refused
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     Render: TypeAlias = Callable[[bool], Sequence[Payload]]
     """Whether the newest blocks may be used -> the messages."""
 
-BAD_BLOCKS = frozenset({"invalid_attachments", "invalid_blocks", "invalid_blocks_format"})
+BAD_BLOCKS = frozenset(
+    {"invalid_attachments", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+)
 """https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
 
@@ -113,10 +116,8 @@ async def _send_as_it_fits(render: Render, send: Callable[[Payload], Any]) -> No
         lambda: [{k: v for k, v in p.items() if k != "blocks"} for p in render(False)],
     )
     for form in forms[:-1]:
-        try:
+        with suppress(_NothingSent):
             return await _send_all(form(), send)
-        except _NothingSent as error:
-            del error
     return await _send_all(forms[-1](), send)
 
 
