@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from bot.core.lexicon import Group
+from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

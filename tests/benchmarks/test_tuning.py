@@ -14,16 +14,9 @@ from benchmarks.passages import (
 )
 from benchmarks.scoring import Question, parse_lines, parse_question
 from benchmarks.tuning import tune
-from bot import bootstrap
-from bot.content.loader import load_library
 from bot.core.model import Library
 
 PASSAGES = [Passage(f"line {n}", parse_lines(f"S1:{n}")) for n in range(1, 6)]
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load_library(bootstrap.BRIEFS).library
 
 
 def question(name: str, expect: str, *turns: str, must: str = "") -> Question:
