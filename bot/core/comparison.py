@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent
-from bot.core.catalog import FAMILIES
 from bot.core.compose import MAX_CLAIMS, claims
 from bot.core.matching import weigh
 
@@ -16,8 +15,11 @@ if TYPE_CHECKING:
 
     from bot.core.catalog import Catalog
     from bot.core.matching import Weighed
+    from bot.core.model import Snippet
     from bot.core.query import Query
 
+EACH_DOCUMENT = "each-article"
+"""The domain concept that asks for what every document says."""
 MAX_COLUMNS = 3
 MAX_IN_CELL = 2
 TELLING = 0.3
@@ -68,10 +70,9 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     """
     lineage = catalog.lineage
     families: dict[str, list[str]] = {}
-    for actor in query.actors:
-        roots = [each for each in lineage(actor) if each in FAMILIES]
-        if roots:
-            families.setdefault(roots[0], []).append(actor)
+    for actor in query.actors or _documents(query, catalog):
+        if root := catalog.family(actor):
+            families.setdefault(root, []).append(actor)
     if not families:
         return ()
     family = max(families.values(), key=len)
@@ -84,6 +85,13 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     return tuple(_merged(kept, catalog))[:MAX_COLUMNS]
 
 
+def _documents(query: Query, catalog: Catalog) -> list[str]:
+    """What the vocabulary calls the documents, where the question names them all."""
+    if EACH_DOCUMENT not in query.concepts:
+        return []
+    return [s.actor for s in catalog.library.sources.values() if s.actor]
+
+
 def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
     """Two parts of one side against another side become that side: OpenAI, Google, China."""
     lineage = catalog.lineage
@@ -92,7 +100,8 @@ def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
         wider = [
             p
             for p in lineage(actor)[1:]
-            if any(p in lineage(b) for b in actors if b != actor)
+            if catalog.is_actor(p)
+            and any(p in lineage(b) for b in actors if b != actor)
             and not all(p in lineage(b) for b in actors)
         ]
         merged.append(wider[0] if wider else actor)
@@ -101,30 +110,56 @@ def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
 
 def _focus(weighed: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]) -> list[str]:
     """The statements that speak of what the question names beside the sides; none for all."""
-    rest = [t for t in weighed if t.known and t.weight >= TELLING and _beside(t, catalog, columns)]
+    rest = [t for t in weighed if t.weight >= TELLING and _beside(t, catalog, columns)]
     if not rest:
         return []
     sides = []
     for column in columns:
-        told = []
-        for snippet in claims(catalog, column, (c for c in columns if c != column)):
-            profile = catalog.profiles[snippet.id]
-            told.append((sum(t.weight * profile.get(t.key, 0.0) for t in rest), snippet.id))
+        own = claims(catalog, column)
+        told = [(sum(_told(t, s, catalog) for t in rest), s.id) for s in own]
         sides.append(sorted(told, key=lambda pair: (-pair[0], pair[1]))[:MAX_IN_CELL])
     most = max((side[0][0] for side in sides if side), default=0.0)
     floor = max(FOCUS_SHARE * most, TELLING)
-    return [
-        name
+    chosen = [
+        [n for told, n in side if told >= floor and told >= FOCUS_BESIDE * side[0][0]]
         for side in sides
-        for told, name in side
-        if told >= floor and told >= FOCUS_BESIDE * side[0][0]
     ]
+    if any(chosen) and not any(_is_aspect(t, catalog) for t in rest):
+        return _filled(chosen, catalog, columns)
+    return [name for side in chosen for name in side]
+
+
+def _told(term: Weighed, snippet: Snippet, catalog: Catalog) -> float:
+    """How much a statement tells of a term; of an aspect, only where it is tagged with it."""
+    if _is_aspect(term, catalog):
+        return term.weight * any(term.key[1:] in catalog.lineage(a) for a in snippet.aspects)
+    return term.weight * catalog.profiles[snippet.id].get(term.key, 0.0)
+
+
+def _is_aspect(term: Weighed, catalog: Catalog) -> bool:
+    return term.key[1:] in catalog.aspects
+
+
+def _filled(chosen: Sequence[list[str]], catalog: Catalog, columns: Sequence[str]) -> list[str]:
+    """For a side that has nothing to show, what it says on the aspects that the others show."""
+    snippets = catalog.library.snippets
+    shown = {aspect for side in chosen for name in side for aspect in snippets[name].aspects}
+    kinds = {snippets[name].kind for side in chosen for name in side}
+    filled: list[str] = []
+    for column, side in zip(columns, chosen, strict=True):
+        if not side:
+            own = claims(catalog, column)
+            fit = {s.id: (len(shown & set(s.aspects)), s.kind in kinds) for s in own}
+            best = max((s for s in own if fit[s.id][0]), key=lambda s: fit[s.id], default=None)
+            filled += [best.id] if best else []
+        filled += side
+    return filled
 
 
 def _beside(term: Weighed, catalog: Catalog, columns: Sequence[str]) -> bool:
-    """Whether a term is something else than one of the sides, a wider side or a part of one."""
-    if not term.key.startswith("@"):
-        return True
+    """Whether a concept is something else than one of the sides, a wider one or a part of one."""
+    if not term.key.startswith("@") or not term.known:
+        return False
     lineage = catalog.lineage(term.key[1:])
     wider = {each for column in columns for each in catalog.lineage(column)}
     return lineage[0] not in wider and not set(columns) & set(lineage)
@@ -134,7 +169,7 @@ def _rows(
     query: Query, catalog: Catalog, columns: Sequence[str], chosen: Sequence[str]
 ) -> tuple[str, ...]:
     order = catalog.aspects
-    sides = [claims(catalog, c, (o for o in columns if o != c)) for c in columns]
+    sides = [claims(catalog, c) for c in columns]
     allowed = set(chosen)
 
     def filled(aspect: str) -> int:

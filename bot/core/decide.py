@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent, Status
 from bot.core.catalog import FORM_INTENTS
-from bot.core.comparison import find_comparison
+from bot.core.comparison import EACH_DOCUMENT, find_comparison
 from bot.core.followup import follow_up
 from bot.core.matching import SPECIFIC_WEIGHT, Match, is_specific, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
@@ -23,17 +23,20 @@ if TYPE_CHECKING:
 
 ANSWER_FROM = 46.0
 """A best match with this score or more is an answer."""
-FAINT_EVIDENCE, SURE_FROM = 0.29, 58.0
+FAINT_EVIDENCE, SURE_FROM = 0.29, 64.0
 """With less weight of shared concepts than the first, a match needs the second as its score."""
 BESIDE_BEST = 0.75
 """A statement within this share of the best score is shown beside it."""
 MAX_STATEMENTS = 2
+SAME_BRIEF = 1.08
 OFFERS = 3
-SUMMARY_SHARE = 0.9
-"""A summary was asked for: a brief with this share of the best score is preferred."""
+SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
+"""Where a summary, or nothing specific, was asked for, a brief with this share of the best score
+is preferred."""
 LACKING_SHARE = 0.5
-FILLS, FILLER_FROM = 0.6, 36.0
-"""A second statement that tells this share of what the best lacks, from this score on."""
+FILLS, FILLER_SHARE = 0.7, 0.5
+"""A second statement that tells the first share of what the best lacks needs the second share
+of its score."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
 RELATED_EVIDENCE = 0.7
@@ -59,14 +62,28 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
         return plan
     if query.commands:
         return _declined(query, catalog, "command", ())
-    query = follow_up(query, before, catalog) if before else query
+    if before:
+        query = follow_up(query, before, catalog)
     matches = rank(query, catalog)
+    if before and query.follows:
+        matches = _same_brief_first(matches, before, catalog)
     for rule in (_outside, _unspecific, _details, _compare):
         if plan := rule(query, catalog, matches):
             return plan
     if not matches or not _enough(matches[0]):
         return _declined(query, catalog, "not-covered", matches)
     return _answer(query, catalog, matches)
+
+
+def _same_brief_first(matches: Sequence[Match], before: Plan, catalog: Catalog) -> list[Match]:
+    """Of nearly equal matches, those of the brief that is being talked about come first."""
+    brief = catalog.library.briefs.get(before.brief or "")
+    near = {before.brief, *(brief.snippets if brief else ())}
+    lifted = [
+        replace(m, score=min(100.0, round(m.score * SAME_BRIEF, 1))) if m.unit.id in near else m
+        for m in matches
+    ]
+    return sorted(lifted, key=lambda m: -m.score)
 
 
 def _outside(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
@@ -118,10 +135,13 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
 def _unspecific(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
     """A message that names nothing, or only what every brief is about."""
     weighed = weigh(query, catalog)
-    if any(is_specific(t, catalog) for t in weighed):
+    about_library = not {LIBRARY_CONCEPT, EACH_DOCUMENT}.isdisjoint(query.concepts)
+    specific = [t for t in weighed if is_specific(t, catalog)]
+    if query.intents == (Intent.SUMMARY,) and about_library:
+        specific = [t for t in specific if t.key.startswith("@")]
+    if specific:
         return None
     topical = any(t.key in catalog.postings for t in weighed)
-    about_library = f"@{LIBRARY_CONCEPT}" in {t.key for t in weighed}
     pointing = query.pronoun and not about_library
     if query.intents in {(), (Intent.SUMMARY,)} and pointing:
         return _clarify(catalog, "pronoun", matches)
@@ -162,7 +182,9 @@ def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
 def _answer(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan:
     best = matches[0]
     briefs = [m for m in matches if m.unit.brief]
-    if query.wants(Intent.SUMMARY) and briefs and briefs[0].score >= SUMMARY_SHARE * best.score:
+    general = not any(is_specific(t, catalog) for t in weigh(query, catalog))
+    share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
+    if briefs and briefs[0].score >= share * best.score:
         best = briefs[0]
     if best.unit.brief:
         return _whole_brief(query, catalog, best.unit.id, best.score)
@@ -186,9 +208,14 @@ def _intent(query: Query, otherwise: Intent = Intent.FACT) -> Intent:
 
 
 def _shown(query: Query, catalog: Catalog, matches: Sequence[Match]) -> list[str]:
-    """The best statement, and one beside it that is nearly as good or tells what it lacks."""
+    """The best statement, and one beside it that is nearly as good or tells what it lacks.
+
+    Where each article was asked for, the best statement of each.
+    """
     snippets = [m for m in matches if not m.unit.brief]
     best = snippets[0]
+    if EACH_DOCUMENT in query.concepts:
+        return _one_of_each(snippets, catalog)
     terms = [t for t in weigh(query, catalog) if t.known]
     lacking = [
         t
@@ -199,9 +226,17 @@ def _shown(query: Query, catalog: Catalog, matches: Sequence[Match]) -> list[str
     for match in snippets[1:]:
         told = sum(t.weight * match.unit.profile.get(t.key, 0.0) for t in lacking)
         fills = lacking and told >= FILLS * sum(t.weight for t in lacking)
-        if match.score >= BESIDE_BEST * best.score or (fills and match.score >= FILLER_FROM):
+        if match.score >= (FILLER_SHARE if fills else BESIDE_BEST) * best.score:
             shown.append(match.unit.id)
     return shown[:MAX_STATEMENTS]
+
+
+def _one_of_each(snippets: Sequence[Match], catalog: Catalog) -> list[str]:
+    best: dict[str, Match] = {}
+    for match in snippets:
+        for citation in catalog.library.snippets[match.unit.id].citations:
+            best.setdefault(citation.source, match)
+    return list(dict.fromkeys(match.unit.id for match in best.values()))
 
 
 def _compare(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:

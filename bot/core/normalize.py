@@ -16,9 +16,12 @@ _CHAT_TOKEN = re.compile(r"<[@#!/:a-zA-Z][^<>\s]*>")
 _PLAIN_MENTION = re.compile(r"(?<!\w)@[\w.-]+")
 _URL = re.compile(r"https?://\S+")
 _INITIALS = re.compile(r"\b([a-z])\.(?:([a-z])\.)(?:([a-z])\.?)?", re.IGNORECASE)
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"'s\b", re.IGNORECASE)
 _CJK = r"\u3005\u3040-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)|(?P<stop>[.!?;:,\n()、。！？])")
+_WORD = re.compile(
+    rf"(?P<cjk>\d*[{_CJK}][{_CJK}\d]*)|(?P<word>[^\W_{_CJK}]+)|(?P<stop>[.!?;:,\n()、。！？])"
+)
 _PLAIN = re.compile(r"[A-Za-z0-9 ]*\Z")
 _SIGNS = str.maketrans(
     {"%": " percent ", "$": " dollars ", "€": " euros ", "¥": " yuan ", "&": " and "}
@@ -72,13 +75,13 @@ def read_words(text: str) -> tuple[Word, ...]:
 
 def split(text: str) -> tuple[Word, ...]:
     """Cut cleaned text into words; punctuation ends a clause."""
-    if _PLAIN.match(text):
+    if _PLAIN.match(text) and not _DRAWN_OUT.search(text):
         return tuple(Word(word.casefold(), word, 0) for word in text.split())
     if "." in text:
         text = _INITIALS.sub(lambda m: "".join(g for g in m.groups() if g) + " ", text)
     if "'" in text:
         text = _POSSESSIVE.sub("", text).replace("'", "")
-    text = text.translate(_SIGNS)
+    text = _DRAWN_OUT.sub(r"\1", text.translate(_SIGNS))
     words: list[Word] = []
     clause = 0
     for match in _WORD.finditer(text):
