@@ -22,14 +22,14 @@ def draw_quality(results: Sequence[tuple[str, str | None, Score]], title: str, f
     """One bar for each method and what it searches, with the 95 % interval."""
     searched = [*dict.fromkeys(s for _, s, _ in results if s)]
     figure, axes = _figure(0.9 + 0.24 * len(results))
-    for row, (method, where, score) in enumerate(reversed(results)):
+    labels = [f"{method}, {where}" if where else method for method, where, _ in results]
+    for row, (_, where, score) in enumerate(results):
         low, high = score.interval
         color = OTHERS[searched.index(where)] if where else OURS
         reach = [[100 * (score.share - low)], [100 * (high - score.share)]]
         axes.barh(row, 100 * score.share, color=color, xerr=reach, ecolor="#444444")
-        label = f"{method}, {where}" if where else method
-        axes.text(1, row, label, va="center", fontsize=7, color="white")
-    axes.set_yticks([])
+    axes.set_yticks(range(len(labels)), labels)
+    axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("right answers, %", fontsize=8)
     _save(figure, axes, title, file)

@@ -1,5 +1,6 @@
 """The generated libraries: repeatable, whole, of realistic make-up, and answerable."""
 
+from collections import Counter
 from itertools import chain
 from random import Random
 
@@ -42,7 +43,7 @@ def test_every_reference_resolves(size: int, vocabulary: Vocabulary) -> None:
 
 def test_the_vocabulary_grows_slower_than_the_library(vocabulary: Vocabulary) -> None:
     words = []
-    for size in (200, 800, 3200):
+    for size in (100, 400, 1600):
         texts = " ".join(build(size, vocabulary).texts).lower().replace(".", "").split()
         words.append(len(set(texts)))
     assert 1.3 < words[1] / words[0] < 3
@@ -50,8 +51,8 @@ def test_the_vocabulary_grows_slower_than_the_library(vocabulary: Vocabulary) ->
 
 
 def test_few_words_are_frequent_and_most_are_rare(vocabulary: Vocabulary) -> None:
-    drawn = build(800, vocabulary).words.draw(Random(1), 20_000)
-    counts = sorted((drawn.count(word) for word in set(drawn[:4000])), reverse=True)
+    drawn = Counter(build(150, vocabulary).words.draw(Random(1), 20_000))
+    counts = sorted(drawn.values(), reverse=True)
     assert counts[0] > 10 * counts[len(counts) // 2]
 
 
@@ -69,9 +70,9 @@ def test_a_misspelt_text_is_another_one() -> None:
 
 
 def test_questions_are_repeatable_and_of_every_kind(made: Synthetic) -> None:
-    asked = ask_all(made, 300, seed=5)
-    assert asked == ask_all(made, 300, seed=5)
-    assert asked != ask_all(made, 300, seed=6)
+    asked = ask_all(made, 150, seed=5)
+    assert asked == ask_all(made, 150, seed=5)
+    assert asked != ask_all(made, 150, seed=6)
     catalog = Catalog(made.library, made.vocabulary)
     seen = set()
     for turns in asked:
