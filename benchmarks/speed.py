@@ -8,7 +8,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from benchmarks import plots, report, startup
+from benchmarks import report, startup
 from benchmarks.timing import OURS, SLOW, Run, measure_apart
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     body = _body(runs, starts, args.questions)
     print(body)
     if not args.dry_run:
+        # Imported only here: each measuring process imports this module first.
+        from benchmarks import plots  # noqa: PLC0415
+
         plots.draw_speed(
             [run.size for run in runs],
             {name: [run.times[name].p50 for run in runs] for name in runs[0].times},
