@@ -48,6 +48,12 @@ check: install
 bench-slack: install
 	$(BIN)/python benchmarks/slack_ack.py
 
+# Measure answer quality and speed and write docs/benchmarks.md; with DOCUMENTS=folder the other
+# methods search the documents' lines too.
+bench: .venv/bench
+	$(BIN)/python -m benchmarks.quality $(if $(DOCUMENTS),--documents "$(DOCUMENTS)")
+	$(BIN)/python -m benchmarks.speed
+
 # Compile the hashed lock files anew from pyproject.toml (needs uv).
 lock:
 	$(COMPILE) pyproject.toml -o requirements.txt
