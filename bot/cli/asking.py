@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import bootstrap
+from bot.core.compose import compose
+from bot.core.decide import answer_plan
 from bot.errors import SettingsError
 from bot.render import plain
-from bot.service.assistant import Assistant, Incoming
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bot.cli.app import Commands
     from bot.core.answer import Answer
+    from bot.core.catalog import Catalog
 
 MAX_BATCH_LINE_CHARS = 200_000
 
@@ -58,14 +58,12 @@ def run_ask(args: Namespace) -> int:
     Raises:
         SettingsError: The batch file cannot be read.
     """
-    assistant = _assistant(args)
+    catalog = _catalog(args)
     if args.batch:
         for turns in read_batch(args.batch):
-            print(
-                json.dumps(plain.render_json(_answer_turns(assistant, turns)), ensure_ascii=False)
-            )
+            print(json.dumps(plain.render_json(_answer(catalog, turns)), ensure_ascii=False))
         return 0
-    answer = _answer_turns(assistant, [" ".join(args.question)])
+    answer = _answer(catalog, [" ".join(args.question)])
     if args.json:
         print(json.dumps(plain.render_json(answer), ensure_ascii=False))
     else:
@@ -75,7 +73,8 @@ def run_ask(args: Namespace) -> int:
 
 def run_chat(args: Namespace) -> int:
     """Read questions until an empty line or the end of input."""
-    assistant = _assistant(args)
+    catalog = _catalog(args)
+    turns: list[str] = []
     print("Ask away; an empty line ends the chat.")
     while True:
         try:
@@ -84,14 +83,15 @@ def run_chat(args: Namespace) -> int:
             return 0
         if not question.strip():
             return 0
-        _show(asyncio.run(_answer(assistant, question, thread="chat")))
+        turns.append(question)
+        _show(_answer(catalog, turns))
 
 
 def run_list(args: Namespace) -> int:
     """Print every brief with its gist and its review."""
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
-    terminal.print_briefs(_assistant(args).catalog.library)
+    terminal.print_briefs(_catalog(args).library)
     return 0
 
 
@@ -99,7 +99,7 @@ def run_sources(args: Namespace) -> int:
     """Print every document and what is known of it."""
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
-    terminal.print_sources(_assistant(args).catalog.library)
+    terminal.print_sources(_catalog(args).library)
     return 0
 
 
@@ -134,23 +134,17 @@ def _lines(name: str) -> Iterable[str]:
         raise SettingsError(f"{name} cannot be read: {error}.") from None
 
 
-def _assistant(args: Namespace) -> Assistant:
-    return bootstrap.build_assistant(bootstrap.load_catalog(args.briefs, args.config))
+def _catalog(args: Namespace) -> Catalog:
+    return bootstrap.load_catalog(args.briefs, args.config)
 
 
-def _answer_turns(assistant: Assistant, turns: list[str]) -> Answer:
-    async def talk() -> Answer:
-        thread = bootstrap.new_id()
-        answers = [await _answer(assistant, turn, thread=thread) for turn in turns]
-        return answers[-1]
-
-    return asyncio.run(talk())
-
-
-async def _answer(assistant: Assistant, text: str, *, thread: str) -> Answer:
-    incoming = Incoming("cli", "", "", "", text, thread)
-    reply = await assistant.answer(incoming, datetime.now(UTC))  # noqa: TID251 - the edge
-    return reply.answer
+def _answer(catalog: Catalog, turns: Sequence[str]) -> Answer:
+    """The answer to the last turn of one conversation."""
+    plan = None
+    for turn in turns:
+        plan = answer_plan(turn, catalog, plan)
+    assert plan is not None  # noqa: S101 - there is at least one turn
+    return compose(plan, catalog)
 
 
 def _show(answer: Answer) -> None:
