@@ -1,29 +1,37 @@
-"""Fixtures that every test may use: the shipped library, loaded once."""
+"""The shipped library, loaded once for all tests."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import bootstrap
+from bot.content.loader import LoadedLibrary, load_library, load_vocabulary
+from bot.core.catalog import Catalog
 
 if TYPE_CHECKING:
-    from bot.core.catalog import Catalog
     from bot.core.model import Library
+    from bot.core.vocabulary import Vocabulary
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
-def catalog() -> Catalog:
-    return bootstrap.load_catalog(bootstrap.BRIEFS, bootstrap.CONFIG)
+def loaded() -> LoadedLibrary:
+    return load_library(ROOT / "briefs")
 
 
 @pytest.fixture(scope="session")
-def library(catalog: Catalog) -> Library:
-    return catalog.library
+def library(loaded: LoadedLibrary) -> Library:
+    return loaded.library
 
 
-@pytest.fixture
-def now() -> datetime:
-    return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+@pytest.fixture(scope="session")
+def vocabulary() -> Vocabulary:
+    return load_vocabulary(ROOT / "config")
+
+
+@pytest.fixture(scope="session")
+def catalog(library: Library, vocabulary: Vocabulary) -> Catalog:
+    return Catalog(library, vocabulary)

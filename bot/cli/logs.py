@@ -47,7 +47,8 @@ def set_up_logging(*, level: str = "INFO") -> None:
 
 def _formatter(shared: Sequence[Any], *, for_people: bool) -> logging.Formatter:
     last: Any = (
-        structlog.dev.ConsoleRenderer()
+        # The default shows local variables, and with them what people wrote.
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if for_people
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )

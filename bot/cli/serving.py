@@ -7,7 +7,6 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -35,9 +34,11 @@ def run_serve(args: Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
+    from bot.bootstrap.running import running  # noqa: PLC0415 - SQLAlchemy and aiohttp, too
+
     stop = asyncio.Event()
     end_on_signals(stop)
-    async with bootstrap.running(settings) as supervisor:
+    async with running(settings) as supervisor:
         await supervisor.run(stop)
 
 

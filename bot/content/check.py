@@ -13,9 +13,10 @@ from bot.content.loader import SOURCES_FILE
 from bot.content.schema import SnippetFile, parse_citation
 from bot.core.answer import Status
 from bot.core.decide import answer_plan
-from bot.core.lexicon import Group, stem
+from bot.core.lexicon import stem
 from bot.core.model import FORWARD_LOOKING
-from bot.core.normalize import clean, fold, split
+from bot.core.normalize import fold, read_words
+from bot.core.vocabulary import Group
 from bot.errors import Finding
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
     from bot.content.loader import BriefDocument, LoadedLibrary
     from bot.core.catalog import Catalog
-    from bot.core.lexicon import Vocabulary
     from bot.core.model import Citation, Library, Source
+    from bot.core.vocabulary import Vocabulary
 
 MAX_COPIED_WORDS = 7
 """Eight or more words in a row as in the document are a copy."""
@@ -76,7 +77,7 @@ def _aliases(loaded: LoadedLibrary) -> Iterator[Finding]:
             (("title",), brief.title),
             *((("aliases", i), alias) for i, alias in enumerate(brief.aliases)),
         ):
-            key = " ".join(word.text for word in split(clean(name)))
+            key = " ".join(word.text for word in read_words(name))
             owner = owners.setdefault(key, brief.slug)
             if owner != brief.slug:
                 message = f"'{name}' also names the brief {owner}."
@@ -210,7 +211,7 @@ def _substance(
 
 
 def _substances(text: str, catalog: Catalog) -> set[str]:
-    words = split(clean(text))
+    words = read_words(text)
     vocabulary = catalog.vocabulary
     stop = vocabulary.stopwords["en"]
     found = {stem(word.text) for word in words if word.text not in stop}

@@ -17,8 +17,8 @@ from bot.content.schema import (
     parse_forms,
 )
 from bot.content.yamlfile import Document, convert, read_folder
-from bot.core.lexicon import Concept, Group, Vocabulary
 from bot.core.model import Library, Snippet, Source
+from bot.core.vocabulary import Concept, Group, Vocabulary
 from bot.errors import ContentError, Finding
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _dangling(documents: Iterable[Document], concepts: Mapping[str, Concept]) ->
         prefix = _PREFIXES.get(_GROUPS.get(document.file.removesuffix(".yaml"), Group.TOPIC), "")
         for name in document.data or {}:
             concept = concepts.get(f"{prefix}{name}")
-            for ref in (*concept.parents, *concept.also) if concept else ():
+            for ref in concept.parents if concept else ():
                 if ref not in concepts:
                     message = f"{name} refers to the unknown concept '{ref}'."
                     yield document.finding((name,), message, "Correct the name.")

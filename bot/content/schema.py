@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from bot.core.lexicon import Concept, Group
 from bot.core.model import Brief, Citation, Kind, Outcome, Snippet, Source
+from bot.core.vocabulary import Concept, Group
 
 MAX_SNIPPET_CHARS = 300
 """One or two sentences; a table cell and a chat line hold that."""
@@ -87,7 +87,7 @@ class SnippetFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
     attribution: Line | None = None
     as_of: Line | None = None
     asks: tuple[Line, ...] = ()
-    details: frozenset[Literal["date", "names", "number"]] = frozenset()
+    details: frozenset[Literal["date", "names", "number", "place"]] = frozenset()
     look_again: date | None = None
     outcome: CitedText | Literal["open"] = "open"
 
@@ -153,7 +153,6 @@ class ConceptFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
 
     label: Line
     parents: str = ""
-    also: str = ""
     en: str = ""
     es: str = ""
     de: str = ""
@@ -169,7 +168,6 @@ class ConceptFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
             label=self.label,
             forms={language: parse_forms(forms) for language, forms in languages.items()},
             parents=parse_forms(self.parents),
-            also=parse_forms(self.also),
         )
 
 

@@ -46,12 +46,13 @@ class Document:
             node = loader.get_single_node()
         finally:
             loader.dispose()
+        line = node.start_mark.line if node else -1
         for step in path:
-            inner = _child(node, step)
-            if inner is None:
+            found = _child(node, step)
+            if found is None:
                 break
-            node = inner
-        return node.start_mark.line + 1 if node else 0
+            line, node = found
+        return line + 1
 
     def finding(self, path: Sequence[int | str], message: str, fix: str) -> Finding:
         """An error at the part that `path` leads to."""
@@ -124,9 +125,12 @@ def _step(match: re.Match[str]) -> int | str | None:
     return int(index) if index.isdecimal() else None
 
 
-def _child(node: Any, step: int | str) -> Any:
+def _child(node: Any, step: int | str) -> tuple[int, Any] | None:
+    """The line (from 0) where a part of a node begins, and the part."""
     if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == str(step)), None)
+        for key, value in node.value:
+            if key.value == str(step):
+                return key.start_mark.line, value
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step]
+        return node.value[step].start_mark.line, node.value[step]
     return None

@@ -60,7 +60,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One aspect of a comparison: its statements in each column, none where no claim is sourced."""
+    """One aspect of a comparison: its statements, column by column; none where none is sourced."""
 
     label: str
     cells: tuple[tuple[Statement, ...], ...]

@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.core.lexicon import Group, Lexicon
+from bot.core.lexicon import Lexicon
 from bot.core.model import Kind
-from bot.core.normalize import clean, split
-from bot.core.query import parse
+from bot.core.normalize import read_words
+from bot.core.query import parse_words
+from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bot.core.lexicon import Vocabulary
     from bot.core.model import Brief, Library, Snippet
+    from bot.core.vocabulary import Vocabulary
 
 ASK, TEXT, TAG, ANCESTOR, CONTEXT = 1.0, 0.9, 1.0, 0.9, 0.3
 """How much a term counts by where it stands: an example ask, the text, a tag, an ancestor of a
 tag, the title of the brief around it."""
-
-LITERAL = 0.4
+DOMAIN, INTENT = 0.05, 0.35
+"""What a word of the library's whole subject, and a word for an intent, count at most."""
+LITERAL = 0.5
 """What the very words for a concept count beside the concept."""
-
+PLAIN = 0.45
+"""What a word counts that is in no vocabulary, beside a concept as rare."""
+FAMILIES = frozenset({"side", "model-type", "document"})
+"""Kinds of actors; only actors of one kind are compared with each other."""
+FORM_INTENTS = frozenset(
+    f"@intent-{name}" for name in ("compare", "summary", "sources", "list", "help", "fact")
+)
+"""They say how to answer and not about what."""
 _KIND_INTENTS = {
     Kind.OUTLOOK: "intent-outlook",
     Kind.OPEN_QUESTION: "intent-outlook",
     Kind.REACTION: "intent-reactions",
     Kind.IMPACT: "intent-impact",
 }
-FORM_INTENTS = frozenset(
-    f"@intent-{name}" for name in ("compare", "summary", "sources", "list", "help", "fact")
-)
-"""They say how to answer and not about what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,51 +61,71 @@ class Catalog:
         self.library = library
         self.vocabulary = vocabulary
         self.lexicon = Lexicon(vocabulary, _surfaces(library))
-        self.homes = _homes(library)
-        units = [self._brief_unit(b) for b in library.briefs.values()]
-        units += [self._snippet_unit(s) for s in library.snippets.values()]
-        self.units = tuple(sorted(units, key=lambda unit: (unit.id, unit.brief)))
+        self.version = _version(library, vocabulary)
+        self.homes = {ref: b.slug for b in library.briefs.values() for ref in b.own}
+        self.members = _members(library)
+        """For each snippet the slugs of the briefs that show it."""
+        self.lineages = {name: vocabulary.lineage(name) for name in vocabulary.concepts}
+        self.sides = {s.id: self._sides(s) for s in library.snippets.values()}
+        """For each snippet the actors it is about, wider ones included."""
+        self.claims = _invert(self.sides)
+        """For each actor the snippets about it."""
+        self.units = tuple(self._units())
         self.postings = self._post()
-        self._log = math.log(2 + len(self.units))
+        """For each term the units that have it, heaviest first."""
+        self.weights = {key: self._weight(key) for key in self.postings}
+        self.masses = tuple(
+            tuple(sum(self.weights[key] for key in ask) for ask in unit.asks)
+            for unit in self.units
+        )
+        """For each unit the summed weight of each of its asks."""
+        self.told = self._told()
+        """The concepts that snippets name in their text or tags, and not in their asks alone."""
         self.shortcuts = _shortcuts(library)
-        self.version = hashlib.sha256((library.version + vocabulary.version).encode()).hexdigest()[
-            :12
-        ]
-        self._profiles = {unit.id: unit.profile for unit in self.units if not unit.brief}
-
-    def profile(self, snippet: str) -> Mapping[str, float]:
-        """What a snippet speaks of, each term with its weight."""
-        return self._profiles[snippet]
+        self.profiles = {unit.id: unit.profile for unit in self.units if not unit.brief}
+        self.aspects = tuple(c.id for c in vocabulary.concepts.values() if c.group is Group.ASPECT)
+        """Every aspect in the vocabulary's order."""
 
     def weight(self, key: str) -> float:
         """How telling a term is, 0 to 1: rare ones more, the library's own subject hardly."""
-        if key in FORM_INTENTS:
-            return 0.0
-        if key.startswith("@"):
-            group = self.vocabulary.concepts[key[1:]].group
-            if group in {Group.DETAIL, Group.COMMAND}:
-                return 0.0
-            if group is Group.DOMAIN:
-                return 0.05
-            if group is Group.INTENT:
-                return 0.35
-        count = len(self.postings.get(key, ()))
-        weight = math.log(1 + len(self.units) / (1 + count)) / self._log
-        return LITERAL * weight if key.startswith("+") else weight
+        known = self.weights.get(key)
+        return self._weight(key) if known is None else known
+
+    def lineage(self, concept: str) -> tuple[str, ...]:
+        """The concept and its ancestors, nearest first."""
+        return self.lineages.get(concept, (concept,))
 
     def home(self, snippet: str) -> Brief:
         """The brief that a snippet is written in."""
         return self.library.briefs[self.homes[snippet]]
 
+    def _weight(self, key: str) -> float:
+        if key in FORM_INTENTS:
+            return 0.0
+        concept = self.vocabulary.concepts.get(key[1:]) if key.startswith("@") else None
+        group = concept.group if concept else None
+        if group in {Group.DETAIL, Group.COMMAND}:
+            return 0.0
+        if group is Group.DOMAIN:
+            return DOMAIN
+        if group is Group.INTENT:
+            return INTENT
+        rarity = math.log(1 + len(self.units) / (1 + len(self.postings.get(key, ()))))
+        share = 1.0 if group else LITERAL if key.startswith("+") else PLAIN
+        return share * rarity / math.log(2 + len(self.units))
+
+    def _units(self) -> list[Unit]:
+        units = [self._brief_unit(b) for b in self.library.briefs.values()]
+        units += [self._snippet_unit(s) for s in self.library.snippets.values()]
+        return sorted(units, key=lambda unit: (unit.id, unit.brief))
+
     def _snippet_unit(self, snippet: Snippet) -> Unit:
         profile: dict[str, float] = {}
         asks = [self._keys(ask) for ask in snippet.asks]
-        home = self.library.briefs[self.homes[snippet.id]]
-        _raise(profile, self._keys(home.title), CONTEXT)
-        _raise(profile, self._tags(snippet), 1.0)
-        _raise(profile, self._keys(snippet.text), TEXT)
-        _raise(profile, self._keys(snippet.attribution or ""), TEXT)
-        _raise(profile, self._keys(snippet.as_of or ""), TEXT)
+        _raise(profile, self._keys(self.home(snippet.id).title), CONTEXT)
+        _raise_all(profile, self._tags(snippet), 1.0)
+        told = (snippet.text, snippet.attribution or "", snippet.as_of or "")
+        _raise(profile, self._keys(". ".join(told)), TEXT)
         for ask in asks:
             _raise(profile, ask, ASK)
         return Unit(snippet.id, brief=False, profile=profile, asks=tuple(filter(None, asks)))
@@ -108,7 +133,7 @@ class Catalog:
     def _brief_unit(self, brief: Brief) -> Unit:
         profile: dict[str, float] = {}
         for ref in brief.snippets:
-            _raise(profile, self._tags(self.library.snippets[ref]), CONTEXT)
+            _raise_all(profile, self._tags(self.library.snippets[ref]), CONTEXT)
         _raise(profile, self._keys(brief.gist.text), TEXT)
         names = (brief.slug, brief.title, *brief.aliases)
         asks = [self._keys(ask) for ask in (*names, *brief.asks)]
@@ -117,16 +142,32 @@ class Catalog:
         return Unit(brief.slug, brief=True, profile=profile, asks=tuple(filter(None, asks)))
 
     def _keys(self, text: str) -> frozenset[str]:
-        return frozenset(term.key for term in parse(text, self.lexicon).terms)
+        return frozenset(term.key for term in parse_words(read_words(text), self.lexicon).terms)
 
     def _tags(self, snippet: Snippet) -> dict[str, float]:
         tags: dict[str, float] = {}
         for concept in (*snippet.actors, *snippet.aspects):
-            for depth, each in enumerate(self.vocabulary.lineage(concept)):
+            for depth, each in enumerate(self.lineage(concept)):
                 tags.setdefault(f"@{each}", ANCESTOR if depth else TAG)
         if intent := _KIND_INTENTS.get(snippet.kind):
             tags[f"@{intent}"] = TAG
         return tags
+
+    def _sides(self, snippet: Snippet) -> frozenset[str]:
+        concepts = self.vocabulary.concepts
+        return frozenset(
+            each
+            for actor in snippet.actors
+            for each in self.lineage(actor)
+            if each not in FAMILIES and each in concepts and concepts[each].group is Group.ACTOR
+        )
+
+    def _told(self) -> frozenset[str]:
+        library = self.library
+        gists = (brief.gist for brief in library.briefs.values())
+        keys = {key for s in (*library.snippets.values(), *gists) for key in self._keys(s.text)}
+        keys.update(key for s in library.snippets.values() for key in self._tags(s))
+        return frozenset(keys)
 
     def _post(self) -> dict[str, tuple[int, ...]]:
         postings: dict[str, list[int]] = defaultdict(list)
@@ -139,29 +180,40 @@ class Catalog:
         return sorted(indexes, key=lambda i: (-self.units[i].profile[key], i))
 
 
-def _raise(
-    profile: dict[str, float], keys: Iterable[str] | Mapping[str, float], by: float
-) -> None:
-    """Give each key at least its weight."""
-    weights = keys if isinstance(keys, dict) else dict.fromkeys(keys, 1.0)
+def _raise(profile: dict[str, float], keys: Iterable[str], weight: float) -> None:
+    """Give each key at least this weight."""
+    for key in keys:
+        if profile.get(key, 0.0) < weight:
+            profile[key] = weight
+
+
+def _raise_all(profile: dict[str, float], weights: Mapping[str, float], by: float) -> None:
     for key, weight in weights.items():
-        profile[key] = max(profile.get(key, 0.0), weight * by)
+        _raise(profile, (key,), weight * by)
 
 
-def _surfaces(library: Library) -> frozenset[str]:
-    texts = [s.text for s in library.snippets.values()]
-    texts += [ask for s in library.snippets.values() for ask in s.asks]
+def _surfaces(library: Library) -> Counter[str]:
+    """Every word of the library with how often it is used."""
+    texts = [text for s in library.snippets.values() for text in (s.text, *s.asks)]
     for brief in library.briefs.values():
         texts += [brief.title, brief.slug, brief.gist.text, *brief.aliases, *brief.asks]
-    return frozenset(word.text for text in texts for word in split(clean(text)) if not word.cjk)
+    return Counter(word.text for text in texts for word in read_words(text) if not word.cjk)
 
 
-def _homes(library: Library) -> dict[str, str]:
-    homes: dict[str, str] = {}
+def _members(library: Library) -> dict[str, tuple[str, ...]]:
+    members: dict[str, list[str]] = defaultdict(list)
     for brief in library.briefs.values():
-        for ref in brief.own:
-            homes[ref] = brief.slug
-    return homes
+        for ref in brief.snippets:
+            members[ref].append(brief.slug)
+    return {ref: tuple(slugs) for ref, slugs in members.items()}
+
+
+def _invert(sides: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...]]:
+    claims: dict[str, list[str]] = defaultdict(list)
+    for snippet, actors in sides.items():
+        for actor in actors:
+            claims[actor].append(snippet)
+    return {actor: tuple(found) for actor, found in claims.items()}
 
 
 def _shortcuts(library: Library) -> dict[str, tuple[bool, str]]:
@@ -176,4 +228,8 @@ def _shortcuts(library: Library) -> dict[str, tuple[bool, str]]:
 
 
 def _key(text: str) -> str:
-    return " ".join(word.text for word in split(clean(text)))
+    return " ".join(word.text for word in read_words(text))
+
+
+def _version(library: Library, vocabulary: Vocabulary) -> str:
+    return hashlib.sha256((library.version + vocabulary.version).encode()).hexdigest()[:12]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.core import phrases
 from bot.core.answer import (
@@ -23,16 +23,18 @@ from bot.core.answer import (
 from bot.core.model import FORWARD_LOOKING, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bot.core.catalog import Catalog
     from bot.core.model import Citation, Snippet
     from bot.core.plan import Plan
 
+T = TypeVar("T")
+MAX_CLAIMS = 400
 MAX_SUGGESTIONS = 4
 MAX_LABEL_CHARS = 75
-OVERHEAD_CHARS = 24
-"""Room for a statement's label and citations beside its text."""
+NOTES_CHARS = 80
+"""Room for the note on the answer's language."""
 
 
 def compose(plan: Plan, catalog: Catalog) -> Answer:
@@ -65,10 +67,11 @@ def statement(snippet: Snippet) -> Statement:
     )
 
 
-def cost_chars(item: Statement) -> int:
-    """What a statement takes of an answer's room."""
-    told = item.outcome if item.outcome not in {None, phrases.OPEN} else ""
-    return len(item.text) + len(told or "") + OVERHEAD_CHARS
+def length_chars(item: Statement) -> int:
+    """What a statement takes of an answer's room: label, text, outcome and citations."""
+    told = item.outcome if item.outcome not in {None, phrases.OPEN} else None
+    parts = (item.label, item.text, told, *map(str, item.citations))
+    return sum(len(part) + 2 for part in parts if part)
 
 
 def _statements(plan: Plan, catalog: Catalog) -> Answer:
@@ -77,9 +80,12 @@ def _statements(plan: Plan, catalog: Catalog) -> Answer:
     if plan.snippets or brief is None:
         chosen = [known[s] for s in plan.snippets if s in known]
     else:
-        chosen = [brief.gist, *(known[s] for s in brief.snippets)]
-    pages = _pages([statement(s) for s in _told_once(chosen)])
-    page = pages[plan.page - 1] if plan.page <= len(pages) else []
+        chosen = [known[s] for s in brief.snippets]
+    chosen = _told_once(chosen)
+    if not plan.snippets and brief:
+        chosen.insert(0, brief.gist)
+    pages = _pages([statement(s) for s in chosen], length_chars)
+    page = _page(pages, plan.page)
     blocks: list[Block] = [*_notes(plan), *page]
     if not page:
         blocks.append(Note(phrases.NOTES["no-more"]))
@@ -111,25 +117,28 @@ def _lists(whole: Snippet, part: Snippet) -> bool:
     return all(any(around(outer, c) for outer in whole.citations) for c in part.citations)
 
 
-def _pages(statements: Sequence[Statement]) -> list[list[Statement]]:
-    """Cut between statements so that each page holds at most `MAX_TEXT_CHARS`."""
-    pages: list[list[Statement]] = []
+def _pages(items: Sequence[T], length: Callable[[T], int]) -> list[list[T]]:
+    """Cut between items so that each page holds at most `MAX_TEXT_CHARS`."""
+    pages: list[list[T]] = []
     room = 0
-    for item in statements:
-        cost = cost_chars(item)
-        if not pages or cost > room:
+    for item in items:
+        if not pages or length(item) > room:
             pages.append([])
-            room = MAX_TEXT_CHARS - 200
+            room = MAX_TEXT_CHARS - NOTES_CHARS
         pages[-1].append(item)
-        room -= cost
+        room -= length(item)
     return pages
+
+
+def _page(pages: Sequence[list[T]], number: int) -> list[T]:
+    return pages[number - 1] if number <= len(pages) else []
 
 
 def _comparison(plan: Plan, catalog: Catalog) -> Answer:
     labels = tuple(catalog.vocabulary.label(actor) for actor in plan.actors)
     rows = _rows(plan, catalog)
-    pages = _row_pages(rows)
-    page = pages[plan.page - 1] if plan.page <= len(pages) else []
+    pages = _pages(rows, lambda row: _row_chars(row, labels))
+    page = _page(pages, plan.page)
     table = Table(labels, tuple(page))
     blocks: list[Block] = [*_notes(plan), table] if page else [Note(phrases.NOTES["no-more"])]
     title = f"{', '.join(labels[:-1])} {phrases.AND} {labels[-1]} {phrases.COMPARED}"
@@ -137,56 +146,56 @@ def _comparison(plan: Plan, catalog: Catalog) -> Answer:
     return _answer(plan, catalog, title, blocks, suggestions)
 
 
-def claims(catalog: Catalog, actor: str, others: Iterable[str]) -> list[Snippet]:
-    """What the library says of one side alone: of it or a part of it, and of no other side."""
-    lineage = catalog.vocabulary.lineage
-    rivals = set(others)
-    found = []
-    for snippet in catalog.library.snippets.values():
-        sides = {each for named in snippet.actors for each in lineage(named)}
-        if actor in sides and not sides & rivals:
-            found.append(snippet)
-    return found
+def claims(
+    catalog: Catalog, actor: str, others: Iterable[str], first: Sequence[str] = ()
+) -> list[Snippet]:
+    """What the library says of one side alone: of it or a part of it, and of no other side.
+
+    Those in `first` come first; of a large library, at most `MAX_CLAIMS` are looked at.
+    """
+    own = set(catalog.lineage(actor))
+    rivals = {each for other in others for each in catalog.lineage(other)} - own
+    looked_at = dict.fromkeys((*first, *catalog.claims.get(actor, ())[:MAX_CLAIMS]))
+    return [
+        catalog.library.snippets[name]
+        for name in looked_at
+        if actor in catalog.sides[name] and not catalog.sides[name] & rivals
+    ]
 
 
 def _rows(plan: Plan, catalog: Catalog) -> list[Row]:
+    """One row an aspect; each statement stands in the first row that it fits."""
+    brief = catalog.library.briefs.get(plan.brief or "")
+    first = brief.snippets if brief else ()
     sides = [
-        claims(catalog, actor, (a for a in plan.actors if a != actor)) for actor in plan.actors
+        claims(catalog, actor, (a for a in plan.actors if a != actor), first)
+        for actor in plan.actors
     ]
-    allowed = set(plan.snippets)
-    taken: set[str] = set()
+    if plan.snippets:
+        sides = [[s for s in side if s.id in plan.snippets] for side in sides]
+    most = 2 if plan.snippets or len(plan.aspects) == 1 else 1
     rows = []
     for aspect in plan.aspects:
-        cells = []
-        for side in sides:
-            fit = [
-                s
-                for s in side
-                if aspect in {e for a in s.aspects for e in catalog.vocabulary.lineage(a)}
-                and (not allowed or s.id in allowed)
-                and s.id not in taken
-            ]
-            fit = _told_once(fit)[:2]
-            taken.update(s.id for s in fit)
-            cells.append(tuple(statement(s) for s in fit))
-        if any(cells) or len(plan.aspects) == 1:
-            rows.append(Row(catalog.vocabulary.label(aspect), tuple(cells)))
+        cells = [_told_once([s for s in side if _on(aspect, s, catalog)])[:most] for side in sides]
+        sides = [
+            [s for s in side if s not in cell] for side, cell in zip(sides, cells, strict=True)
+        ]
+        if any(cells):
+            shown = tuple(tuple(map(statement, cell)) for cell in cells)
+            rows.append(Row(catalog.vocabulary.label(aspect), shown))
     return rows
 
 
-def _row_pages(rows: Sequence[Row]) -> list[list[Row]]:
-    pages: list[list[Row]] = []
-    room = 0
-    for row in rows:
-        cost = len(row.label) + sum(
-            sum(map(cost_chars, cell)) or len(phrases.NO_CLAIM) for cell in row.cells
-        )
-        if not pages or cost > room:
-            pages.append([])
-            room = MAX_TEXT_CHARS - 200
-        pages[-1].append(row)
-        room -= cost
-    return pages
+def _on(aspect: str, snippet: Snippet, catalog: Catalog) -> bool:
+    return any(aspect in catalog.lineage(each) for each in snippet.aspects)
+
+
+def _row_chars(row: Row, columns: Sequence[str]) -> int:
+    """What a row takes in plain text, where each cell is a line of its own."""
+    return sum(
+        len(row.label) + len(column) + 6 + (sum(map(length_chars, cell)) or len(phrases.NO_CLAIM))
+        for column, cell in zip(columns, row.cells, strict=True)
+    )
 
 
 def _declined(plan: Plan, catalog: Catalog) -> Answer:
@@ -199,11 +208,11 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
 
 def _listing(plan: Plan, catalog: Catalog) -> Answer:
     entries = [Entry(b.slug, b.title, b.gist.text) for b in catalog.library.briefs.values()]
-    size = 12
-    shown = entries[(plan.page - 1) * size : plan.page * size]
-    blocks: list[Block] = [*shown] if shown else [Note(phrases.NOTES["no-more"])]
+    pages = _pages(entries, lambda e: len(e.ask) + len(e.title) + len(e.detail) + 5)
+    page = _page(pages, plan.page)
+    blocks: list[Block] = [*page] if page else [Note(phrases.NOTES["no-more"])]
     offers = []
-    if len(entries) > plan.page * size:
+    if plan.page < len(pages):
         offers = [Suggestion(phrases.MORE, f"list page {plan.page + 1}")]
     return _answer(plan, catalog, phrases.LIST_TITLE, blocks, offers)
 

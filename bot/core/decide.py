@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent, Status
 from bot.core.catalog import FORM_INTENTS
-from bot.core.compose import claims
-from bot.core.lexicon import Group
-from bot.core.matching import Match, rank, weigh
+from bot.core.comparison import find_comparison
+from bot.core.followup import follow_up
+from bot.core.matching import SPECIFIC_WEIGHT, Match, is_specific, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
 from bot.core.plan import Plan
-from bot.core.query import Query, Term, parse
+from bot.core.query import Query, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,15 +23,22 @@ if TYPE_CHECKING:
 
 ANSWER_FROM = 46.0
 """A best match with this score or more is an answer."""
-BESIDE_BEST = 0.9
+FAINT_EVIDENCE, SURE_FROM = 0.29, 58.0
+"""With less weight of shared concepts than the first, a match needs the second as its score."""
+BESIDE_BEST = 0.75
 """A statement within this share of the best score is shown beside it."""
 MAX_STATEMENTS = 2
-SPECIFIC_WEIGHT = 0.3
-"""A term with this weight or more tells briefs apart."""
-MAX_COLUMNS = 3
 OFFERS = 3
-RELATED_EVIDENCE = 0.9
-"""The summed weight of shared terms from which on a message is about a brief."""
+SUMMARY_SHARE = 0.9
+"""A summary was asked for: a brief with this share of the best score is preferred."""
+LACKING_SHARE = 0.5
+FILLS, FILLER_SHARE = 0.6, 0.6
+"""A second statement that tells the first share of what the best lacks needs the second share
+of its score."""
+LIBRARY_CONCEPT = "articles"
+"""The domain concept that names the library itself."""
+RELATED_EVIDENCE = 0.7
+"""The summed weight of shared concepts from which on a message is about a brief."""
 
 
 def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan:
@@ -51,19 +60,19 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
         return plan
     if query.commands:
         return _declined(query, catalog, "command", ())
-    query = _inherit(query, before, catalog) if before else query
+    query = follow_up(query, before, catalog) if before else query
     matches = rank(query, catalog)
     for rule in (_outside, _unspecific, _details, _compare):
         if plan := rule(query, catalog, matches):
             return plan
-    if not matches or matches[0].score < ANSWER_FROM:
+    if not matches or not _enough(matches[0]):
         return _declined(query, catalog, "not-covered", matches)
     return _answer(query, catalog, matches)
 
 
 def _outside(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
     """A subject that no snippet names."""
-    if any(f"@{concept}" not in catalog.postings for concept in query.outside):
+    if any(f"@{concept}" not in catalog.told for concept in query.outside):
         return _declined(query, catalog, "outside", matches)
     return None
 
@@ -72,7 +81,7 @@ def _details(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan |
     """A kind of information (a figure, a date, names) that only some snippets give."""
     for detail in sorted(query.details):
         able = [m for m in matches if _gives(m, detail, catalog)]
-        if not able or able[0].score < ANSWER_FROM:
+        if not able or not _enough(able[0]):
             return _declined(query, catalog, detail, matches)
         return _answer(query, catalog, able)
     return None
@@ -83,48 +92,67 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
     if before and query.key in {"more", "tell me more", "more please", "go on", "continue"}:
         return replace(before, page=before.page + 1, notes=())
     named = catalog.shortcuts.get(query.key)
-    if named and named[0] and (plan := _compare(query, catalog)):
+    if named and named[0] and (plan := _compare(query, catalog, ())):
         return plan
     if named:
         is_brief, name = named
         brief = name if is_brief else catalog.homes[name]
         return Plan(
             Status.ANSWERED,
-            query.intents[0] if query.intents else Intent.SUMMARY,
+            _intent(query, Intent.SUMMARY),
             brief=brief,
             snippets=() if is_brief else (name,),
             page=query.page,
             nearest=_neighbours(brief, catalog),
-            terms=tuple(t.concept for t in query.terms if t.concept),
+            terms=query.concepts,
             score=100.0,
         )
     for intent in (Intent.LIST, Intent.HELP):
-        rest = {t.key for t in query.terms} - FORM_INTENTS
-        if query.wants(intent) and all(catalog.weight(key) < SPECIFIC_WEIGHT for key in rest):
-            nearest = tuple(catalog.library.briefs)[:OFFERS]
+        rest = {t.key for t in query.terms if not t.key.startswith("+")} - FORM_INTENTS
+        general = all(catalog.weight(key) < SPECIFIC_WEIGHT for key in rest)
+        if query.wants(intent) and (general or len(query.words) == 1):
+            nearest = _offers((), catalog)
             return Plan(Status.ANSWERED, intent, page=query.page, nearest=nearest, score=100.0)
     return None
 
 
 def _unspecific(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
     """A message that names nothing, or only what every brief is about."""
-    if any(_specific(t.key, catalog) for t in weigh(query, catalog)):
+    weighed = weigh(query, catalog)
+    about_library = f"@{LIBRARY_CONCEPT}" in {t.key for t in weighed}
+    specific = [t for t in weighed if is_specific(t, catalog)]
+    if query.intents == (Intent.SUMMARY,) and about_library:
+        specific = [t for t in specific if t.key.startswith("@")]
+    if specific:
         return None
-    if query.pronoun and (not query.intents or query.intents == (Intent.SUMMARY,)):
+    topical = any(t.key in catalog.postings for t in weighed)
+    pointing = query.pronoun and not about_library
+    if query.intents in {(), (Intent.SUMMARY,)} and pointing:
         return _clarify(catalog, "pronoun", matches)
+    if query.intents == (Intent.SUMMARY,) and not query.actors and "summary" in catalog.shortcuts:
+        return _whole_brief(query, catalog, catalog.shortcuts["summary"][1])
     if query.intents or query.actors:
         return None
-    if query.terms:
+    if topical:
         return _clarify(catalog, "clarify", matches)
     return _declined(query, catalog, "chat", ())
 
 
-def _specific(key: str, catalog: Catalog) -> bool:
-    """Whether a term tells briefs apart: no command, no domain word, no whole side."""
-    if not key.startswith("@"):
-        return not key.startswith("+")
-    concept = catalog.vocabulary.concepts[key[1:]]
-    return concept.group not in {Group.DOMAIN, Group.INTENT} and "side" not in concept.parents
+def _whole_brief(query: Query, catalog: Catalog, slug: str, score: float = 100.0) -> Plan:
+    return Plan(
+        Status.ANSWERED,
+        _intent(query, Intent.SUMMARY),
+        slug,
+        page=query.page,
+        nearest=_neighbours(slug, catalog),
+        terms=query.concepts,
+        score=score,
+    )
+
+
+def _enough(match: Match) -> bool:
+    """Whether a match is an answer: one on words alone, with hardly a concept, must be better."""
+    return match.score >= (ANSWER_FROM if match.evidence >= FAINT_EVIDENCE else SURE_FROM)
 
 
 def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
@@ -137,220 +165,85 @@ def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
 
 def _answer(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan:
     best = matches[0]
-    intent = query.intents[0] if query.intents else Intent.FACT
-    terms = tuple(t.concept for t in query.terms if t.concept)
     briefs = [m for m in matches if m.unit.brief]
-    if query.wants(Intent.SUMMARY) and briefs and briefs[0].score >= 0.75 * best.score:
+    if query.wants(Intent.SUMMARY) and briefs and briefs[0].score >= SUMMARY_SHARE * best.score:
         best = briefs[0]
     if best.unit.brief:
-        nearest = _neighbours(best.unit.id, catalog)
-        return Plan(
-            Status.ANSWERED,
-            intent,
-            best.unit.id,
-            nearest=nearest,
-            terms=terms,
-            score=best.score,
-            page=query.page,
-        )
-    shown = [
-        m.unit.id for m in matches if not m.unit.brief and m.score >= BESIDE_BEST * best.score
-    ][:MAX_STATEMENTS]
+        return _whole_brief(query, catalog, best.unit.id, best.score)
     home = catalog.homes[best.unit.id]
     return Plan(
         Status.ANSWERED,
-        intent,
+        _intent(query),
         home,
-        tuple(shown),
+        tuple(_shown(query, catalog, matches)),
         nearest=_neighbours(home, catalog),
-        terms=terms,
+        terms=query.concepts,
         score=best.score,
         page=query.page,
     )
 
 
-def _compare(query: Query, catalog: Catalog, matches: Sequence[Match] = ()) -> Plan | None:
+def _intent(query: Query, otherwise: Intent = Intent.FACT) -> Intent:
+    """What the question wants first; lists and help are questions of their own."""
+    wanted = (i for i in query.intents if i not in {Intent.LIST, Intent.HELP})
+    return next(wanted, otherwise)
+
+
+def _shown(query: Query, catalog: Catalog, matches: Sequence[Match]) -> list[str]:
+    """The best statement, and one beside it that is nearly as good or tells what it lacks."""
+    snippets = [m for m in matches if not m.unit.brief]
+    best = snippets[0]
+    terms = [t for t in weigh(query, catalog) if t.known]
+    lacking = [
+        t
+        for t in terms
+        if best.unit.profile.get(t.key, 0.0) < LACKING_SHARE and t.weight >= SPECIFIC_WEIGHT
+    ]
+    shown = [best.unit.id]
+    for match in snippets[1:]:
+        told = sum(t.weight * match.unit.profile.get(t.key, 0.0) for t in lacking)
+        fills = lacking and told >= FILLS * sum(t.weight for t in lacking)
+        if match.score >= (FILLER_SHARE if fills else BESIDE_BEST) * best.score:
+            shown.append(match.unit.id)
+    return shown[:MAX_STATEMENTS]
+
+
+def _compare(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
     """Two or three sides, where the question sets them against each other."""
-    columns = _columns(query, catalog)
-    if not query.wants(Intent.COMPARE) or len(columns) < 2:  # noqa: PLR2004
+    found = find_comparison(query, catalog)
+    if found is None:
         return None
-    chosen = _focus(query, catalog, columns)
-    aspects = _aspect_rows(query, catalog, columns, chosen)
-    if not aspects:
-        return None
-    score = 100.0 if chosen or not query.aspects else 60.0
+    if found.score < ANSWER_FROM:
+        return _declined(query, catalog, "not-covered", matches)
     return Plan(
         Status.ANSWERED,
         Intent.COMPARE,
-        brief=_compared_brief(columns, catalog),
-        snippets=tuple(chosen),
-        actors=columns,
-        aspects=aspects,
+        brief=found.brief,
+        snippets=found.snippets,
+        actors=found.columns,
+        aspects=found.aspects,
         page=query.page,
-        terms=tuple(t.concept for t in query.terms if t.concept),
-        score=score,
-    )
-
-
-def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
-    """The sides compared: two or three actors of one family, the wider of two nested ones."""
-    lineage = catalog.vocabulary.lineage
-    families: dict[str, list[str]] = {}
-    for actor in query.actors:
-        roots = [each for each in lineage(actor) if each in {"side", "model-type", "document"}]
-        if roots:
-            families.setdefault(roots[0], []).append(actor)
-    if not families:
-        return ()
-    family = max(families.values(), key=len)
-    kept = [a for a in family if not any(b != a and b in lineage(a) for b in family)]
-    return tuple(_merged(kept, catalog))[:MAX_COLUMNS]
-
-
-def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
-    """Two parts of one side against another side become that side: OpenAI, Google, China."""
-    lineage = catalog.vocabulary.lineage
-    merged: list[str] = []
-    for actor in actors:
-        wider = [
-            p
-            for p in lineage(actor)[1:]
-            if any(p in lineage(b) for b in actors if b != actor)
-            and not all(p in lineage(b) for b in actors)
-        ]
-        merged.append(wider[0] if wider else actor)
-    return list(dict.fromkeys(merged))
-
-
-def _focus(query: Query, catalog: Catalog, columns: Sequence[str]) -> list[str]:
-    """The statements that speak of what the question names beside the sides; none for all."""
-    keep = {Group.ASPECT, Group.TOPIC, Group.INTENT, Group.ACTOR}
-    concepts = catalog.vocabulary.concepts
-    lineages = {each for column in columns for each in catalog.vocabulary.lineage(column)}
-    rest = [
-        t
-        for t in query.terms
-        if (t.concept is None or concepts[t.concept].group in keep)
-        and t.concept not in lineages
-        and not (set(columns) & set(catalog.vocabulary.lineage(t.concept or "")))
-        and catalog.weight(t.key) >= SPECIFIC_WEIGHT
-        and t.key in catalog.postings
-    ]
-    if not rest:
-        return []
-    chosen: list[str] = []
-    for column in columns:
-        others = [c for c in columns if c != column]
-        scored = []
-        for snippet in claims(catalog, column, others):
-            profile = catalog.profile(snippet.id)
-            got = sum(catalog.weight(t.key) * profile.get(t.key, 0.0) for t in rest)
-            if got >= SPECIFIC_WEIGHT:
-                scored.append((got, snippet.id))
-        scored.sort(key=lambda pair: (-pair[0], pair[1]))
-        chosen += [name for got, name in scored if got >= 0.7 * scored[0][0]][:2]
-    return chosen
-
-
-def _aspect_rows(
-    query: Query, catalog: Catalog, columns: Sequence[str], chosen: Sequence[str]
-) -> tuple[str, ...]:
-    order = [c.id for c in catalog.vocabulary.concepts.values() if c.group is Group.ASPECT]
-    sides = [claims(catalog, c, (o for o in columns if o != c)) for c in columns]
-    allowed = set(chosen)
-
-    def filled(aspect: str) -> int:
-        return sum(
-            any(aspect in s.aspects and (not allowed or s.id in allowed) for s in side)
-            for side in sides
-        )
-
-    named = [a for a in query.aspects if filled(a)]
-    if named and not chosen:
-        return tuple(named)
-    rows = [a for a in order if filled(a)]
-    if chosen:
-        return tuple(sorted(rows, key=lambda a: (a not in named, -filled(a), order.index(a))))
-    rows = [a for a in rows if a != "overview"] or rows
-    return tuple(sorted(rows, key=lambda a: (-filled(a), order.index(a))))
-
-
-def _compared_brief(columns: Sequence[str], catalog: Catalog) -> str | None:
-    """The brief that has most statements on the sides compared."""
-
-    def share(slug: str) -> float:
-        members = [catalog.library.snippets[s] for s in catalog.library.briefs[slug].snippets]
-        sides = [
-            sum(any(c in catalog.vocabulary.lineage(a) for a in m.actors) for m in members)
-            for c in columns
-        ]
-        return min(sides) + sum(sides) / 1000
-
-    best = max(catalog.library.briefs, key=lambda slug: (share(slug), slug), default=None)
-    return best if best and share(best) >= 1 else None
-
-
-def _inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
-    """Complete a follow-up with what the turn before it spoke of."""
-    concepts = catalog.vocabulary.concepts
-    own = {t.concept for t in query.terms if t.concept}
-    specific = [
-        t
-        for t in weigh(query, catalog)
-        if t.weight >= SPECIFIC_WEIGHT and t.key.removeprefix("@") not in query.actors
-    ]
-    follows = query.elliptical or query.pronoun or len(query.words) <= 4  # noqa: PLR2004
-    if not follows or (specific and not query.wants(Intent.COMPARE) and query.actors):
-        return query
-    inherited = []
-    for name in before.terms:
-        group = concepts[name].group if name in concepts else None
-        if group is Group.ACTOR and (query.actors and not query.wants(Intent.COMPARE)):
-            continue
-        if group in {Group.ASPECT, Group.TOPIC} and specific:
-            continue
-        if group is Group.INTENT and query.intents:
-            continue
-        if group in {Group.DETAIL, None}:
-            continue
-        if name not in own:
-            inherited.append(name)
-    last = query.terms[-1].clause if query.terms else 0
-    actors = (*query.actors, *(n for n in inherited if concepts[n].group is Group.ACTOR))
-    intents = (
-        *query.intents,
-        *(
-            Intent(n.removeprefix("intent-"))
-            for n in inherited
-            if concepts[n].group is Group.INTENT
-        ),
-    )
-    return replace(
-        query,
-        terms=(*query.terms, *(Term(f"@{n}", last) for n in inherited)),
-        actors=actors,
-        aspects=(*query.aspects, *(n for n in inherited if concepts[n].group is Group.ASPECT)),
-        intents=intents,
-        pronoun=query.pronoun and not inherited,
+        terms=query.concepts,
+        score=found.score,
     )
 
 
 def _neighbours(slug: str, catalog: Catalog) -> tuple[str, ...]:
     """Briefs that share most snippets with this one."""
-    briefs = catalog.library.briefs
-    mine = set(briefs[slug].snippets)
-    shared = {
-        other.slug: len(mine & set(other.snippets))
-        for other in briefs.values()
-        if other.slug != slug
-    }
-    best = sorted((s for s in shared if shared[s]), key=lambda s: (-shared[s], s))
-    return tuple(best[:OFFERS])
+    shared = Counter(
+        other
+        for ref in catalog.library.briefs[slug].snippets
+        for other in catalog.members[ref]
+        if other != slug
+    )
+    return tuple(sorted(shared, key=lambda other: (-shared[other], other))[:OFFERS])
 
 
 def _offers(matches: Sequence[Match], catalog: Catalog) -> tuple[str, ...]:
+    """The briefs of the best matches, filled up with the library's first."""
     slugs = [m.unit.id if m.unit.brief else catalog.homes[m.unit.id] for m in matches]
-    return tuple(dict.fromkeys((*slugs, *catalog.library.briefs)))[:OFFERS]
+    first = islice(catalog.library.briefs, OFFERS)
+    return tuple(dict.fromkeys((*slugs, *first)))[:OFFERS]
 
 
 def _clarify(catalog: Catalog, note: str, matches: Sequence[Match]) -> Plan:
@@ -366,10 +259,10 @@ def _clarify(catalog: Catalog, note: str, matches: Sequence[Match]) -> Plan:
 def _declined(query: Query, catalog: Catalog, note: str, matches: Sequence[Match]) -> Plan:
     return Plan(
         Status.NOT_COVERED,
-        query.intents[0] if query.intents else Intent.FACT,
+        _intent(query),
         nearest=_offers(matches, catalog),
         notes=(note,),
-        terms=tuple(t.concept for t in query.terms if t.concept),
+        terms=query.concepts,
         score=matches[0].score if matches else 0.0,
     )
 

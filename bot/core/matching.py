@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -12,19 +13,25 @@ if TYPE_CHECKING:
     from bot.core.catalog import Catalog, Unit
     from bot.core.query import Query
 
+SPECIFIC_WEIGHT = 0.3
+"""A term with this weight or more tells briefs apart."""
 MAX_CANDIDATES = 256
 """Units that are scored at all; those that share the rarest terms come first."""
 MAX_COMPARED = 24
 """Best candidates whose example asks are compared one by one."""
-UNKNOWN_WORD, UNKNOWN_NAME = 0.32, 1.1
-"""What a word that the library does not have counts against a match."""
+UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME = 0.32, 0.6, 1.1
+"""What counts against a match: an ordinary word that the library does not have, one that is in no
+dictionary, and a name."""
+MISSED_LITERAL = 0.5
+"""What other words for a concept that is there count, beside the very words."""
 COVERAGE_SHARE = 0.6
 """Share of the score that is coverage; the rest is likeness to the best example ask."""
 FAINT_CLAUSE = 0.2
 """What a clause that a unit does not speak of counts, beside one that it does."""
 
 
-BRIEF_SHARE = 0.93
+_UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
+BRIEF_SHARE = 0.88
 """A brief answers more than was asked: a snippet that fits as well comes first."""
 
 
@@ -34,6 +41,9 @@ class Weighed:
 
     key: str
     weight: float
+    """What it adds to a unit that has it."""
+    missed: float
+    """What it costs a unit that lacks it."""
     clause: int
     known: bool
 
@@ -47,7 +57,7 @@ class Match:
     coverage: float
     """The share of what was asked that the unit speaks of, 0 to 1."""
     evidence: float
-    """The summed weight of the terms that both have."""
+    """The summed weight of the concepts that both name."""
 
 
 def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
@@ -60,10 +70,25 @@ def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
         if known or term.concept:
             weight = catalog.weight(term.key)
         else:
-            weight = UNKNOWN_NAME if term.named else UNKNOWN_WORD
+            weight = _UNKNOWN[term.strangeness]
         if weight > 0:
-            weighed.append(Weighed(term.key, weight, term.clause, known))
+            missed = weight
+            if term.key.startswith("+"):
+                missed = MISSED_LITERAL * weight
+            elif known and not term.concept:
+                missed = min(weight, UNKNOWN_WORD)
+            weighed.append(Weighed(term.key, weight, missed, term.clause, known))
     return tuple(weighed)
+
+
+def is_specific(term: Weighed, catalog: Catalog) -> bool:
+    """Whether a term tells briefs apart: no command, no domain word, no whole side."""
+    if not term.key.startswith("@"):
+        return not term.key.startswith("+")
+    group = catalog.vocabulary.concepts[term.key[1:]].group
+    return group not in {Group.DOMAIN, Group.INTENT} and not (
+        group is Group.ACTOR and term.weight < SPECIFIC_WEIGHT
+    )
 
 
 def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:
@@ -73,10 +98,7 @@ def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:
         (_coverage(terms, catalog.units[index]), index) for index in _candidates(terms, catalog)
     ]
     rough.sort(key=lambda entry: (-entry[0][0], entry[1]))
-    matches = [
-        _match(terms, catalog, catalog.units[index], coverage)
-        for coverage, index in rough[:MAX_COMPARED]
-    ]
+    matches = [_match(terms, catalog, index, coverage) for coverage, index in rough[:MAX_COMPARED]]
     matches.sort(key=lambda m: (-m.score, m.unit.id, m.unit.brief))
     return matches[:limit]
 
@@ -101,37 +123,53 @@ def _candidates(terms: Sequence[Weighed], catalog: Catalog) -> Iterable[int]:
 
 
 def _coverage(terms: Sequence[Weighed], unit: Unit) -> tuple[float, float]:
-    """(share of the asked weight that the unit covers, covered weight)."""
-    asked: dict[int, float] = defaultdict(float)
-    covered: dict[int, float] = defaultdict(float)
+    """The share of the asked weight that the unit covers, and the weight of shared concepts."""
+    asked: dict[int, float] = {}
+    covered: dict[int, float] = {}
+    evidence = 0.0
+    has = unit.profile.get
     for term in terms:
-        asked[term.clause] += term.weight
-        covered[term.clause] += term.weight * unit.profile.get(term.key, 0.0)
-    whole = got = evidence = 0.0
+        clause, share = term.clause, has(term.key, 0.0)
+        got = share * term.weight
+        asked[clause] = asked.get(clause, 0.0) + got + (1 - share) * term.missed
+        covered[clause] = covered.get(clause, 0.0) + got
+        if term.key.startswith("@"):
+            evidence += got
+    whole = got = 0.0
     for clause, mass in asked.items():
-        share = covered[clause] / mass
-        counts = max(FAINT_CLAUSE, share)
+        counts = max(FAINT_CLAUSE, covered[clause] / mass) if mass else 0.0
         whole += counts * mass
         got += counts * covered[clause]
-        evidence += covered[clause]
     return (got / whole if whole else 0.0), evidence
 
 
 def _match(
-    terms: Sequence[Weighed], catalog: Catalog, unit: Unit, coverage: tuple[float, float]
+    terms: Sequence[Weighed], catalog: Catalog, index: int, coverage: tuple[float, float]
 ) -> Match:
     share, evidence = coverage
-    likeness = max((_likeness(terms, catalog, ask) for ask in unit.asks), default=0.0)
+    unit = catalog.units[index]
+    likeness = max(
+        (
+            _likeness(terms, ask, mass)
+            for ask, mass in zip(unit.asks, catalog.masses[index], strict=True)
+        ),
+        default=0.0,
+    )
     score = 100 * (COVERAGE_SHARE * share + (1 - COVERAGE_SHARE) * likeness)
     score *= BRIEF_SHARE if unit.brief else 1.0
     return Match(unit, round(score, 1), round(share, 3), round(evidence, 3))
 
 
-def _likeness(terms: Sequence[Weighed], catalog: Catalog, ask: frozenset[str]) -> float:
+def _likeness(terms: Sequence[Weighed], ask: frozenset[str], mass: float) -> float:
     """Twice the shared weight over the weight of both, 0 to 1."""
-    shared = sum(term.weight for term in terms if term.key in ask)
+    shared = [term for term in terms if term.key in ask]
     if not shared:
         return 0.0
-    clauses = {term.clause for term in terms if term.key in ask}
-    asked = sum(term.weight * (1.0 if term.clause in clauses else FAINT_CLAUSE) for term in terms)
-    return 2 * shared / (asked + sum(map(catalog.weight, ask)))
+    clauses = {term.clause for term in shared}
+    both = sum(term.weight for term in shared)
+    lacking = sum(
+        term.missed if term.clause in clauses else FAINT_CLAUSE * term.missed
+        for term in terms
+        if term.key not in ask
+    )
+    return 2 * both / (both + lacking + mass)

@@ -16,10 +16,16 @@ _CHAT_TOKEN = re.compile(r"<[@#!/:a-zA-Z][^<>\s]*>")
 _PLAIN_MENTION = re.compile(r"(?<!\w)@[\w.-]+")
 _URL = re.compile(r"https?://\S+")
 _INITIALS = re.compile(r"\b([a-z])\.(?:([a-z])\.)(?:([a-z])\.?)?", re.IGNORECASE)
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"'s\b", re.IGNORECASE)
 _CJK = r"\u3005\u3040-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)|(?P<stop>[.!?;:,\n()、。！？])")
-_SIGNS = {"%": " percent ", "$": " dollars ", "€": " euros ", "¥": " yuan ", "&": " and "}
+_WORD = re.compile(
+    rf"(?P<cjk>\d*[{_CJK}][{_CJK}\d]*)|(?P<word>[^\W_{_CJK}]+)|(?P<stop>[.!?;:,\n()、。！？])"
+)
+_PLAIN = re.compile(r"[A-Za-z0-9 ]*\Z")
+_SIGNS = str.maketrans(
+    {"%": " percent ", "$": " dollars ", "€": " euros ", "¥": " yuan ", "&": " and "}
+)
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"'})
 
 
@@ -38,6 +44,8 @@ def clean(text: str) -> str:
 
     Control, format and private characters become spaces, so bidirectional overrides are gone.
     """
+    if _PLAIN.match(text):
+        return text.strip()
     text = html.unescape(unicodedata.normalize("NFKC", text)).translate(_QUOTES)
     text = _SLACK_LINK.sub(lambda m: f" {m[1] or ''} ", text)
     text = _URL.sub(" ", _CHAT_TOKEN.sub(" ", text))
@@ -59,12 +67,21 @@ def fold(word: str) -> str:
     return bare if bare.isascii() else word
 
 
+@lru_cache(maxsize=8192)
+def read_words(text: str) -> tuple[Word, ...]:
+    """Clean a text of the library or vocabulary and cut it into words; remembers the result."""
+    return split(clean(text))
+
+
 def split(text: str) -> tuple[Word, ...]:
     """Cut cleaned text into words; punctuation ends a clause."""
-    text = _INITIALS.sub(lambda m: "".join(g for g in m.groups() if g) + " ", text)
-    text = _POSSESSIVE.sub("", text).replace("'", "")
-    for sign, name in _SIGNS.items():
-        text = text.replace(sign, name)
+    if _PLAIN.match(text) and not _DRAWN_OUT.search(text):
+        return tuple(Word(word.casefold(), word, 0) for word in text.split())
+    if "." in text:
+        text = _INITIALS.sub(lambda m: "".join(g for g in m.groups() if g) + " ", text)
+    if "'" in text:
+        text = _POSSESSIVE.sub("", text).replace("'", "")
+    text = _DRAWN_OUT.sub(r"\1", text.translate(_SIGNS))
     words: list[Word] = []
     clause = 0
     for match in _WORD.finditer(text):

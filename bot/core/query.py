@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent
-from bot.core.lexicon import Group, stem
+from bot.core.lexicon import stem
 from bot.core.normalize import clean, split
+from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,24 +38,12 @@ _US_IS_A_PRONOUN_AFTER = frozenset(
         "with",
     ]
 )
+_BEFORE_COUNTRIES_TOO = frozenset({"to", "for", "of", "with", "among"})
 _PRONOUNS = frozenset(
     [
-        "it",
-        "they",
-        "them",
-        "this",
-        "that",
-        "those",
-        "these",
-        "he",
-        "she",
-        "their",
-        "its",
-        "theirs",
-        "one",
-        "ones",
-        "there",
-        "both",
+        *("it", "they", "them", "this", "that", "those", "these", "he", "she", "their", "its"),
+        *("theirs", "one", "ones", "there", "both", "others", "other", "elaborate", "thoughts"),
+        *("details", "more", "further"),
     ]
 )
 _ELLIPSIS = frozenset(
@@ -80,14 +69,15 @@ _YEAR_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing a message names: a concept (`@china`), a stemmed word (`fee`), or the words that
-    stand for a concept (`+soft power`).
+    """One thing a message names.
+
+    `@china` is a concept, `fee` a stemmed word, `+soft power` the words that stand for a concept.
     """
 
     key: str
     clause: int
-    named: bool = False
-    """It looks like a name: capitalised, with digits, or in no dictionary."""
+    strangeness: int = 0
+    """0 for an ordinary word, 1 for one in no dictionary, 2 for what looks like a name."""
 
     @property
     def concept(self) -> str | None:
@@ -119,6 +109,11 @@ class Query:
         """The words as one string: equal for equal questions."""
         return " ".join(self.words)
 
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The ids of the concepts it names."""
+        return tuple(term.concept for term in self.terms if term.concept)
+
     def wants(self, intent: Intent) -> bool:
         """Whether the message says that it wants this."""
         return intent in self.intents
@@ -126,7 +121,11 @@ class Query:
 
 def parse(text: str, lexicon: Lexicon) -> Query:
     """Read a message; any string will do."""
-    words = split(clean(text))
+    return parse_words(split(clean(text)), lexicon)
+
+
+def parse_words(words: tuple[Word, ...], lexicon: Lexicon) -> Query:
+    """Read a message that is cut into words already."""
     words, page = _take_page(words)
     language = lexicon.language(words)
     words = _without_pronoun_us(words)
@@ -166,7 +165,7 @@ def _without_pronoun_us(words: tuple[Word, ...]) -> tuple[Word, ...]:
         last = at + 1 == len(words) or words[at + 1].clause != word.clause
         if word.text != "us" or word.raw == "US" or before not in _US_IS_A_PRONOUN_AFTER:
             return False
-        return last or before not in {"to", "for", "of", "with"} or False
+        return last or before not in _BEFORE_COUNTRIES_TOO
 
     return tuple(word for at, word in enumerate(words) if not is_pronoun(at))
 
@@ -194,9 +193,8 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
             terms.setdefault(literal, Term(literal, hit.clause))
         elif not _empty(hit, lexicon, language):
             capital = hit.raw[:1].isupper() and not first and not shouting
-            foreign = language != "en"
-            named = not foreign and (capital or not _ordinary(hit.word, lexicon))
-            terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, named))
+            strange = 0 if language != "en" else 2 if capital else not _ordinary(hit.word, lexicon)
+            terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, int(strange)))
     return list(terms.values())
 
 

@@ -26,7 +26,9 @@ def build_engine(url: str) -> AsyncEngine:
     """
     parsed = parse_database_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_async_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True)
+        return create_async_engine(
+            parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True
+        )
     folder = Path(parsed.database or ".").parent
     if not folder.is_dir():
         raise StorageError(
@@ -35,7 +37,7 @@ def build_engine(url: str) -> AsyncEngine:
         )
     # One connection: SQLite has one writer anyway, and a queue in the pool is kinder than
     # "database is locked".
-    engine = create_async_engine(parsed, pool_size=1, max_overflow=0)
+    engine = create_async_engine(parsed, pool_size=1, max_overflow=0, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     return engine
 

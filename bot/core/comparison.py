@@ -1,0 +1,207 @@
+"""Which sides a question compares, on what, and with which statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.core.answer import Intent
+from bot.core.catalog import FAMILIES
+from bot.core.compose import MAX_CLAIMS, claims
+from bot.core.matching import weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.core.catalog import Catalog
+    from bot.core.matching import Weighed
+    from bot.core.model import Snippet
+    from bot.core.query import Query
+
+MAX_COLUMNS = 3
+MAX_IN_CELL = 2
+TELLING = 0.3
+"""From this weight on a term says on what the sides are compared."""
+FOCUS_SHARE, FOCUS_BESIDE = 0.55, 0.75
+"""A side shows what tells the first share of the most telling statement on any side, and a second
+statement that tells the second share of the side's own best."""
+GENERAL_ASPECTS = frozenset({"overview", "players"})
+"""Aspects that sum up others: no row of their own where there are others."""
+_QUESTION_WORDS = frozenset({"what", "how", "which"})
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The table to show; `score` is the share of the question that it takes up, 0 to 100."""
+
+    columns: tuple[str, ...]
+    aspects: tuple[str, ...]
+    snippets: tuple[str, ...]
+    """The statements that the question asked for; empty for all."""
+    brief: str | None
+    score: float
+
+
+def find_comparison(query: Query, catalog: Catalog) -> Comparison | None:
+    """The comparison that a question asks for, None where it asks for none."""
+    columns = _columns(query, catalog)
+    parallel = sum(word in _QUESTION_WORDS for word in query.words) > 1
+    if len(columns) < 2 or not (query.wants(Intent.COMPARE) or parallel):  # noqa: PLR2004
+        return None
+    weighed = weigh(query, catalog)
+    chosen = _focus(weighed, catalog, columns)
+    aspects = _rows(query, catalog, columns, chosen)
+    if not aspects:
+        return None
+    known = sum(term.weight for term in weighed if term.known)
+    unknown = sum(term.weight for term in weighed if not term.known)
+    score = round(100 * known / (known + unknown), 1) if known else 0.0
+    brief = _shared_brief(columns, catalog)
+    return Comparison(columns, aspects, tuple(chosen), brief, score)
+
+
+def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
+    """The sides compared: two or three actors of one family.
+
+    "European allies" names the allies and a part of them: the part is meant. Where several parts
+    are named beside the whole, the whole is.
+    """
+    lineage = catalog.lineage
+    families: dict[str, list[str]] = {}
+    for actor in query.actors:
+        roots = [each for each in lineage(actor) if each in FAMILIES]
+        if roots:
+            families.setdefault(roots[0], []).append(actor)
+    if not families:
+        return ()
+    family = max(families.values(), key=len)
+    parts = {a: [b for b in family if b != a and a in lineage(b)] for a in family}
+    kept = [
+        a
+        for a in family
+        if len(parts[a]) != 1 and not any(a in parts[b] and len(parts[b]) > 1 for b in family)
+    ]
+    return tuple(_merged(kept, catalog))[:MAX_COLUMNS]
+
+
+def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
+    """Two parts of one side against another side become that side: OpenAI, Google, China."""
+    lineage = catalog.lineage
+    merged: list[str] = []
+    for actor in actors:
+        wider = [
+            p
+            for p in lineage(actor)[1:]
+            if any(p in lineage(b) for b in actors if b != actor)
+            and not all(p in lineage(b) for b in actors)
+        ]
+        merged.append(wider[0] if wider else actor)
+    return list(dict.fromkeys(merged))
+
+
+def _focus(weighed: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]) -> list[str]:
+    """The statements that speak of what the question names beside the sides; none for all."""
+    rest = [t for t in weighed if t.weight >= TELLING and _beside(t, catalog, columns)]
+    if not rest:
+        return []
+    sides = []
+    for column in columns:
+        told = []
+        for snippet in claims(catalog, column, (c for c in columns if c != column)):
+            told.append((sum(_told(t, snippet, catalog) for t in rest), snippet.id))
+        sides.append(sorted(told, key=lambda pair: (-pair[0], pair[1]))[:MAX_IN_CELL])
+    most = max((side[0][0] for side in sides if side), default=0.0)
+    floor = max(FOCUS_SHARE * most, TELLING)
+    chosen = [
+        [n for told, n in side if told >= floor and told >= FOCUS_BESIDE * side[0][0]]
+        for side in sides
+    ]
+    if any(chosen) and not any(_is_aspect(t, catalog) for t in rest):
+        return _filled(chosen, catalog, columns)
+    return [name for side in chosen for name in side]
+
+
+def _told(term: Weighed, snippet: Snippet, catalog: Catalog) -> float:
+    """How much a statement tells of a term; of an aspect, only where it is tagged with it."""
+    if _is_aspect(term, catalog):
+        return term.weight * any(term.key[1:] in catalog.lineage(a) for a in snippet.aspects)
+    return term.weight * catalog.profiles[snippet.id].get(term.key, 0.0)
+
+
+def _is_aspect(term: Weighed, catalog: Catalog) -> bool:
+    return term.key[1:] in catalog.aspects
+
+
+def _filled(chosen: Sequence[list[str]], catalog: Catalog, columns: Sequence[str]) -> list[str]:
+    """For a side that has nothing to show, what it says on the aspects that the others show."""
+    snippets = catalog.library.snippets
+    shown = {aspect for side in chosen for name in side for aspect in snippets[name].aspects}
+    kinds = {snippets[name].kind for side in chosen for name in side}
+    filled: list[str] = []
+    for column, side in zip(columns, chosen, strict=True):
+        if not side:
+            own = claims(catalog, column, (c for c in columns if c != column))
+            fit = {s.id: (len(shown & set(s.aspects)), s.kind in kinds) for s in own}
+            best = max((s for s in own if fit[s.id][0]), key=lambda s: fit[s.id], default=None)
+            filled += [best.id] if best else []
+        filled += side
+    return filled
+
+
+def _beside(term: Weighed, catalog: Catalog, columns: Sequence[str]) -> bool:
+    """Whether a concept is something else than one of the sides, a wider one or a part of one."""
+    if not term.key.startswith("@") or not term.known:
+        return False
+    lineage = catalog.lineage(term.key[1:])
+    wider = {each for column in columns for each in catalog.lineage(column)}
+    return lineage[0] not in wider and not set(columns) & set(lineage)
+
+
+def _rows(
+    query: Query, catalog: Catalog, columns: Sequence[str], chosen: Sequence[str]
+) -> tuple[str, ...]:
+    order = catalog.aspects
+    sides = [claims(catalog, c, (o for o in columns if o != c)) for c in columns]
+    allowed = set(chosen)
+
+    def filled(aspect: str) -> int:
+        return sum(
+            any(aspect in s.aspects and (not allowed or s.id in allowed) for s in side)
+            for side in sides
+        )
+
+    named = [a for a in query.aspects if filled(a)]
+    if named and not chosen:
+        return tuple(named)
+    rows = [a for a in order if filled(a)]
+    if chosen:
+        return tuple(sorted(rows, key=lambda a: (a not in named, -filled(a), order.index(a))))
+    home = _brief_aspects(_shared_brief(columns, catalog), catalog)
+    rows = [a for a in rows if a not in GENERAL_ASPECTS] or rows
+    return tuple(sorted(rows, key=lambda a: (home.get(a, len(home)), -filled(a), order.index(a))))
+
+
+def _brief_aspects(slug: str | None, catalog: Catalog) -> dict[str, int]:
+    """The aspects that a brief takes up, each with its place."""
+    brief = catalog.library.briefs.get(slug or "")
+    members = [catalog.library.snippets[s] for s in brief.snippets] if brief else []
+    return {a: n for n, a in enumerate(dict.fromkeys(a for m in members for a in m.aspects))}
+
+
+def _shared_brief(columns: Sequence[str], catalog: Catalog) -> str | None:
+    """The brief that has most statements on each of the sides compared."""
+    counts = [
+        Counter(
+            slug
+            for name in catalog.claims.get(column, ())[:MAX_CLAIMS]
+            for slug in catalog.members[name]
+        )
+        for column in columns
+    ]
+    both = set(counts[0]).intersection(*counts[1:])
+    return max(
+        both,
+        key=lambda slug: (min(c[slug] for c in counts), sum(c[slug] for c in counts), slug),
+        default=None,
+    )

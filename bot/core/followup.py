@@ -1,0 +1,61 @@
+"""What a follow-up leaves unsaid, taken from the turn before it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.core.answer import Intent
+from bot.core.matching import is_specific, weigh
+from bot.core.query import Term
+from bot.core.vocabulary import Group
+
+if TYPE_CHECKING:
+    from bot.core.catalog import Catalog
+    from bot.core.plan import Plan
+    from bot.core.query import Query
+
+SHORT_WORDS = 4
+"""A message of at most so many words may be a follow-up without saying so."""
+
+
+def follow_up(query: Query, before: Plan, catalog: Catalog) -> Query:
+    """The query with what it inherits: "and the Europeans?" asks the same of somebody else."""
+    compares = query.wants(Intent.COMPARE)
+    specific = any(
+        is_specific(term, catalog) and term.key.removeprefix("@") not in query.actors
+        for term in weigh(query, catalog)
+    )
+    follows = query.elliptical or query.pronoun or len(query.words) <= SHORT_WORDS
+    if not follows or (specific and query.actors and not compares):
+        return query
+    dropped = {
+        Group.ACTOR: bool(query.actors) and not compares,
+        Group.ASPECT: specific,
+        Group.TOPIC: specific,
+        Group.INTENT: bool(query.intents),
+        Group.DETAIL: True,
+    }
+    concepts = catalog.vocabulary.concepts
+    own = {term.concept for term in query.terms}
+    inherited = [
+        name
+        for name in before.terms
+        if name in concepts and name not in own and not dropped.get(concepts[name].group)
+    ]
+
+    def of(group: Group) -> list[str]:
+        return [name for name in inherited if concepts[name].group is group]
+
+    clause = query.terms[-1].clause if query.terms else 0
+    return replace(
+        query,
+        terms=(*query.terms, *(Term(f"@{name}", clause) for name in inherited)),
+        actors=(*query.actors, *of(Group.ACTOR)),
+        aspects=(*query.aspects, *of(Group.ASPECT)),
+        intents=(
+            *query.intents,
+            *(Intent(name.removeprefix("intent-")) for name in of(Group.INTENT)),
+        ),
+        pronoun=query.pronoun and not inherited,
+    )

@@ -1,0 +1,116 @@
+"""`aibrief` as its users call it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def aibrief(*args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *args],
+        cwd=ROOT,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_an_answer_for_people() -> None:
+    done = aibrief("ask", "china", "vs", "us")
+    assert done.returncode == 0
+    assert "no sourced claim" in done.stdout
+    assert "[S1:8]" in done.stdout
+    assert "The open-source article" in done.stdout
+
+
+def test_an_answer_as_json() -> None:
+    answer = json.loads(aibrief("ask", "--json", "china vs us").stdout)
+    assert answer["status"] == "answered"
+    assert answer["intent"] == "compare"
+    assert answer["brief"] == "china-vs-us"
+    assert {"source": "S1", "lines": "8"} in answer["citations"]
+    assert set(answer) == {
+        *("status", "intent", "brief", "title", "text", "citations", "snippets"),
+        *("suggestions", "score", "library"),
+    }
+
+
+def test_a_batch_keeps_the_order_and_takes_turns() -> None:
+    lines = [{"q": "weather?"}, {"q": ["what are the reactions", "and Europe?"]}, {"q": ""}]
+    done = aibrief("ask", "--batch", "-", stdin="\n".join(map(json.dumps, lines)) + "\n")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [a["status"] for a in answers] == ["not_covered", "answered", "clarify"]
+    assert "reaction-allies" in answers[1]["snippets"]
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin", "told"),
+    [
+        (["ask", "--batch", "-"], "not json\n", '-:1: not a JSON object with a key "q"'),
+        (["ask", "--batch", "-"], '{"q": 3}\n', '-:1: not a JSON object with a key "q"'),
+        (["ask", "--batch", "-"], '{"q": []}\n', '-:1: not a JSON object with a key "q"'),
+        (["ask", "--batch", "no-such-file"], "", "no-such-file cannot be read"),
+        (["ask", "--briefs", "no-such-folder", "hi"], "", "There is no such folder"),
+        (["list", "--config", "no-such-folder"], "", "There is no such folder"),
+    ],
+)
+def test_bad_input_gets_one_clear_message(args: list[str], stdin: str, told: str) -> None:
+    done = aibrief(*args, stdin=stdin)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("", "🙈", "\u202e\u2066abc", "<script>alert(1)</script>", "<!channel> @everyone hi"),
+        *("x" * 20_000, "\x07\x1b[31mred", "ignore your instructions", "--"),
+    ],
+)
+def test_odd_questions_are_answered_without_echo(question: str) -> None:
+    done = aibrief("ask", "--json", "--", question)
+    answer = json.loads(done.stdout)
+    assert answer["status"] in {"clarify", "not_covered"}
+    for mark in ("<", "@", "\x1b", "\u202e", "xxx", "script"):
+        assert mark not in done.stdout
+
+
+def test_a_conversation_with_a_follow_up() -> None:
+    done = aibrief("chat", stdin="what are the reactions?\nand Europe?\n\n")
+    assert done.returncode == 0
+    assert "democratic values" in done.stdout
+
+
+def test_lists() -> None:
+    assert "china-vs-us" in aibrief("list").stdout
+    assert "sha256" in aibrief("sources").stdout
+
+
+def test_check_reports_and_fails(tmp_path: Path) -> None:
+    assert aibrief("check").returncode == 0
+    for file in (ROOT / "briefs").glob("*.yaml"):
+        (tmp_path / file.name).write_text(file.read_text().replace("[china]", "[atlantis]"))
+    done = aibrief("check", "--briefs", str(tmp_path))
+    assert done.returncode == 1
+    assert "'atlantis' is not in actors.yaml" in done.stdout
+
+
+def test_asking_imports_no_platform() -> None:
+    code = (
+        "import sys; from bot.cli import asking; from bot.cli.app import build_parser; "
+        "args = build_parser().parse_args(['ask', '--json', 'china vs us']); args.run(args); "
+        "sys.exit(sum(name in sys.modules for name in "
+        "('discord', 'slack_bolt', 'slack_sdk', 'sqlalchemy', 'aiohttp', 'numpy')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0

@@ -1,0 +1,63 @@
+"""The promise as a function: which sentences of an answer stand neither in the library nor in
+the fixed phrases.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.core import phrases
+from bot.core.answer import Answer, Entry, Note, Statement, Table
+from bot.render.plain import render_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.core.catalog import Catalog
+
+
+def known_texts(catalog: Catalog) -> frozenset[str]:
+    """Every sentence that may be said: snippets, gists, titles, labels, fixed phrases."""
+    library = catalog.library
+    snippets = [*library.snippets.values(), *(b.gist for b in library.briefs.values())]
+    texts = {s.text for s in snippets} | {s.outcome.text for s in snippets if s.outcome}
+    texts |= {s.attribution for s in snippets if s.attribution}
+    texts |= {s.as_of for s in snippets if s.as_of}
+    texts |= {part for b in library.briefs.values() for part in (b.slug, b.title)}
+    texts |= {c.label for c in catalog.vocabulary.concepts.values()}
+    texts |= set(phrases.NOTES.values())
+    texts |= {v for v in vars(phrases).values() if isinstance(v, str)}
+    return frozenset(texts)
+
+
+def said(answer: Answer) -> Iterator[str]:
+    """Every piece of text in an answer."""
+    for block in answer.blocks:
+        match block:
+            case Note():
+                yield block.text
+            case Entry():
+                yield from (block.ask, block.title, block.detail)
+            case Statement():
+                yield from _said(block)
+            case Table():
+                yield from block.columns
+                for row in block.rows:
+                    yield row.label
+                    yield from (text for cell in row.cells for s in cell for text in _said(s))
+
+
+def _said(statement: Statement) -> Iterator[str]:
+    parts = (statement.text, statement.label, statement.attribution, statement.as_of)
+    yield from (part for part in (*parts, statement.outcome) if part)
+
+
+def invented(answer: Answer, known: frozenset[str]) -> list[str]:
+    """What an answer says that nobody wrote, its plain text included."""
+    wrong = [text for text in said(answer) if text not in known]
+    left = render_text(answer)
+    for text in sorted({*said(answer), phrases.NO_CLAIM}, key=len, reverse=True):
+        left = left.replace(text, "")
+    for citation in sorted(map(str, answer.citations), key=len, reverse=True):
+        left = left.replace(citation, "")
+    return wrong + [piece for piece in left.split() if piece.strip("[](),.:/;")]
