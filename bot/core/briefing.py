@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.core import schedule_phrases as words
@@ -97,6 +98,7 @@ def compose_briefing(
     return Briefing(tuple(_changes(subscription.content, catalog, before)), None)
 
 
+@lru_cache(maxsize=2)
 def digests(catalog: Catalog) -> Mapping[str, str]:
     """Each snippet's id with a short hash of what it says; two libraries differ where these do."""
     return {

@@ -43,6 +43,8 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+ASKED_FOR = "asked for"
+"""The reason of a delivery that a person has asked to be tried again."""
 OPEN = frozenset({State.DUE, State.SENDING, State.RETRY})
 """What still has to be worked on."""
 
