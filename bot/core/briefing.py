@@ -13,7 +13,7 @@ from bot.core.answer import Answer, Intent, Note, Status, Suggestion
 from bot.core.compose import compose
 from bot.core.decide import answer_plan
 from bot.core.plan import Plan
-from bot.core.schedule_words import Mistake, mistake
+from bot.core.schedule_options import Mistake, mistake
 from bot.core.subscription import Content, Kind
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.core import schedule_phrases as phrases
 from bot.core.recurrence import cron_problem
-from bot.core.subscription import CatchUp, Rhythm
+from bot.core.schedule_options import Mistake, mistake, parse_options
+from bot.core.subscription import Rhythm
 from bot.core.zones import find_zone, likely_zones
 
 if TYPE_CHECKING:
@@ -22,16 +22,6 @@ _AND = r"(?:\s*(?:,|&|\band\b)\s*(?:and\s+)?(?:on\s+)?)"
 _NTH = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _MONTH = r"(?:\s*,?\s*(?:of\s+)?(?:the|every|each|a)\s+month)"
 _TIME = r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:(a\.?m\.?|p\.?m\.?)(?!\w))?(?:\s*(?:o'clock|uhr|h)\b)?"
-_UNITS = {"minute": 60, "min": 60, "hour": 3600, "day": 86400}
-MOST_GRACE_S = 7 * 86400
-MOST_JITTER_S = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """What is wrong with what somebody typed; `text` says what to do and gives an example."""
-
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,8 @@ class Parsed:
     rhythm: Rhythm
     rest: str
     say_nothing_new: bool = False
-    zone_named: bool = False
+    named: frozenset[str] = frozenset()
+    """The fields of the rhythm that the words tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,60 +50,61 @@ class _Draft:
     mistake: Mistake | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
-    rest: str
-    skip_dates: tuple[date, ...] = ()
-    catch_up: CatchUp = CatchUp.MERGE
-    grace_s: int = 7200
-    jitter_s: int = 0
-    say_nothing_new: bool = False
-    mistake: Mistake | None = field(default=None)
-
-
-def mistake(key: str, **given: str) -> Mistake:
-    """The fixed phrase with what was given, which is cut to what fits on a line."""
-    safe = {name: " ".join(text.replace("`", "'").split())[:200] for name, text in given.items()}
-    return Mistake(
-        phrases.MISTAKES[key].format(**({"offer": "", "days": "weekdays"} | safe)).strip()
-    )
-
-
 def parse_schedule(text: str, zone: str | None) -> Parsed | Mistake:
     """Read the words; `zone` is the person's own, used where no zone is named."""
+    return _parse(text, zone, None)
+
+
+def parse_changes(text: str, before: Rhythm) -> Parsed | Mistake:
+    """Read the words as changes: what they do not tell of stays as `before`."""
+    return _parse(text, before.zone, before)
+
+
+def _parse(text: str, zone: str | None, before: Rhythm | None) -> Parsed | Mistake:
     text = " ".join(text.translate({0x201C: '"', 0x201D: '"', 0x2019: "'"}).split())
     if not text or len(text) > MAX_WORDS_CHARS:
         return mistake("empty")
-    options = _parse_options(text)
-    if options.mistake:
-        return options.mistake
-    draft = _find(options.rest)
-    if isinstance(draft, Mistake):
-        return draft
-    cron = draft.cron or f"{draft.minute} {draft.hour} {draft.dom} * {draft.dow}"
+    options = parse_options(text)
+    draft = _find(options.rest, needs_time=before is None)
+    if options.mistake or isinstance(draft, Mistake):
+        return options.mistake or draft  # type: ignore[return-value] # one of them it is
+    cron = _cron(draft, before)
     if problem := cron_problem(cron):
         return mistake(problem, given=cron)
     if not (chosen := draft.zone or zone):
         return mistake("no-zone")
-    rhythm = Rhythm(
-        cron, chosen, options.skip_dates, options.catch_up, options.grace_s, options.jitter_s
-    )
-    return Parsed(rhythm, draft.rest, options.say_nothing_new, zone_named=draft.zone is not None)
+    rhythm = replace(before or Rhythm(cron, chosen), cron=cron, zone=chosen)
+    for name in options.named:
+        rhythm = replace(rhythm, **{name: getattr(options, name)})
+    named = options.named | ({"zone"} if draft.zone else set())
+    return Parsed(rhythm, draft.rest, options.say_nothing_new, frozenset(named))
 
 
-def _find(text: str) -> _Draft | Mistake:
+def _cron(draft: _Draft, before: Rhythm | None) -> str:
+    """The five fields; the days and the time of `before` where no others are named."""
+    if draft.cron:
+        return draft.cron
+    minute, hour, dom, month, dow = (before.cron if before else "0 9 * * *").split()
+    if draft.hour is not None:
+        minute, hour = str(draft.minute), draft.hour
+    if draft.days or draft.dow != "*" or before is None:
+        dom, month, dow = draft.dom, "*", draft.dow
+    return f"{minute} {hour} {dom} {month} {dow}"
+
+
+def _find(text: str, *, needs_time: bool) -> _Draft | Mistake:
     """Read from the first place on where words of time stand; what is before and after remains."""
     wrong: Mistake | None = None
     for place in re.finditer(r"(?<!\S)(?=\S)", text):
         draft = _read(_Draft(text[place.start() :]))
         if draft.mistake:
             return draft.mistake
-        if draft.hour or draft.cron:
+        if draft.hour or draft.cron or (draft.days and not needs_time):
             before = re.sub(r"\s*\b(?:on|at|in|from)$", "", text[: place.start()].strip())
             return replace(draft, rest=f"{before} {draft.rest}".strip())
         if draft.days and wrong is None:
             wrong = mistake("time", days=draft.days)
-    return wrong or mistake("time")
+    return (wrong or mistake("time")) if needs_time else _Draft(text)
 
 
 def _read(draft: _Draft) -> _Draft:
@@ -289,48 +281,3 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[_Draft, re.Match[str]], _Draft | 
     (_rule(r"(?:(?:at|@)\s*)?(?:noon|midday|midnight)"), _take_named_time),
     (_rule(rf"(?:(?:at|@)\s*)?{_TIME}"), _take_time),
 )
-
-
-def _parse_options(text: str) -> _Options:
-    options = _Options(text)
-    for pattern, take in _OPTIONS:
-        if found := pattern.search(options.rest):
-            rest = _without(options.rest, found[0])
-            options = take(replace(options, rest=rest), found)
-    return options
-
-
-def _take_skip_dates(options: _Options, found: re.Match[str]) -> _Options:
-    dates = re.findall(r"\d{4}-[^\s,]+", found[1])
-    try:
-        return replace(options, skip_dates=tuple(sorted({date.fromisoformat(d) for d in dates})))
-    except ValueError:
-        return replace(options, mistake=mistake("date", given=found[1]))
-
-
-def _take_grace(options: _Options, found: re.Match[str]) -> _Options:
-    return replace(options, grace_s=min(int(found[1]) * _UNITS[found[2].lower()], MOST_GRACE_S))
-
-
-def _take_jitter(options: _Options, found: re.Match[str]) -> _Options:
-    return replace(options, jitter_s=min(int(found[1]) * _UNITS[found[2].lower()], MOST_JITTER_S))
-
-
-_DATES = r"((?:\d{4}-\S+[\s,]*(?:and\s+)?)+)"
-_OPTIONS: tuple[tuple[re.Pattern[str], Callable[[_Options, re.Match[str]], _Options]], ...] = (
-    (_rule(rf"(?:\b(?:except|but not|skip|not)\s+(?:on\s+)?){_DATES}"), _take_skip_dates),
-    (
-        _rule(r"\bif missed,?\s+(?:send (?:it |them )?)?(skip|late|merge)\w*"),
-        lambda options, found: replace(options, catch_up=CatchUp(found[1].lower())),
-    ),
-    (_rule(r"\bwithin (\d{1,6}) (minute|min|hour|day)s?"), _take_grace),
-    (_rule(r"\bspread over (\d{1,6}) (minute|min|hour)s?"), _take_jitter),
-    (
-        _rule(r"\b(?:even|also) (?:if|when)(?: there is)? nothing new"),
-        lambda options, _: replace(options, say_nothing_new=True),
-    ),
-)
-
-
-def _without(text: str, part: str) -> str:
-    return " ".join(text.replace(part, " ", 1).split()).strip(" ,;")

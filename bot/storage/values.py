@@ -1,57 +1,15 @@
-"""Subscriptions and deliveries <-> rows; readable by older and newer versions."""
+"""Subscriptions and deliveries <-> rows of the database."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bot.core.schedule import Delivery, State
-from bot.core.subscription import CatchUp, Content, Kind, Rhythm, Standing, Subscription, Target
+from bot.core.subscription import Standing, Subscription, Target
+from bot.service.schedule_values import dump_content, dump_rhythm, parse_content, parse_rhythm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sqlalchemy import RowMapping
-
-
-def dump_content(content: Content) -> dict[str, Any]:
-    """Content as JSON types."""
-    return {
-        "kind": content.kind.value,
-        "asks": list(content.asks),
-        "say_nothing_new": content.say_nothing_new,
-    }
-
-
-def parse_content(data: Mapping[str, Any]) -> Content:
-    """JSON types -> content; raises ValueError, KeyError or TypeError where they are wrong."""
-    return Content(
-        Kind(data["kind"]), tuple(data.get("asks", ())), bool(data.get("say_nothing_new", False))
-    )
-
-
-def dump_rhythm(rhythm: Rhythm) -> dict[str, Any]:
-    """A rhythm as JSON types."""
-    return {
-        "cron": rhythm.cron,
-        "zone": rhythm.zone,
-        "skip_dates": [day.isoformat() for day in rhythm.skip_dates],
-        "catch_up": rhythm.catch_up.value,
-        "grace_s": rhythm.grace_s,
-        "jitter_s": rhythm.jitter_s,
-    }
-
-
-def parse_rhythm(data: Mapping[str, Any]) -> Rhythm:
-    """JSON types -> a rhythm; raises ValueError, KeyError or TypeError where they are wrong."""
-    return Rhythm(
-        cron=str(data["cron"]),
-        zone=str(data["zone"]),
-        skip_dates=tuple(date.fromisoformat(str(day)) for day in data.get("skip_dates", ())),
-        catch_up=CatchUp(data.get("catch_up", CatchUp.MERGE)),
-        grace_s=int(data.get("grace_s", 7200)),
-        jitter_s=int(data.get("jitter_s", 0)),
-    )
 
 
 def dump_subscription(subscription: Subscription) -> dict[str, Any]:
