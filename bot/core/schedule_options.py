@@ -1,4 +1,4 @@
-"""The parts of a schedule's words that may stand anywhere: "except 2026-12-25", "within 3 hours"."""
+"""What may stand anywhere in a schedule's words: "except 2026-12-25", "within 3 hours"."""
 
 from __future__ import annotations
 
