@@ -12,26 +12,15 @@ from typing import TYPE_CHECKING
 
 from bot.content.loader import load_library, load_vocabulary
 from bot.core.catalog import Catalog
-from bot.errors import AibriefError as AibriefError
-from bot.errors import SettingsError as SettingsError
 from bot.service.assistant import Assistant
-from bot.service.health import Check as Check
-from bot.service.health import run_checks as run_checks
 from bot.service.memory import MemoryStore
-from bot.settings import Settings
-from bot.settings import load_settings as load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.content.loader import LoadedLibrary
-    from bot.platforms.slack_app.wiring import OAuthConfig as OAuthConfig
-    from bot.platforms.slack_app.wiring import SlackConfig as SlackConfig
-    from bot.service.ports import Component as Component
     from bot.service.ports import Store
-    from bot.service.supervisor import Supervisor as Supervisor
-    from bot.settings import Secret as Secret
-
+    from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BRIEFS, CONFIG = ROOT / "briefs", ROOT / "config"

@@ -55,7 +55,8 @@ class SlackComponent:
         self._config = config
         self._services = services
         self._intervals_s = (ping_interval_s, reconnect_within_s)
-        self._guard = Guard(config.signing_secret or "", services.clock)
+        secret = config.signing_secret
+        self._guard = Guard(secret, services.clock) if secret else None
         self._in_flight = InFlight()
         self._connected: Connected | None = None
         self._socket: SocketMode | None = None
@@ -111,7 +112,7 @@ class SlackComponent:
     async def _on_request(self, request: web.Request) -> web.Response:
         """`POST /slack/events`."""
         connected = self._connected
-        if connected is None or self._in_flight.closed:
+        if connected is None or self._guard is None or self._in_flight.closed:
             return web.Response(status=503, headers={"Retry-After": "5"})
         try:
             body = self._guard.check(await read_body(request), request.headers)

@@ -34,6 +34,10 @@ class InFlight:
     async def drain(self) -> None:
         """Take no new work and wait for what has begun."""
         self.closed = True
+        await self.idle()
+
+    async def idle(self) -> None:
+        """Wait until nothing is at work."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     BlockDict: TypeAlias = dict[str, Any]
 
+GROUP_CHARS = limits.MESSAGE_CHARS // 2
 LABEL_ROOM = 100
 """Kept free in a section for a bold beginning and the marks around it."""
 
@@ -52,16 +53,30 @@ def statement_sections(statement: Statement) -> Iterator[BlockDict]:
 def context(lines: Iterable[str]) -> Iterator[BlockDict]:
     """Small print, ten elements a block."""
     pieces = [p for line in lines for p in split_text(one_line(line), limits.SECTION_CHARS)]
-    for start in range(0, len(pieces), limits.CONTEXT_ELEMENTS):
-        chosen = pieces[start : start + limits.CONTEXT_ELEMENTS]
-        yield {"type": "context", "elements": [plain(piece) for piece in chosen]}
+    for elements in _groups(map(plain, pieces), limits.CONTEXT_ELEMENTS):
+        yield {"type": "context", "elements": elements}
 
 
 def actions(elements: Iterable[BlockDict | None]) -> Iterator[BlockDict]:
     """Buttons, 25 a block; those that are None are left out."""
-    buttons = [element for element in elements if element]
-    for start in range(0, len(buttons), limits.ACTION_ELEMENTS):
-        yield {"type": "actions", "elements": buttons[start : start + limits.ACTION_ELEMENTS]}
+    buttons = (element for element in elements if element)
+    for chosen in _groups(buttons, limits.ACTION_ELEMENTS):
+        yield {"type": "actions", "elements": chosen}
+
+
+def _groups(elements: Iterable[BlockDict], most: int) -> Iterator[list[BlockDict]]:
+    """So many at once, fewer where they are large: a block must fit in a message."""
+    group: list[BlockDict] = []
+    room = GROUP_CHARS
+    for element in elements:
+        size = _size(element)
+        if group and (size > room or len(group) == most):
+            yield group
+            group, room = [], GROUP_CHARS
+        group.append(element)
+        room -= size
+    if group:
+        yield group
 
 
 def table(content: Table) -> BlockDict | None:
@@ -95,7 +110,7 @@ def table_sections(content: Table) -> Iterator[BlockDict]:
 
 
 def _cell(text: str, *, bold: bool = False) -> BlockDict:
-    shown = escape(text) if text.strip() else "-"
+    shown = escape(text).strip() or "-"
     if not bold:
         return {"type": "raw_text", "text": shown}
     element = {"type": "text", "text": shown, "style": {"bold": True}}

@@ -23,12 +23,17 @@ def escape(text: str) -> str:
 
     https://docs.slack.dev/messaging/formatting-message-text#escaping
     """
-    return html.escape(_CONTROL.sub(" ", text), quote=False)
+    return html.escape(visible(text), quote=False)
+
+
+def visible(text: str) -> str:
+    """The text with a space for each control character."""
+    return _CONTROL.sub(" ", text)
 
 
 def one_line(text: str) -> str:
     """The text with every run of white space as one space."""
-    return " ".join(text.split())
+    return " ".join(visible(text).split())
 
 
 def parse_text(text: str) -> str:
@@ -69,7 +74,7 @@ def split_text(text: str, most_chars: int) -> Iterator[str]:
 
     A curated snippet is far below every limit; this only keeps the rest from being refused.
     """
-    rest = text.strip()
+    rest = visible(text).strip()
     while rest:
         if limits.count_chars(escape(rest)) <= most_chars:
             yield rest
