@@ -8,13 +8,18 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
+
 from bot.service.delivery import Deliverer
 from bot.service.delivery import World as DeliveryWorld
 from bot.service.pacing import Pacer
 from bot.service.schedule_ports import LEASE_S
 from bot.service.scheduler import Heart, Scheduler
+from bot.service.subscriptions import Schedules
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.sharing import SqlSharing
+from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.url import DEFAULT_URL
 from bot.storage.work import PROTOCOL, DbosQueue
 
 if TYPE_CHECKING:
@@ -26,6 +31,58 @@ if TYPE_CHECKING:
     from bot.core.catalog import Catalog
     from bot.service.ports import AnswerStore
     from bot.service.schedule_ports import Poster
+    from bot.settings import Settings
+
+
+log = structlog.get_logger(__name__)
+
+ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+ID_LENGTH = 5
+
+
+def new_schedule_id() -> str:
+    """Short enough to type, without letters that look alike."""
+    return "".join(secrets.choice(ID_LETTERS) for _ in range(ID_LENGTH))
+
+
+def scheduling(settings: Settings, host: str | None) -> bool:
+    """Whether schedules run; what is to be known about it is logged loudly."""
+    if settings.schedules == "off":
+        return False
+    if settings.database_url is not None:
+        return True
+    where = DEFAULT_URL.rpartition("/")[2]
+    if host and settings.schedules == "auto":
+        log.error(
+            "schedules.off",
+            why=f"{host} wipes the disk, so {where} and every schedule would be lost",
+            fix="set DATABASE_URL to a PostgreSQL database, or to a SQLite file on a volume",
+        )
+        return False
+    log.warning(
+        "schedules.in_a_file",
+        file=where,
+        why="schedules last as long as this file; where the disk is wiped they are lost",
+        fix="set DATABASE_URL",
+    )
+    return True
+
+
+def build_schedules(
+    engine: AsyncEngine,
+    catalog: Callable[[], Catalog],
+    managers: frozenset[str],
+    changed: Callable[[], None],
+) -> Schedules:
+    """The use cases that the platforms offer."""
+    return Schedules(
+        SqlSubscriptions(engine),
+        SqlDeliveries(engine),
+        catalog,
+        new_schedule_id,
+        managers=managers,
+        changed=changed,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +104,11 @@ def build_scheduler(given: Given) -> Scheduler:
     executor = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
     url = given.engine.url.render_as_string(hide_password=False)
     queue = DbosQueue(url, version=given.version, polling_s=given.polling_s)
-    log = SqlDeliveries(given.engine, given.lease_s)
+    delivery_log = SqlDeliveries(given.engine, given.lease_s)
     sharing = SqlSharing(given.engine, given.lease_s)
     heart = Heart(sharing, executor, given.clock, given.lease_s)
     world = DeliveryWorld(
-        log=log,
+        log=delivery_log,
         queue=queue,
         pacer=Pacer(sharing, given.clock),
         answers=given.answers,
@@ -60,4 +117,4 @@ def build_scheduler(given: Given) -> Scheduler:
         clock=given.clock,
         alive=heart.alive,
     )
-    return Scheduler(Deliverer(world, executor), log, queue, heart, given.clock)
+    return Scheduler(Deliverer(world, executor), delivery_log, queue, heart, given.clock)

@@ -13,7 +13,11 @@ from bot.core.answer import Answer, Entry, Note, Statement, Status, Table
 from bot.render.plain import cite, source_line, statement_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.core.model import Library
+    from bot.core.schedule import Delivery
+    from bot.core.subscription import Subscription
 
 _STYLES = {Status.ANSWERED: "bold green", Status.CLARIFY: "bold yellow"}
 

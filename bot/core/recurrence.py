@@ -90,7 +90,7 @@ def zone_names() -> tuple[str, ...]:
     return tuple(
         sorted(
             name
-            for name in available_timezones()
+            for name in _all_zones()
             if name == "UTC" or ("/" in name and not name.startswith(hidden))
         )
     )
@@ -98,7 +98,12 @@ def zone_names() -> tuple[str, ...]:
 
 def is_zone(name: str) -> bool:
     """Whether the name is an IANA zone that this machine knows."""
-    return name in available_timezones()
+    return name in _all_zones()
+
+
+@lru_cache(maxsize=1)
+def _all_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _wall(instant: datetime, info: ZoneInfo) -> datetime:

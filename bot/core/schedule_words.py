@@ -47,6 +47,8 @@ class _Draft:
     cron: str | None = None
     zone: str | None = None
     days: str = ""
+    inside: bool = False
+    """Whether words stand before these: then a city at the end is no content."""
     mistake: Mistake | None = None
 
 
@@ -96,7 +98,7 @@ def _find(text: str, *, needs_time: bool) -> _Draft | Mistake:
     """Read from the first place on where words of time stand; what is before and after remains."""
     wrong: Mistake | None = None
     for place in re.finditer(r"(?<!\S)(?=\S)", text):
-        draft = _read(_Draft(text[place.start() :]))
+        draft = _read(_Draft(text[place.start() :], inside=place.start() > 0))
         if draft.mistake:
             return draft.mistake
         if draft.hour or draft.cron or (draft.days and not needs_time):
@@ -137,7 +139,7 @@ def _take_days(dow: str) -> Callable[[_Draft, re.Match[str]], _Draft | None]:
 def _take_list(draft: _Draft, found: re.Match[str]) -> _Draft | None:
     if draft.days:
         return None
-    named = [_DAYS.index(day[:3]) for day in re.findall(_DAY, found["days"], re.IGNORECASE)]
+    named = [_DAYS.index(day[:3].lower()) for day in re.findall(_DAY, found["days"], re.IGNORECASE)]
     if found["span"]:
         first, last = named
         named = [(first + i) % 7 for i in range((last - first) % 7 + 1)]
@@ -222,7 +224,7 @@ def _take_fortnight(draft: _Draft, found: re.Match[str]) -> _Draft | None:
 
 def _take_zone(draft: _Draft) -> _Draft:
     """A zone stands right after the time: a city, an IANA name, "in Tokyo", "UTC"."""
-    if (found := find_zone(draft.rest)) and (found.named or found.rest):
+    if (found := find_zone(draft.rest)) and (found.named or found.rest or draft.inside):
         return replace(draft, zone=found.zone, rest=found.rest)
     named = re.match(r"[A-Za-z]+(?:/[A-Za-z_+-]+\d*)+(?=\s|$)", draft.rest)
     if named:

@@ -100,8 +100,9 @@ class Scheduler:
         return self._ready
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
+        """Deliver until cancelled; the engine is loaded when there is something to deliver."""
         try:
+            await self._until_needed()
             await self._heart.beat()
             await self._queue.start(self._deliverer.handle, self._heart.executor)
             async with asyncio.TaskGroup() as group:
@@ -144,6 +145,14 @@ class Scheduler:
         for begin in range(0, len(due), BATCH):
             await self._queue.put(due[begin : begin + BATCH])
         await self._log.advance(planned)
+
+    async def _until_needed(self) -> None:
+        while await self._log.next_due() is None and not await self._log.stranded(
+            self._clock(), 1
+        ):
+            self._changed.clear()
+            self._ready = not self._draining
+            await self._pause(LONGEST_WAIT_S)
 
     async def _tick_for_ever(self) -> None:
         while True:

@@ -9,7 +9,6 @@ import random
 import signal
 import sys
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -157,11 +156,13 @@ class Run:
     async def states(self) -> dict[str, int]:
         """How many deliveries the database has in each state."""
         engine = build_engine(self.database)
-        query = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+        query = select(deliveries.c.state, func.count().label("number")).group_by(
+            deliveries.c.state
+        )
         async with engine.connect() as connection:
-            found = Counter({state: count for state, count in await connection.execute(query)})
+            found = {row.state: row.number for row in await connection.execute(query)}
         await engine.dispose()
-        return dict(found)
+        return found
 
 
 async def kill_at_random(run: Run, kills: int, processes: int) -> None:

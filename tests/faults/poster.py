@@ -64,5 +64,4 @@ async def _answer(
         raise RateLimited("429", (await response.json())["retry_after"])
     if response.status >= 500:
         raise Uncertain(str(response.status))
-    answer: dict[str, list[dict[str, dict[str, dict[str, str]]]]] = await response.json()
-    return answer
+    return await response.json()
