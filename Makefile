@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 Q ?= china vs us
 
-.PHONY: install run test check bench lock
+.PHONY: install run test lint check bench lock
 
 install: .venv/development
 
@@ -31,14 +31,18 @@ run: .venv/runtime
 test: install
 	$(BIN)/python -m pytest --cov --cov-report=term
 
-# Formats, lints, checks types, import contracts and the briefs, then runs the tests.
-check: install
-	$(BIN)/ruff format .
+# What must hold before a commit, without changing a file: style, types, import contracts, briefs.
+lint: install
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/aibrief check
-	$(MAKE) test
+
+# Format, then everything.
+check: install
+	$(BIN)/ruff format .
+	$(MAKE) lint test
 
 # Compile the hashed lock files anew from pyproject.toml (needs uv).
 lock:

@@ -1,6 +1,4 @@
-"""The promise as a function: which sentences of an answer stand neither in the library nor in
-the fixed phrases.
-"""
+"""The promise as a function: which sentences of an answer did nobody write?"""
 
 from __future__ import annotations
 

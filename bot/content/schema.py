@@ -46,6 +46,7 @@ class SourceFile(Struct, forbid_unknown_fields=True, frozen=True):
     sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
     lines: Annotated[int, Meta(ge=1)]
     headings: tuple[int, ...] = ()
+    actor: Slug | None = None
 
     def to_source(self, source_id: str) -> Source:
         """The same as a value of the core."""
@@ -59,6 +60,7 @@ class SourceFile(Struct, forbid_unknown_fields=True, frozen=True):
             sha256=self.sha256,
             lines=self.lines,
             headings=frozenset(self.headings),
+            actor=self.actor,
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.core.lexicon import Lexicon
 from bot.core.model import Kind
 from bot.core.normalize import read_words
-from bot.core.query import parse_words
+from bot.core.query import term_keys
 from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.core.model import Brief, Library, Snippet
     from bot.core.vocabulary import Vocabulary
 
-ASK, TEXT, TAG, ANCESTOR, CONTEXT = 1.0, 0.9, 1.0, 0.9, 0.3
+ASK, TEXT, TAG, ANCESTOR, CONTEXT = 1.0, 0.9, 1.0, 0.7, 0.3
 """How much a term counts by where it stands: an example ask, the text, a tag, an ancestor of a
 tag, the title of the brief around it."""
 DOMAIN, INTENT = 0.05, 0.35
@@ -29,7 +29,8 @@ LITERAL = 0.5
 """What the very words for a concept count beside the concept."""
 PLAIN = 0.45
 """What a word counts that is in no vocabulary, beside a concept as rare."""
-FAMILIES = frozenset({"side", "model-type", "document"})
+DOCUMENTS = "document"
+FAMILIES = frozenset({"side", "model-type", DOCUMENTS})
 """Kinds of actors; only actors of one kind are compared with each other."""
 FORM_INTENTS = frozenset(
     f"@intent-{name}" for name in ("compare", "summary", "sources", "list", "help", "fact")
@@ -95,6 +96,15 @@ class Catalog:
         """The concept and its ancestors, nearest first."""
         return self.lineages.get(concept, (concept,))
 
+    def is_actor(self, concept: str) -> bool:
+        """Whether a concept is somebody or something that can be a side of a comparison."""
+        known = self.vocabulary.concepts.get(concept)
+        return known is not None and known.group is Group.ACTOR and concept not in FAMILIES
+
+    def family(self, actor: str) -> str | None:
+        """The kind of actors that it is compared within."""
+        return next((each for each in self.lineage(actor) if each in FAMILIES), None)
+
     def home(self, snippet: str) -> Brief:
         """The brief that a snippet is written in."""
         return self.library.briefs[self.homes[snippet]]
@@ -142,24 +152,25 @@ class Catalog:
         return Unit(brief.slug, brief=True, profile=profile, asks=tuple(filter(None, asks)))
 
     def _keys(self, text: str) -> frozenset[str]:
-        return frozenset(term.key for term in parse_words(read_words(text), self.lexicon).terms)
+        return term_keys(read_words(text), self.lexicon)
 
     def _tags(self, snippet: Snippet) -> dict[str, float]:
         tags: dict[str, float] = {}
         for concept in (*snippet.actors, *snippet.aspects):
             for depth, each in enumerate(self.lineage(concept)):
                 tags.setdefault(f"@{each}", ANCESTOR if depth else TAG)
+        cited = (self.library.sources[c.source] for c in snippet.citations)
+        tags |= {f"@{source.actor}": ANCESTOR for source in cited if source.actor}
         if intent := _KIND_INTENTS.get(snippet.kind):
             tags[f"@{intent}"] = TAG
         return tags
 
     def _sides(self, snippet: Snippet) -> frozenset[str]:
-        concepts = self.vocabulary.concepts
+        cited = {citation.source for citation in snippet.citations}
+        alone = {self.library.sources[name].actor for name in cited} if len(cited) == 1 else set()
+        named = (*snippet.actors, *filter(None, alone))
         return frozenset(
-            each
-            for actor in snippet.actors
-            for each in self.lineage(actor)
-            if each not in FAMILIES and each in concepts and concepts[each].group is Group.ACTOR
+            each for actor in named for each in self.lineage(actor) if self.is_actor(each)
         )
 
     def _told(self) -> frozenset[str]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent
-from bot.core.catalog import FAMILIES
 from bot.core.compose import MAX_CLAIMS, claims
 from bot.core.matching import weigh
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from bot.core.model import Snippet
     from bot.core.query import Query
 
+EACH_DOCUMENT = "each-article"
+"""The domain concept that asks for what every document says."""
 MAX_COLUMNS = 3
 MAX_IN_CELL = 2
 TELLING = 0.3
@@ -69,10 +70,9 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     """
     lineage = catalog.lineage
     families: dict[str, list[str]] = {}
-    for actor in query.actors:
-        roots = [each for each in lineage(actor) if each in FAMILIES]
-        if roots:
-            families.setdefault(roots[0], []).append(actor)
+    for actor in query.actors or _documents(query, catalog):
+        if root := catalog.family(actor):
+            families.setdefault(root, []).append(actor)
     if not families:
         return ()
     family = max(families.values(), key=len)
@@ -85,6 +85,13 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     return tuple(_merged(kept, catalog))[:MAX_COLUMNS]
 
 
+def _documents(query: Query, catalog: Catalog) -> list[str]:
+    """What the vocabulary calls the documents, where the question names them all."""
+    if EACH_DOCUMENT not in query.concepts:
+        return []
+    return [s.actor for s in catalog.library.sources.values() if s.actor]
+
+
 def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
     """Two parts of one side against another side become that side: OpenAI, Google, China."""
     lineage = catalog.lineage
@@ -93,7 +100,8 @@ def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
         wider = [
             p
             for p in lineage(actor)[1:]
-            if any(p in lineage(b) for b in actors if b != actor)
+            if catalog.is_actor(p)
+            and any(p in lineage(b) for b in actors if b != actor)
             and not all(p in lineage(b) for b in actors)
         ]
         merged.append(wider[0] if wider else actor)
@@ -107,9 +115,8 @@ def _focus(weighed: Sequence[Weighed], catalog: Catalog, columns: Sequence[str])
         return []
     sides = []
     for column in columns:
-        told = []
-        for snippet in claims(catalog, column, (c for c in columns if c != column)):
-            told.append((sum(_told(t, snippet, catalog) for t in rest), snippet.id))
+        own = claims(catalog, column)
+        told = [(sum(_told(t, s, catalog) for t in rest), s.id) for s in own]
         sides.append(sorted(told, key=lambda pair: (-pair[0], pair[1]))[:MAX_IN_CELL])
     most = max((side[0][0] for side in sides if side), default=0.0)
     floor = max(FOCUS_SHARE * most, TELLING)
@@ -141,7 +148,7 @@ def _filled(chosen: Sequence[list[str]], catalog: Catalog, columns: Sequence[str
     filled: list[str] = []
     for column, side in zip(columns, chosen, strict=True):
         if not side:
-            own = claims(catalog, column, (c for c in columns if c != column))
+            own = claims(catalog, column)
             fit = {s.id: (len(shown & set(s.aspects)), s.kind in kinds) for s in own}
             best = max((s for s in own if fit[s.id][0]), key=lambda s: fit[s.id], default=None)
             filled += [best.id] if best else []
@@ -162,7 +169,7 @@ def _rows(
     query: Query, catalog: Catalog, columns: Sequence[str], chosen: Sequence[str]
 ) -> tuple[str, ...]:
     order = catalog.aspects
-    sides = [claims(catalog, c, (o for o in columns if o != c)) for c in columns]
+    sides = [claims(catalog, c) for c in columns]
     allowed = set(chosen)
 
     def filled(aspect: str) -> int:

@@ -70,7 +70,8 @@ def statement(snippet: Snippet) -> Statement:
 def length_chars(item: Statement) -> int:
     """What a statement takes of an answer's room: label, text, outcome and citations."""
     told = item.outcome if item.outcome not in {None, phrases.OPEN} else None
-    parts = (item.label, item.text, told, *map(str, item.citations))
+    held = item.attribution if item.label else None
+    parts = (item.label, held, item.text, told, *map(str, item.citations))
     return sum(len(part) + 2 for part in parts if part)
 
 
@@ -146,31 +147,30 @@ def _comparison(plan: Plan, catalog: Catalog) -> Answer:
     return _answer(plan, catalog, title, blocks, suggestions)
 
 
-def claims(
-    catalog: Catalog, actor: str, others: Iterable[str], first: Sequence[str] = ()
-) -> list[Snippet]:
+def claims(catalog: Catalog, side: str, first: Sequence[str] = ()) -> list[Snippet]:
     """What the library says of one side alone: of it or a part of it, and of no other side.
 
     Those in `first` come first; of a large library, at most `MAX_CLAIMS` are looked at.
     """
-    own = set(catalog.lineage(actor))
-    rivals = {each for other in others for each in catalog.lineage(other)} - own
-    looked_at = dict.fromkeys((*first, *catalog.claims.get(actor, ())[:MAX_CLAIMS]))
-    return [
-        catalog.library.snippets[name]
-        for name in looked_at
-        if actor in catalog.sides[name] and not catalog.sides[name] & rivals
-    ]
+    looked_at = dict.fromkeys((*first, *catalog.claims.get(side, ())[:MAX_CLAIMS]))
+    snippets = catalog.library.snippets
+    return [snippets[name] for name in looked_at if _is_claim(snippets[name], side, catalog)]
+
+
+def _is_claim(snippet: Snippet, side: str, catalog: Catalog) -> bool:
+    if side not in catalog.sides[snippet.id]:
+        return False
+    around = {each for each in catalog.lineage(side) if catalog.is_actor(each)}
+    family = catalog.family(side)
+    rivals = (actor for actor in snippet.actors if catalog.family(actor) == family)
+    return all(around.intersection(catalog.lineage(actor)) for actor in rivals)
 
 
 def _rows(plan: Plan, catalog: Catalog) -> list[Row]:
     """One row an aspect; each statement stands in the first row that it fits."""
     brief = catalog.library.briefs.get(plan.brief or "")
     first = brief.snippets if brief else ()
-    sides = [
-        claims(catalog, actor, (a for a in plan.actors if a != actor), first)
-        for actor in plan.actors
-    ]
+    sides = [claims(catalog, actor, first) for actor in plan.actors]
     if plan.snippets:
         sides = [[s for s in side if s.id in plan.snippets] for side in sides]
     most = 2 if plan.snippets or len(plan.aspects) == 1 else 1

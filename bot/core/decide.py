@@ -8,33 +8,24 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent, Status
-from bot.core.catalog import FORM_INTENTS
-from bot.core.comparison import find_comparison
+from bot.core.comparison import EACH_DOCUMENT, find_comparison
 from bot.core.followup import follow_up
-from bot.core.matching import SPECIFIC_WEIGHT, Match, is_specific, rank, weigh
+from bot.core.matching import Match, is_specific, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
 from bot.core.plan import Plan
 from bot.core.query import Query, parse
+from bot.core.selection import ANSWER_FROM, MAX_STATEMENTS, is_enough, select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.core.catalog import Catalog
 
-ANSWER_FROM = 46.0
-"""A best match with this score or more is an answer."""
-FAINT_EVIDENCE, SURE_FROM = 0.29, 58.0
-"""With less weight of shared concepts than the first, a match needs the second as its score."""
-BESIDE_BEST = 0.75
-"""A statement within this share of the best score is shown beside it."""
-MAX_STATEMENTS = 2
+SAME_BRIEF = 1.08
 OFFERS = 3
-SUMMARY_SHARE = 0.9
-"""A summary was asked for: a brief with this share of the best score is preferred."""
-LACKING_SHARE = 0.5
-FILLS, FILLER_SHARE = 0.6, 0.6
-"""A second statement that tells the first share of what the best lacks needs the second share
-of its score."""
+SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
+"""Where a summary, or nothing specific, was asked for, a brief with this share of the best score
+is preferred."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
 RELATED_EVIDENCE = 0.7
@@ -60,14 +51,28 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
         return plan
     if query.commands:
         return _declined(query, catalog, "command", ())
-    query = follow_up(query, before, catalog) if before else query
+    if before:
+        query = follow_up(query, before, catalog)
     matches = rank(query, catalog)
-    for rule in (_outside, _unspecific, _details, _compare):
+    if before and query.follows:
+        matches = _same_brief_first(matches, before, catalog)
+    for rule in (_listing, _outside, _unspecific, _details, _compare):
         if plan := rule(query, catalog, matches):
             return plan
-    if not matches or not _enough(matches[0]):
+    if not matches or not is_enough(matches[0]):
         return _declined(query, catalog, "not-covered", matches)
     return _answer(query, catalog, matches)
+
+
+def _same_brief_first(matches: Sequence[Match], before: Plan, catalog: Catalog) -> list[Match]:
+    """Of nearly equal matches, those of the brief that is being talked about come first."""
+    brief = catalog.library.briefs.get(before.brief or "")
+    near = {before.brief, *(brief.snippets if brief else ())}
+    lifted = [
+        replace(m, score=min(100.0, round(m.score * SAME_BRIEF, 1))) if m.unit.id in near else m
+        for m in matches
+    ]
+    return sorted(lifted, key=lambda m: -m.score)
 
 
 def _outside(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
@@ -81,7 +86,7 @@ def _details(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan |
     """A kind of information (a figure, a date, names) that only some snippets give."""
     for detail in sorted(query.details):
         able = [m for m in matches if _gives(m, detail, catalog)]
-        if not able or not _enough(able[0]):
+        if not able or not is_enough(able[0]):
             return _declined(query, catalog, detail, matches)
         return _answer(query, catalog, able)
     return None
@@ -107,11 +112,17 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
             terms=query.concepts,
             score=100.0,
         )
+    return None
+
+
+def _listing(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
+    """The list of briefs, or how to ask: said in one word, or in a message about nothing else."""
     for intent in (Intent.LIST, Intent.HELP):
-        rest = {t.key for t in query.terms if not t.key.startswith("+")} - FORM_INTENTS
-        general = all(catalog.weight(key) < SPECIFIC_WEIGHT for key in rest)
-        if query.wants(intent) and (general or len(query.words) == 1):
-            nearest = _offers((), catalog)
+        alone = query.intents == (intent,) and not any(
+            is_specific(term, catalog) for term in weigh(query, catalog)
+        )
+        if alone or query.key == intent.value:
+            nearest = _offers(matches, catalog)
             return Plan(Status.ANSWERED, intent, page=query.page, nearest=nearest, score=100.0)
     return None
 
@@ -119,7 +130,7 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
 def _unspecific(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
     """A message that names nothing, or only what every brief is about."""
     weighed = weigh(query, catalog)
-    about_library = f"@{LIBRARY_CONCEPT}" in {t.key for t in weighed}
+    about_library = not {LIBRARY_CONCEPT, EACH_DOCUMENT}.isdisjoint(query.concepts)
     specific = [t for t in weighed if is_specific(t, catalog)]
     if query.intents == (Intent.SUMMARY,) and about_library:
         specific = [t for t in specific if t.key.startswith("@")]
@@ -127,7 +138,7 @@ def _unspecific(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Pla
         return None
     topical = any(t.key in catalog.postings for t in weighed)
     pointing = query.pronoun and not about_library
-    if query.intents in {(), (Intent.SUMMARY,)} and pointing:
+    if query.intents in {(), (Intent.SUMMARY,)} and pointing and not query.details:
         return _clarify(catalog, "pronoun", matches)
     if query.intents == (Intent.SUMMARY,) and not query.actors and "summary" in catalog.shortcuts:
         return _whole_brief(query, catalog, catalog.shortcuts["summary"][1])
@@ -150,11 +161,6 @@ def _whole_brief(query: Query, catalog: Catalog, slug: str, score: float = 100.0
     )
 
 
-def _enough(match: Match) -> bool:
-    """Whether a match is an answer: one on words alone, with hardly a concept, must be better."""
-    return match.score >= (ANSWER_FROM if match.evidence >= FAINT_EVIDENCE else SURE_FROM)
-
-
 def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
     """Whether a unit can tell this kind of detail."""
     library = catalog.library
@@ -166,7 +172,9 @@ def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
 def _answer(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan:
     best = matches[0]
     briefs = [m for m in matches if m.unit.brief]
-    if query.wants(Intent.SUMMARY) and briefs and briefs[0].score >= SUMMARY_SHARE * best.score:
+    general = not query.actors and not any(is_specific(t, catalog) for t in weigh(query, catalog))
+    share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
+    if briefs and briefs[0].score >= share * best.score:
         best = briefs[0]
     if best.unit.brief:
         return _whole_brief(query, catalog, best.unit.id, best.score)
@@ -175,7 +183,7 @@ def _answer(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan:
         Status.ANSWERED,
         _intent(query),
         home,
-        tuple(_shown(query, catalog, matches)),
+        tuple(select(query, catalog, matches)),
         nearest=_neighbours(home, catalog),
         terms=query.concepts,
         score=best.score,
@@ -187,25 +195,6 @@ def _intent(query: Query, otherwise: Intent = Intent.FACT) -> Intent:
     """What the question wants first; lists and help are questions of their own."""
     wanted = (i for i in query.intents if i not in {Intent.LIST, Intent.HELP})
     return next(wanted, otherwise)
-
-
-def _shown(query: Query, catalog: Catalog, matches: Sequence[Match]) -> list[str]:
-    """The best statement, and one beside it that is nearly as good or tells what it lacks."""
-    snippets = [m for m in matches if not m.unit.brief]
-    best = snippets[0]
-    terms = [t for t in weigh(query, catalog) if t.known]
-    lacking = [
-        t
-        for t in terms
-        if best.unit.profile.get(t.key, 0.0) < LACKING_SHARE and t.weight >= SPECIFIC_WEIGHT
-    ]
-    shown = [best.unit.id]
-    for match in snippets[1:]:
-        told = sum(t.weight * match.unit.profile.get(t.key, 0.0) for t in lacking)
-        fills = lacking and told >= FILLS * sum(t.weight for t in lacking)
-        if match.score >= (FILLER_SHARE if fills else BESIDE_BEST) * best.score:
-            shown.append(match.unit.id)
-    return shown[:MAX_STATEMENTS]
 
 
 def _compare(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:

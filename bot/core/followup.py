@@ -58,4 +58,5 @@ def follow_up(query: Query, before: Plan, catalog: Catalog) -> Query:
             *(Intent(name.removeprefix("intent-")) for name in of(Group.INTENT)),
         ),
         pronoun=query.pronoun and not inherited,
+        follows=True,
     )

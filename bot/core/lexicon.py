@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import product
 from typing import TYPE_CHECKING
 
 import Stemmer
@@ -26,6 +25,9 @@ _STEMMERS = {
 }
 
 
+_NONE: tuple[str, ...] = ()
+
+
 @lru_cache(maxsize=65536)
 def stem(word: str, language: str = "en") -> str:
     """The word's stem by Snowball's rules for the language."""
@@ -42,6 +44,14 @@ class Hit:
     clause: int
 
 
+def _hit(concepts: tuple[str, ...], span: Sequence[Word]) -> Hit:
+    first = span[0]
+    if len(span) == 1:
+        return Hit(concepts, first.text, first.raw, first.clause)
+    text, raw = " ".join(w.text for w in span), " ".join(w.raw for w in span)
+    return Hit(concepts, text, raw, first.clause)
+
+
 class Phrases:
     """The forms of one language; a phrase is found by its first two keys.
 
@@ -54,7 +64,7 @@ class Phrases:
         idle = stop | vocabulary.chatter if language == "en" else stop
         self._idle_stems = frozenset(stem(word, language) for word in idle)
         self._single: dict[str, tuple[str, ...]] = {}
-        self._longer: dict[tuple[str, str], list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        self._longer: dict[str, dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]] = {}
         for concept in vocabulary.concepts.values():
             for form in concept.forms.get(language, ()):
                 self._add(concept, form)
@@ -66,22 +76,29 @@ class Phrases:
     def longest(self, keys: Sequence[tuple[str, ...]], at: int) -> tuple[int, tuple[str, ...]]:
         """How many words the longest form that starts here has, and its concepts; 0 if none."""
         best: tuple[int, tuple[str, ...]] = (0, ())
+        following = keys[at + 1] if at + 1 < len(keys) else ()
         for first in keys[at]:
-            if first in self._single:
+            if not best[0] and first in self._single:
                 best = (1, self._single[first])
-                break
-        for first, second in product(keys[at], keys[at + 1] if at + 1 < len(keys) else ()):
-            for rest, concepts in self._longer.get((first, second), ()):
-                size = 2 + len(rest)
-                if size > best[0] and self._goes_on(keys, at + 2, rest):
-                    best = (size, concepts)
+            if first in self._longer and following:
+                best = max(best, self._longest_after(first, keys, at), key=lambda b: b[0])
         return best
 
-    @staticmethod
-    def _goes_on(keys: Sequence[tuple[str, ...]], at: int, rest: tuple[str, ...]) -> bool:
-        return at + len(rest) <= len(keys) and all(
-            key in keys[at + i] for i, key in enumerate(rest)
-        )
+    def _longest_after(
+        self, first: str, keys: Sequence[tuple[str, ...]], at: int
+    ) -> tuple[int, tuple[str, ...]]:
+        best: tuple[int, tuple[str, ...]] = (0, ())
+        seconds = self._longer[first]
+        for second in keys[at + 1]:
+            for rest, concepts in seconds.get(second, ()):
+                size = 2 + len(rest)
+                if (
+                    size > best[0]
+                    and at + size <= len(keys)
+                    and all(key in keys[at + 2 + i] for i, key in enumerate(rest))
+                ):
+                    best = (size, concepts)
+        return best
 
     def _add(self, concept: Concept, form: str) -> None:
         words = [word.text for word in read_words(form)]
@@ -96,7 +113,7 @@ class Phrases:
             known = self._single.get(keys[0], ())
             self._single[keys[0]] = tuple(dict.fromkeys((*known, concept.id)))
             return
-        bucket = self._longer.setdefault((keys[0], keys[1]), [])
+        bucket = self._longer.setdefault(keys[0], {}).setdefault(keys[1], [])
         for index, (rest, concepts) in enumerate(bucket):
             if rest == keys[2:]:
                 bucket[index] = (rest, tuple(dict.fromkeys((*concepts, concept.id))))
@@ -138,7 +155,7 @@ class Lexicon:
                 self._of(tongue).keys(word.text) if tongue in spoken else ()
                 for word, spoken in zip(flat, tongues, strict=True)
             ]
-            for tongue in dict.fromkeys(tongue for spoken in tongues for tongue in spoken)
+            for tongue in {tongue: None for spoken in tongues for tongue in spoken}
         }
         hits: list[Hit] = []
         at = 0
@@ -148,12 +165,13 @@ class Lexicon:
                 hits.extend(self._cut(word))
                 at += 1
                 continue
-            found = [self._of(tongue).longest(keys[tongue], at) for tongue in tongues[at]]
-            length, concepts = max(found, key=lambda f: f[0], default=(0, ()))
-            span = flat[at : at + max(length, 1)]
-            text = " ".join(w.text for w in span)
-            hits.append(Hit(concepts, text, " ".join(w.raw for w in span), word.clause))
-            at += len(span)
+            length, concepts = 0, _NONE
+            for tongue in tongues[at]:
+                found = self._of(tongue).longest(keys[tongue], at)
+                if found[0] > length:
+                    length, concepts = found
+            hits.append(_hit(concepts, flat[at : at + (length or 1)]))
+            at += length or 1
         return hits
 
     def _of(self, language: str) -> Phrases:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.core.catalog import DOCUMENTS
 from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ MAX_COMPARED = 24
 UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME = 0.32, 0.6, 1.1
 """What counts against a match: an ordinary word that the library does not have, one that is in no
 dictionary, and a name."""
-MISSED_LITERAL = 0.5
+MISSED_LITERAL = 0.2
 """What other words for a concept that is there count, beside the very words."""
 COVERAGE_SHARE = 0.6
 """Share of the score that is coverage; the rest is likeness to the best example ask."""
@@ -31,7 +32,7 @@ FAINT_CLAUSE = 0.2
 
 
 _UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
-BRIEF_SHARE = 0.88
+BRIEF_SHARE = 0.84
 """A brief answers more than was asked: a snippet that fits as well comes first."""
 
 
@@ -67,10 +68,8 @@ def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
         known = term.key in catalog.postings
         if term.key.startswith("+") and not known:
             continue
-        if known or term.concept:
-            weight = catalog.weight(term.key)
-        else:
-            weight = _UNKNOWN[term.strangeness]
+        found = known or term.concept
+        weight = catalog.weight(term.key) if found else _UNKNOWN[term.strangeness]
         if weight > 0:
             missed = weight
             if term.key.startswith("+"):
@@ -85,10 +84,10 @@ def is_specific(term: Weighed, catalog: Catalog) -> bool:
     """Whether a term tells briefs apart: no command, no domain word, no whole side."""
     if not term.key.startswith("@"):
         return not term.key.startswith("+")
-    group = catalog.vocabulary.concepts[term.key[1:]].group
-    return group not in {Group.DOMAIN, Group.INTENT} and not (
-        group is Group.ACTOR and term.weight < SPECIFIC_WEIGHT
-    )
+    concept = catalog.vocabulary.concepts[term.key[1:]]
+    side = concept.group is Group.ACTOR and DOCUMENTS not in concept.parents
+    general = side and term.weight < SPECIFIC_WEIGHT
+    return concept.group not in {Group.DOMAIN, Group.INTENT} and not general
 
 
 def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:
@@ -97,7 +96,8 @@ def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:
     rough = [
         (_coverage(terms, catalog.units[index]), index) for index in _candidates(terms, catalog)
     ]
-    rough.sort(key=lambda entry: (-entry[0][0], entry[1]))
+    units = catalog.units
+    rough.sort(key=lambda entry: (-entry[0][0], not units[entry[1]].brief, entry[1]))
     matches = [_match(terms, catalog, index, coverage) for coverage, index in rough[:MAX_COMPARED]]
     matches.sort(key=lambda m: (-m.score, m.unit.id, m.unit.brief))
     return matches[:limit]

@@ -59,6 +59,8 @@ class Source:
     lines: int
     headings: frozenset[int]
     """Lines that are headings and state nothing."""
+    actor: str | None = None
+    """What the vocabulary calls it, so that people can ask for what one document says."""
 
 
 @dataclass(frozen=True, slots=True)

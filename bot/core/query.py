@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent
@@ -42,7 +43,7 @@ _BEFORE_COUNTRIES_TOO = frozenset({"to", "for", "of", "with", "among"})
 _PRONOUNS = frozenset(
     [
         *("it", "they", "them", "this", "that", "those", "these", "he", "she", "their", "its"),
-        *("theirs", "one", "ones", "there", "both", "others", "other", "elaborate", "thoughts"),
+        *("theirs", "others", "other", "elaborate", "thoughts"),
         *("details", "more", "further"),
     ]
 )
@@ -102,6 +103,8 @@ class Query:
     """It points at something said before, or at nothing."""
     elliptical: bool = False
     """It starts as the continuation of a talk: "and the Europeans?"."""
+    follows: bool = False
+    """It was completed with what the turn before it named."""
     page: int = 1
 
     @property
@@ -121,12 +124,7 @@ class Query:
 
 def parse(text: str, lexicon: Lexicon) -> Query:
     """Read a message; any string will do."""
-    return parse_words(split(clean(text)), lexicon)
-
-
-def parse_words(words: tuple[Word, ...], lexicon: Lexicon) -> Query:
-    """Read a message that is cut into words already."""
-    words, page = _take_page(words)
+    words, page = _take_page(split(clean(text)))
     language = lexicon.language(words)
     words = _without_pronoun_us(words)
     hits = lexicon.scan(words, language)
@@ -146,6 +144,16 @@ def parse_words(words: tuple[Word, ...], lexicon: Lexicon) -> Query:
         elliptical=bool(plain) and plain[0] in _ELLIPSIS,
         page=page,
     )
+
+
+def term_keys(words: tuple[Word, ...], lexicon: Lexicon) -> frozenset[str]:
+    """The keys of the terms in an English text of the library."""
+    return frozenset(term.key for term in _terms(lexicon.scan(words), lexicon, "en"))
+
+
+@lru_cache(maxsize=8192)
+def _literal(words: str) -> str:
+    return "+" + " ".join(map(stem, words.split()))
 
 
 def _take_page(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], int]:
@@ -189,7 +197,7 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
         if hit.concepts:
             for concept in hit.concepts:
                 terms.setdefault(f"@{concept}", Term(f"@{concept}", hit.clause))
-            literal = "+" + " ".join(map(stem, hit.word.split()))
+            literal = _literal(hit.word)
             terms.setdefault(literal, Term(literal, hit.clause))
         elif not _empty(hit, lexicon, language):
             capital = hit.raw[:1].isupper() and not first and not shouting

@@ -35,10 +35,17 @@ def render_json(answer: Answer) -> dict[str, Any]:
 
 
 def statement_line(item: Statement) -> str:
-    """`Forecast: text [S1:8]`, with who holds it and what came of it."""
-    label = f"{item.label}: " if item.label else ""
+    """`Forecast (unnamed experts): text [S1:8]`, with what came of it where a source tells."""
+    label = f"{statement_label(item)}: " if item.label else ""
     told = item.outcome if item.outcome not in {None, phrases.OPEN} else None
     return " ".join(filter(None, (f"{label}{item.text}", told, cite(item.citations))))
+
+
+def statement_label(item: Statement) -> str:
+    """`Forecast (unnamed experts)`, `Open question`, or nothing for a plain statement."""
+    if not item.label or not item.attribution:
+        return item.label or ""
+    return f"{item.label} ({item.attribution})"
 
 
 def cite(citations: Sequence[Citation]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from textwrap import dedent
 
@@ -12,8 +13,6 @@ DOCUMENT = "Heading\nCats sleep most of the day, one study says.\nDogs bark at n
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    import hashlib
-
     digest = hashlib.sha256(DOCUMENT.encode()).hexdigest()
     (tmp_path / "sources.yaml").write_text(
         dedent(f"""\

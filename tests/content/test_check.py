@@ -73,9 +73,9 @@ def test_a_sound_library_has_no_finding(
         ),
         (
             "- do cats sleep all day",
-            "- how much does a yacht cost",
+            "- what does deepseek cost",
             "warning",
-            "the ask 'how much does a",
+            "the ask 'what does deepseek",
         ),
     ],
 )

@@ -162,7 +162,7 @@ def test_more_of_nothing_is_asked_back(catalog: Catalog) -> None:
 
 def test_a_follow_up_may_leave_the_library(catalog: Catalog) -> None:
     plan = talk(catalog, "impact on AI pricing?", "by how many percent will prices drop?")
-    assert (plan.status, plan.notes) == (Status.NOT_COVERED, ("number",))
+    assert (plan.status, plan.notes) == (Status.NOT_COVERED, ("amount",))
 
 
 def test_another_language_is_answered_in_english_and_says_so(catalog: Catalog) -> None:

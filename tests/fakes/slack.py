@@ -13,6 +13,7 @@ import hmac
 import itertools
 import json
 import time
+from base64 import b64encode
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,8 @@ class Posted:
     payload: Json
     thread_ts: str | None = None
     only_for: str | None = None
-    user: str = "UBOT"
+    said_by: str | None = None
+    """The person who wrote it; None for what the bot posted."""
 
     @property
     def text(self) -> str:
@@ -134,6 +136,8 @@ class FakeSlack:
         self.deleted: list[Posted] = []
         self.refused: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
+        self.opened = 0
+        """How many sockets were opened so far."""
         self.tables = True
         """Whether this Slack has table blocks."""
         self.codes: dict[str, Json] = {}
@@ -197,7 +201,7 @@ class FakeSlack:
     def visible(self, channel: str = "C1") -> list[Posted]:
         """What everybody in a channel sees of the bot."""
         return [
-            p for p in self.posted if p.channel == channel and not p.only_for and p.user == "UBOT"
+            p for p in self.posted if p.channel == channel and not p.only_for and not p.said_by
         ]
 
     def whispered(self, user: str = "U1") -> list[Posted]:
@@ -235,7 +239,7 @@ class FakeSlack:
     ) -> tuple[str, list[Acked]]:
         """A person writes; the bot hears of it as Slack would tell it."""
         ts = self.ts()
-        self.posted.append(Posted(team, channel, ts, {"text": text}, thread_ts, user=user))
+        self.posted.append(Posted(team, channel, ts, {"text": text}, thread_ts, said_by=user))
         event: Json = {
             "user": user,
             "text": text,
@@ -399,6 +403,7 @@ class FakeSlack:
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1})
         self.sockets.append(socket)
+        self.opened += 1
         async for message in socket:
             if message.type == aiohttp.WSMsgType.TEXT:
                 frame = json.loads(message.data)
@@ -612,7 +617,7 @@ class FakeSlack:
     # OAuth
 
     def _oauth(self, params: Json, authorization: str) -> Json:
-        basic = aiohttp.BasicAuth(CLIENT_ID, CLIENT_SECRET).encode()
+        basic = f"Basic {b64encode(f'{CLIENT_ID}:{CLIENT_SECRET}'.encode()).decode()}"
         given = (params.get("client_id"), params.get("client_secret"))
         if authorization != basic and given != (CLIENT_ID, CLIENT_SECRET):
             raise Refuse("invalid_client_id")

@@ -84,12 +84,16 @@ async def test_still_once_after_a_restart(tmp_path: Path, catalog: Catalog) -> N
                 await one_answer(world)
 
 
-async def test_what_was_handled_is_forgotten_after_a_day(world: World) -> None:
-    ts, _ = await world.slack.say("<@UBOT> list")
-    await one_answer(world)
-    world.clock.shift = timedelta(days=1, seconds=1)
-    await world.slack.event(mention(world.slack, ts))
-    await settle(lambda: len(world.slack.visible()) == 2)
+async def test_what_was_handled_is_forgotten_after_a_day(tmp_path: Path, catalog: Catalog) -> None:
+    async with (
+        FakeSlack() as slack,
+        slack_world("socket", tmp_path, catalog, slack=slack) as world,
+    ):
+        ts, _ = await slack.say("<@UBOT> list")
+        await one_answer(world)
+        world.clock.shift = timedelta(days=1, seconds=1)
+        await slack.event(mention(slack, ts))
+        await settle(lambda: len(slack.visible()) == 2)
 
 
 @pytest.mark.parametrize(

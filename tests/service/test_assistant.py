@@ -1,0 +1,89 @@
+"""The use cases of a conversation, with the store that forgets at exit."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.core.answer import Status
+from bot.service.assistant import Assistant, Incoming
+from bot.service.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from bot.core.catalog import Catalog
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+def message(text: str, *, thread: str | None = "t1", user: str = "u1") -> Incoming:
+    return Incoming("slack", "w1", "c1", user, text, thread)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def assistant(catalog: Catalog, store: MemoryStore) -> Assistant:
+    numbers = count(1)
+    return Assistant(catalog, store, lambda: f"a{next(numbers)}")
+
+
+async def test_a_thread_keeps_its_topic(assistant: Assistant) -> None:
+    await assistant.answer(message("what are the reactions?"), NOW)
+    reply = await assistant.answer(message("and Europe?"), NOW + timedelta(minutes=5))
+    assert "reaction-allies" in reply.answer.snippets
+
+
+async def test_threads_do_not_mix(assistant: Assistant) -> None:
+    await assistant.answer(message("what are the reactions?"), NOW)
+    reply = await assistant.answer(message("what about them?", thread="t2"), NOW)
+    assert reply.answer.status is Status.CLARIFY
+
+
+async def test_after_a_day_a_thread_starts_anew(assistant: Assistant) -> None:
+    await assistant.answer(message("what are the reactions?"), NOW)
+    reply = await assistant.answer(message("what about them?"), NOW + timedelta(days=2))
+    assert reply.answer.status is Status.CLARIFY
+
+
+async def test_an_answer_can_be_shown_again_and_explained(assistant: Assistant) -> None:
+    reply = await assistant.answer(message("china vs us", thread=None), NOW)
+    again = await assistant.recall(reply.id)
+    assert again is not None
+    assert again.answer == reply.answer
+    why = await assistant.explain(reply.id)
+    assert why is not None
+    assert {s.snippet for s in why.statements} == set(reply.answer.snippets)
+    assert why.sources == reply.answer.sources
+    assert await assistant.recall("unknown") is None
+    assert await assistant.explain("unknown") is None
+
+
+async def test_a_person_has_one_vote_an_answer(assistant: Assistant, store: MemoryStore) -> None:
+    reply = await assistant.answer(message("china vs us"), NOW)
+    for user, helpful in (("u1", True), ("u2", True), ("u1", False)):
+        assert await assistant.rate(reply.id, user=user, helpful=helpful, now=NOW)
+    assert await store.rating_totals() == {"china-vs-us": (1, 1)}
+    assert not await assistant.rate("unknown", user="u1", helpful=True, now=NOW)
+
+
+async def test_the_briefs_on_a_message_of_somebody_else(assistant: Assistant) -> None:
+    reply = await assistant.brief_on(message("Washington weighs more AI funding and talks"), NOW)
+    assert "reaction-us" in reply.answer.snippets
+
+
+async def test_a_new_catalog_is_used_at_once(assistant: Assistant, catalog: Catalog) -> None:
+    assistant.catalog = catalog
+    assert assistant.complete("react")[0].ask == "reactions"
+
+
+async def test_something_is_seen_for_the_first_time_once(store: MemoryStore) -> None:
+    keep = timedelta(hours=1)
+    assert await store.first_time("k", now=NOW, keep=keep)
+    assert not await store.first_time("k", now=NOW, keep=keep)
+    assert await store.first_time("k", now=NOW + timedelta(hours=2), keep=keep)
