@@ -80,7 +80,7 @@ def render_note(text: str, *, escaped: bool = False) -> Payload:
 
 def render_choices(suggestions: Iterable[Suggestion]) -> list[Payload]:
     """What autocomplete offers; a question that is too long to be sent back is left out."""
-    fit = [s for s in suggestions if 0 < len(s.ask.strip()) <= limits.CHOICE_CHARS]
+    fit = [s for s in suggestions if _fits(s.ask, limits.CHOICE_CHARS)]
     by_ask = {s.ask: shorten(s.label, limits.CHOICE_CHARS) or s.ask for s in reversed(fit)}
     offered = [{"name": by_ask[ask], "value": ask} for ask in reversed(by_ask)]
     return offered[: limits.CHOICES]
@@ -183,7 +183,7 @@ def _paging(answer_id: str, page: int, pages: int) -> list[Payload]:
 def _menu(answer: Answer, answer_id: str) -> list[Payload]:
     entries = {e.ask: e for e in answer.blocks if isinstance(e, Entry)}
     options = [
-        _option(entry) for ask, entry in entries.items() if ask.strip() and _fits_option(ask)
+        _option(entry) for ask, entry in entries.items() if _fits(ask, limits.OPTION_CHARS)
     ][: limits.SELECT_OPTIONS]
     if not options:
         return []
@@ -197,8 +197,9 @@ def _menu(answer: Answer, answer_id: str) -> list[Payload]:
     ]
 
 
-def _fits_option(ask: str) -> bool:
-    return shorten(ask, limits.OPTION_CHARS) == ask
+def _fits(ask: str, limit: int) -> bool:
+    """Whether Discord sends it back as it is."""
+    return bool(ask) and shorten(ask, limit) == ask
 
 
 def _option(entry: Entry) -> Payload:
@@ -210,8 +211,8 @@ def _option(entry: Entry) -> Payload:
 def _suggestions(answer: Answer, answer_id: str) -> list[Payload]:
     buttons: dict[str, Payload] = {}
     for number, offer in enumerate(answer.suggestions):
-        label = offer.label if offer.label.strip() else offer.ask
-        if label.strip() and offer.ask.strip():
+        label = _label(offer.label) or _label(offer.ask)
+        if label and offer.ask.strip():
             pressed = ask_id(answer_id, number, offer.ask)
             buttons.setdefault(pressed, _button(label, pressed))
     return list(buttons.values())[: limits.BUTTONS_IN_ROW]
@@ -233,6 +234,10 @@ def _button(label: str, pressed: str, style: int = SECONDARY) -> Payload:
     return {
         "type": BUTTON,
         "style": style,
-        "label": shorten(label, limits.BUTTON_LABEL_CHARS),
+        "label": _label(label),
         "custom_id": pressed,
     }
+
+
+def _label(text: str) -> str:
+    return shorten(text, limits.BUTTON_LABEL_CHARS)

@@ -49,6 +49,7 @@ def shorten(text: str, limit: int) -> str:
     flat = _BREAKS.sub(" ", text).strip()
     if size_chars(flat) <= limit:
         return flat
+    flat = flat[: limit - 1]
     while size_chars(flat) > limit - 1:
         flat = flat[:-1]
     return flat.rstrip() + "…"

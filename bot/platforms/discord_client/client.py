@@ -46,7 +46,9 @@ class Bot(commands.AutoShardedBot):
         texts: CommandTexts,
         identifies: Identifies,
         clock: Callable[[], datetime],
+        *,
         identify_gap_s: float,
+        **options: Any,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -58,6 +60,7 @@ class Bot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             max_ratelimit_timeout=MAX_RATE_LIMIT_WAIT_S,
+            **options,
         )
         self.handler = handler
         self._store = store

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -46,6 +47,8 @@ class Options:
     answer_within_s: float = ANSWER_WITHIN_S
     identify_gap_s: float = 5.0
     """https://docs.discord.com/developers/events/gateway#rate-limiting."""
+    ready_after_s: float = 1.0
+    """Quiet time after which the list of servers is taken as complete."""
     questions_at_once: int = 8
     seconds_a_question: float = 2.0
 
@@ -75,7 +78,7 @@ class DiscordComponent:
         self._draining = False
 
     async def run(self) -> None:
-        """Hold one session until it ends; whoever runs this starts it anew.
+        """Hold one session until it ends; whoever runs this starts it anew, but after `drain`.
 
         Raises:
             SettingsError: The token or the application's settings have to be put right.
@@ -109,6 +112,8 @@ class DiscordComponent:
             raise
         finally:
             self._bot = None
+        if self._draining:
+            await asyncio.Event().wait()
 
     def ready(self) -> bool:
         """Whether every shard is connected."""
@@ -150,7 +155,8 @@ class DiscordComponent:
             self._texts,
             self._identifies,
             self._clock,
-            self._options.identify_gap_s,
+            identify_gap_s=self._options.identify_gap_s,
+            guild_ready_timeout=self._options.ready_after_s,
         )
 
     async def _spare_sessions(self, bot: Bot) -> None:

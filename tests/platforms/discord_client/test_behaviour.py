@@ -1,0 +1,258 @@
+"""Every interaction as a person would have it, on a simulated Discord."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+import discord
+import pytest
+import pytest_asyncio
+import simcord
+
+from bot.core import phrases
+from bot.service.memory import MemoryStore
+from tests.payloads import buttons, plain_text
+
+if TYPE_CHECKING:
+    from tests.platforms.discord_client.conftest import BuildComponent
+
+
+class Server:
+    """A server with one channel and one person in it."""
+
+    def __init__(self, env: simcord.Env) -> None:
+        self.env = env
+        guild = env.create_guild()
+        self.channel = guild.create_text_channel("general")
+        self.ann = guild.add_member(env.create_user("ann"))
+        self.bob = guild.add_member(env.create_user("bob"))
+
+    @property
+    def me(self) -> str:
+        assert self.env.bot.user
+        return self.env.bot.user.mention
+
+    def posts(self) -> list[discord.Message]:
+        return [m for m in self.channel.history() if m.author == self.env.bot.user]
+
+
+@pytest_asyncio.fixture
+async def env(build_component: BuildComponent) -> AsyncIterator[simcord.Env]:
+    simulated = simcord.Env(build_component().new_bot(), shard_count=1)
+    await simulated.start()
+    yield simulated
+    await simulated.shutdown()
+    simulated.raise_errors()
+
+
+@pytest.fixture
+def server(env: simcord.Env) -> Server:
+    return Server(env)
+
+
+def shown(result: Any) -> str:
+    """What the person reads in the answer to an interaction."""
+    assert result.response is not None
+    return text_of(result.response)
+
+
+def text_of(message: Any) -> str:
+    components = message.components
+    if components and not isinstance(components[0], dict):
+        components = [component.to_dict() for component in components]
+    return plain_text({"content": message.content, "components": components})
+
+
+async def test_slash_answers_only_the_asker_with_buttons(server: Server) -> None:
+    result = await server.ann.slash(server.channel, "aibrief", question="china-vs-us")
+    assert result.ephemeral
+    assert "[S1:" in shown(result)
+    labels = [b["label"] for b in buttons({"components": result.response.components})]
+    assert {phrases.SHARE, phrases.WHY, phrases.HELPFUL, phrases.NOT_HELPFUL} <= set(labels)
+    assert server.posts() == []
+
+
+async def test_free_text_with_typos_is_accepted(server: Server) -> None:
+    result = await server.ann.slash(server.channel, "aibrief", question="compair chna and us")
+    assert "China and United States compared" in shown(result)
+
+
+async def test_autocomplete_offers_briefs_then_asks(server: Server) -> None:
+    everything = await server.ann.autocomplete(server.channel, "aibrief", "question", "")
+    assert {"name": "China and the US compared", "value": "china-vs-us"} in everything
+    assert len(everything) <= 25
+    found = await server.ann.autocomplete(server.channel, "aibrief", "question", "multipol")
+    assert found[0]["value"] == "multipolar-world"
+
+
+async def test_autocomplete_survives_any_text(server: Server) -> None:
+    assert await server.ann.autocomplete(server.channel, "aibrief", "question", "🦑" * 200) == []
+
+
+async def test_briefs_lists_and_its_menu_opens_one(server: Server) -> None:
+    listed = await server.ann.slash(server.channel, "briefs")
+    assert listed.ephemeral
+    assert phrases.LIST_TITLE in shown(listed)
+    opened = await server.ann.select(listed.response, ["governance"])
+    assert opened.ephemeral
+    assert "Rules, standards and cooperation" in shown(opened)
+
+
+async def test_suggestion_answers_privately(server: Server) -> None:
+    first = await server.ann.slash(server.channel, "aibrief", question="china-vs-us")
+    offers = [
+        b for b in buttons({"components": first.response.components}) if ":ask:" in b["custom_id"]
+    ]
+    result = await server.ann.click(first.response, custom_id=offers[0]["custom_id"])
+    assert result.ephemeral
+    assert shown(result) != shown(first)
+
+
+async def test_share_posts_the_same_words_for_all(server: Server) -> None:
+    first = await server.ann.slash(server.channel, "aibrief", question="what comes next")
+    shared = await server.ann.click(first.response, label=phrases.SHARE)
+    assert not shared.ephemeral
+    assert [text_of(m) for m in server.posts()] == [shown(first)]
+    labels = [b["label"] for b in buttons({"components": shared.response.components})]
+    assert phrases.SHARE not in labels
+    assert phrases.WHY in labels
+
+
+async def test_why_this_shows_snippets_lines_and_match(server: Server) -> None:
+    first = await server.ann.slash(server.channel, "aibrief", question="what comes next")
+    why = await server.ann.click(first.response, label=phrases.WHY)
+    assert why.ephemeral
+    assert "/100" in shown(why)
+    assert "[S1:19" in shown(why)
+
+
+async def test_thumbs_are_stored_once_a_person(server: Server, store: MemoryStore) -> None:
+    first = await server.ann.slash(server.channel, "aibrief", question="governance")
+    shared = await server.ann.click(first.response, label=phrases.SHARE)
+    up = await server.ann.click(first.response, label=phrases.HELPFUL)
+    assert up.ephemeral
+    assert shown(up) == phrases.NOTED
+    await server.ann.click(first.response, label=phrases.NOT_HELPFUL)
+    await server.bob.click(shared.response.message, label=phrases.HELPFUL)
+    assert await store.rating_totals() == {"governance": (1, 1)}
+
+
+async def test_message_command_finds_the_briefs(server: Server) -> None:
+    said = await server.bob.send(server.channel, "Free Chinese models will change pricing, no?")
+    result = await server.ann.context_menu(server.channel, "Brief me on this", said)
+    assert result.ephemeral
+    assert "China" in shown(result)
+    assert server.posts() == []
+
+
+async def test_message_command_on_small_talk_says_so(server: Server) -> None:
+    said = await server.bob.send(server.channel, "Lunch?")
+    result = await server.ann.context_menu(server.channel, "Brief me on this", said)
+    assert phrases.NOTES["not-covered"] in shown(result)
+
+
+async def test_mention_is_answered_as_a_reply_that_pings_nobody(server: Server) -> None:
+    asked = await server.ann.send(server.channel, f"{server.me} china vs us")
+    (post,) = server.posts()
+    assert post.reference
+    assert post.reference.message_id == asked.id
+    assert post.mentions == []
+    assert "[S1:" in text_of(post)
+
+
+async def test_reply_to_an_answer_goes_on_with_it(server: Server) -> None:
+    await server.ann.send(server.channel, f"{server.me} compare china and us")
+    first = server.posts()[-1]
+    follow = await server.ann.send(server.channel, f"{server.me} more", reply_to=first)
+    second = server.posts()[-1]
+    assert second.reference and second.reference.message_id == follow.id
+    assert "China and United States compared" in text_of(second)
+    await server.ann.send(server.channel, f"{server.me} more", reply_to=second)
+    assert "China and United States compared" in text_of(server.posts()[-1])
+
+
+async def test_messages_not_for_us_are_left_alone(server: Server) -> None:
+    await server.ann.send(server.channel, "china vs us")
+    await server.ann.send(server.channel, f"{server.bob.mention} china vs us")
+    robot = server.env.guild.add_member(server.env.create_user("robot", bot=True))
+    await robot.send(server.channel, f"{server.me} china vs us")
+    assert server.posts() == []
+
+
+async def test_direct_messages_are_a_conversation(server: Server) -> None:
+    await server.ann.send_dm("compare china and us")
+    await server.ann.send_dm("more")
+    said = [m for m in server.ann.user.dm_channel.history() if m.author == server.env.bot.user]
+    assert len(said) == 2
+    assert all("China and United States compared" in text_of(m) for m in said)
+    labels = [b["label"] for m in said for b in buttons(m.components[0].to_dict())]
+    assert phrases.SHARE not in labels
+
+
+async def test_slash_in_direct_messages_stays_visible(server: Server) -> None:
+    result = await server.ann.user.slash("aibrief", question="governance")
+    assert not result.ephemeral
+    assert phrases.SHARE not in [
+        b["label"] for b in buttons({"components": result.response.components})
+    ]
+
+
+async def test_buttons_work_after_a_restart(
+    server: Server, build_component: BuildComponent
+) -> None:
+    await server.ann.send(server.channel, f"{server.me} what comes next")
+    (post,) = server.posts()
+    await server.env.restart_bot(build_component().new_bot())
+    why = await server.bob.click(post, label=phrases.WHY)
+    assert why.ephemeral
+    assert "[S1:19" in shown(why)
+
+
+async def test_button_of_a_forgotten_answer_gets_a_kind_answer(
+    server: Server, build_component: BuildComponent
+) -> None:
+    await server.ann.send(server.channel, f"{server.me} what comes next")
+    (post,) = server.posts()
+    await server.env.restart_bot(build_component(store=MemoryStore()).new_bot())
+    for label in (phrases.WHY, phrases.HELPFUL):
+        result = await server.ann.click(post, label=label)
+        assert result.ephemeral
+        assert shown(result) == phrases.EXPIRED
+
+
+@pytest.mark.parametrize("custom_id", ["ab0:why:abc", "ab1:dance:abc", "vote", "ab1:page:abc"])
+async def test_button_of_an_earlier_version_gets_a_kind_answer(
+    server: Server, custom_id: str
+) -> None:
+    view = discord.ui.View()
+    view.add_item(discord.ui.Button(label="Old", custom_id=custom_id))
+    view.stop()
+    await server.ann.send(server.channel, "hello")
+    channel: Any = server.env.bot.get_channel(server.channel.id)
+    old = await channel.send("An answer of long ago.", view=view)
+    result = await server.ann.click(old, label="Old")
+    assert result.ephemeral
+    assert shown(result) == phrases.EXPIRED
+
+
+async def test_normal_use_meets_no_cooldown_but_a_flood_does(server: Server) -> None:
+    said = [
+        shown(await server.ann.slash(server.channel, "aibrief", question="governance"))
+        for _ in range(12)
+    ]
+    assert phrases.SLOWER not in said[:8]
+    assert phrases.SLOWER in said[8:]
+    other = await server.bob.slash(server.channel, "aibrief", question="governance")
+    assert shown(other) != phrases.SLOWER
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["@everyone <@123456789012345678> <@&1234567890123456> discord.gg/abc", "x" * 5000, "*", "?!"],
+)
+async def test_nothing_of_a_question_is_repeated(server: Server, question: str) -> None:
+    result = await server.ann.slash(server.channel, "aibrief", question=question)
+    text = shown(result)
+    for part in ("@everyone", "123456", "discord.gg", "xxx"):
+        assert part not in text
