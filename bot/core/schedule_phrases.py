@@ -84,3 +84,29 @@ NOTICES: Final = {
     "refused": "The platform refuses my posts in the channel. The schedule is paused.",
 }
 """Told once to whoever made the schedule."""
+
+FORM_TITLE: Final = "New schedule"
+FORM_SUBMIT: Final = "Schedule"
+FORM_CLOSE: Final = "Cancel"
+FORM_DONE: Final = "Done"
+FORM_CHANNEL: Final = "Channel"
+FORM_WHEN: Final = "When"
+FORM_WHEN_HINT: Final = "weekdays 9:00"
+FORM_ZONE: Final = "Time zone"
+FORM_ZONE_HINT: Final = "Europe/Berlin"
+FORM_WHAT: Final = "What to send"
+FORM_QUESTION: Final = "Or a question, answered anew each time"
+FORM_QUESTION_HINT: Final = "what comes next"
+FORM_MORE: Final = "More"
+FORM_MORE_HINT: Final = "except 2026-12-25, if missed skip"
+HOME_TITLE: Final = "Your schedules"
+HOME_NONE: Final = "You have no schedules yet."
+VERBS: Final = {
+    "pause": "Pause",
+    "resume": "Resume",
+    "test": "Test",
+    "remove": "Remove",
+    "add": "Add",
+    "edit": "Edit",
+    "list": "List",
+}

@@ -139,7 +139,8 @@ def _take_days(dow: str) -> Callable[[_Draft, re.Match[str]], _Draft | None]:
 def _take_list(draft: _Draft, found: re.Match[str]) -> _Draft | None:
     if draft.days:
         return None
-    named = [_DAYS.index(day[:3].lower()) for day in re.findall(_DAY, found["days"], re.IGNORECASE)]
+    days = re.findall(_DAY, found["days"].lower())
+    named = [_DAYS.index(day[:3]) for day in days]
     if found["span"]:
         first, last = named
         named = [(first + i) % 7 for i in range((last - first) % 7 + 1)]

@@ -166,7 +166,8 @@ async def test_reply_to_an_answer_goes_on_with_it(server: Server) -> None:
     first = server.posts()[-1]
     follow = await server.ann.send(server.channel, f"{server.me} more", reply_to=first)
     second = server.posts()[-1]
-    assert second.reference and second.reference.message_id == follow.id
+    assert second.reference
+    assert second.reference.message_id == follow.id
     assert "China and United States compared" in text_of(second)
     await server.ann.send(server.channel, f"{server.me} more", reply_to=second)
     assert "China and United States compared" in text_of(server.posts()[-1])
