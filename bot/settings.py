@@ -115,6 +115,9 @@ class Settings:
         frozenset(),
     )
     discord_token: Secret | None = _setting("Discord: bot token.", _secret())
+    discord_api_url: str = _setting(
+        "Discord: address of the REST API.", _web_address, "https://discord.com/api/v10/"
+    )
 
 
 _HOSTS = {

@@ -6,19 +6,21 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 from bot.bootstrap import load_catalog, upgrade_database
+from bot.bootstrap.discord import check_discord
 from bot.bootstrap.slack import slack_config
 from bot.errors import AibriefError, SettingsError
 from bot.service.health import Check, run_checks
 from bot.settings import Settings, load_settings
 
 
-async def diagnose() -> list[Check]:
-    """Look at everything that is set up, for `aibrief doctor`."""
+async def diagnose(discord_channel: int | None = None) -> list[Check]:
+    """Look at everything that is set up, for `aibrief doctor`; a channel as well if given."""
     try:
         settings = load_settings()
     except SettingsError as error:
         return [Check("settings", ok=False, message=str(error), fix="Correct them and try again.")]
     groups = [(name, partial(check, settings)) for name, check in DIAGNOSES]
+    groups.append(("discord", partial(check_discord, settings, discord_channel)))
     return [Check("settings", ok=True, message="All known, all valid."), *await run_checks(groups)]
 
 

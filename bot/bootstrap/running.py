@@ -14,6 +14,7 @@ from bot.bootstrap import (
     load_catalog,
     upgrade_database,
 )
+from bot.bootstrap.discord import build_discord
 from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
 from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from bot.service.ports import Component
     from bot.settings import Settings
 
-PLATFORMS: tuple[Callable[[World], Iterable[Part]], ...] = (build_slack,)
+PLATFORMS: tuple[Callable[[World], Iterable[Part]], ...] = (build_slack, build_discord)
 """Each gives its components with the web routes that they answer, none where it is not set up;
 another platform adds its own here."""
 

@@ -18,6 +18,9 @@ def register(commands: Commands) -> None:
     """Add the command of this file."""
     doctor = commands.add_parser("doctor", help="Check the set-up; exit code 1 on a fault.")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.add_argument(
+        "--discord-channel", type=int, metavar="ID", help="also check what the bot may do there"
+    )
     doctor.set_defaults(run=run_doctor)
 
 
@@ -25,7 +28,7 @@ def run_doctor(args: Namespace) -> int:
     """Print what was found; 1 where something is not well."""
     from bot.bootstrap.doctor import diagnose  # noqa: PLC0415 - only here
 
-    found = asyncio.run(diagnose())
+    found = asyncio.run(diagnose(args.discord_channel))
     well = all(check.ok for check in found)
     if args.json:
         print(json.dumps({"ok": well, "checks": [asdict(c) for c in found]}, ensure_ascii=False))

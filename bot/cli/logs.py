@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _SECRETS = re.compile(
     r"\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[\w.-]+|(?<=ticket=)[^&\s\"']+|(?<=://)[^/\s:@]*:[^@/\s]+(?=@)"
+    r"|\b[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,}"
 )
 _QUIET = {"slack_bolt": "ERROR", "slack_sdk": "ERROR", "discord": "WARNING", "alembic": "WARNING"}
 """Libraries that log what people wrote, or each step, below these levels."""

@@ -106,7 +106,15 @@ def _find(text: str, *, needs_time: bool) -> _Draft | Mistake:
             return replace(draft, rest=f"{before} {draft.rest}".strip())
         if draft.days and wrong is None:
             wrong = mistake("time", days=draft.days)
-    return (wrong or mistake("time")) if needs_time else _Draft(text)
+    return (wrong or mistake("time")) if needs_time else _zone_alone(_Draft(text))
+
+
+def _zone_alone(draft: _Draft) -> _Draft:
+    """A change of the zone only; a city alone could as well be what to send."""
+    found = find_zone(draft.rest)
+    if found and (found.named or found.zone == draft.rest):
+        return replace(draft, zone=found.zone, rest=found.rest)
+    return draft
 
 
 def _read(draft: _Draft) -> _Draft:

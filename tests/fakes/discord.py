@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 from aiohttp import web
 
@@ -66,6 +66,7 @@ class FakeDiscord:
         self.requests: list[tuple[str, str]] = []
         self.troubles: deque[Trouble] = deque()
         self.sessions_left = 1000
+        self.endpoint_url: str | None = None
         self.permissions = PERMISSIONS
         self._nonces: dict[str, dict[str, Any]] = {}
         self._ids = count(2 * 10**17)
@@ -149,8 +150,14 @@ class FakeDiscord:
 
     # --- values
 
-    me = {"id": APP, "username": "aibrief", "discriminator": "0", "avatar": None, "bot": True}
-    ann = {"id": ANN, "username": "ann", "discriminator": "0", "avatar": None}
+    me: ClassVar = {
+        "id": APP,
+        "username": "aibrief",
+        "discriminator": "0",
+        "avatar": None,
+        "bot": True,
+    }
+    ann: ClassVar = {"id": ANN, "username": "ann", "discriminator": "0", "avatar": None}
 
     def new_id(self) -> str:
         return str(next(self._ids))
@@ -266,14 +273,10 @@ class FakeDiscord:
         try:
             if trouble and not trouble.after_effect:
                 return self._misbehave(request, trouble)
-            given = request.headers.get("Authorization", "")
-            if not path.startswith(("/interactions", "/webhooks")) and path != "/gateway":
-                if given != f"Bot {self.token}":
-                    return _error(401, 0, "401: Unauthorized")
+            if not _allowed(request, path, self.token):
+                return _error(401, 0, "401: Unauthorized")
             response: web.StreamResponse = await handler(request)
-            if trouble:
-                return self._misbehave(request, trouble)
-            return response
+            return self._misbehave(request, trouble) if trouble else response
         except rules.ServerFault:
             self.faults.append("a payload that Discord answers with 500")
             return _error(503, 0, "Internal Server Error")
@@ -311,7 +314,7 @@ class FakeDiscord:
                 "flags": 0,
                 "owner": self.ann,
                 "team": None,
-                "interactions_endpoint_url": None,
+                "interactions_endpoint_url": self.endpoint_url,
             }
         )
 
@@ -362,7 +365,8 @@ class FakeDiscord:
         return message | {"channel_id": channel}
 
     async def get_channel(self, request: web.Request) -> web.Response:
-        found = [c for c in self.channels() if c["id"] == request.match_info["channel"]]
+        places = [*self.channels(), self.thread()]
+        found = [c for c in places if c["id"] == request.match_info["channel"]]
         return _json(found[0]) if found else _error(404, 10003, "Unknown Channel")
 
     async def post_dm(self, request: web.Request) -> web.Response:
@@ -480,6 +484,12 @@ async def running(token: str, shards: int = 1) -> AsyncIterator[FakeDiscord]:
         yield fake
     finally:
         await runner.cleanup()
+
+
+def _allowed(request: web.Request, path: str, token: str) -> bool:
+    """Interactions and their webhooks carry a token of their own in the path."""
+    free = path.startswith(("/interactions", "/webhooks")) or path == "/gateway"
+    return free or request.headers.get("Authorization") == f"Bot {token}"
 
 
 def _json(data: Any, status: int = 200, headers: Any = None) -> web.Response:

@@ -6,7 +6,7 @@ Addresses stand under https://docs.discord.com/developers. Each check returns No
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 MESSAGE_KEYS = {
@@ -54,19 +54,17 @@ def message_fault(body: Mapping[str, Any]) -> str | None:
     if len(content) > 2000:
         return "content: at most 2000"
     if not body.get("flags", 0) & V2:
-        if body.get("components"):
-            return legacy_fault(body["components"])
-        return None if content.strip() or body.get("embeds") else "empty message (50006)"
+        return legacy_fault(body, content)
     if content or body.get("embeds") or body.get("poll"):
         return "content beside components"
     return components_fault(body.get("components") or [])
 
 
-def legacy_fault(rows: Iterable[Mapping[str, Any]]) -> str | None:
+def legacy_fault(body: Mapping[str, Any], content: str) -> str | None:
     """/components/reference#legacy-message-component-behavior."""
-    if any(row["type"] != 1 for row in rows):
+    if any(row["type"] != 1 for row in body.get("components") or ()):
         return "only action rows without Components V2"
-    return None
+    return None if content.strip() or body.get("embeds") else "empty message (50006)"
 
 
 def components_fault(top: list[Mapping[str, Any]]) -> str | None:
@@ -146,7 +144,7 @@ def _text_fault(text: Mapping[str, Any]) -> str | None:
     return None if 1 <= len(text["content"].strip()) <= 4000 else "text: 1-4000"
 
 
-def choices_fault(choices: list[Mapping[str, Any]]) -> str | None:
+def choices_fault(choices: Sequence[Mapping[str, Any]]) -> str | None:
     """/interactions/application-commands: option choice structure."""
     if len(choices) > 25:
         return "choices: at most 25"

@@ -11,9 +11,11 @@ import discord
 import structlog
 from discord import ui
 from discord.ext import commands
+from discord.http import Route
 
 from bot.errors import RateLimited
 from bot.platforms.discord_client.commands import Texts, Tree, add_commands, sync_commands
+from bot.platforms.discord_client.scheduling import build_group
 from bot.render.discord_ids import BUTTON_TEMPLATE, MENU_TEMPLATE, parse_action
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ MAX_RATE_LIMIT_WAIT_S = 30.0
 def needed_intents() -> discord.Intents:
     """A part of the default ones; none of them needs an approval by Discord."""
     return discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+
+
+def use_api(url: str | None) -> None:
+    """Point discord.py, which has one address for a whole process, to a REST API."""
+    if url:
+        Route.BASE = url.rstrip("/")
 
 
 class Bot(commands.AutoShardedBot):
@@ -75,6 +83,7 @@ class Bot(commands.AutoShardedBot):
         tree = self.tree
         await tree.set_translator(self._texts)
         add_commands(tree, self.handler, self._texts)  # type: ignore[arg-type]
+        tree.add_command(build_group(self.handler, self.handler.scheduling))
         self.add_dynamic_items(AnswerButton, AnswerMenu)
         if not self.sync_at_start:
             return

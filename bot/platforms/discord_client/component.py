@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import discord
 import structlog
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from yarl import URL
 
 from bot.errors import RateLimited, SettingsError
-from bot.platforms.discord_client.client import Bot
+from bot.platforms.discord_client.client import Bot, use_api
 from bot.platforms.discord_client.delivery import asked_wait_s, deliver_payload
 from bot.platforms.discord_client.desk import Desk
 from bot.platforms.discord_client.handling import Handler
 from bot.platforms.discord_client.pacing import Cooldown, Identifies, throttled_s
+from bot.platforms.discord_client.poster import DiscordPoster
 from bot.platforms.discord_client.responding import ANSWER_WITHIN_S
+from bot.platforms.discord_client.scheduling import Scheduling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +32,11 @@ if TYPE_CHECKING:
     from bot.render.discord import Payload
     from bot.service.assistant import Assistant
     from bot.service.ports import Store
+    from bot.service.subscriptions import Schedules
 
 log = structlog.get_logger(__name__)
 
+CLOSE_TIMEOUT_S: Final = 0.2
 SESSIONS_KEPT: Final = 25
 """New sessions of the day that we leave unused, so that a person can still start the bot."""
 NO_NEW_START: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
@@ -43,7 +49,7 @@ class Options:
 
     token: str = field(repr=False)
     api_url: str | None = None
-    """The REST API without a slash at its end, None for Discord's. It names the gateway."""
+    """The REST API, None for Discord's. It names the gateway."""
     answer_within_s: float = ANSWER_WITHIN_S
     identify_gap_s: float = 5.0
     """https://docs.discord.com/developers/events/gateway#rate-limiting."""
@@ -65,12 +71,15 @@ class DiscordComponent:
         store: Store,
         texts: CommandTexts,
         clock: Callable[[], datetime],
+        schedules: Schedules | None = None,
     ) -> None:
         self._options = options
         self.store = store
         self._texts = texts
         self._clock = clock
         self._desk = Desk(assistant, store)
+        self._scheduling = Scheduling(schedules, assistant, clock)
+        self.poster = DiscordPoster(lambda: self._bot)
         self._cooldown = Cooldown(options.questions_at_once, options.seconds_a_question)
         self._identifies = Identifies()
         self._throttled = 0
@@ -86,8 +95,6 @@ class DiscordComponent:
             HTTPException: A request failed; a new session may work.
             ConnectionClosed: The session ended; a new one may work.
         """
-        if self._options.api_url:
-            Route.BASE = self._options.api_url
         bot = self._bot = self.new_bot()
         try:
             async with bot:
@@ -112,6 +119,7 @@ class DiscordComponent:
             raise
         finally:
             self._bot = None
+            await _close_leftovers()
         if self._draining:
             await asyncio.Event().wait()
 
@@ -148,7 +156,14 @@ class DiscordComponent:
 
     def new_bot(self) -> Bot:
         """A bot that has not logged in yet."""
-        handler = Handler(self._desk, self._cooldown, self._clock, self._options.answer_within_s)
+        use_api(self._options.api_url)
+        handler = Handler(
+            self._desk,
+            self._cooldown,
+            self._clock,
+            self._options.answer_within_s,
+            self._scheduling,
+        )
         return Bot(
             handler,
             self.store,
@@ -162,11 +177,26 @@ class DiscordComponent:
     async def _spare_sessions(self, bot: Bot) -> None:
         """Read what is left of today's sessions and keep some."""
         shards, gateway, limits = await bot.http.get_bot_gateway()
-        if self._options.api_url:
-            DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
-        self._identifies.allow_shards(shards)
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
+        self._identifies.allow(shards, limits["total"])
         if limits["remaining"] < min(SESSIONS_KEPT + shards, limits["total"]):
             raise RateLimited("identify", limits["reset_after"] / 1000)
+        if wait_s := self._identifies.wait_s(self._clock(), shards):
+            raise RateLimited("identify", wait_s)
+
+
+async def _close_leftovers() -> None:
+    """Close the sockets that discord.py gave up before they had a session, and their heartbeats.
+
+    It forgets those on which identifying failed, with a thread each that goes on beating.
+    """
+    loop = asyncio.get_running_loop()
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler) and thread.ws.loop is loop:
+            thread.stop()
+            with suppress(aiohttp.ClientError, OSError, TimeoutError):
+                async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                    await thread.ws.socket.close()
 
 
 _FIX: Final = (

@@ -67,6 +67,8 @@ class Desk:
 
     async def brief_on(self, incoming: Incoming, now: datetime, *, shareable: bool) -> Outgoing:
         """The briefs that somebody's message is about."""
+        if not incoming.text:
+            return note(phrases.NOTICES["no-text"])
         return _answer(await self._assistant.brief_on(incoming, now), shareable=shareable)
 
     def complete(self, partial: str) -> list[Payload]:
@@ -111,7 +113,7 @@ class Desk:
         why = await self._assistant.explain(answer_id)
         if why is None:
             return note(phrases.EXPIRED)
-        facts = [f"{phrases.MATCH} {why.score:g}/100"]
+        facts = [f"{phrases.MATCH} {why.score:g} {phrases.OF_100}"]
         if why.brief_title:
             facts.append(f"{why.brief_title} ({phrases.REVIEWED} {why.reviewed})")
         payloads = render_explanation(why.statements, why.sources, facts)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import aiohttp
 import discord
-from discord.http import Route
 from yarl import URL
 
 from bot.errors import SettingsError
-from bot.platforms.discord_client.client import Bot, needed_intents
+from bot.platforms.discord_client.client import Bot, needed_intents, use_api
 from bot.platforms.discord_client.commands import sync_commands
+from bot.service.health import Check
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,15 +29,6 @@ PERMISSIONS: Final = discord.Permissions(
 FEW_SESSIONS: Final = 50
 
 
-class Look(NamedTuple):
-    """One thing that was looked at: what it is, whether it is well, and what to do if not."""
-
-    name: str
-    ok: bool
-    message: str
-    fix: str = ""
-
-
 class Links(NamedTuple):
     """Where to install the bot."""
 
@@ -52,8 +43,7 @@ async def logged_in(token: str, api_url: str | None = None) -> AsyncIterator[dis
     Raises:
         SettingsError: The token is wrong, or Discord cannot be reached.
     """
-    if api_url:
-        Route.BASE = api_url
+    use_api(api_url)
     async with discord.Client(intents=needed_intents()) as client:
         try:
             await client.login(token)
@@ -106,66 +96,66 @@ async def register_commands(component: DiscordComponent, token: str) -> tuple[st
 
 async def inspect(
     token: str, channel: int | None = None, api_url: str | None = None
-) -> tuple[Look, ...]:
+) -> tuple[Check, ...]:
     """What `doctor` shows of Discord; with a channel also what we may do there."""
     try:
         async with logged_in(token, api_url) as client:
-            looks = [_who(client), await _intents(client), await _commands(client)]
-            looks.append(await _sessions(client))
+            checks = [_who(client), await _intents(client), await _commands(client)]
+            checks.append(await _sessions(client))
             if channel is not None:
-                looks.append(await _channel(client, channel))
-            return tuple(looks)
+                checks.append(await _channel(client, channel))
+            return tuple(checks)
     except SettingsError as error:
-        return (Look("Discord token", ok=False, message="not accepted", fix=str(error)),)
+        return (Check("discord token", ok=False, message="not accepted", fix=str(error)),)
 
 
-def _who(client: discord.Client) -> Look:
-    return Look("Discord token", ok=True, message=f"belongs to {client.user}")
+def _who(client: discord.Client) -> Check:
+    return Check("discord token", ok=True, message=f"belongs to {client.user}")
 
 
-async def _intents(client: discord.Client) -> Look:
+async def _intents(client: discord.Client) -> Check:
     """No privileged intent is needed; an endpoint URL would keep every command from us."""
     application = await client.application_info()
     if application.interactions_endpoint_url:
-        return Look(
-            "Discord events",
+        return Check(
+            "discord events",
             ok=False,
             message="commands go to an interactions endpoint URL, not to the bot",
             fix="Remove the URL at discord.com/developers, General Information.",
         )
-    return Look("Discord events", ok=True, message="default intents are enough; none is missing")
+    return Check("discord events", ok=True, message="default intents are enough; none is missing")
 
 
-async def _commands(client: discord.Client) -> Look:
+async def _commands(client: discord.Client) -> Check:
     known = await client.http.get_global_commands(client.application_id or 0)
     names = ", ".join(sorted(command["name"] for command in known))
     if not names:
-        return Look(
-            "Discord commands",
+        return Check(
+            "discord commands",
             ok=False,
             message="none are registered",
             fix="Start the bot once, or run: aibrief discord sync",
         )
-    return Look("Discord commands", ok=True, message=f"registered: {names}")
+    return Check("discord commands", ok=True, message=f"registered: {names}")
 
 
-async def _sessions(client: discord.Client) -> Look:
+async def _sessions(client: discord.Client) -> Check:
     _, _, limits = await client.http.get_bot_gateway()
     left, total = limits["remaining"], limits["total"]
-    return Look(
-        "Discord sessions",
+    return Check(
+        "discord sessions",
         ok=left >= min(FEW_SESSIONS, total),
         message=f"{left} of {total} new sessions left today",
         fix="Find out what restarts the bot so often, and wait; at 0 Discord resets the token.",
     )
 
 
-async def _channel(client: discord.Client, channel: int) -> Look:
-    name = f"Discord channel {channel}"
+async def _channel(client: discord.Client, channel: int) -> Check:
+    name = f"discord channel {channel}"
     try:
         missing = await _missing(client, channel)
     except (discord.NotFound, discord.Forbidden):
-        return Look(
+        return Check(
             name,
             ok=False,
             message="the bot does not see it",
@@ -173,13 +163,13 @@ async def _channel(client: discord.Client, channel: int) -> Look:
         )
     if missing:
         needed = ", ".join(missing)
-        return Look(
+        return Check(
             name,
             ok=False,
             message=f"missing permissions: {needed}",
             fix="Give them to the bot's role in the channel's settings.",
         )
-    return Look(name, ok=True, message="every needed permission is there")
+    return Check(name, ok=True, message="every needed permission is there")
 
 
 async def _missing(client: discord.Client, channel: int) -> list[str]:
