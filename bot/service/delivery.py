@@ -191,6 +191,7 @@ class Deliverer:
             raise RateLimited("the platform is not connected", 60.0)
         key = f"{delivery.key}/{delivery.parts_sent}"
         try:
+            await self._world.pacer.gate(target)
             async with asyncio.timeout(POST_TIMEOUT_S):
                 ref = await poster.post(target, reply, key, maybe_posted=delivery.uncertain)
         except TimeoutError:
@@ -233,7 +234,8 @@ class Deliverer:
         self, delivery: Delivery, subscription: Subscription, why: str, wait_s: float = 0.0
     ) -> None:
         """Try again later, unless that would be too late or too often."""
-        limited, wait_s = wait_s > 0, max(wait_s, backoff_s(delivery.attempts))
+        limited = wait_s > 0
+        wait_s = wait_s or backoff_s(delivery.attempts)
         then = self._world.clock() + timedelta(seconds=wait_s)
         if delivery.notice is None and too_late(delivery, subscription.rhythm, then):
             await self._settle(replace(delivery, state=State.LATE, reason=why))

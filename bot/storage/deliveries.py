@@ -18,13 +18,14 @@ from bot.storage.tables import (
     subscription_changes,
     subscriptions,
 )
+from bot.storage.together import Together
 from bot.storage.values import load_delivery, load_subscription
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.core.schedule import Delivery, Planned
     from bot.core.subscription import Subscription
@@ -42,6 +43,7 @@ class SqlDeliveries:
     def __init__(self, engine: AsyncEngine, lease_s: float = LEASE_S) -> None:
         self._engine = engine
         self._lease = timedelta(seconds=lease_s)
+        self._together = Together(engine)
         self._insert: Any = (
             postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         )
@@ -145,9 +147,12 @@ class SqlDeliveries:
             )
             .returning(*deliveries.c)
         )
-        async with self._engine.begin() as connection:
+
+        async def run(connection: AsyncConnection) -> Delivery | None:
             row = (await connection.execute(claim)).mappings().one_or_none()
-        return load_delivery(row) if row is not None else None
+            return load_delivery(row) if row is not None else None
+
+        return await self._together.run(run)
 
     async def progress(self, delivery: Delivery, executor: str, now: datetime) -> None:
         """See `schedule_ports.DeliveryLog`."""
@@ -179,7 +184,8 @@ class SqlDeliveries:
                 updated_at=now,
             )
         )
-        async with self._engine.begin() as connection:
+
+        async def run(connection: AsyncConnection) -> None:
             await connection.execute(outcome)
             if told is not None:
                 await connection.execute(
@@ -187,6 +193,8 @@ class SqlDeliveries:
                     .where(subscriptions.c.id == told.id)
                     .values(last_brief=told.last_brief, last_library=told.last_library)
                 )
+
+        await self._together.run(run)
 
     async def pause(self, subscription: str, reason: str, now: datetime) -> bool:
         """See `schedule_ports.DeliveryLog`."""
