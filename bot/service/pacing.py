@@ -25,7 +25,7 @@ SLACK_CHANNEL_PER_S = 1.0
 """https://docs.slack.dev/apis/web-api/rate-limits: one message a second in a channel."""
 SLACK_WORKSPACE_PER_S = 5.0
 """The same page: "several hundred messages per minute" in a workspace."""
-CATCH_UP = 1.01
+SLACK_S = 0.02
 AT_ONCE = 50
 """So many slots are taken from the database in one statement."""
 PATIENCE_S = 20.0
@@ -85,18 +85,21 @@ class Pacer:
 
 
 class _Gate:
-    """Lets through, evenly, a little faster than the rate, so that a hiccup is caught up."""
+    """Lets one through after the other, evenly; what a hiccup held up does not come at once."""
 
     def __init__(self, per_s: float) -> None:
-        self._apart_s = 1 / (per_s * CATCH_UP)
-        self._free_at = 0.0
+        self._apart_s = 1 / per_s
+        self._last = 0.0
+        self._one = asyncio.Lock()
 
     async def passed(self) -> None:
         loop = asyncio.get_running_loop()
-        at = max(self._free_at, loop.time())
-        self._free_at = at + self._apart_s
-        if (pause_s := at - loop.time()) > 0:
-            await asyncio.sleep(pause_s)
+        async with self._one:
+            at = self._last + self._apart_s
+            if (pause_s := at - loop.time()) > 0:
+                await asyncio.sleep(pause_s)
+            # Waking up a little late is made up for, so that the rate is kept.
+            self._last = max(at, loop.time() - SLACK_S)
 
 
 class _Lane:
