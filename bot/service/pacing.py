@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -25,7 +26,11 @@ SLACK_CHANNEL_PER_S = 1.0
 """https://docs.slack.dev/apis/web-api/rate-limits: one message a second in a channel."""
 SLACK_WORKSPACE_PER_S = 5.0
 """The same page: "several hundred messages per minute" in a workspace."""
-SLACK_S = 0.02
+HICCUP_S = 0.1
+LENIENT_S = 0.3
+WINDOW_S = 1.025
+"""In any such time no more pass than the rate allows in a second: room for what bunches on the
+way."""
 AT_ONCE = 50
 """So many slots are taken from the database in one statement."""
 PATIENCE_S = 20.0
@@ -85,21 +90,28 @@ class Pacer:
 
 
 class _Gate:
-    """Lets one through after the other, evenly; what a hiccup held up does not come at once."""
+    """Lets one through after the other, evenly.
+
+    What a hiccup held up is caught up, but never are there more in a second than the rate allows.
+    """
 
     def __init__(self, per_s: float) -> None:
         self._apart_s = 1 / per_s
-        self._last = 0.0
+        self._next = 0.0
+        self._passed: deque[float] = deque(maxlen=max(1, math.ceil(per_s)))
+        self._window_s = WINDOW_S
         self._one = asyncio.Lock()
 
     async def passed(self) -> None:
         loop = asyncio.get_running_loop()
         async with self._one:
-            at = self._last + self._apart_s
+            at = self._next
+            if len(self._passed) == self._passed.maxlen:
+                at = max(at, self._passed[0] + self._window_s)
             if (pause_s := at - loop.time()) > 0:
                 await asyncio.sleep(pause_s)
-            # Waking up a little late is made up for, so that the rate is kept.
-            self._last = max(at, loop.time() - SLACK_S)
+            self._passed.append(loop.time())
+            self._next = max(self._next, loop.time() - HICCUP_S) + self._apart_s
 
 
 class _Lane:
@@ -134,7 +146,10 @@ class _Lane:
             self._pump = None
 
     async def _give_some(self, count: int) -> None:
-        first = await self._rates.reserve(self._rate, count, self._clock())
+        # A moment too late at the database is no reason to let slots pass; the gate sees to it
+        # that catching up is never too fast.
+        lenient = timedelta(seconds=LENIENT_S if self._rate.per_s > 1 else 0)
+        first = await self._rates.reserve(self._rate, count, self._clock() - lenient)
         wait_s = (first - self._clock()).total_seconds()
         if wait_s > PATIENCE_S:
             self._refuse(count, RateLimited("busy", wait_s))

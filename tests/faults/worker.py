@@ -20,7 +20,6 @@ from bot.cli.logs import set_up_logging
 from bot.cli.serving import end_on_signals
 from bot.service.supervisor import Supervisor
 from bot.storage.database import build_engine
-from bot.storage.store import SqlStore
 from tests.faults.poster import HttpPoster
 
 
@@ -66,7 +65,6 @@ async def work(given: dict[str, Any]) -> None:
         scheduler = build_scheduler(
             Given(
                 engine=engine,
-                answers=SqlStore(engine),
                 posters={"slack": poster, "discord": poster},
                 catalog=lambda: catalog,
                 clock=bootstrap.clock,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from bot.core.subscription import Change, Content, Kind, Rhythm, Subscription, Target
 from bot.service.delivery import Deliverer, World
-from bot.service.memory import MemoryStore
 from bot.service.pacing import Pacer
 from bot.service.scheduler import Heart, Scheduler
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.sharing import SqlSharing
+from bot.storage.store import SqlStore
 from bot.storage.subscriptions import SqlSubscriptions
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Desk:
         self.log = SqlDeliveries(engine)
         self.sharing = SqlSharing(engine)
         self.poster = HandPoster()
-        self.answers = MemoryStore()
+        self.answers = SqlStore(engine)
         self.queue = HandQueue()
         self.deliverer, self.scheduler = self.executor("me")
         self.queue.handle = self.deliverer.handle
@@ -127,7 +127,6 @@ class Desk:
             log=self.log,
             queue=self.queue,
             pacer=Pacer(self.sharing, self.clock),
-            answers=self.answers,
             posters={"slack": self.poster, "discord": self.poster},
             catalog=lambda: self.catalog,
             clock=self.clock,

@@ -96,11 +96,11 @@ async def test_a_429_waits_and_was_not_posted(desk: Desk) -> None:
 
 async def test_429s_do_not_count_as_failures(desk: Desk) -> None:
     await desk.add()
-    desk.poster.next = [RateLimited("429", 1.0) for _ in range(MOST_ATTEMPTS + 3)]
+    desk.poster.next = [RateLimited("429", 3.0) for _ in range(MOST_ATTEMPTS + 3)]
     await desk.scheduler.tick()
     for _ in range(MOST_ATTEMPTS + 4):
         await desk.queue.run()
-        desk.clock.move(seconds=2)
+        desk.clock.move(seconds=4)
     assert (await desk.one()).state is State.SENT
 
 

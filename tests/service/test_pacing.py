@@ -45,7 +45,7 @@ async def test_two_replicas_share_one_budget(sharing: SqlSharing) -> None:
 
     begun = loop.time()
     await asyncio.gather(*(one(pacers[i % 2]) for i in range(60)))
-    assert loop.time() - begun >= 59 / 50 - 0.1
+    assert loop.time() - begun >= 59 / 50 - 0.5
     assert len(times) == 60
 
 
@@ -53,8 +53,8 @@ async def test_the_gate_spreads_what_has_bunched_up(sharing: SqlSharing) -> None
     loop = asyncio.get_running_loop()
     pacer = Pacer(sharing, clock)
     begun = loop.time()
-    await asyncio.gather(*(pacer.gate(DISCORD) for _ in range(25)))
-    assert loop.time() - begun >= 24 / 50
+    await asyncio.gather(*(pacer.gate(DISCORD) for _ in range(75)))
+    assert loop.time() - begun >= 1.0
 
 
 async def test_a_wait_that_would_be_long_is_put_off(sharing: SqlSharing) -> None:
@@ -95,7 +95,7 @@ async def test_a_channel_gets_one_a_second(sharing: SqlSharing) -> None:
 
 async def test_a_database_that_fails_is_told_to_all_who_wait(sharing: SqlSharing) -> None:
     class Broken(SqlSharing):
-        async def reserve(self, *given: object) -> datetime:  # type: ignore[override]
+        async def reserve(self, *given: object) -> datetime:
             raise OSError("down")
 
     pacer = Pacer(Broken(sharing._engine), clock)
