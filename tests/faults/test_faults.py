@@ -47,14 +47,16 @@ async def test_two_kills_lose_nothing_and_repeat_nothing(database: str, tmp_path
     assert states == {"sent": 40}
 
 
-async def test_a_rolling_deploy_finishes_everything_once(database: str, tmp_path: Path) -> None:
+async def test_a_rolling_deploy_finishes_everything_once(
+    fresh_postgres_url: str, tmp_path: Path
+) -> None:
     """A new version starts, the old one gets SIGTERM and, a moment later, SIGKILL."""
     async with FakePlatform(latency_s=0.2) as platform:
         run = Run(
-            database,
+            fresh_postgres_url,
             platform,
-            count=150,
-            spread_s=6.0,
+            count=120,
+            spread_s=4.0,
             lease_s=2.0,
             polling_s=0.2,
             log=tmp_path / "workers.log",
@@ -75,7 +77,7 @@ async def test_a_rolling_deploy_finishes_everything_once(database: str, tmp_path
             await run.close()
     report = run.report()
     assert (report["lost"], report["twice"]) == (0, 0), report
-    assert states == {"sent": 150}
+    assert states == {"sent": 120}
 
 
 async def test_sigterm_hands_over_and_exits_with_0(tmp_path: Path) -> None:
