@@ -44,6 +44,10 @@ check: install
 	$(BIN)/ruff format .
 	$(MAKE) lint test
 
+# Signed slash commands a second beside a bare Bolt app; loopback only, about two minutes.
+bench-slack: install
+	$(BIN)/python benchmarks/slack_ack.py
+
 # Compile the hashed lock files anew from pyproject.toml (needs uv).
 lock:
 	$(COMPILE) pyproject.toml -o requirements.txt

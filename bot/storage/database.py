@@ -37,7 +37,10 @@ def build_engine(url: str) -> AsyncEngine:
         )
     # One connection: SQLite has one writer anyway, and a queue in the pool is kinder than
     # "database is locked".
-    engine = create_async_engine(parsed, pool_size=1, max_overflow=0, hide_parameters=True)
+    # Every use ends its own transaction, so the pool need not roll back once more.
+    engine = create_async_engine(
+        parsed, pool_size=1, max_overflow=0, pool_reset_on_return=None, hide_parameters=True
+    )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     return engine
 

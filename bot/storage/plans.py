@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from bot.core.answer import Intent, Status
@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
 def dump_plan(plan: Plan) -> dict[str, Any]:
     """The plan as JSON types."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(plan).items()
-    }
+    values = {f.name: getattr(plan, f.name) for f in fields(Plan)}
+    return {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()}
 
 
 def parse_plan(data: Mapping[str, Any]) -> Plan | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.service.memory import THREAD_LIFE
 from bot.storage.plans import dump_plan, parse_plan
-from bot.storage.tables import named_values, plans, ratings, seen, threads
+from bot.storage.tables import Instant, named_values, plans, ratings, seen, threads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +30,12 @@ class SqlStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._insert: Any = (
-            postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        )
+        insert: Any = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        # Statements are built once: building one costs more than running it.
+        self._puts = {
+            table: _put(insert, table) for table in (plans, threads, ratings, named_values)
+        }
+        self._claim = _claim(insert)
 
     async def save_plan(
         self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
@@ -67,14 +70,9 @@ class SqlStore:
 
     async def first_time(self, key: str, *, now: datetime, keep: timedelta) -> bool:
         """See `ports.SeenStore`; one statement, so that exactly one of many callers wins."""
-        insert = self._insert(seen).values(key=key, until=now + keep)
-        claim = insert.on_conflict_do_update(
-            index_elements=[seen.c.key],
-            set_={"until": insert.excluded.until},
-            where=seen.c.until <= now,
-        ).returning(seen.c.key)
+        row = {"key": key, "until": now + keep, "now": now}
         async with self._engine.begin() as connection:
-            return (await connection.execute(claim)).scalar_one_or_none() is not None
+            return (await connection.execute(self._claim, row)).scalar_one_or_none() is not None
 
     async def rate(
         self, answer_id: str, *, rater: str, helpful: bool, brief: str | None, now: datetime
@@ -139,10 +137,24 @@ class SqlStore:
 
     async def _put(self, connection: AsyncConnection, table: Table, **row: Any) -> None:
         """Insert, or replace what has the same primary key."""
-        keys = [column.name for column in table.primary_key]
-        insert = self._insert(table).values(**row)
-        rest = {name: insert.excluded[name] for name in row if name not in keys}
-        await connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=rest))
+        await connection.execute(self._puts[table], row)
+
+
+def _put(insert: Any, table: Table) -> Any:
+    keys = [column.name for column in table.primary_key]
+    put = insert(table)
+    rest = {c.name: put.excluded[c.name] for c in table.columns if c.name not in keys}
+    return put.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+def _claim(insert: Any) -> Any:
+    """Insert a key, or take over one that has expired; returns it where one of both was done."""
+    put = insert(seen).values(key=bindparam("key"), until=bindparam("until"))
+    return put.on_conflict_do_update(
+        index_elements=[seen.c.key],
+        set_={"until": put.excluded.until},
+        where=seen.c.until <= bindparam("now", type_=Instant),
+    ).returning(seen.c.key)
 
 
 def _starts(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:

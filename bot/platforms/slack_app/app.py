@@ -239,14 +239,24 @@ class _Listeners:
         """Work unless it was done before, counted as work in progress."""
         team = context.team_id or ""
         keys = [f"{kind}:{given}" for kind, given in ids.items() if given]
-        workspace: Workspace | None = context.get("workspace")
         with (
             self._in_flight.working(),
             structlog.contextvars.bound_contextvars(request=secrets.token_hex(4), team=team),
         ):
-            if not await self._bot.first(team, *keys):
-                log.info("slack.duplicate")
-            elif workspace is None:
-                await self._bot.on_not_installed(place)
-            else:
-                await work(workspace)
+            async with self._in_flight.turn:
+                await self._work(team, keys, context.get("workspace"), work, place)
+
+    async def _work(
+        self,
+        team: str,
+        keys: list[str],
+        workspace: Workspace | None,
+        work: Work,
+        place: Place | None,
+    ) -> None:
+        if not await self._bot.first(team, *keys):
+            log.info("slack.duplicate")
+        elif workspace is None:
+            await self._bot.on_not_installed(place)
+        else:
+            await work(workspace)

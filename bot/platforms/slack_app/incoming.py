@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Json: TypeAlias = Mapping[str, Any]
 
-_ANSWERED_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
+_ANSWERED_SUBTYPES = (None, "file_share", "thread_broadcast")
 """Messages that a person writes; all other subtypes are edits, joins and the like.
 https://docs.slack.dev/reference/events/message#subtypes"""
 
@@ -66,7 +66,7 @@ def parse_message(event: Json, team: str, *, mention: bool) -> Message | None:
     """
     if event.get("subtype") not in _ANSWERED_SUBTYPES or event.get("bot_id"):
         return None
-    if event.get("edited") or event.get("hidden") or event.get("user") in {None, "USLACKBOT"}:
+    if event.get("edited") or event.get("hidden") or event.get("user") in (None, "USLACKBOT"):
         return None
     channel, ts = event.get("channel"), event.get("ts")
     if not isinstance(channel, str) or not isinstance(ts, str):
@@ -108,7 +108,8 @@ def parse_shortcut(body: Json) -> tuple[Place, str]:
         ephemeral=True,
     )
     texts = [message.get("text")]
-    for attachment in message.get("attachments") or []:
+    attachments = message.get("attachments")
+    for attachment in attachments if isinstance(attachments, list) else []:
         texts += [_dict(attachment).get("title"), _dict(attachment).get("text")]
     return place, parse_text(" ".join(str(text) for text in texts if text))
 

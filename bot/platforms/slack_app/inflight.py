@@ -10,10 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+AT_ONCE = 32
+"""So many requests are worked on together; the others wait, acknowledged and cheap."""
+
+
 class InFlight:
     """The tasks that are at work; Bolt starts them, but does not wait for them at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self.turn = asyncio.Semaphore(at_once)
         self._tasks: set[asyncio.Task[Any]] = set()
         self.closed = False
         """Set to take no new work."""
