@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 Q ?= china vs us
 
-.PHONY: install run test lint check bench lock
+.PHONY: install run test lint check bench bench-slack faults lock
 
 install: .venv/development
 
@@ -47,6 +47,11 @@ check: install
 # Signed slash commands a second beside a bare Bolt app; loopback only, about two minutes.
 bench-slack: install
 	$(BIN)/python benchmarks/slack_ack.py
+
+# The fault test of scheduled deliveries in full, about five minutes; `make test` has a short form.
+faults: install
+	$(BIN)/python -m tests.faults sqlite
+	$(BIN)/python -m tests.faults postgres
 
 # Measure answer quality and speed and write docs/benchmarks.md; with DOCUMENTS=folder the other
 # methods search the documents' lines too.

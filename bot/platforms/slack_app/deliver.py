@@ -51,7 +51,7 @@ class Delivery:
                 message["thread_ts"] = place.thread_ts
             await self._api.call("chat.postMessage", self._token, message)
 
-        await _send_as_it_fits(render, send)
+        await send_as_it_fits(render, send)
 
     async def whisper(self, place: Place, render: Render) -> None:
         """Show to one person only.
@@ -95,7 +95,7 @@ class Delivery:
             await self._api.respond(url, {**payload, **how})
 
         # One use is left for what follows, such as replacing the original.
-        await _send_as_it_fits(lambda newest: render(newest)[: RESPONSE_URL_USES - 1], send)
+        await send_as_it_fits(lambda newest: render(newest)[: RESPONSE_URL_USES - 1], send)
 
     async def _post_ephemeral(self, place: Place, render: Render) -> None:
         async def send(payload: Payload) -> None:
@@ -105,10 +105,10 @@ class Delivery:
                 message["thread_ts"] = place.thread_ts
             await self._api.call("chat.postEphemeral", self._token, message)
 
-        await _send_as_it_fits(render, send)
+        await send_as_it_fits(render, send)
 
 
-async def _send_as_it_fits(render: Render, send: Callable[[Payload], Any]) -> None:
+async def send_as_it_fits(render: Render, send: Callable[[Payload], Any]) -> None:
     """Send the newest blocks; where Slack refuses them, older ones; at last the text alone."""
     forms: tuple[Callable[[], Sequence[Payload]], ...] = (
         lambda: render(True),

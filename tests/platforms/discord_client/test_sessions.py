@@ -20,7 +20,7 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
     async with start() as world:
         await world.ready()
         by_name = {c["name"]: c for c in world.fake.commands}
-        assert by_name.keys() == {"aibrief", "briefs", "Brief me on this"}
+        assert by_name.keys() == {"aibrief", "briefs", "briefing", "Brief me on this"}
         assert by_name["briefs"]["name_localizations"] == {
             "de": "briefings",
             "es-ES": "fichas",
@@ -28,6 +28,8 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
             "ja": "ブリーフ",
             "zh-CN": "简报",
         }
+        briefing = by_name.pop("briefing")
+        assert (briefing["integration_types"], sorted(briefing["contexts"])) == ([0], [0, 1])
         for command in by_name.values():
             assert command["integration_types"] == [0, 1]
             assert sorted(command["contexts"]) == [0, 1, 2]
