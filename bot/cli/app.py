@@ -4,33 +4,47 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bot.cli import asking, checking, database, discord, doctor, schedules, serving, slack
 from bot.errors import AibriefError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Commands: TypeAlias = Any
 """What `ArgumentParser.add_subparsers` returns; argparse keeps its type private."""
+FAMILIES = {
+    "asking": ("ask", "chat", "list", "sources"),
+    "checking": ("check",),
+    "serving": ("serve",),
+    "doctor": ("doctor",),
+    "slack": ("slack",),
+    "discord": ("discord",),
+    "database": ("db",),
+    "schedules": ("schedules", "deliveries"),
+}
+"""Each file of commands with the commands in it."""
 
 
-def build_parser() -> ArgumentParser:
-    """The parser with every command."""
+def build_parser(families: Iterable[str] = FAMILIES) -> ArgumentParser:
+    """The parser with the commands of these families."""
     parser = ArgumentParser(
         prog="aibrief",
         description="Answers from curated, sourced briefs; it never makes text up.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for family in (asking, checking, serving, doctor, slack, discord, database, schedules):
-        family.register(commands)
+    for family in families:
+        import_module(f"bot.cli.{family}").register(commands)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run a command; an error on purpose becomes one clear message and exit code 1."""
-    args = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    # Only the file of the command is loaded: `ask` must not wait for what `serve` needs.
+    own = [name for name, commands in FAMILIES.items() if words[:1] and words[0] in commands]
+    args = build_parser(own or FAMILIES).parse_args(words)
     try:
         sys.exit(args.run(args))
     except AibriefError as error:
