@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -87,7 +87,7 @@ class FakeDiscord:
 
     async def mention(self, text: str, **more: Any) -> dict[str, Any]:
         """A person mentions the bot in the channel."""
-        message = self.message(f"<@{APP}> {text}", mentions=[self.me], **more)
+        message = self.message(f"<@{APP}> {text}", mentions=[self.me]) | more
         await self.dispatch("MESSAGE_CREATE", message)
         return message
 
@@ -104,6 +104,14 @@ class FakeDiscord:
         data = {"id": "1", "name": name, "type": 1, "options": given}
         return await self.interact(2, data)
 
+    async def slash_at(
+        self, place: dict[str, Any], without: list[str], name: str, **options: str
+    ) -> Asked:
+        """A person uses a command elsewhere: `place` replaces parts of the event."""
+        given = [{"name": k, "type": 3, "value": v} for k, v in options.items()]
+        data = {"id": "1", "name": name, "type": 1, "options": given}
+        return await self.interact(2, data, without, user=self.ann, **place)
+
     async def type_in(self, name: str, option: str, value: str) -> Asked:
         """A person types into an option."""
         given = [{"name": option, "type": 3, "value": value, "focused": True}]
@@ -115,7 +123,9 @@ class FakeDiscord:
             3, {"custom_id": custom_id, "component_type": 2}, message=message
         )
 
-    async def interact(self, kind: int, data: dict[str, Any], **more: Any) -> Asked:
+    async def interact(
+        self, kind: int, data: dict[str, Any], without: Iterable[str] = (), **more: Any
+    ) -> Asked:
         asked = Asked(self.new_id(), f"token-{len(self.asked)}")
         self.asked[asked.token] = asked
         payload = {
@@ -127,7 +137,7 @@ class FakeDiscord:
             "data": data,
             "guild_id": GUILD,
             "channel_id": CHANNEL,
-            "channel": {"id": CHANNEL, "type": 0, "name": "general", "guild_id": GUILD},
+            "channel": {"id": CHANNEL, "type": 0, "name": "general", "position": 0},
             "member": self.member() | {"user": self.ann, "permissions": "0"},
             "locale": "en-US",
             "guild_locale": "en-US",
@@ -138,6 +148,8 @@ class FakeDiscord:
             "attachment_size_limit": 1000,
             **more,
         }
+        for key in without:
+            del payload[key]
         await self.dispatch("INTERACTION_CREATE", payload)
         return asked
 
@@ -196,6 +208,7 @@ class FakeDiscord:
     def guild(self) -> dict[str, Any]:
         everyone = {"id": GUILD, "name": "@everyone", "permissions": "0", "position": 0}
         mine = {"id": ROLE, "name": "aibrief", "permissions": str(self.permissions), "position": 1}
+        mine |= {"managed": True, "tags": {"bot_id": APP}}
         shared = {"color": 0, "hoist": False, "managed": False, "mentionable": False, "flags": 0}
         return {
             "id": GUILD,

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from simcord.components import validate_message_state
 
-from bot import bootstrap
 from bot.core import phrases
 from bot.core.answer import Answer, Entry, Intent, Note, Statement, Status, Suggestion
+from bot.core.compose import compose
+from bot.core.decide import answer_plan
 from bot.core.model import Citation
 from bot.render import discord_limits as limits
 from bot.render.discord import (
@@ -23,14 +24,11 @@ from bot.render.discord import (
 )
 from bot.render.discord_text import size_bytes, size_chars
 from bot.render.plain import cite
-from bot.service.assistant import Incoming
 from tests.fakes.discord_rules import choices_fault, mention_fault, message_fault
 from tests.payloads import buttons, plain_text, raw_text, walk
 from tests.render.answers import answers, statements, texts
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from bot.core.catalog import Catalog
 
 whatever = settings(
@@ -153,13 +151,9 @@ def test_what_is_not_covered_has_nothing_to_share_or_rate() -> None:
     assert buttons(payload) == []
 
 
-def test_an_empty_cell_says_so(catalog: Catalog, now: datetime) -> None:
-    import asyncio  # noqa: PLC0415 - one question only
-
-    assistant = bootstrap.build_assistant(catalog)
-    asked = Incoming("discord", "", "", "", "compare china and us on cost")
-    reply = asyncio.run(assistant.answer(asked, now))
-    pages = render_answer(reply.answer, reply.id, shareable=True)
+def test_an_empty_cell_says_so(catalog: Catalog) -> None:
+    answer = compose(answer_plan("compare china and us on cost", catalog), catalog)
+    pages = render_answer(answer, "abc", shareable=True)
     assert phrases.NO_CLAIM in plain_text(pages[0])
 
 

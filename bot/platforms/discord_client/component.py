@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import discord
 import structlog
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from yarl import URL
 
 from bot.errors import RateLimited, SettingsError
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+CLOSE_TIMEOUT_S: Final = 0.2
 SESSIONS_KEPT: Final = 25
 """New sessions of the day that we leave unused, so that a person can still start the bot."""
 NO_NEW_START: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
@@ -109,6 +113,7 @@ class DiscordComponent:
             raise
         finally:
             self._bot = None
+            await _close_leftovers()
         if self._draining:
             await asyncio.Event().wait()
 
@@ -161,9 +166,25 @@ class DiscordComponent:
         """Read what is left of today's sessions and keep some."""
         shards, gateway, limits = await bot.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
-        self._identifies.allow_shards(shards)
+        self._identifies.allow(shards, limits["total"])
         if limits["remaining"] < min(SESSIONS_KEPT + shards, limits["total"]):
             raise RateLimited("identify", limits["reset_after"] / 1000)
+        if wait_s := self._identifies.wait_s(self._clock(), shards):
+            raise RateLimited("identify", wait_s)
+
+
+async def _close_leftovers() -> None:
+    """Close the sockets that discord.py gave up before they had a session, and their heartbeats.
+
+    It forgets those on which identifying failed, with a thread each that goes on beating.
+    """
+    loop = asyncio.get_running_loop()
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler) and thread.ws.loop is loop:
+            thread.stop()
+            with suppress(aiohttp.ClientError, OSError, TimeoutError):
+                async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                    await thread.ws.socket.close()
 
 
 _FIX: Final = (

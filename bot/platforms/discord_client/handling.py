@@ -21,6 +21,7 @@ from bot.platforms.discord_client.reading import (
     incoming_of_message,
     is_direct,
     is_for_us,
+    may_answer,
     mode_of,
     threads_of,
     words_of,
@@ -117,6 +118,9 @@ class Handler:
     async def on_message(self, message: discord.Message, me: discord.ClientUser) -> None:
         """Answer a mention, a reply to us or a direct message, as a reply to it."""
         if self._closing or not is_for_us(message, me):
+            return
+        if not may_answer(message):
+            log.info("discord.not_permitted", channel=message.channel.id)
             return
         with self._work():
             try:

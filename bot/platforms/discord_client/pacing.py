@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from datetime import datetime
 
-IDENTIFIES_KEPT: Final = 10
-"""Identifies that may follow each other before they are spaced out, beside one for each shard."""
-IDENTIFY_REFILL_S: Final = 180.0
-"""One more every three minutes: 480 a day, where Discord resets the token of a bot at 1000:
-https://docs.discord.com/developers/events/gateway#identifying."""
+IDENTIFIES_AT_ONCE: Final = 10
+"""Identifies that may follow each other before they are spaced out, beside two for each shard."""
+IDENTIFIES_A_DAY: Final = 1000
+"""Discord resets the token of a bot that needs more:
+https://docs.discord.com/developers/events/gateway#session-start-limit-object."""
+SHARE: Final = 0.5
+"""We use at most this share of what a day allows."""
+DAY_S: Final = 86_400.0
 MOST_THROTTLED_S: Final = 3600.0
 MAX_PEOPLE: Final = 10_000
 
@@ -21,25 +24,30 @@ MAX_PEOPLE: Final = 10_000
 class Identifies:
     """A bucket of permissions to open a new gateway session; resuming one costs nothing."""
 
-    capacity: float = IDENTIFIES_KEPT
-    refill_s: float = IDENTIFY_REFILL_S
+    capacity: float = IDENTIFIES_AT_ONCE
+    refill_s: float = DAY_S / (SHARE * IDENTIFIES_A_DAY)
     _spent: float = 0.0
     _at: datetime | None = None
 
-    def allow_shards(self, shards: int) -> None:
-        """Every shard identifies once at the start."""
-        self.capacity = IDENTIFIES_KEPT + 2 * shards
+    def allow(self, shards: int, a_day: int) -> None:
+        """Fit it to a bot of so many shards that Discord allows so many identifies a day."""
+        self.capacity = IDENTIFIES_AT_ONCE + 2 * shards
+        self.refill_s = DAY_S / (SHARE * a_day)
 
-    def take(self, now: datetime) -> float:
-        """Take one and return 0, or take none and return the seconds until there is one."""
+    def wait_s(self, now: datetime, needed: int = 1) -> float:
+        """Seconds until so many may be taken, 0 where they may be now."""
         if self._at is not None:
             passed_s = max(0.0, (now - self._at).total_seconds())
             self._spent = max(0.0, self._spent - passed_s / self.refill_s)
         self._at = now
-        if self._spent + 1 <= self.capacity:
+        return max(0.0, self._spent + needed - self.capacity) * self.refill_s
+
+    def take(self, now: datetime) -> float:
+        """Take one and return 0, or take none and return the seconds until there is one."""
+        wait_s = self.wait_s(now)
+        if not wait_s:
             self._spent += 1
-            return 0.0
-        return (self._spent + 1 - self.capacity) * self.refill_s
+        return wait_s
 
 
 def throttled_s(times: int, asked_s: float) -> float:

@@ -72,6 +72,21 @@ def is_for_us(message: discord.Message, me: discord.ClientUser) -> bool:
     return me in message.mentions or (role is not None and role in message.role_mentions)
 
 
+def may_answer(message: discord.Message) -> bool:
+    """Whether we may write there: a post that is refused counts against us.
+
+    https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+    """
+    channel = message.channel
+    me = message.guild.me if message.guild else None
+    if me is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return True
+    have = channel.permissions_for(me)
+    if isinstance(channel, discord.Thread):
+        return have.view_channel and have.send_messages_in_threads
+    return have.view_channel and have.send_messages
+
+
 def threads_of(message: discord.Message) -> tuple[str | None, str | None]:
     """What a message continues and what its follow-up will continue.
 

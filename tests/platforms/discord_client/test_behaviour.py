@@ -9,8 +9,11 @@ import discord
 import pytest
 import pytest_asyncio
 import simcord
+import structlog
 
 from bot.core import phrases
+from bot.render import discord as shapes
+from bot.render.discord_text import Budget
 from bot.service.memory import MemoryStore
 from tests.payloads import buttons, plain_text
 
@@ -87,7 +90,7 @@ async def test_slash_answers_only_the_asker_with_buttons(server: Server) -> None
 
 
 async def test_free_text_with_typos_is_accepted(server: Server) -> None:
-    result = await server.ann.slash(server.channel, "aibrief", question="compair chna and us")
+    result = await server.ann.slash(server.channel, "aibrief", question="compare chnia and us")
     assert "China and United States compared" in shown(result)
 
 
@@ -128,6 +131,50 @@ async def test_share_posts_the_same_words_for_all(server: Server) -> None:
     labels = labels_of(answer(shared))
     assert phrases.SHARE not in labels
     assert phrases.WHY in labels
+
+
+async def test_pages_turn_in_place_where_only_the_asker_sees_them(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shapes, "PAGE", Budget(500, 1500))
+    first = await server.ann.slash(server.channel, "aibrief", question="compare china and us")
+    page_1 = shown(first)
+    (forward,) = [label for label in labels_of(answer(first)) if phrases.NEXT in label]
+    turned = await server.ann.click(answer(first), label=forward)
+    assert turned.response is None or answer(turned).id == answer(first).id
+    page_2 = shown(first)
+    assert page_2 != page_1
+    assert any(phrases.PREVIOUS in label for label in labels_of(answer(first)))
+
+
+async def test_pages_of_a_public_post_turn_for_the_reader_alone(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shapes, "PAGE", Budget(500, 1500))
+    await server.ann.send(server.channel, f"{server.me} compare china and us")
+    (post,) = server.posts()
+    (forward,) = [label for label in labels_of(post) if phrases.NEXT in label]
+    turned = await server.bob.click(post, label=forward)
+    assert turned.ephemeral
+    assert [text_of(m) for m in server.posts()] == [text_of(post)]
+
+
+async def test_where_we_may_not_write_we_do_not_try(server: Server) -> None:
+    me = server.env.guild.me
+    assert me
+    no = discord.PermissionOverwrite(send_messages=False)
+    quiet = server.env.guild.create_text_channel("quiet", overwrites={me: no})
+    sent = len(server.env.http_requests)
+    await server.ann.send(quiet, f"{server.me} china vs us")
+    assert len(server.env.http_requests) == sent
+
+
+async def test_logs_never_hold_what_was_written(server: Server) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await server.ann.send(server.channel, f"{server.me} xylophone china vs us")
+        await server.ann.slash(server.channel, "aibrief", question="xylophone governance")
+    assert [entry["event"] for entry in logs].count("discord.answered") == 2
+    assert "xylophone" not in str(logs)
 
 
 async def test_why_this_shows_snippets_lines_and_match(server: Server) -> None:

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
+from bot import bootstrap
 from bot.core import phrases
 from bot.errors import RateLimited, Refused, SettingsError
 from bot.render.discord import render_note
 from bot.service.memory import MemoryStore
 from bot.service.supervisor import Backoff, Supervisor
-from tests.fakes.discord import CHANNEL, THREAD, FakeDiscord, Trouble, running
+from tests.fakes.discord import ANN, CHANNEL, GUILD, ROLE, THREAD, FakeDiscord, Trouble, running
 from tests.payloads import buttons, plain_text
 from tests.platforms.discord_client.conftest import TOKEN
 
 if TYPE_CHECKING:
     from bot.platforms.discord_client.component import DiscordComponent
     from tests.platforms.discord_client.conftest import BuildComponent
+
+
+def heartbeats() -> list[threading.Thread]:
+    """The threads of open sockets; those that were told to stop do so at their next look."""
+    threads = (t for t in threading.enumerate() if isinstance(t, KeepAliveHandler))
+    return [thread for thread in threads if not thread._stop_ev.is_set()]
 
 
 class Waits:
@@ -62,6 +70,7 @@ def start(build_component: BuildComponent, monkeypatch: pytest.MonkeyPatch) -> S
         *, fake: FakeDiscord | None = None, prepare: Any = None, beside: Any = (), **options: Any
     ) -> AsyncIterator[World]:
         shards = options.pop("shards", 1)
+        before = heartbeats()
         async with running(TOKEN, shards) as fresh:
             component = build_component(api_url=fresh.base, **options)
             world = World(fresh, component, Waits())
@@ -78,6 +87,7 @@ def start(build_component: BuildComponent, monkeypatch: pytest.MonkeyPatch) -> S
                 stop.set()
                 await asyncio.wait_for(task, 5)
             assert fresh.faults == []
+            assert [t for t in heartbeats() if t not in before] == []
 
     return begin
 
@@ -194,6 +204,48 @@ async def test_mention_is_answered_once_though_it_arrives_twice(start: Start) ->
         replied = [str(post["message_reference"]["message_id"]) for post in world.fake.posts]
         assert replied.count(message["id"]) == 1
         assert len(replied) == 2
+
+
+async def test_a_mention_of_our_role_is_one_of_us(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        await world.fake.mention(
+            "governance", content=f"<@&{ROLE}> governance", mentions=[], mention_roles=[ROLE]
+        )
+        (post,) = await world.fake.until(lambda: world.fake.posts)
+        assert "Rules, standards" in plain_text(post)
+
+
+async def test_a_person_who_installed_us_can_ask_anywhere(start: Start) -> None:
+    """In a server and in a group chat that we are not in: privately, and by interaction only."""
+    group = {"id": "500000000000000001", "type": 3, "recipients": []}
+    owner = {"authorizing_integration_owners": {"1": ANN}}
+    places = (
+        owner | {"guild_id": "600000000000000001", "guild": {"id": "600000000000000001"}},
+        owner | {"guild_id": None, "member": None, "channel": group, "context": 2},
+    )
+    async with start() as world:
+        await world.ready()
+        for place in places:
+            more = {k: v for k, v in place.items() if v is not None}
+            gone = [k for k, v in place.items() if v is None]
+            asked = await world.fake.slash_at(more, gone, "aibrief", question="governance")
+            await world.fake.until(lambda: asked.callback)  # noqa: B023 - awaited here
+            assert asked.shown
+            assert asked.shown["flags"] & 64
+            assert "Rules, standards" in plain_text(asked.shown)
+        assert world.fake.posts == []
+
+
+async def test_a_server_that_removes_us_is_forgotten(start: Start, store: MemoryStore) -> None:
+    async with start() as world:
+        await world.ready()
+        message = await world.fake.mention("china vs us")
+        await world.fake.until(lambda: world.fake.posts)
+        thread = f"discord:{GUILD}:{CHANNEL}:{message['id']}"
+        assert await store.latest_plan(thread, now=bootstrap.clock())
+        await world.fake.dispatch("GUILD_DELETE", {"id": GUILD, "guild_id": GUILD})
+        await world.fake.until(lambda: thread not in store._threads)
 
 
 async def test_a_thread_keeps_its_context(start: Start) -> None:
