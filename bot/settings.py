@@ -58,6 +58,15 @@ def _web_address(text: str) -> str:
     return text.rstrip("/") + "/"
 
 
+def _one_of(*values: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in values:
+            raise ValueError(f"it must be one of {', '.join(values)}")
+        return text.lower()
+
+    return parse
+
+
 def _setting(about: str, parse: Callable[[str], Any], default: Any = None) -> Any:
     return field(default=default, metadata={"about": about, "parse": parse})
 
@@ -94,10 +103,36 @@ class Settings:
     slack_api_url: str = _setting(
         "Slack: address of the Web API.", _web_address, "https://slack.com/api/"
     )
+    schedules: str = _setting(
+        "Scheduled briefings: on, off, or auto (on where the database survives).",
+        _one_of("auto", "on", "off"),
+        "auto",
+    )
+    schedule_managers: frozenset[str] = _setting(
+        "Ids of people (Slack, Discord) and of Discord roles who may change the schedules of "
+        "every channel, with commas between.",
+        _names,
+        frozenset(),
+    )
     discord_token: Secret | None = _setting("Discord: bot token.", _secret())
     discord_api_url: str = _setting(
         "Discord: address of the REST API.", _web_address, "https://discord.com/api/v10/"
     )
+
+
+_HOSTS = {
+    "DYNO": "Heroku",
+    "RENDER": "Render",
+    "FLY_APP_NAME": "Fly.io",
+    "RAILWAY_ENVIRONMENT_NAME": "Railway",
+}
+"""What these platforms set; each wipes the working directory at every deploy."""
+
+
+def wiping_host(environ: Mapping[str, str] | None = None) -> str | None:
+    """The platform we run on, where it wipes the disk; None where files survive."""
+    env = os.environ if environ is None else environ
+    return next((host for name, host in _HOSTS.items() if env.get(name)), None)
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:

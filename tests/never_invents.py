@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.core import phrases
+from bot.core import phrases, schedule_phrases
 from bot.core.answer import Answer, Entry, Note, Statement, Table
 from bot.render.plain import render_text
 
@@ -25,6 +25,7 @@ def known_texts(catalog: Catalog) -> frozenset[str]:
     texts |= {c.label for c in catalog.vocabulary.concepts.values()}
     texts |= set(phrases.NOTES.values())
     texts |= {v for v in vars(phrases).values() if isinstance(v, str)}
+    texts |= {v for v in vars(schedule_phrases).values() if isinstance(v, str)}
     return frozenset(texts)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,13 @@ from bot.service.assistant import Assistant
 from bot.service.memory import MemoryStore
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.content.loader import LoadedLibrary
     from bot.service.ports import Store
+    from bot.service.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -78,6 +82,26 @@ def build_engine(settings: Settings) -> AsyncEngine:
 
     given = settings.database_url
     return database.build_engine(given.reveal() if given else url.DEFAULT_URL)
+
+
+@asynccontextmanager
+async def schedule_stores(
+    settings: Settings,
+) -> AsyncIterator[tuple[SubscriptionStore, DeliveryLog]]:
+    """Subscriptions and deliveries, for commands that look at them.
+
+    Raises:
+        StorageError: The database cannot be used.
+    """
+    from bot.storage.deliveries import SqlDeliveries  # noqa: PLC0415 - only where it is used
+    from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - see above
+
+    await upgrade_database(settings)
+    engine = build_engine(settings)
+    try:
+        yield SqlSubscriptions(engine), SqlDeliveries(engine)
+    finally:
+        await engine.dispose()
 
 
 async def upgrade_database(settings: Settings) -> str:

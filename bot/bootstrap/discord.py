@@ -33,7 +33,9 @@ def build_discord(world: World) -> Iterable[Part]:
         SettingsError: `config/discord.yaml` is wrong.
     """
     if world.settings.discord_token is not None:
-        yield build_component(world), ()
+        component = build_component(world)
+        world.posters["discord"] = component.poster
+        yield component, ()
 
 
 def build_component(world: World) -> DiscordComponent:
@@ -50,7 +52,7 @@ def build_component(world: World) -> DiscordComponent:
     settings = world.settings
     options = Options(token=_token(settings), api_url=settings.discord_api_url)
     texts = load_command_texts(settings.config_dir)
-    return DiscordComponent(options, world.assistant, world.store, texts, clock)
+    return DiscordComponent(options, world.assistant, world.store, texts, clock, world.schedules)
 
 
 async def check_discord(settings: Settings, channel: int | None = None) -> AsyncIterator[Check]:

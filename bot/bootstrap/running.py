@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.bootstrap import (
@@ -14,10 +15,12 @@ from bot.bootstrap import (
     upgrade_database,
 )
 from bot.bootstrap.discord import build_discord
+from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
 from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
+from bot.settings import wiping_host
 from bot.web.server import DEFAULT_PORT, EVERYWHERE, LOOPBACK, WebServer
 
 if TYPE_CHECKING:
@@ -46,13 +49,25 @@ async def running(settings: Settings) -> AsyncIterator[Supervisor]:
     engine = build_engine(settings)
     try:
         store = build_store(engine)
-        world = World(settings, build_assistant(catalog, store), store, engine)
+        assistant = build_assistant(catalog, store)
+        world = World(settings, assistant, store, engine, posters={})
+        scheduler = None
+        if scheduling(settings, wiping_host()):
+            scheduler = build_scheduler(
+                Given(engine, store, world.posters, lambda: assistant.catalog, clock)
+            )
+            schedules = build_schedules(
+                engine, lambda: assistant.catalog, settings.schedule_managers, scheduler.poke
+            )
+            world = replace(world, schedules=schedules)
         parts: list[Component] = [Housekeeping(store, clock)]
         routes: list[AbstractRouteDef] = []
         for build in PLATFORMS:
             for component, mounted in build(world):
                 parts.append(component)
                 routes.extend(mounted)
+        if scheduler is not None and world.posters:
+            parts.append(scheduler)
         web = _build_web(settings, lambda: readiness(parts), routes)
         yield Supervisor([web, *parts])
     finally:

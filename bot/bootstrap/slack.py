@@ -27,8 +27,9 @@ def build_slack(world: World) -> Iterable[Part]:
     from bot.platforms.slack_app.component import SlackComponent  # noqa: PLC0415 - only to serve
     from bot.platforms.slack_app.wiring import Services  # noqa: PLC0415 - only to serve
 
-    services = Services(world.assistant, world.store, world.engine, clock)
+    services = Services(world.assistant, world.store, world.engine, clock, world.schedules)
     component = SlackComponent(config, services)
+    world.posters["slack"] = component.poster
     yield component, component.routes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from bot.service.assistant import Assistant
     from bot.service.ports import Component, Store
+    from bot.service.schedule_ports import Poster
+    from bot.service.subscriptions import Schedules
     from bot.settings import Settings
 
     Part: TypeAlias = tuple[Component, Sequence[AbstractRouteDef]]
@@ -26,3 +28,7 @@ class World:
     assistant: Assistant
     store: Store
     engine: AsyncEngine
+    schedules: Schedules | None = None
+    """The use cases of schedules; None where scheduling is off."""
+    posters: dict[str, Poster] = field(default_factory=dict)
+    """Each platform that is set up puts in here how deliveries reach it."""

@@ -13,7 +13,11 @@ from bot.core.answer import Answer, Entry, Note, Statement, Status, Table
 from bot.render.plain import cite, source_line, statement_label, statement_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.core.model import Library
+    from bot.core.schedule import Delivery
+    from bot.core.subscription import Subscription
 
 _STYLES = {Status.ANSWERED: "bold green", Status.CLARIFY: "bold yellow"}
 
@@ -77,3 +81,17 @@ def _grid(table: Table) -> Grid:
         ]
         grid.add_row(Text(row.label, style="bold"), *cells)
     return grid
+
+
+def print_deliveries(coming: Sequence[Subscription], deliveries: Sequence[Delivery]) -> None:
+    """What is due next, then what became of the latest runs."""
+    out = Console()
+    soon = Grid("Next run (UTC)", "Schedule", "Where", title="Coming")
+    for s in coming:
+        where = f"{s.target.platform} {s.target.workspace} {s.target.channel}"
+        soon.add_row(f"{s.next_at:%Y-%m-%d %H:%M}", s.id, where)
+    done = Grid("Due (UTC)", "Delivery", "State", "Attempts", "Why", title="Deliveries")
+    for d in deliveries:
+        due = f"{d.due_at:%Y-%m-%d %H:%M:%S}"
+        done.add_row(due, d.key, d.state.value, str(d.attempts), d.reason or "")
+    out.print(soon, done)

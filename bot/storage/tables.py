@@ -11,6 +11,8 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Index,
+    Integer,
     MetaData,
     String,
     Table,
@@ -74,4 +76,69 @@ named_values = Table(
     metadata,
     Column("name", String(200), primary_key=True),
     Column("value", Text, nullable=False),
+)
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("platform", String(16), nullable=False),
+    Column("workspace", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("rhythm", JSON, nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("standing", String(16), nullable=False),
+    Column("paused_for", String(200)),
+    Column("next_at", Instant, index=True),
+    Column("last_brief", String(200)),
+    Column("last_library", String(64)),
+    Index("ix_subscriptions_place", "platform", "workspace", "channel"),
+)
+subscription_changes = Table(
+    "subscription_changes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("subscription", String(64), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("key", String(120), primary_key=True),
+    Column("subscription", String(64), nullable=False, index=True),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("notice", String(32)),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("parts_sent", Integer, nullable=False),
+    Column("uncertain", Boolean, nullable=False),
+    Column("library", String(64)),
+    Column("ref", String(200)),
+    Column("executor", String(64)),
+    Column("updated_at", Instant, nullable=False),
+    Index("ix_deliveries_state", "state", "updated_at"),
+)
+libraries = Table(
+    "libraries",
+    metadata,
+    Column("version", String(64), primary_key=True),
+    Column("digests", JSON, nullable=False),
+    Column("kept_at", Instant, nullable=False),
+)
+executors = Table(
+    "executors",
+    metadata,
+    Column("executor", String(64), primary_key=True),
+    Column("beat_at", Instant, nullable=False),
+)
+rate_slots = Table(
+    "rate_slots",
+    metadata,
+    Column("scope", String(200), primary_key=True),
+    Column("next_at", Instant, nullable=False),
 )

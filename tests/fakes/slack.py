@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-SCOPES = ("app_mentions:read", "assistant:write", "chat:write", "commands", "im:history")
+SCOPES = (
+    "app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write",
+    "commands", "groups:history", "groups:read", "im:history", "im:write", "users:read",
+)  # fmt: skip
 APP_TOKEN, SIGNING_SECRET = "xapp-1-A1-1-abc", "8f742231b10e8888abcd99yyyzzz85a5"
 CLIENT_ID, CLIENT_SECRET = "111.222", "client-secret"
 

@@ -27,13 +27,14 @@ from tests.fakes.slack import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.core.catalog import Catalog
     from bot.service.ports import Store
+    from bot.service.subscriptions import Schedules
 
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
@@ -58,11 +59,12 @@ class World:
     engine: AsyncEngine
     clock: Clock
     web_url: str
+    schedules: Schedules | None
     task: asyncio.Task[None]
 
 
 @asynccontextmanager
-async def slack_world(
+async def slack_world(  # noqa: PLR0913
     mode: str,
     folder: Path,
     catalog: Catalog,
@@ -70,13 +72,15 @@ async def slack_world(
     slack: FakeSlack,
     oauth: bool = False,
     store: Store | None = None,
+    schedules: Callable[[AsyncEngine], Schedules] | None = None,
     **config: Any,
 ) -> AsyncIterator[World]:
     """Run our component in a mode ("socket" or "http") until the block ends."""
     engine = build_engine(f"sqlite:///{folder}/aibrief.sqlite")
     try:
         await upgrade(engine)
-        async with _running(mode, engine, catalog, slack, oauth, store, config) as world:
+        made = schedules(engine) if schedules else None
+        async with _running(mode, engine, catalog, slack, oauth, store, made, config) as world:
             yield world
     finally:
         await engine.dispose()
@@ -90,6 +94,7 @@ async def _running(  # noqa: PLR0913, PLR0917
     slack: FakeSlack,
     oauth: bool,
     store: Store | None,
+    schedules: Schedules | None,
     config: dict[str, Any],
 ) -> AsyncIterator[World]:
     kept = store or SqlStore(engine)
@@ -103,7 +108,7 @@ async def _running(  # noqa: PLR0913, PLR0917
     }
     component = SlackComponent(
         SlackConfig(**(settings | config)),
-        Services(Assistant(catalog, kept, bootstrap.new_id), kept, engine, clock),
+        Services(Assistant(catalog, kept, bootstrap.new_id), kept, engine, clock, schedules),
         ping_interval_s=0.1,
         reconnect_within_s=2.0,
     )
@@ -113,7 +118,7 @@ async def _running(  # noqa: PLR0913, PLR0917
         await settle(lambda: web.ready() and (component.ready() or tasks[0].done()))
         url = f"http://127.0.0.1:{web.address[1]}"
         slack.http_url = f"{url}{EVENTS_PATH}" if mode == "http" else ""
-        yield World(slack, component, kept, engine, clock, url, tasks[0])
+        yield World(slack, component, kept, engine, clock, url, schedules, tasks[0])
     finally:
         for task in tasks:
             task.cancel()

@@ -15,6 +15,7 @@ from discord.http import Route
 
 from bot.errors import RateLimited
 from bot.platforms.discord_client.commands import Texts, Tree, add_commands, sync_commands
+from bot.platforms.discord_client.scheduling import build_group
 from bot.render.discord_ids import BUTTON_TEMPLATE, MENU_TEMPLATE, parse_action
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Bot(commands.AutoShardedBot):
         tree = self.tree
         await tree.set_translator(self._texts)
         add_commands(tree, self.handler, self._texts)  # type: ignore[arg-type]
+        tree.add_command(build_group(self.handler, self.handler.scheduling))
         self.add_dynamic_items(AnswerButton, AnswerMenu)
         if not self.sync_at_start:
             return

@@ -20,7 +20,9 @@ from bot.platforms.discord_client.delivery import asked_wait_s, deliver_payload
 from bot.platforms.discord_client.desk import Desk
 from bot.platforms.discord_client.handling import Handler
 from bot.platforms.discord_client.pacing import Cooldown, Identifies, throttled_s
+from bot.platforms.discord_client.poster import DiscordPoster
 from bot.platforms.discord_client.responding import ANSWER_WITHIN_S
+from bot.platforms.discord_client.scheduling import Scheduling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from bot.render.discord import Payload
     from bot.service.assistant import Assistant
     from bot.service.ports import Store
+    from bot.service.subscriptions import Schedules
 
 log = structlog.get_logger(__name__)
 
@@ -68,12 +71,15 @@ class DiscordComponent:
         store: Store,
         texts: CommandTexts,
         clock: Callable[[], datetime],
+        schedules: Schedules | None = None,
     ) -> None:
         self._options = options
         self.store = store
         self._texts = texts
         self._clock = clock
         self._desk = Desk(assistant, store)
+        self._scheduling = Scheduling(schedules, assistant, clock)
+        self.poster = DiscordPoster(lambda: self._bot)
         self._cooldown = Cooldown(options.questions_at_once, options.seconds_a_question)
         self._identifies = Identifies()
         self._throttled = 0
@@ -151,7 +157,13 @@ class DiscordComponent:
     def new_bot(self) -> Bot:
         """A bot that has not logged in yet."""
         use_api(self._options.api_url)
-        handler = Handler(self._desk, self._cooldown, self._clock, self._options.answer_within_s)
+        handler = Handler(
+            self._desk,
+            self._cooldown,
+            self._clock,
+            self._options.answer_within_s,
+            self._scheduling,
+        )
         return Bot(
             handler,
             self.store,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bot.platforms.discord_client.desk import Desk
     from bot.platforms.discord_client.pacing import Cooldown
     from bot.platforms.discord_client.responding import Interaction
+    from bot.platforms.discord_client.scheduling import Scheduling
     from bot.render.discord_ids import Action
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,9 @@ class Handler:
         cooldown: Cooldown,
         clock: Callable[[], datetime],
         answer_within_s: float,
+        scheduling: Scheduling,
     ) -> None:
+        self.scheduling = scheduling
         self._desk = desk
         self._cooldown = cooldown
         self._clock = clock
@@ -81,6 +84,12 @@ class Handler:
     async def on_list(self, interaction: Interaction) -> None:
         """`/briefs`."""
         await self.on_question(interaction, LIST)
+
+    async def on_schedule(
+        self, interaction: Interaction, work: Callable[[], Awaitable[Outgoing]]
+    ) -> None:
+        """`/briefing`; only the person sees what comes of it."""
+        await self._serve(interaction, work, Mode.PRIVATE)
 
     async def on_message_command(self, interaction: Interaction, message: discord.Message) -> None:
         """The message command: only the person who chose it sees the answer."""

@@ -67,7 +67,9 @@ class SlackApi:
             retry_handlers=[],
         )
 
-    async def call(self, method: str, token: str, payload: Payload) -> Mapping[str, Any]:
+    async def call(
+        self, method: str, token: str, payload: Payload, *, tries: int = TRIES
+    ) -> Mapping[str, Any]:
         """Call a method with JSON; wait and repeat only where Slack says that it did nothing.
 
         Raises:
@@ -81,7 +83,23 @@ class SlackApi:
             data: Mapping[str, Any] = response.data  # type: ignore[assignment]
             return data
 
-        return await self._patiently(once)
+        return await self._patiently(once, tries)
+
+    async def read(self, method: str, token: str, query: Payload) -> Mapping[str, Any]:
+        """Call a method that reads, once; most of these take no JSON.
+
+        Raises:
+            Refused: Slack refuses; `code` is its word for why.
+            RateLimited: It asks for patience.
+            Uncertain: The reply was lost.
+        """
+
+        async def once() -> Mapping[str, Any]:
+            response = await self.client(token).api_call(method, data=dict(query))
+            data: Mapping[str, Any] = response.data  # type: ignore[assignment]
+            return data
+
+        return await self._patiently(once, 1)
 
     async def respond(self, response_url: str, payload: Payload) -> None:
         """Post to a response URL, which takes five posts within half an hour.
@@ -103,13 +121,13 @@ class SlackApi:
         await self._patiently(once)
 
     async def _patiently(
-        self, once: Callable[[], Awaitable[Mapping[str, Any]]]
+        self, once: Callable[[], Awaitable[Mapping[str, Any]]], tries: int = TRIES
     ) -> Mapping[str, Any]:
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, tries + 1):
             try:
                 return await _translated(once)
             except RateLimited as error:
-                if attempt == TRIES or error.retry_after_s > PATIENCE_S:
+                if attempt == tries or error.retry_after_s > PATIENCE_S:
                     raise
                 await self._sleep(error.retry_after_s)
         raise AssertionError  # pragma: no cover - the loop returns or raises

@@ -24,6 +24,7 @@ from bot.platforms.slack_app.incoming import (
     parse_shortcut,
 )
 from bot.platforms.slack_app.manifest import SHORTCUT
+from bot.render.slack.schedules import FORM
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -92,6 +93,7 @@ def _listen(app: AsyncApp, to: _Listeners) -> None:
     app.event(ANYTHING)(to.ignored)
     app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(to.shortcut)
     app.action(ANYTHING)(to.press)
+    app.view(FORM)(to.submitted)
     app.error(to.failed)
 
 
@@ -203,6 +205,22 @@ class _Listeners:
             lambda workspace: self._bot.on_press(workspace, press),
             press.place,
         )
+
+    async def submitted(
+        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
+    ) -> None:
+        """The form of a schedule; what is wrong with it is told in the acknowledgement."""
+        workspace: Workspace | None = context.get("workspace")
+        if workspace is None:
+            await ack()
+            return
+        team, values = context.team_id or "", body["view"].get("state", {}).get("values", {})
+        user = str((body.get("user") or {}).get("id") or "")
+        with self._in_flight.working():
+            if not await self._bot.first(team, f"trigger:{body.get('trigger_id')}"):
+                await ack()
+                return
+            await ack(**await self._bot.scheduling.on_form(workspace, team, user, values))
 
     async def ignored(self) -> None:
         """Every other event: acknowledged, or Slack would send it again."""

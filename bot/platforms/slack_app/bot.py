@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -15,17 +15,19 @@ from bot.errors import DeliveryError, RateLimited, Refused
 from bot.platforms.slack_app.api import DEAD_TOKEN
 from bot.platforms.slack_app.deliver import Delivery
 from bot.platforms.slack_app.incoming import Message, Place, Press
+from bot.platforms.slack_app.scheduling import schedule_words
 from bot.render.slack import render_answer, render_explanation, render_home, render_notice
-from bot.render.slack.buttons import ASK, RATE, SHARE, WHY, Button, parse_button
+from bot.render.slack.buttons import ASK, RATE, SCHEDULE, SHARE, WHY, Button, parse_button
 from bot.render.slack.limits import SUGGESTED_PROMPTS
 from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.platforms.slack_app.api import SlackApi
     from bot.platforms.slack_app.deliver import Render
+    from bot.platforms.slack_app.scheduling import Scheduling
     from bot.platforms.slack_app.workspaces import Workspace, Workspaces
     from bot.service.assistant import Assistant, Reply
     from bot.service.ports import Store
@@ -47,6 +49,7 @@ class Parts:
     api: SlackApi
     workspaces: Workspaces
     clock: Callable[[], datetime]
+    scheduling: Scheduling
     curators: frozenset[str] = frozenset()
     """Users who see the feedback totals."""
 
@@ -75,6 +78,11 @@ class SlackBot:
         """Answer only to the person, with a button to share."""
 
         async def work() -> None:
+            words = schedule_words(text)
+            if words is not None:
+                told = await self.scheduling.on_words(workspace, place, words)
+                await self._tell(workspace, place, told)
+                return
             reply = await self._ask(place, text, None, "command")
             await self._delivery(workspace).whisper(place, _shareable(reply, place))
 
@@ -126,7 +134,8 @@ class SlackBot:
         topics = library_topics(self._parts.assistant.catalog, now.date())
         curator = user in self._parts.curators
         totals = await self._parts.store.rating_totals() if curator else None
-        view = render_home(topics, totals)
+        own = await self.scheduling.home(workspace.team or "", user)
+        view = render_home(topics, totals, own)
         await self._quietly(workspace, "views.publish", {"user_id": user, "view": view})
 
     async def on_conversation_opened(self, workspace: Workspace, channel: str) -> None:
@@ -157,6 +166,17 @@ class SlackBot:
             await self._parts.store.forget(f"slack:{team}:")
         log.info("slack.removed", team=team)
 
+    @property
+    def scheduling(self) -> Scheduling:
+        """What `/aibrief schedule` and its form lead to."""
+        return self._parts.scheduling
+
+    async def _tell(
+        self, workspace: Workspace, place: Place, messages: Sequence[Mapping[str, Any]]
+    ) -> None:
+        if messages:
+            await self._delivery(workspace).whisper(place, lambda _: messages)
+
     async def _press(self, workspace: Workspace, place: Place, button: Button) -> None:
         match button:
             case Button(kind, (ask,)) if kind == ASK:
@@ -165,6 +185,10 @@ class SlackBot:
                 await self._explain(workspace, place, answer_id)
             case Button(kind, (answer_id, asker)) if kind == SHARE:
                 await self._share(workspace, place, answer_id, asker)
+            case Button(kind, (verb, name)) if kind == SCHEDULE:
+                told = await self.scheduling.on_button(workspace, place, verb, name)
+                await self._tell(workspace, place, told)
+                await self.on_home(workspace, place.user)
             case Button(kind, (answer_id, vote)) if kind == RATE:
                 await self._rate(workspace, place, answer_id, vote)
 

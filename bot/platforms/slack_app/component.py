@@ -14,6 +14,7 @@ from bot.platforms.slack_app.http import Guard, Rejected, bolt_request, read_bod
 from bot.platforms.slack_app.inflight import InFlight
 from bot.platforms.slack_app.installations import parse_keys
 from bot.platforms.slack_app.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
+from bot.platforms.slack_app.poster import SlackPoster
 from bot.platforms.slack_app.socket import SocketMode
 from bot.platforms.slack_app.wiring import connect
 
@@ -60,6 +61,7 @@ class SlackComponent:
         self._in_flight = InFlight()
         self._connected: Connected | None = None
         self._socket: SocketMode | None = None
+        self.poster = SlackPoster(lambda: self._connected)
 
     @property
     def routes(self) -> Sequence[web.AbstractRouteDef]:

@@ -48,7 +48,7 @@ class Delivery:
                 message["thread_ts"] = place.thread_ts
             await self._api.call("chat.postMessage", self._token, message)
 
-        await _send_as_it_fits(render, send)
+        await send_as_it_fits(render, send)
 
     async def whisper(self, place: Place, render: Render) -> None:
         """Show to one person only.
@@ -92,7 +92,7 @@ class Delivery:
             await self._api.respond(url, {**payload, **how})
 
         # One use is left for what follows, such as replacing the original.
-        await _send_as_it_fits(lambda tables: render(tables)[: RESPONSE_URL_USES - 1], send)
+        await send_as_it_fits(lambda tables: render(tables)[: RESPONSE_URL_USES - 1], send)
 
     async def _post_ephemeral(self, place: Place, render: Render) -> None:
         async def send(payload: Payload) -> None:
@@ -102,10 +102,10 @@ class Delivery:
                 message["thread_ts"] = place.thread_ts
             await self._api.call("chat.postEphemeral", self._token, message)
 
-        await _send_as_it_fits(render, send)
+        await send_as_it_fits(render, send)
 
 
-async def _send_as_it_fits(render: Render, send: Callable[[Payload], Any]) -> None:
+async def send_as_it_fits(render: Render, send: Callable[[Payload], Any]) -> None:
     """Send with tables; where Slack refuses the blocks, without; at last the text alone."""
     forms: tuple[Callable[[], Sequence[Payload]], ...] = (
         lambda: render(True),

@@ -27,6 +27,8 @@ class Place:
     thread_ts: str | None = None
     """The thread to answer in."""
     response_url: str | None = None
+    trigger: str = ""
+    """What opens a form, for three seconds."""
     ephemeral: bool = False
     """Whether only the person who acts is to see the reply, also in a direct message."""
 
@@ -88,6 +90,7 @@ def parse_command(body: Json) -> tuple[Place, str]:
         channel=str(body.get("channel_id") or ""),
         user=str(body.get("user_id") or ""),
         response_url=body.get("response_url"),
+        trigger=str(body.get("trigger_id") or ""),
         ephemeral=True,
     )
     return place, parse_text(str(body.get("text") or ""))
@@ -120,6 +123,7 @@ def parse_press(body: Json, action: Json) -> Press:
         user=_id(body, "user"),
         thread_ts=message.get("thread_ts") or container.get("thread_ts"),
         response_url=body.get("response_url"),
+        trigger=str(body.get("trigger_id") or ""),
         ephemeral=bool(container.get("is_ephemeral")),
     )
     return Press(place, action.get("value"), str(body.get("trigger_id") or ""))

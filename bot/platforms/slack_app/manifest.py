@@ -17,7 +17,21 @@ EVENTS_PATH = "/slack/events"
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 
-SCOPES = ("app_mentions:read", "assistant:write", "chat:write", "commands", "im:history")
+SCOPES = (
+    "app_mentions:read",
+    "assistant:write",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:write",
+    "users:read",
+)
+"""Reading channels is for schedules alone: who made a channel, and after a lost reply whether
+the briefing is there; `users:read` is for time zones and admins."""
 EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
 
 _DESCRIPTION = "Answers from curated briefs, every sentence with its source."
@@ -57,7 +71,7 @@ def _features(prompts: Sequence[Suggestion], endpoint: str | None) -> dict[str, 
     command: dict[str, Any] = {
         "command": COMMAND,
         "description": _DESCRIPTION,
-        "usage_hint": "china-vs-us | compare china and us on cost | list | help",
+        "usage_hint": "china-vs-us | compare china and us on cost | list | schedule | help",
         "should_escape": False,
     }
     if endpoint:

@@ -17,6 +17,7 @@ from bot.platforms.slack_app.installations import (
     parse_keys,
 )
 from bot.platforms.slack_app.oauth import build_oauth_flow
+from bot.platforms.slack_app.scheduling import Scheduling
 from bot.platforms.slack_app.workspaces import OneWorkspace
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from bot.platforms.slack_app.workspaces import Workspaces
     from bot.service.assistant import Assistant
     from bot.service.ports import Store
+    from bot.service.subscriptions import Schedules
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,6 +63,8 @@ class Services:
     store: Store
     engine: AsyncEngine
     clock: Callable[[], datetime]
+    schedules: Schedules | None = None
+    """None where schedules are off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,17 @@ def connect(
             api,
             workspaces,
             services.clock,
+            _scheduling(services, api),
             config.curators,
         )
     )
     app = build_app(bot, api, workspaces, in_flight, flow)
     return Connected(api, Dispatcher(app, in_flight), workspaces, flow)
+
+
+def _scheduling(services: Services, api: SlackApi) -> Scheduling:
+    assistant = services.assistant
+    return Scheduling(services.schedules, api, lambda: assistant.catalog, services.clock)
 
 
 def _workspaces(

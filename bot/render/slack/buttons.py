@@ -12,10 +12,11 @@ from bot.render.slack.text import escape, one_line, plain, shorten
 VERSION = "1"
 ACTION_PREFIX = "aibrief:"
 
-ASK, WHY, SHARE, RATE = "ask", "why", "share", "rate"
-"""The kinds, with their ids: what to ask; answer; answer and asker; answer and "up" or "down"."""
+ASK, WHY, SHARE, RATE, SCHEDULE = "ask", "why", "share", "rate", "schedule"
+"""The kinds, with their ids: what to ask; answer; answer and asker; answer and "up" or "down";
+what to do and the schedule."""
 
-_COUNTS = {ASK: 1, WHY: 1, SHARE: 2, RATE: 2}
+_COUNTS = {ASK: 1, WHY: 1, SHARE: 2, RATE: 2, SCHEDULE: 2}
 
 
 @dataclass(frozen=True, slots=True)

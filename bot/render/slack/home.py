@@ -18,14 +18,20 @@ _HOW_TO_ASK = ("help-ask", "help-compare", "help-next", "help-list")
 
 
 def render_home(
-    topics: Sequence[Topic], totals: Mapping[str, tuple[int, int]] | None = None
+    topics: Sequence[Topic],
+    totals: Mapping[str, tuple[int, int]] | None = None,
+    schedules: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The view; `totals` (helpful, not helpful) by brief is for curators only."""
+    """The view; `totals` (helpful, not helpful) by brief is for curators only.
+
+    `schedules` are the blocks of the person's own.
+    """
     body = [
         *make.header(phrases.HOME_TITLE),
         *make.header(phrases.HELP_TITLE),
         *(b for key in _HOW_TO_ASK for b in make.sections(phrases.NOTES[key])),
         *(_totals(totals) if totals else ()),
+        *map(dict, schedules),
     ]
     for topic in topics:
         body.append({"type": "divider"})

@@ -1,0 +1,120 @@
+"""Wiring of scheduled briefings; DBOS is loaded when the scheduler starts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.service.delivery import Deliverer
+from bot.service.delivery import World as DeliveryWorld
+from bot.service.pacing import Pacer
+from bot.service.schedule_ports import LEASE_S
+from bot.service.scheduler import Heart, Scheduler
+from bot.service.subscriptions import Schedules
+from bot.storage.deliveries import SqlDeliveries
+from bot.storage.sharing import SqlSharing
+from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.url import DEFAULT_URL
+from bot.storage.work import PROTOCOL, DbosQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from bot.core.catalog import Catalog
+    from bot.service.ports import AnswerStore
+    from bot.service.schedule_ports import Poster
+    from bot.settings import Settings
+
+
+log = structlog.get_logger(__name__)
+
+ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+ID_LENGTH = 5
+
+
+def new_schedule_id() -> str:
+    """Short enough to type, without letters that look alike."""
+    return "".join(secrets.choice(ID_LETTERS) for _ in range(ID_LENGTH))
+
+
+def scheduling(settings: Settings, host: str | None) -> bool:
+    """Whether schedules run; what is to be known about it is logged loudly."""
+    if settings.schedules == "off":
+        return False
+    if settings.database_url is not None:
+        return True
+    where = DEFAULT_URL.rpartition("/")[2]
+    if host and settings.schedules == "auto":
+        log.error(
+            "schedules.off",
+            why=f"{host} wipes the disk, so {where} and every schedule would be lost",
+            fix="set DATABASE_URL to a PostgreSQL database, or to a SQLite file on a volume",
+        )
+        return False
+    log.warning(
+        "schedules.in_a_file",
+        file=where,
+        why="schedules last as long as this file; where the disk is wiped they are lost",
+        fix="set DATABASE_URL",
+    )
+    return True
+
+
+def build_schedules(
+    engine: AsyncEngine,
+    catalog: Callable[[], Catalog],
+    managers: frozenset[str],
+    changed: Callable[[], None],
+) -> Schedules:
+    """The use cases that the platforms offer."""
+    return Schedules(
+        SqlSubscriptions(engine),
+        SqlDeliveries(engine),
+        catalog,
+        new_schedule_id,
+        managers=managers,
+        changed=changed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a scheduler is built from."""
+
+    engine: AsyncEngine
+    answers: AnswerStore
+    posters: Mapping[str, Poster]
+    catalog: Callable[[], Catalog]
+    clock: Callable[[], datetime]
+    version: str = PROTOCOL
+    polling_s: float = 1.0
+    lease_s: float = LEASE_S
+
+
+def build_scheduler(given: Given) -> Scheduler:
+    """The component that delivers, under a name of its own."""
+    executor = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+    url = given.engine.url.render_as_string(hide_password=False)
+    queue = DbosQueue(url, version=given.version, polling_s=given.polling_s)
+    delivery_log = SqlDeliveries(given.engine, given.lease_s)
+    sharing = SqlSharing(given.engine, given.lease_s)
+    heart = Heart(sharing, executor, given.clock, given.lease_s)
+    world = DeliveryWorld(
+        log=delivery_log,
+        queue=queue,
+        pacer=Pacer(sharing, given.clock),
+        answers=given.answers,
+        posters=given.posters,
+        catalog=given.catalog,
+        clock=given.clock,
+        alive=heart.alive,
+    )
+    return Scheduler(Deliverer(world, executor), delivery_log, queue, heart, given.clock)

@@ -1,0 +1,164 @@
+"""`deliveries` and `schedules`: what was sent and why not, backup and restore."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot import bootstrap
+from bot.errors import SettingsError
+from bot.settings import load_settings
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from bot.cli.app import Commands
+    from bot.core.schedule import Delivery
+    from bot.core.subscription import Subscription
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this file."""
+    deliveries = commands.add_parser(
+        "deliveries", help="What is due, sent and failed, and why; deliveries retry."
+    )
+    deliveries.add_argument("--state", action="append", default=[], help="only these, e.g. failed")
+    deliveries.add_argument("--schedule", metavar="ID", help="only of this schedule")
+    deliveries.add_argument("--limit", type=int, default=50)
+    deliveries.add_argument("--json", action="store_true", help="one JSON object a line")
+    deliveries.set_defaults(run=run_deliveries)
+    actions = deliveries.add_subparsers(dest="action", metavar="ACTION")
+    retry = actions.add_parser("retry", help="Send failed, late or missed deliveries after all.")
+    retry.add_argument("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them")
+    retry.add_argument("--failed", action="store_true", help="every delivery that failed")
+    retry.set_defaults(run=run_retry)
+    schedules = commands.add_parser("schedules", help="Backup: schedules export, import FILE.")
+    steps = schedules.add_subparsers(dest="action", required=True, metavar="ACTION")
+    export = steps.add_parser("export", help="Print every schedule as YAML.")
+    export.set_defaults(run=run_export)
+    restore = steps.add_parser("import", help="Store the schedules of a YAML file.")
+    restore.add_argument("file", metavar="FILE", help="- reads standard input")
+    restore.set_defaults(run=run_import)
+
+
+def run_deliveries(args: Namespace) -> int:
+    """Print what is coming and what became of the latest deliveries.
+
+    Raises:
+        SettingsError: There is no such state.
+    """
+    from bot.core.schedule import State  # noqa: PLC0415 - only here
+
+    try:
+        states = [State(name) for name in args.state]
+    except ValueError as error:
+        known = ", ".join(state.value for state in State)
+        raise SettingsError(f"{error}; known are {known}.") from None
+    coming, found = asyncio.run(_read(states, args.limit, args.schedule))
+    if args.json:
+        for delivery in found:
+            print(json.dumps(_plain(delivery), ensure_ascii=False))
+        return 0
+    from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
+
+    terminal.print_deliveries(coming, found)
+    return 0
+
+
+async def _read(
+    states: Sequence[Any], limit: int, schedule: str | None
+) -> tuple[Sequence[Subscription], Sequence[Delivery]]:
+    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):
+        everything = await subscriptions.all_subscriptions()
+        coming = [s for s in everything if s.next_at and schedule in {None, s.id}]
+        coming.sort(key=lambda s: s.next_at or s.created_at)
+        return coming[:limit], await log.deliveries(states, limit, schedule)
+
+
+def run_retry(args: Namespace) -> int:
+    """Make deliveries due again; the running bot takes them up within a minute or so.
+
+    Raises:
+        SettingsError: Nothing is named.
+    """
+    if not args.keys and not args.failed:
+        raise SettingsError(
+            "Name deliveries as `aibrief deliveries` shows them, or say --failed."
+        )
+    again = asyncio.run(_retry(args.keys, failed=args.failed))
+    for key in again:
+        print(key)
+    print(f"{len(again)} deliveries are due again; the running bot sends them within a minute.")
+    missing = [key for key in args.keys if key not in again]
+    for key in missing:
+        print(f"{key}: not failed, late or missed.", file=sys.stderr)
+    return 1 if missing else 0
+
+
+async def _retry(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
+    from bot.core.schedule import State  # noqa: PLC0415 - only here
+
+    async with bootstrap.schedule_stores(load_settings()) as (_, log):
+        wanted = list(keys)
+        if failed:
+            wanted += [d.key for d in await log.deliveries([State.FAILED], 10_000)]
+        return await log.reopen(wanted, bootstrap.clock())
+
+
+def run_export(args: Namespace) -> int:
+    """Print YAML that `import` takes."""
+    from bot.service.schedule_values import dump_file  # noqa: PLC0415 - only here
+
+    del args
+    print(dump_file(asyncio.run(_everything())), end="")
+    return 0
+
+
+async def _everything() -> Sequence[Subscription]:
+    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, _):
+        return await subscriptions.all_subscriptions()
+
+
+def run_import(args: Namespace) -> int:
+    """Store what the file has; schedules with the same id are replaced, others stay."""
+    from bot.service.schedule_values import parse_file  # noqa: PLC0415 - only here
+
+    found = parse_file(_read_file(args.file), bootstrap.clock())
+    asyncio.run(_store(found))
+    print(f"{len(found)} schedules are stored.")
+    return 0
+
+
+def _read_file(name: str) -> str:
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} cannot be read: {error}.") from None
+
+
+async def _store(found: Sequence[Subscription]) -> None:
+    from bot.core.schedule import start  # noqa: PLC0415 - only here
+    from bot.core.subscription import Change, Standing  # noqa: PLC0415 - only here
+
+    now = bootstrap.clock()
+    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, _):
+        for each in found:
+            stored = start(each, now) if each.standing is Standing.ACTIVE else each
+            await subscriptions.put(stored, Change(each.id, now, "aibrief", "imported"))
+
+
+def _plain(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "key": delivery.key,
+        "schedule": delivery.subscription,
+        "due_at": delivery.due_at.isoformat(),
+        "state": delivery.state.value,
+        "reason": delivery.reason,
+        "attempts": delivery.attempts,
+        "notice": delivery.notice,
+        "message": delivery.ref,
+    }

@@ -1,0 +1,180 @@
+"""A subscription's content -> the answers it sends, each composed from the library."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bot.core import schedule_phrases as words
+from bot.core.answer import Answer, Intent, Note, Status, Suggestion
+from bot.core.compose import compose
+from bot.core.decide import answer_plan
+from bot.core.plan import Plan
+from bot.core.schedule_options import Mistake, mistake
+from bot.core.subscription import Content, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.core.catalog import Catalog
+    from bot.core.subscription import Subscription
+
+MAX_POSTS = 10
+"""Posts of one run: briefs named, or pages of changes."""
+_ROTATION = re.compile(
+    r"(?:a )?rotat(?:e|ion|ing)\b.*"
+    r"|(?:one|a) (?:different |new |other )?brief (?:each|every|after).*",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(
+    r"(?:only |the )?(?:changes|updates|news|what(?:'?s| is| has)? (?:new|changed)|all new)"
+    r"(?: since .*| only)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message of a run and the plan that it was composed from."""
+
+    plan: Plan
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What one run sends; no posts where there is nothing new and that is not to be said."""
+
+    posts: tuple[Post, ...]
+    last_brief: str | None
+    """For `ROTATION`: the brief it shows."""
+
+
+def parse_content(
+    text: str, catalog: Catalog, *, say_nothing_new: bool = False
+) -> Content | Mistake:
+    """`china-vs-us, key-players`, a question, `changes` or `rotation` -> what is sent."""
+    text = text.strip().strip('"')
+    if not text:
+        return mistake("content")
+    if _ROTATION.fullmatch(text):
+        return Content(Kind.ROTATION)
+    if _CHANGES.fullmatch(text):
+        return Content(Kind.CHANGES, say_nothing_new=say_nothing_new)
+    slugs = [_slug(part, catalog) for part in re.split(r"\s*[,+;]\s*|\s+and\s+", text) if part]
+    named = tuple(dict.fromkeys(slug for slug in slugs if slug))
+    if all(slugs) and len(named) <= MAX_POSTS:
+        return Content(Kind.ASKS, named)
+    return _question(text, catalog)
+
+
+def _question(text: str, catalog: Catalog) -> Content | Mistake:
+    """What a question is about, as long as the briefs answer it."""
+    plan = answer_plan(text, catalog)
+    if plan.status is not Status.ANSWERED or plan.intent in {Intent.HELP, Intent.LIST}:
+        near = ", ".join(plan.nearest)
+        offer = words.DID_YOU_MEAN.format(given=near) if near else ""
+        return mistake("unknown-content", given=text, offer=offer)
+    whole = plan.brief and not plan.snippets and not plan.actors
+    summary = whole and plan.intent is Intent.SUMMARY
+    return Content(Kind.ASKS, (plan.brief if summary and plan.brief else text,))
+
+
+def compose_briefing(
+    subscription: Subscription, catalog: Catalog, before: Mapping[str, str] | None
+) -> Briefing:
+    """The posts of the next run; `before` is `digests` of the library told of last, if any."""
+    match subscription.content.kind:
+        case Kind.ASKS:
+            plans = [answer_plan(ask, catalog) for ask in subscription.content.asks]
+            return Briefing(tuple(_post(plan, catalog) for plan in plans), None)
+        case Kind.ROTATION:
+            slug = _next_brief(subscription.last_brief, catalog)
+            plan = Plan(Status.ANSWERED, Intent.SUMMARY, brief=slug, score=100.0)
+            return Briefing((_post(plan, catalog),), slug)
+    return Briefing(tuple(_changes(subscription.content, catalog, before)), None)
+
+
+@lru_cache(maxsize=2)
+def digests(catalog: Catalog) -> Mapping[str, str]:
+    """Each snippet's id with a short hash of what it says; two libraries differ where these do."""
+    return {
+        snippet.id: hashlib.sha256(
+            repr(
+                (
+                    snippet.text,
+                    snippet.attribution,
+                    snippet.as_of,
+                    snippet.citations,
+                    snippet.outcome,
+                )
+            ).encode()
+        ).hexdigest()[:12]
+        for snippet in catalog.library.snippets.values()
+    }
+
+
+def _changes(content: Content, catalog: Catalog, before: Mapping[str, str] | None) -> list[Post]:
+    """New and changed snippets in the library's order, as many to a post as fit.
+
+    The first briefing of a subscription has nothing to compare with and tells of nothing.
+    """
+    now = digests(catalog)
+    changed = [s for s, digest in now.items() if before is not None and before.get(s) != digest]
+    if not changed:
+        return [_nothing_new(catalog)] if content.say_nothing_new else []
+    posts = []
+    for page in range(1, MAX_POSTS + 1):
+        plan = Plan(Status.ANSWERED, Intent.SUMMARY, snippets=tuple(changed), page=page)
+        answer = compose(plan, catalog)
+        if not answer.snippets:
+            break
+        homes = dict.fromkeys(catalog.home(snippet) for snippet in answer.snippets)
+        offers = [Suggestion(brief.title[:75], brief.slug) for brief in homes][:4]
+        posts.append(
+            Post(plan, replace(answer, title=words.CHANGES_TITLE, suggestions=tuple(offers)))
+        )
+    return posts
+
+
+def _nothing_new(catalog: Catalog) -> Post:
+    plan = Plan(Status.ANSWERED, Intent.SUMMARY)
+    return Post(plan, note_answer(words.CHANGES_TITLE, words.NOTHING_NEW, catalog.version))
+
+
+def note_answer(title: str, text: str, library: str) -> Answer:
+    """An answer of one fixed phrase."""
+    return Answer(Status.ANSWERED, Intent.SUMMARY, title, (Note(text),), (), (), 0.0, library)
+
+
+def describe_content(content: Content, catalog: Catalog) -> str:
+    """What is sent, in words: titles of briefs, or the question."""
+    if content.kind is Kind.ROTATION:
+        return words.ROTATION
+    if content.kind is Kind.CHANGES:
+        also = f", {words.SAY_NOTHING_NEW}" if content.say_nothing_new else ""
+        return words.CHANGES + also
+    briefs = catalog.library.briefs
+    return ", ".join(briefs[ask].title if ask in briefs else f"“{ask}”" for ask in content.asks)
+
+
+def _slug(text: str, catalog: Catalog) -> str | None:
+    """The brief that the text names by slug, title or alias."""
+    if text.casefold() in catalog.library.briefs:
+        return text.casefold()
+    plan = answer_plan(text, catalog)
+    whole = plan.brief and not plan.snippets and not plan.actors and plan.score >= 100.0  # noqa: PLR2004
+    return plan.brief if whole and plan.status is Status.ANSWERED else None
+
+
+def _next_brief(last: str | None, catalog: Catalog) -> str:
+    slugs = list(catalog.library.briefs)
+    later = [slug for slug in slugs if last is not None and slug > last]
+    return min(later, default=min(slugs))
+
+
+def _post(plan: Plan, catalog: Catalog) -> Post:
+    return Post(plan, compose(plan, catalog))

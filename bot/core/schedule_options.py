@@ -1,0 +1,104 @@
+"""What may stand anywhere in a schedule's words: "except 2026-12-25", "within 3 hours"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bot.core import schedule_phrases as phrases
+from bot.core.subscription import CatchUp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_GRACE_S = 7 * 86400
+MOST_JITTER_S = 3600
+_UNITS = {"minute": 60, "min": 60, "hour": 3600, "day": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with what somebody typed; `text` says what to do and gives an example."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the words say beside when and what; `rest` are the words that remain."""
+
+    rest: str
+    skip_dates: tuple[date, ...] = ()
+    catch_up: CatchUp = CatchUp.MERGE
+    grace_s: int = 7200
+    jitter_s: int = 0
+    say_nothing_new: bool = False
+    named: frozenset[str] = frozenset()
+    mistake: Mistake | None = None
+
+
+def mistake(key: str, **given: str) -> Mistake:
+    """The fixed phrase with what was given, which is cut to what fits on a line."""
+    safe = {name: " ".join(text.replace("`", "'").split())[:200] for name, text in given.items()}
+    return Mistake(
+        phrases.MISTAKES[key].format(**({"offer": "", "days": "weekdays"} | safe)).strip()
+    )
+
+
+def parse_options(text: str) -> Options:
+    """Take out what is understood; `mistake` says what is not."""
+    options = Options(text)
+    for name, pattern, take in _OPTIONS:
+        if found := pattern.search(options.rest):
+            rest = _without(options.rest, found[0])
+            named = options.named | ({name} if name else set())
+            options = take(replace(options, rest=rest, named=named), found)
+    return options
+
+
+def _take_skip_dates(options: Options, found: re.Match[str]) -> Options:
+    dates = re.findall(r"\d{4}-[^\s,]+", found[1])
+    try:
+        return replace(options, skip_dates=tuple(sorted({date.fromisoformat(d) for d in dates})))
+    except ValueError:
+        return replace(options, mistake=mistake("date", given=found[1]))
+
+
+def _take_grace(options: Options, found: re.Match[str]) -> Options:
+    return replace(options, grace_s=min(int(found[1]) * _UNITS[found[2].lower()], MOST_GRACE_S))
+
+
+def _take_jitter(options: Options, found: re.Match[str]) -> Options:
+    return replace(options, jitter_s=min(int(found[1]) * _UNITS[found[2].lower()], MOST_JITTER_S))
+
+
+def _rule(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE)
+
+
+_DATES = r"((?:\d{4}-\S+[\s,]*(?:and\s+)?)+)"
+_OPTIONS: tuple[tuple[str, re.Pattern[str], Callable[[Options, re.Match[str]], Options]], ...] = (
+    (
+        "skip_dates",
+        _rule(rf"(?:\b(?:except|but not|skip|not)\s+(?:on\s+)?){_DATES}"),
+        _take_skip_dates,
+    ),
+    (
+        "catch_up",
+        _rule(r"\bif missed,?\s+(?:send (?:it |them )?)?(skip|late|merge)\w*"),
+        lambda options, found: replace(options, catch_up=CatchUp(found[1].lower())),
+    ),
+    ("grace_s", _rule(r"\bwithin (\d{1,6}) (minute|min|hour|day)s?"), _take_grace),
+    ("jitter_s", _rule(r"\bspread over (\d{1,6}) (minute|min|hour)s?"), _take_jitter),
+    (
+        "",
+        _rule(r"\b(?:even|also) (?:if|when)(?: there is)? nothing new"),
+        lambda options, _: replace(options, say_nothing_new=True),
+    ),
+)
+
+
+def _without(text: str, part: str) -> str:
+    return " ".join(text.replace(part, " ", 1).split()).strip(" ,;")

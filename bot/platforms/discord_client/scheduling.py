@@ -1,0 +1,185 @@
+"""`/briefing`: the schedules of a channel; what it does is decided in `service.subscriptions`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+
+from bot.core import schedule_phrases as words
+from bot.core.subscription import Target
+from bot.core.zones import likely_zones
+from bot.platforms.discord_client.desk import Outgoing
+from bot.platforms.discord_client.reading import is_direct
+from bot.render.discord import render_answer
+from bot.render.discord_schedules import render_lines, render_named_choices
+from bot.service.subscriptions import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.core.subscription import Subscription
+    from bot.platforms.discord_client.handling import Handler
+    from bot.platforms.discord_client.responding import Interaction
+    from bot.service.assistant import Assistant
+    from bot.service.subscriptions import Schedules, Shown
+
+NAME: Final = "briefing"
+
+
+class Scheduling:
+    """Translates between Discord and the use cases of schedules."""
+
+    def __init__(
+        self,
+        schedules: Schedules | None,
+        assistant: Assistant,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._schedules = schedules
+        self._assistant = assistant
+        self._clock = clock
+
+    async def command(self, interaction: Interaction, text: str) -> Outgoing:
+        """Do what the words say and show it to the person only."""
+        if self._schedules is None:
+            return _outgoing((words.MISTAKES["off"],))
+        target = _target(interaction)
+        person = await self._person(interaction, target)
+        shown = await self._schedules.command(text, target, person, self._clock())
+        return _shown(shown)
+
+    async def topics(
+        self, interaction: Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Briefs and questions, and what else can be sent."""
+        del interaction
+        also = [(words.CHANGES, "changes"), (words.ROTATION, "rotation")]
+        fit = [pair for pair in also if current.lower() in f"{pair[0]} {pair[1]}"]
+        offers = [(s.label, s.ask) for s in self._assistant.complete(current)]
+        return _choices([*offers, *fit] if current else [*fit, *offers])
+
+    async def zones(
+        self, interaction: Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Time zones that begin like what is typed."""
+        del interaction
+        return _choices([(zone, zone) for zone in likely_zones(current)])
+
+    async def names(
+        self, interaction: Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        """The schedules of this channel."""
+        if self._schedules is None:
+            return []
+        now = self._clock()
+        there = await self._schedules.of_channel(_target(interaction))
+        offers = [(self._schedules.summary(s, now).replace("`", ""), s.id) for s in there]
+        return _choices([o for o in offers if current.lower() in o[0].lower()])
+
+    async def _person(self, interaction: Interaction, target: Target) -> Person:
+        """Discord tells no time zone: the one that this channel used last is taken."""
+        may = is_direct(interaction) or interaction.permissions.manage_channels
+        roles = getattr(interaction.user, "roles", ())
+        return Person(
+            str(interaction.user.id),
+            await self._last_zone(target),
+            may_manage=may,
+            groups=frozenset(str(role.id) for role in roles),
+        )
+
+    async def _last_zone(self, target: Target) -> str | None:
+        there: Sequence[Subscription] = ()
+        if self._schedules is not None:
+            there = await self._schedules.of_channel(target)
+        return there[-1].rhythm.zone if there else None
+
+
+def build_group(handler: Handler, scheduling: Scheduling) -> app_commands.Group:
+    """`/briefing add|list|edit|pause|resume|test|remove`.
+
+    Scheduled posts need the bot in the channel, so it is for servers and direct messages.
+    """
+    group = app_commands.Group(
+        name=NAME,
+        description=words.GROUP_DESCRIPTION,
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=True, private_channel=False
+        ),
+    )
+
+    async def serve(interaction: Interaction, *parts: str | None) -> None:
+        text = " ".join(part.strip() for part in parts if part)
+        await handler.on_schedule(interaction, lambda: scheduling.command(interaction, text))
+
+    @group.command(name="add", description=words.VERB_DESCRIPTIONS["add"])
+    @app_commands.describe(**_about("when", "what", "zone", "more"))
+    @app_commands.autocomplete(what=scheduling.topics, zone=scheduling.zones)
+    async def add(
+        interaction: discord.Interaction[Any],
+        when: str,
+        what: str,
+        zone: str | None = None,
+        more: str | None = None,
+    ) -> None:
+        await serve(interaction, "add", when, zone, what, more)
+
+    @group.command(name="edit", description=words.VERB_DESCRIPTIONS["edit"])
+    @app_commands.describe(**_about("schedule", "when", "what", "zone", "more"))
+    @app_commands.autocomplete(
+        schedule=scheduling.names, what=scheduling.topics, zone=scheduling.zones
+    )
+    async def edit(
+        interaction: discord.Interaction[Any],
+        schedule: str,
+        when: str | None = None,
+        what: str | None = None,
+        zone: str | None = None,
+        more: str | None = None,
+    ) -> None:
+        await serve(interaction, "edit", schedule, when, zone, what, more)
+
+    @group.command(name="list", description=words.VERB_DESCRIPTIONS["list"])
+    async def listed(interaction: discord.Interaction[Any]) -> None:
+        await serve(interaction, "list")
+
+    del add, edit, listed
+    for verb in ("pause", "resume", "test", "remove", "history"):
+        group.add_command(_on_one(verb, serve, scheduling))
+    return group
+
+
+def _on_one(verb: str, serve: Callable[..., Any], scheduling: Scheduling) -> Any:
+    @app_commands.describe(**_about("schedule"))
+    @app_commands.autocomplete(schedule=scheduling.names)
+    async def act(interaction: discord.Interaction[Any], schedule: str) -> None:
+        await serve(interaction, verb, schedule)
+
+    return app_commands.Command(name=verb, description=words.VERB_DESCRIPTIONS[verb], callback=act)
+
+
+def _about(*options: str) -> dict[str, str]:
+    return {name: words.OPTION_DESCRIPTIONS[name] for name in options}
+
+
+def _target(interaction: Interaction) -> Target:
+    return Target("discord", str(interaction.guild_id or ""), str(interaction.channel_id or ""))
+
+
+def _choices(offers: Sequence[tuple[str, str]]) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(**choice) for choice in render_named_choices(offers)]
+
+
+def _shown(shown: Shown) -> Outgoing:
+    previews = [
+        render_answer(reply.answer, reply.id, shareable=False)[0] for reply in shown.preview
+    ]
+    return _outgoing(shown.lines, *previews)
+
+
+def _outgoing(lines: Sequence[str], *more: Any) -> Outgoing:
+    first, *rest = render_lines(lines)
+    return Outgoing(first, (*rest, *more))

@@ -1,0 +1,283 @@
+"""One run of one subscription: composed, posted once, and written down.
+
+What makes it once: a delivery is claimed in the database right before it is posted, it is posted
+under its key, and whoever finds it claimed by a dead process asks the platform first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.core import schedule_phrases as words
+from bot.core.answer import Intent, Status
+from bot.core.briefing import Briefing, Post, compose_briefing, digests, note_answer
+from bot.core.plan import Plan
+from bot.core.schedule import ASKED_FOR, Delivery, State, too_late
+from bot.core.subscription import Kind, Standing, Subscription, short_key
+from bot.errors import RateLimited, Refused, Uncertain
+from bot.service.assistant import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from bot.core.catalog import Catalog
+    from bot.core.subscription import Target
+    from bot.service.pacing import Pacer
+    from bot.service.ports import AnswerStore
+    from bot.service.schedule_ports import DeliveryLog, Poster, WorkQueue
+
+log = structlog.get_logger(__name__)
+
+POST_TIMEOUT_S = 15.0
+MOST_ATTEMPTS = 10
+FIRST_BACKOFF_S, MOST_BACKOFF_S = 5.0, 900.0
+STOPS = {
+    "channel_not_found": "gone",
+    "is_archived": "gone",
+    "10003": "gone",
+    "not_in_channel": "not-member",
+    "50001": "not-member",
+    "restricted_action": "not-permitted",
+    "missing_scope": "not-permitted",
+    "50013": "not-permitted",
+    "account_inactive": "uninstalled",
+    "token_revoked": "uninstalled",
+    "invalid_auth": "uninstalled",
+    "app_uninstalled": "uninstalled",
+    "no_installation": "uninstalled",
+    "10004": "uninstalled",
+}
+"""Refusals (Slack's words, Discord's numbers) after which trying again is pointless, with the
+notice that the owner gets."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What deliveries work with."""
+
+    log: DeliveryLog
+    queue: WorkQueue
+    pacer: Pacer
+    answers: AnswerStore
+    posters: Mapping[str, Poster]
+    catalog: Callable[[], Catalog]
+    clock: Callable[[], datetime]
+    alive: Callable[[], Awaitable[None]]
+    """Returns when it is certain that the others take this executor for living."""
+
+
+class Deliverer:
+    """Handles batches of deliveries for one executor."""
+
+    def __init__(self, world: World, executor: str) -> None:
+        self._world = world
+        self._executor = executor
+        self._draining = asyncio.Event()
+        self._busy: set[asyncio.Task[None]] = set()
+
+    async def handle(self, keys: Sequence[str], attempt: int) -> None:
+        """Deliver what is open of these; runs of one subscription one after the other."""
+        opened = await self._world.log.load(keys)
+        if self._draining.is_set():
+            await self._hand_over([delivery.key for delivery, _ in opened], attempt)
+            return
+        opened = sorted(opened, key=lambda pair: (pair[0].subscription, pair[0].due_at))
+        tasks = [
+            asyncio.create_task(self._in_order(list(runs), attempt))
+            for _, runs in groupby(opened, key=lambda pair: pair[0].subscription)
+        ]
+        self._busy.update(tasks)
+        for task in tasks:
+            task.add_done_callback(self._busy.discard)
+        await asyncio.gather(*tasks)
+
+    async def drain(self) -> None:
+        """Finish the posts that have begun and hand everything else over."""
+        self._draining.set()
+        if self._busy:
+            await asyncio.wait(set(self._busy))
+
+    async def _in_order(self, runs: Sequence[tuple[Delivery, Subscription]], attempt: int) -> None:
+        for delivery, subscription in runs:
+            if not await self._turn(delivery, subscription, attempt):
+                continue
+            await self._world.alive()
+            now = self._world.clock()
+            claimed = await self._world.log.claim(delivery.key, self._executor, now)
+            if claimed is not None:
+                await self._attempt(claimed, subscription)
+
+    async def _turn(self, delivery: Delivery, subscription: Subscription, attempt: int) -> bool:
+        """Wait for this post's turn; False where it was put off or handed over instead."""
+        if self._not_to_post(delivery, subscription):
+            return True
+        turn = asyncio.create_task(self._world.pacer.turn(_target(delivery, subscription)))
+        draining = asyncio.create_task(self._draining.wait())
+        await asyncio.wait((turn, draining), return_when=asyncio.FIRST_COMPLETED)
+        draining.cancel()
+        if not turn.done():
+            turn.cancel()
+            await self._hand_over([delivery.key], attempt)
+            return False
+        try:
+            turn.result()
+        except RateLimited as error:
+            await self._world.queue.put([delivery.key], attempt + 1, error.retry_after_s)
+            return False
+        return True
+
+    async def _hand_over(self, keys: Sequence[str], attempt: int) -> None:
+        if keys:
+            await self._world.queue.put(keys, attempt + 1)
+
+    def _not_to_post(self, delivery: Delivery, subscription: Subscription) -> State | None:
+        asked = delivery.reason == ASKED_FOR
+        if delivery.notice is None and not asked:
+            if subscription.standing is Standing.PAUSED:
+                return State.MISSED
+            if too_late(delivery, subscription.rhythm, self._world.clock()):
+                return State.LATE
+        return None
+
+    async def _attempt(self, delivery: Delivery, subscription: Subscription) -> None:
+        """Post what is claimed and write down what became of it."""
+        if state := self._not_to_post(delivery, subscription):
+            reason = "paused" if state is State.MISSED else "later than the grace time"
+            await self._settle(replace(delivery, state=state, reason=reason))
+            return
+        try:
+            async for posted in self._post_all(delivery, subscription):
+                delivery = posted
+        except RateLimited as error:
+            await self._world.pacer.hold(_target(delivery, subscription), error.retry_after_s)
+            await self._again(delivery, subscription, str(error), error.retry_after_s)
+        except Refused as error:
+            await self._refused(delivery, subscription, error.code)
+        except Uncertain as error:
+            await self._again(replace(delivery, uncertain=True), subscription, f"lost: {error}")
+        except Exception as error:  # noqa: BLE001 - one delivery must not stop the others
+            log.warning("delivery.failed", key=delivery.key, error=repr(error))
+            await self._again(replace(delivery, uncertain=True), subscription, repr(error))
+
+    async def _post_all(
+        self, delivery: Delivery, subscription: Subscription
+    ) -> AsyncIterator[Delivery]:
+        """Post what is not posted yet; after each part the delivery as it then stands."""
+        briefing = await self._compose(delivery, subscription)
+        for index, post in enumerate(briefing.posts):
+            if index < delivery.parts_sent:
+                continue
+            if index > 0:
+                await self._world.pacer.turn(_target(delivery, subscription))
+            ref = await self._post(delivery, subscription, reply_of(delivery.key, index, post))
+            delivery = replace(delivery, parts_sent=index + 1, ref=ref, uncertain=False)
+            yield delivery
+            if index + 1 < len(briefing.posts):
+                await self._world.log.progress(delivery, self._executor, self._world.clock())
+        state = State.SENT if briefing.posts else State.NOTHING_NEW
+        await self._done(replace(delivery, state=state, reason=None), subscription, briefing)
+
+    async def _post(self, delivery: Delivery, subscription: Subscription, reply: Reply) -> str:
+        target = _target(delivery, subscription)
+        poster = self._world.posters.get(target.platform)
+        if poster is None:
+            raise RateLimited("the platform is not connected", 60.0)
+        key = f"{delivery.key}/{delivery.parts_sent}"
+        try:
+            async with asyncio.timeout(POST_TIMEOUT_S):
+                ref = await poster.post(target, reply, key, maybe_posted=delivery.uncertain)
+        except TimeoutError:
+            raise Uncertain("timeout") from None
+        thread = ":".join((target.platform, target.workspace, target.channel, ref))
+        await self._world.answers.save_plan(
+            reply.id, reply.plan, thread=thread, now=self._world.clock()
+        )
+        return ref
+
+    async def _compose(self, delivery: Delivery, subscription: Subscription) -> Briefing:
+        catalog = self._world.catalog()
+        if delivery.notice is not None:
+            text = f"{words.NOTICES[delivery.notice]} `{subscription.id}`"
+            answer = note_answer(words.NOTICE_TITLE, text, catalog.version)
+            return Briefing((Post(Plan(Status.ANSWERED, Intent.SUMMARY), answer),), None)
+        before = None
+        if subscription.content.kind is Kind.CHANGES and subscription.last_library:
+            before = await self._world.log.digests(subscription.last_library)
+        return compose_briefing(subscription, catalog, before)
+
+    async def _done(
+        self, delivery: Delivery, subscription: Subscription, briefing: Briefing
+    ) -> None:
+        catalog = self._world.catalog()
+        told = None
+        if delivery.notice is None and subscription.content.kind is not Kind.ASKS:
+            now = self._world.clock()
+            version = catalog.library.version
+            if subscription.content.kind is Kind.CHANGES:
+                await self._world.log.keep_library(version, digests(catalog), now)
+            told = replace(
+                subscription,
+                last_library=version,
+                last_brief=briefing.last_brief or subscription.last_brief,
+            )
+        await self._settle(replace(delivery, library=catalog.version), told)
+
+    async def _again(
+        self, delivery: Delivery, subscription: Subscription, why: str, wait_s: float = 0.0
+    ) -> None:
+        """Try again later, unless that would be too late or too often."""
+        limited, wait_s = wait_s > 0, max(wait_s, backoff_s(delivery.attempts))
+        then = self._world.clock() + timedelta(seconds=wait_s)
+        if delivery.notice is None and too_late(delivery, subscription.rhythm, then):
+            await self._settle(replace(delivery, state=State.LATE, reason=why))
+        elif delivery.attempts >= MOST_ATTEMPTS and not limited:
+            await self._settle(replace(delivery, state=State.FAILED, reason=why))
+        else:
+            keep = ASKED_FOR if delivery.reason == ASKED_FOR else why
+            await self._settle(replace(delivery, state=State.RETRY, reason=keep))
+            # Attempts count up to 10 and hand-overs one by one from a batch's: far apart, so
+            # that each piece of work has an id of its own.
+            await self._world.queue.put([delivery.key], 1000 * delivery.attempts, wait_s)
+
+    async def _refused(self, delivery: Delivery, subscription: Subscription, code: str) -> None:
+        await self._settle(replace(delivery, state=State.FAILED, reason=code, uncertain=False))
+        notice = STOPS.get(code)
+        log.warning("delivery.refused", key=delivery.key, code=code, pauses=notice is not None)
+        if notice is None or delivery.notice is not None:
+            return
+        now = self._world.clock()
+        told = Delivery(f"{delivery.key}:notice", subscription.id, now, notice=notice)
+        # Written down before the pause, which one caller only sees: a crash in between tells
+        # the owner all the same, and the key keeps it from being told twice.
+        await self._world.log.record([told], now)
+        await self._world.queue.put([told.key])
+        await self._world.log.pause(subscription.id, code, now)
+
+    async def _settle(self, delivery: Delivery, told: Subscription | None = None) -> None:
+        now = self._world.clock()
+        await self._world.log.settle(delivery, self._executor, now, told)
+        late_s = round((now - delivery.due_at).total_seconds(), 1)
+        log.info("delivery", key=delivery.key, state=delivery.state.value, late_s=late_s)
+
+
+def backoff_s(attempts: int) -> float:
+    """The wait after so many attempts: doubling."""
+    return min(MOST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** max(0, min(attempts, 30) - 1))
+
+
+def reply_of(key: str, index: int, post: Post) -> Reply:
+    """What is posted as part `index` of a delivery, the preview as well."""
+    return Reply(short_key(f"{key}/{index}"), post.answer, post.plan)
+
+
+def _target(delivery: Delivery, subscription: Subscription) -> Target:
+    if delivery.notice is not None:
+        return replace(subscription.target, user=subscription.owner)
+    return subscription.target

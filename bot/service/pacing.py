@@ -1,0 +1,141 @@
+"""Turns: posts go out no faster than the platforms take them, over all replicas together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.core.subscription import Target
+from bot.errors import RateLimited
+from bot.service.schedule_ports import Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.service.schedule_ports import Rates
+
+DISCORD_PER_S = 48.5
+"""Discord takes 50 requests a second of a bot
+(https://docs.discord.com/developers/topics/rate-limits#global-rate-limit); the rest is room for
+requests that bunch on the way."""
+SLACK_CHANNEL_PER_S = 1.0
+"""https://docs.slack.dev/apis/web-api/rate-limits: one message a second in a channel."""
+SLACK_WORKSPACE_PER_S = 5.0
+"""The same page: "several hundred messages per minute" in a workspace."""
+AT_ONCE = 50
+"""So many slots are taken from the database in one statement."""
+PATIENCE_S = 20.0
+"""Whoever would have to wait longer comes again later, instead of holding a worker."""
+
+
+def rates_of(target: Target) -> Sequence[Rate]:
+    """The budgets that one post takes from, the narrowest first."""
+    if target.platform == "slack":
+        workspace = f"slack:{target.workspace}"
+        return (
+            Rate(f"{workspace}:{target.user or target.channel}", SLACK_CHANNEL_PER_S),
+            Rate(workspace, SLACK_WORKSPACE_PER_S),
+        )
+    return (Rate(target.platform, DISCORD_PER_S),)
+
+
+class Pacer:
+    """Gives out turns, in the order in which they were asked for."""
+
+    def __init__(self, rates: Rates, clock: Callable[[], datetime]) -> None:
+        self._rates = rates
+        self._clock = clock
+        self._lanes: dict[str, _Lane] = {}
+
+    async def turn(self, target: Target) -> None:
+        """Return when it is this post's turn.
+
+        Raises:
+            RateLimited: It would take longer than `PATIENCE_S`.
+        """
+        for rate in rates_of(target):
+            lane = self._lanes.get(rate.scope)
+            if lane is None:
+                lane = self._lanes[rate.scope] = _Lane(rate, self._rates, self._clock)
+            try:
+                await lane.turn()
+            finally:
+                if lane.idle:
+                    self._lanes.pop(rate.scope, None)
+
+    async def hold(self, target: Target, seconds: float) -> None:
+        """The platform asked to wait: nobody posts there before."""
+        until = self._clock() + timedelta(seconds=seconds)
+        await self._rates.hold(rates_of(target)[-1].scope, until)
+
+
+class _Lane:
+    """The turns of one budget; it takes slots for all who wait in one statement."""
+
+    def __init__(self, rate: Rate, rates: Rates, clock: Callable[[], datetime]) -> None:
+        self._rate = rate
+        self._rates = rates
+        self._clock = clock
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._given: deque[float] = deque(maxlen=max(1, round(rate.per_s)))
+        self._pump: asyncio.Task[None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether a new lane would do as well.
+
+        Rates over one a second keep the times of their last turns.
+        """
+        return not self._waiting and self._pump is None and self._rate.per_s <= 1
+
+    async def turn(self) -> None:
+        mine = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._give())
+        await mine
+
+    async def _give(self) -> None:
+        try:
+            while self._waiting:
+                await self._give_some(min(len(self._waiting), AT_ONCE))
+        except Exception as error:  # noqa: BLE001 - whoever waits has to hear of it
+            self._refuse(len(self._waiting), error)
+        finally:
+            self._pump = None
+
+    async def _give_some(self, count: int) -> None:
+        first = await self._rates.reserve(self._rate, count, self._clock())
+        wait_s = (first - self._clock()).total_seconds()
+        if wait_s > PATIENCE_S:
+            self._refuse(count, RateLimited("busy", wait_s))
+            return
+        loop = asyncio.get_running_loop()
+        begin = loop.time() + wait_s
+        for index in range(count):
+            at = max(begin + index / self._rate.per_s, self._free_at())
+            if (pause_s := at - loop.time()) > 0:
+                await asyncio.sleep(pause_s)
+            self._given.append(loop.time())
+            self._next()
+
+    def _free_at(self) -> float:
+        """After a hiccup, turns are caught up; never more than the rate in any second."""
+        full = len(self._given) == self._given.maxlen
+        return self._given[0] + 1.0 if full and self._rate.per_s > 1 else 0.0
+
+    def _next(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    def _refuse(self, count: int, error: Exception) -> None:
+        for _ in range(min(count, len(self._waiting))):
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_exception(error)

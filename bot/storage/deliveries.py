@@ -1,0 +1,281 @@
+"""`schedule_ports.DeliveryLog` on SQLite and PostgreSQL; each method is one transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, case, delete, func, or_, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.core.schedule import ASKED_FOR, OPEN, State
+from bot.core.subscription import Standing
+from bot.service.schedule_ports import LEASE_S
+from bot.storage.tables import (
+    deliveries,
+    executors,
+    libraries,
+    subscription_changes,
+    subscriptions,
+)
+from bot.storage.values import load_delivery, load_subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from bot.core.schedule import Delivery, Planned
+    from bot.core.subscription import Subscription
+
+HELD_S = 600.0
+"""A delivery in the works for so long was dropped, even where its executor lives."""
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Makes a delivery `stranded`, so that whatever process delivers takes it up."""
+_OPEN = [state.value for state in OPEN]
+
+
+class SqlDeliveries:
+    """Implements `schedule_ports.DeliveryLog`."""
+
+    def __init__(self, engine: AsyncEngine, lease_s: float = LEASE_S) -> None:
+        self._engine = engine
+        self._lease = timedelta(seconds=lease_s)
+        self._insert: Any = (
+            postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        )
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Subscription]:
+        """See `schedule_ports.DeliveryLog`."""
+        query = (
+            select(subscriptions)
+            .where(subscriptions.c.next_at <= now, _active())
+            .order_by(subscriptions.c.next_at)
+            .limit(limit)
+        )
+        async with self._engine.connect() as connection:
+            return [load_subscription(r) for r in (await connection.execute(query)).mappings()]
+
+    async def next_due(self) -> datetime | None:
+        """See `schedule_ports.DeliveryLog`."""
+        query = select(func.min(subscriptions.c.next_at)).where(_active())
+        async with self._engine.connect() as connection:
+            found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+        return found
+
+    async def record(self, given: Sequence[Delivery], now: datetime) -> None:
+        """See `schedule_ports.DeliveryLog`."""
+        if not given:
+            return
+        rows = [
+            {
+                "key": d.key,
+                "subscription": d.subscription,
+                "due_at": d.due_at,
+                "state": d.state.value,
+                "notice": d.notice,
+                "reason": d.reason,
+                "attempts": d.attempts,
+                "parts_sent": d.parts_sent,
+                "uncertain": d.uncertain,
+                "updated_at": now,
+            }
+            for d in given
+        ]
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                self._insert(deliveries).on_conflict_do_nothing(index_elements=["key"]), rows
+            )
+
+    async def advance(self, planned: Sequence[tuple[Subscription, Planned]]) -> None:
+        """See `schedule_ports.DeliveryLog`."""
+        async with self._engine.begin() as connection:
+            for subscription, plan in planned:
+                await connection.execute(
+                    update(subscriptions)
+                    .where(
+                        subscriptions.c.id == subscription.id,
+                        subscriptions.c.next_at == subscription.next_at,
+                    )
+                    .values(next_at=plan.next_at)
+                )
+
+    async def load(self, keys: Sequence[str]) -> Sequence[tuple[Delivery, Subscription]]:
+        """See `schedule_ports.DeliveryLog`."""
+        query = (
+            select(deliveries)
+            .where(deliveries.c.key.in_(keys), deliveries.c.state.in_(_OPEN))
+            .order_by(deliveries.c.due_at, deliveries.c.key)
+        )
+        async with self._engine.connect() as connection:
+            found = [load_delivery(r) for r in (await connection.execute(query)).mappings()]
+            ids = {d.subscription for d in found}
+            of = select(subscriptions).where(subscriptions.c.id.in_(ids))
+            owners = {
+                row["id"]: load_subscription(row)
+                for row in (await connection.execute(of)).mappings()
+            }
+        return [(d, owners[d.subscription]) for d in found if d.subscription in owners]
+
+    async def claim(self, key: str, executor: str, now: datetime) -> Delivery | None:
+        """See `schedule_ports.DeliveryLog`."""
+        living = select(executors.c.executor).where(executors.c.beat_at > now - self._lease)
+        table = deliveries.c
+        dropped = and_(
+            table.state == State.SENDING.value,
+            or_(
+                table.executor.not_in(living),
+                table.updated_at < now - timedelta(seconds=HELD_S),
+            ),
+        )
+        begun = table.state == State.SENDING.value
+        claim = (
+            update(deliveries)
+            .where(
+                table.key == key,
+                or_(table.state.in_([State.DUE.value, State.RETRY.value]), dropped),
+            )
+            .values(
+                state=State.SENDING.value,
+                executor=executor,
+                attempts=table.attempts + 1,
+                uncertain=case((begun, true()), else_=table.uncertain),
+                updated_at=now,
+            )
+            .returning(*deliveries.c)
+        )
+        async with self._engine.begin() as connection:
+            row = (await connection.execute(claim)).mappings().one_or_none()
+        return load_delivery(row) if row is not None else None
+
+    async def progress(self, delivery: Delivery, executor: str, now: datetime) -> None:
+        """See `schedule_ports.DeliveryLog`."""
+        await self._write(delivery, executor, now, None)
+
+    async def settle(
+        self, delivery: Delivery, executor: str, now: datetime, told: Subscription | None = None
+    ) -> None:
+        """See `schedule_ports.DeliveryLog`."""
+        await self._write(delivery, executor, now, told)
+
+    async def _write(
+        self, delivery: Delivery, executor: str, now: datetime, told: Subscription | None
+    ) -> None:
+        outcome = (
+            update(deliveries)
+            .where(
+                deliveries.c.key == delivery.key,
+                deliveries.c.executor == executor,
+                deliveries.c.state == State.SENDING.value,
+            )
+            .values(
+                state=delivery.state.value,
+                reason=delivery.reason,
+                parts_sent=delivery.parts_sent,
+                uncertain=delivery.uncertain,
+                library=delivery.library,
+                ref=delivery.ref,
+                updated_at=now,
+            )
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(outcome)
+            if told is not None:
+                await connection.execute(
+                    update(subscriptions)
+                    .where(subscriptions.c.id == told.id)
+                    .values(last_brief=told.last_brief, last_library=told.last_library)
+                )
+
+    async def pause(self, subscription: str, reason: str, now: datetime) -> bool:
+        """See `schedule_ports.DeliveryLog`."""
+        pausing = (
+            update(subscriptions)
+            .where(subscriptions.c.id == subscription, _active())
+            .values(standing=Standing.PAUSED.value, paused_for=reason, next_at=None)
+            .returning(subscriptions.c.id)
+        )
+        async with self._engine.begin() as connection:
+            if (await connection.execute(pausing)).scalar_one_or_none() is None:
+                return False
+            await connection.execute(
+                subscription_changes.insert().values(
+                    subscription=subscription, at=now, who="aibrief", what="paused", detail=reason
+                )
+            )
+        return True
+
+    async def deliveries(
+        self, states: Sequence[State], limit: int, subscription: str | None = None
+    ) -> Sequence[Delivery]:
+        """See `schedule_ports.DeliveryLog`."""
+        query = select(deliveries).order_by(deliveries.c.due_at.desc()).limit(limit)
+        if states:
+            query = query.where(deliveries.c.state.in_([state.value for state in states]))
+        if subscription is not None:
+            query = query.where(deliveries.c.subscription == subscription)
+        async with self._engine.connect() as connection:
+            return [load_delivery(r) for r in (await connection.execute(query)).mappings()]
+
+    async def reopen(self, keys: Sequence[str], now: datetime) -> Sequence[str]:
+        """See `schedule_ports.DeliveryLog`."""
+        again = (
+            update(deliveries)
+            .where(
+                deliveries.c.key.in_(keys),
+                deliveries.c.state.in_([State.FAILED, State.LATE, State.MISSED]),
+            )
+            .values(state=State.RETRY.value, due_at=now, reason=ASKED_FOR, updated_at=_LONG_AGO)
+            .returning(deliveries.c.key)
+        )
+        async with self._engine.begin() as connection:
+            return list((await connection.execute(again)).scalars())
+
+    async def stranded(self, before: datetime, limit: int) -> Sequence[str]:
+        """See `schedule_ports.DeliveryLog`."""
+        query = (
+            select(deliveries.c.key)
+            .where(deliveries.c.state.in_(_OPEN), deliveries.c.updated_at < before)
+            .order_by(deliveries.c.due_at)
+            .limit(limit)
+        )
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def prune(self, before: datetime) -> None:
+        """See `schedule_ports.DeliveryLog`."""
+        old = (deliveries.c.updated_at < before, deliveries.c.state.not_in(_OPEN))
+        needed = select(subscriptions.c.last_library).where(
+            subscriptions.c.last_library.is_not(None)
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(deliveries).where(*old))
+            await connection.execute(
+                delete(libraries).where(
+                    libraries.c.kept_at < before, libraries.c.version.not_in(needed)
+                )
+            )
+
+    async def digests(self, library: str) -> Mapping[str, str] | None:
+        """See `schedule_ports.DeliveryLog`."""
+        query = select(libraries.c.digests).where(libraries.c.version == library)
+        async with self._engine.connect() as connection:
+            found: Mapping[str, str] | None = (
+                await connection.execute(query)
+            ).scalar_one_or_none()
+        return found
+
+    async def keep_library(self, library: str, digests: Mapping[str, str], now: datetime) -> None:
+        """See `schedule_ports.DeliveryLog`."""
+        keep = (
+            self._insert(libraries)
+            .values(version=library, digests=dict(digests), kept_at=now)
+            .on_conflict_do_nothing(index_elements=["version"])
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(keep)
+
+
+def _active() -> ColumnElement[bool]:
+    return subscriptions.c.standing == Standing.ACTIVE.value

@@ -1,0 +1,103 @@
+"""`schedule_ports.SubscriptionStore` on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.core.schedule import OPEN, State
+from bot.core.subscription import Change
+from bot.storage.tables import deliveries, subscription_changes, subscriptions
+from bot.storage.values import dump_subscription, load_subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from bot.core.subscription import Subscription, Target
+
+
+class SqlSubscriptions:
+    """Implements `schedule_ports.SubscriptionStore`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._insert: Any = (
+            postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        )
+
+    async def put(self, subscription: Subscription, change: Change) -> None:
+        """See `schedule_ports.SubscriptionStore`."""
+        row = dump_subscription(subscription)
+        insert = self._insert(subscriptions).values(**row)
+        rest = {name: insert.excluded[name] for name in row if name != "id"}
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                insert.on_conflict_do_update(index_elements=["id"], set_=rest)
+            )
+            await connection.execute(subscription_changes.insert().values(**asdict(change)))
+
+    async def remove(self, subscription: str, change: Change) -> None:
+        """See `schedule_ports.SubscriptionStore`."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                delete(subscriptions).where(subscriptions.c.id == subscription)
+            )
+            await connection.execute(
+                update(deliveries)
+                .where(
+                    deliveries.c.subscription == subscription,
+                    deliveries.c.state.in_([state.value for state in OPEN]),
+                )
+                .values(state=State.MISSED.value, reason="removed", updated_at=change.at)
+            )
+            await connection.execute(subscription_changes.insert().values(**asdict(change)))
+
+    async def find(self, subscription: str) -> Subscription | None:
+        """See `schedule_ports.SubscriptionStore`."""
+        found = await self._select(subscriptions.c.id == subscription)
+        return found[0] if found else None
+
+    async def of_channel(self, target: Target) -> Sequence[Subscription]:
+        """See `schedule_ports.SubscriptionStore`."""
+        return await self._select(
+            subscriptions.c.platform == target.platform,
+            subscriptions.c.workspace == target.workspace,
+            subscriptions.c.channel == target.channel,
+        )
+
+    async def of_workspace(self, platform: str, workspace: str) -> Sequence[Subscription]:
+        """See `schedule_ports.SubscriptionStore`."""
+        return await self._select(
+            subscriptions.c.platform == platform, subscriptions.c.workspace == workspace
+        )
+
+    async def all_subscriptions(self) -> Sequence[Subscription]:
+        """See `schedule_ports.SubscriptionStore`."""
+        return await self._select()
+
+    async def history(self, subscription: str) -> Sequence[Change]:
+        """See `schedule_ports.SubscriptionStore`."""
+        table = subscription_changes
+        query = (
+            select(table.c.subscription, table.c.at, table.c.who, table.c.what, table.c.detail)
+            .where(table.c.subscription == subscription)
+            .order_by(table.c.number.desc())
+        )
+        async with self._engine.connect() as connection:
+            return [Change(*row) for row in await connection.execute(query)]
+
+    async def _select(self, *where: ColumnElement[bool]) -> list[Subscription]:
+        query = (
+            select(subscriptions)
+            .where(*where)
+            .order_by(subscriptions.c.created_at, subscriptions.c.id)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).mappings()
+            return [load_subscription(row) for row in rows]

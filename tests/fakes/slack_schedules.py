@@ -1,0 +1,101 @@
+"""The part of Slack that schedules need: people, channels' history, and forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.fakes.slack import Acked, FakeSlack, Refuse, Team
+from tests.fakes.slack_blocks import need
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.fakes.slack import Json
+
+
+class SchedulingSlack(FakeSlack):
+    """U1 made the channel C1; U2 is a plain member; both live in Berlin."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.creators = {"C1": "U1"}
+        self.zones = {"U1": "Europe/Berlin", "U2": "Europe/Berlin"}
+        self.forms: list[Json] = []
+
+    def _methods(self) -> dict[str, tuple[str, Callable[[Team, Json], Json]]]:
+        return super()._methods() | {
+            "users.info": ("users:read", self._user),
+            "conversations.info": ("channels:read", self._about),
+            "conversations.history": ("channels:history", self._history),
+            "conversations.open": ("im:write", self._open),
+            "views.open": ("", self._form),
+        }
+
+    def _user(self, team: Team, params: Json) -> Json:
+        user = params["user"]
+        return {"user": {"id": user, "tz": self.zones.get(user), "is_admin": False}}
+
+    def _about(self, team: Team, params: Json) -> Json:
+        channel = params["channel"]
+        if channel not in team.members:
+            raise Refuse("channel_not_found")
+        return {"channel": {"id": channel, "creator": self.creators.get(channel)}}
+
+    def _history(self, team: Team, params: Json) -> Json:
+        channel = self._channel(team, params["channel"])
+        limit = int(params["limit"])
+        need(1 <= limit <= 15, "limit")
+        with_metadata = params.get("include_all_metadata") in {"1", "true"}
+        latest = [p for p in reversed(self.posted) if p.channel == channel and not p.only_for]
+        messages: list[dict[str, Any]] = []
+        for posted in latest[:limit]:
+            message = {"type": "message", "ts": posted.ts, "text": posted.text}
+            if with_metadata and "metadata" in posted.payload:
+                message["metadata"] = posted.payload["metadata"]
+            messages.append(message)
+        return {"messages": messages}
+
+    def _open(self, team: Team, params: Json) -> Json:
+        return {"channel": {"id": self._channel(team, params["users"])}}
+
+    def _form(self, team: Team, params: Json) -> Json:
+        view = params["view"]
+        need(set(params) == {"trigger_id", "view"}, "arguments of views.open")
+        need(view["type"] == "modal" and 0 < len(view["title"]["text"]) <= 24, "title")
+        need(len(view["submit"]["text"]) <= 24 and len(view["close"]["text"]) <= 24, "buttons")
+        need(0 < len(view["blocks"]) <= 100, "number of blocks")
+        names = [block["block_id"] for block in view["blocks"]]
+        need(len(set(names)) == len(names), "block ids")
+        for block in view["blocks"]:
+            need(block["type"] == "input" and len(block["label"]["text"]) <= 2000, "input")
+            for option in block["element"].get("options", []):
+                need(0 < len(option["text"]["text"]) <= 75, "text of an option")
+                need(0 < len(option["value"]) <= 150, "value of an option")
+            need(len(block["element"].get("options", [])) <= 100, "number of options")
+        self.forms.append(view)
+        return {"view": {"id": f"V{len(self.forms)}", **view}}
+
+    async def submit(self, user: str = "U1", **values: str) -> Acked:
+        """A person fills in the last form and sends it."""
+        view = self.forms[-1]
+        state: dict[str, Any] = {}
+        for block in view["blocks"]:
+            element, name = block["element"], block["block_id"]
+            given = values.get(name) or element.get("initial_value")
+            field: dict[str, Any] = {"type": element["type"]}
+            if element["type"] == "conversations_select":
+                field["selected_conversation"] = given or element.get("initial_conversation")
+            elif element["type"] == "static_select":
+                field["selected_option"] = {"value": given} if given else None
+            else:
+                field["value"] = given
+            state[name] = {element["action_id"]: field}
+        payload = {
+            "type": "view_submission",
+            "team": {"id": "T1"},
+            "user": {"id": user, "team_id": "T1"},
+            "trigger_id": f"{next(self._numbers)}.trigger",
+            "api_app_id": "A1",
+            "view": {"id": "V1", **view, "state": {"values": state}},
+        }
+        return await self.deliver("interactive", payload)
