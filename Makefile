@@ -53,3 +53,4 @@ lock:
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(COMPILE) --extra bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt
+	$(COMPILE) --extra supply -c requirements-dev.txt pyproject.toml -o requirements-supply.txt

@@ -6,12 +6,27 @@ import sys
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bot.cli import asking, checking, database, discord, doctor, schedules, serving, slack
+from bot.cli import (
+    asking,
+    checking,
+    database,
+    discord,
+    doctor,
+    forgetting,
+    schedules,
+    serving,
+    settings,
+    slack,
+)
 from bot.errors import AibriefError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+FAMILIES: tuple[Any, ...] = (
+    *(asking, checking, serving, doctor, settings, slack, discord),
+    *(schedules, database, forgetting),
+)
 Commands: TypeAlias = Any
 """What `ArgumentParser.add_subparsers` returns; argparse keeps its type private."""
 
@@ -23,7 +38,7 @@ def build_parser() -> ArgumentParser:
         description="Answers from curated, sourced briefs; it never makes text up.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for family in (asking, checking, serving, doctor, slack, discord, database, schedules):
+    for family in FAMILIES:
         family.register(commands)
     return parser
 

@@ -86,9 +86,7 @@ def run_retry(args: Namespace) -> int:
         SettingsError: Nothing is named.
     """
     if not args.keys and not args.failed:
-        raise SettingsError(
-            "Name deliveries as `aibrief deliveries` shows them, or say --failed."
-        )
+        raise SettingsError("Name deliveries as `aibrief deliveries` shows them, or say --failed.")
     again = asyncio.run(_retry(args.keys, failed=args.failed))
     for key in again:
         print(key)

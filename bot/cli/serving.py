@@ -34,11 +34,11 @@ def run_serve(args: Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    from bot.bootstrap.running import running  # noqa: PLC0415 - SQLAlchemy and aiohttp, too
-
     stop = asyncio.Event()
     end_on_signals(stop)
-    async with running(settings) as supervisor:
+    from bot.bootstrap.running import running  # noqa: PLC0415 - SQLAlchemy and aiohttp, too
+
+    async with running(settings, stop) as supervisor:
         await supervisor.run(stop)
 
 
