@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.bootstrap import build_engine, load_catalog
 from bot.bootstrap.discord import check_discord
-from bot.bootstrap.schedules import scheduling
+from bot.bootstrap.schedules import schedules_on
 from bot.bootstrap.slack import slack_config
 from bot.bootstrap.surroundings import check_clock, check_disk
 from bot.errors import AibriefError, SettingsError
@@ -60,7 +60,7 @@ async def check_database(settings: Settings) -> AsyncIterator[Check]:
 
 async def check_schedules(settings: Settings) -> AsyncIterator[Check]:
     """Whether briefings are sent."""
-    if scheduling(settings, wiping_host()):
+    if schedules_on(settings, wiping_host()):
         yield Check("schedules", ok=True, message="On.")
     elif settings.schedules == "off":
         yield Check("schedules", ok=True, message="Off, by SCHEDULES.")

@@ -52,12 +52,22 @@ class Running:
     def output(self) -> str:
         return "".join(self.lines)
 
+    def said(self, name: str) -> list[str]:
+        """What a process wrote, without honcho's prefix."""
+        mine = (line.partition("| ") for line in self.lines)
+        return [text for prefix, _, text in mine if prefix.split()[1:2] == [name]]
+
     def exit_codes(self) -> Mapping[str, int]:
         """Name of a process such as `worker.1` -> its exit code."""
         return {name: int(code) for name, code in _STOPPED.findall(self.output)}
 
     def pids(self) -> list[int]:
         return [int(pid) for _, pid in _STARTED.findall(self.output)]
+
+    def cpu_s(self) -> float:
+        """Processor seconds that the first process has used."""
+        fields = Path(f"/proc/{self.pids()[0]}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def events(self, name: str) -> int:
         return self.output.count(f'"event": "{name}"')
@@ -123,7 +133,7 @@ async def platform(folder: Path, *processes: str, **settings: str) -> AsyncItera
         await running.end()
 
 
-async def run_once(folder: Path, name: str, **settings: str) -> tuple[int, str]:
+async def run_once(name: str, **settings: str) -> tuple[int, str]:
     """Run a process type to its end, as a release phase: exit code and output."""
     line = next(
         line

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.deploy.paas import ROOT, platform, run_once, until
 from tests.fakes.discord import running as discord_running
 from tests.fakes.slack import APP_TOKEN, SIGNING_SECRET, FakeSlack
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 DISCORD_TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMQ.G0aaaa.fake-token-of-the-tests"
 BOOT_S, END_S = 5.0, 5.0
@@ -30,28 +29,24 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-async def boot(folder: Path, database: str) -> tuple[float, Any]:
-    """Seconds from the start to ready, of the process type `web`."""
+async def test_boots_answers_on_its_port_and_ends(tmp_path: Path, database: str) -> None:
     begun = time.perf_counter()
-    async with platform(folder, "web", DATABASE_URL=database) as bot:
-        parts = await bot.ready()
-        took_s = time.perf_counter() - begun
+    async with platform(tmp_path, "web", DATABASE_URL=database) as bot:
+        assert await bot.ready() == {"housekeeping": True}
+        took_s, cpu_s = time.perf_counter() - begun, bot.cpu_s()
         assert (await bot.get("/healthz"))[0] == 200
         ended_s = await bot.stop()
         assert bot.exit_codes() == {"web.1": 0}, bot.output
+    # Where others use the machine too, each gets its share of it only.
+    busy = max(1.0, 1.2 * os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert cpu_s < BOOT_S
+    assert took_s < BOOT_S * busy
     assert ended_s < END_S
-    return took_s, parts
-
-
-async def test_boots_answers_on_its_port_and_ends(tmp_path: Path, database: str) -> None:
-    took = []
-    for _ in range(3):  # the machine may be busy with something else
-        took_s, parts = await boot(tmp_path, database)
-        assert parts == {"housekeeping": True}
-        took.append(took_s)
-        if took_s < BOOT_S:
-            return
-    raise AssertionError(f"not ready within {BOOT_S} s: {took}")
+    said = [json.loads(line) for line in bot.said("web.1")]
+    assert all({"event", "level", "timestamp"} <= set(line) for line in said)
+    assert "set DISCORD_TOKEN" in next(
+        line["fix"] for line in said if line["event"] == "serve.no_platform"
+    )
 
 
 def connected(slack: FakeSlack, discord: Any, database: str) -> dict[str, str]:
@@ -162,67 +157,49 @@ async def test_one_platform_down_leaves_the_other_working(tmp_path: Path) -> Non
             assert bot.exit_codes() == {"worker.1": 0}, bot.output
 
 
-async def test_without_any_token_it_says_what_to_do(tmp_path: Path) -> None:
-    async with platform(tmp_path, "worker", DATABASE_URL=f"sqlite:///{tmp_path}/a.sqlite") as bot:
-        await bot.ready()
-        await until(lambda: bot.events("serve.no_platform"))
-        assert "set DISCORD_TOKEN" in bot.output
-        await bot.stop()
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """The shipped briefs without their asks, which take seconds to check."""
+    folder = tmp_path / "briefs"
+    folder.mkdir()
+    for file in (ROOT / "briefs").glob("*.yaml"):
+        kept = re.sub(r"(?m)^( *)asks:\n(?:\1 *- .*\n(?:\1  +[^- ].*\n)*)+", "", file.read_text())
+        (folder / file.name).write_text(kept)
+    return folder
 
 
-async def test_release_twice_at_once_and_again(tmp_path: Path, database: str) -> None:
-    both = await asyncio.gather(
-        *(run_once(tmp_path, "release", DATABASE_URL=database) for _ in range(2))
-    )
-    again = await run_once(tmp_path, "release", DATABASE_URL=database)
+async def test_release_twice_at_once_and_again(
+    tmp_path: Path, database: str, library: Path
+) -> None:
+    settings = {"DATABASE_URL": database, "BRIEFS_DIR": str(library)}
+    both = await asyncio.gather(*(run_once("release", **settings) for _ in range(2)))
+    again = await run_once("release", **settings)
     assert [code for code, _ in (*both, again)] == [0, 0, 0], (both, again)
     for _, told in (*both, again):
         assert "0 errors" in told
         assert "The database is at revision" in told
 
 
-def _wrong_actor(folder: Path) -> None:
-    for file in (ROOT / "briefs").glob("*.yaml"):
-        (folder / file.name).write_text(file.read_text().replace("[china]", "[atlantis]"))
-
-
-def _no_yaml(folder: Path) -> None:
-    (folder / "sources.yaml").write_text("S1: [")
-
-
-@pytest.mark.parametrize("spoil", [_wrong_actor, _no_yaml])
-async def test_a_content_error_stops_the_release(
-    tmp_path: Path, spoil: Callable[[Path], None]
-) -> None:
-    briefs = tmp_path / "briefs"
-    briefs.mkdir()
-    spoil(briefs)
-    database = f"sqlite:///{tmp_path}/never.sqlite"
-    code, told = await run_once(tmp_path, "release", BRIEFS_DIR=str(briefs), DATABASE_URL=database)
-    assert code == 1
-    assert "error" in told
-    assert "Traceback" not in told
+async def test_a_content_error_stops_the_release(tmp_path: Path, library: Path) -> None:
+    settings = {"BRIEFS_DIR": str(library), "DATABASE_URL": f"sqlite:///{tmp_path}/never.sqlite"}
+    file = library / "china-vs-us.yaml"
+    good = file.read_text()
+    for wrong in (good.replace("[china]", "[atlantis]"), good + "gist: [\n"):
+        file.write_text(wrong)
+        code, told = await run_once("release", **settings)
+        assert code == 1
+        assert "china-vs-us.yaml:" in told
+        assert "Traceback" not in told
     assert not (tmp_path / "never.sqlite").exists()
 
 
-async def test_a_database_that_never_answers_ends_with_one_message(tmp_path: Path) -> None:
-    code, told = await run_once(
-        tmp_path, "release", DATABASE_URL="postgres://me:hunter2@127.0.0.1:9/none"
-    )
+async def test_a_database_that_never_answers_ends_with_one_message(library: Path) -> None:
+    url = "postgres://me:hunter2@127.0.0.1:9/none"
+    code, told = await run_once("release", DATABASE_URL=url, BRIEFS_DIR=str(library))
     assert code == 1
     assert "cannot be used" in told
     assert "hunter2" not in told
     assert "Traceback" not in told
-
-
-async def test_every_line_of_output_is_json(tmp_path: Path) -> None:
-    async with platform(tmp_path, "worker", DATABASE_URL=f"sqlite:///{tmp_path}/a.sqlite") as bot:
-        await bot.ready()
-        await bot.stop()
-        said = [line.partition("| ")[2] for line in bot.lines if " worker.1 " in line]
-    assert said
-    for line in said:
-        assert {"event", "level", "timestamp"} <= set(json.loads(line))
 
 
 async def test_a_slow_database_is_waited_for(tmp_path: Path) -> None:
