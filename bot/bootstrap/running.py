@@ -64,7 +64,7 @@ async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Supe
         scheduler = None
         if scheduling(settings, wiping_host()):
             scheduler = build_scheduler(
-                Given(engine, store, world.posters, lambda: assistant.catalog, clock)
+                Given(engine, world.posters, lambda: assistant.catalog, clock)
             )
             schedules = build_schedules(
                 engine, lambda: assistant.catalog, settings.schedule_managers, scheduler.poke

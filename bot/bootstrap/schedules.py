@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.core.catalog import Catalog
-    from bot.service.ports import AnswerStore
     from bot.service.schedule_ports import Poster
     from bot.settings import Settings
 
@@ -96,7 +95,6 @@ class Given:
     """What a scheduler is built from."""
 
     engine: AsyncEngine
-    answers: AnswerStore
     posters: Mapping[str, Poster]
     catalog: Callable[[], Catalog]
     clock: Callable[[], datetime]
@@ -117,7 +115,6 @@ def build_scheduler(given: Given) -> Scheduler:
         log=delivery_log,
         queue=queue,
         pacer=Pacer(sharing, given.clock),
-        answers=given.answers,
         posters=given.posters,
         catalog=given.catalog,
         clock=given.clock,

@@ -89,8 +89,7 @@ def compose_briefing(
     """The posts of the next run; `before` is `digests` of the library told of last, if any."""
     match subscription.content.kind:
         case Kind.ASKS:
-            plans = [answer_plan(ask, catalog) for ask in subscription.content.asks]
-            return Briefing(tuple(_post(plan, catalog) for plan in plans), None)
+            return Briefing(_answers(subscription.content.asks, catalog), None)
         case Kind.ROTATION:
             slug = _next_brief(subscription.last_brief, catalog)
             plan = Plan(Status.ANSWERED, Intent.SUMMARY, brief=slug, score=100.0)
@@ -115,6 +114,12 @@ def digests(catalog: Catalog) -> Mapping[str, str]:
         ).hexdigest()[:12]
         for snippet in catalog.library.snippets.values()
     }
+
+
+@lru_cache(maxsize=512)
+def _answers(asks: tuple[str, ...], catalog: Catalog) -> tuple[Post, ...]:
+    """Many channels get the same: it is composed once for each library."""
+    return tuple(_post(answer_plan(ask, catalog), catalog) for ask in asks)
 
 
 def _changes(content: Content, catalog: Catalog, before: Mapping[str, str] | None) -> list[Post]:

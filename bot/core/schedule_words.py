@@ -112,7 +112,7 @@ def _find(text: str, *, needs_time: bool) -> _Draft | Mistake:
 def _zone_alone(draft: _Draft) -> _Draft:
     """A change of the zone only; a city alone could as well be what to send."""
     found = find_zone(draft.rest)
-    if found and (found.named or found.zone == draft.rest):
+    if found and found.named:
         return replace(draft, zone=found.zone, rest=found.rest)
     return draft
 

@@ -103,7 +103,7 @@ def find_zone(words: str) -> FoundZone | None:
             after = parts[count:]
             timely = bool(after) and after[0].lower().strip(",;:") == "time"
             rest = " ".join(after[timely:]).lstrip(",;: ")
-            return FoundZone(zone, rest, named=inside or timely or "/" in name)
+            return FoundZone(zone, rest, named=inside or timely or "/" in name or name == "utc")
     return None
 
 

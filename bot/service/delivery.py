@@ -22,6 +22,7 @@ from bot.core.schedule import ASKED_FOR, Delivery, State, too_late
 from bot.core.subscription import Kind, Standing, Subscription, short_key
 from bot.errors import RateLimited, Refused, Uncertain
 from bot.service.assistant import Reply
+from bot.service.schedule_ports import Result
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
     from bot.core.catalog import Catalog
     from bot.core.subscription import Target
     from bot.service.pacing import Pacer
-    from bot.service.ports import AnswerStore
     from bot.service.schedule_ports import DeliveryLog, Poster, WorkQueue
 
 log = structlog.get_logger(__name__)
 
 POST_TIMEOUT_S = 15.0
+SHORT_WAIT_S = 2.0
 MOST_ATTEMPTS = 10
 FIRST_BACKOFF_S, MOST_BACKOFF_S = 5.0, 900.0
 STOPS = {
@@ -65,7 +66,6 @@ class World:
     log: DeliveryLog
     queue: WorkQueue
     pacer: Pacer
-    answers: AnswerStore
     posters: Mapping[str, Poster]
     catalog: Callable[[], Catalog]
     clock: Callable[[], datetime]
@@ -171,18 +171,24 @@ class Deliverer:
     ) -> AsyncIterator[Delivery]:
         """Post what is not posted yet; after each part the delivery as it then stands."""
         briefing = await self._compose(delivery, subscription)
+        result = Result()
         for index, post in enumerate(briefing.posts):
             if index < delivery.parts_sent:
                 continue
-            if index > 0:
+            if result.answer_id:
+                await self._settle(delivery, result)
                 await self._world.pacer.turn(_target(delivery, subscription))
-            ref = await self._post(delivery, subscription, reply_of(delivery.key, index, post))
+            reply = reply_of(delivery.key, index, post)
+            ref = await self._post(delivery, subscription, reply)
             delivery = replace(delivery, parts_sent=index + 1, ref=ref, uncertain=False)
+            thread = _thread(_target(delivery, subscription), ref)
+            result = Result(answer_id=reply.id, plan=reply.plan, thread=thread)
             yield delivery
-            if index + 1 < len(briefing.posts):
-                await self._world.log.progress(delivery, self._executor, self._world.clock())
         state = State.SENT if briefing.posts else State.NOTHING_NEW
-        await self._done(replace(delivery, state=state, reason=None), subscription, briefing)
+        told = await self._told(delivery, subscription, briefing)
+        version = self._world.catalog().version
+        done = replace(delivery, state=state, reason=None, library=version)
+        await self._settle(done, replace(result, told=told))
 
     async def _post(self, delivery: Delivery, subscription: Subscription, reply: Reply) -> str:
         target = _target(delivery, subscription)
@@ -190,16 +196,20 @@ class Deliverer:
         if poster is None:
             raise RateLimited("the platform is not connected", 60.0)
         key = f"{delivery.key}/{delivery.parts_sent}"
-        try:
-            async with asyncio.timeout(POST_TIMEOUT_S):
-                ref = await poster.post(target, reply, key, maybe_posted=delivery.uncertain)
-        except TimeoutError:
-            raise Uncertain("timeout") from None
-        thread = ":".join((target.platform, target.workspace, target.channel, ref))
-        await self._world.answers.save_plan(
-            reply.id, reply.plan, thread=thread, now=self._world.clock()
-        )
-        return ref
+        for last in (False, False, True):
+            await self._world.pacer.gate(target)
+            try:
+                async with asyncio.timeout(POST_TIMEOUT_S):
+                    return await poster.post(target, reply, key, maybe_posted=delivery.uncertain)
+            except TimeoutError:
+                raise Uncertain("timeout") from None
+            except RateLimited as error:
+                # A short wait is not worth the way through the engine.
+                if last or error.retry_after_s > SHORT_WAIT_S or self._draining.is_set():
+                    raise
+                await self._world.pacer.hold(target, error.retry_after_s)
+                await asyncio.sleep(error.retry_after_s)
+        raise AssertionError  # pragma: no cover - the loop returns or raises
 
     async def _compose(self, delivery: Delivery, subscription: Subscription) -> Briefing:
         catalog = self._world.catalog()
@@ -212,28 +222,28 @@ class Deliverer:
             before = await self._world.log.digests(subscription.last_library)
         return compose_briefing(subscription, catalog, before)
 
-    async def _done(
+    async def _told(
         self, delivery: Delivery, subscription: Subscription, briefing: Briefing
-    ) -> None:
+    ) -> Subscription | None:
+        """The subscription as it remembers this briefing; None where there is nothing to."""
+        if delivery.notice is not None or subscription.content.kind is Kind.ASKS:
+            return None
         catalog = self._world.catalog()
-        told = None
-        if delivery.notice is None and subscription.content.kind is not Kind.ASKS:
-            now = self._world.clock()
-            version = catalog.library.version
-            if subscription.content.kind is Kind.CHANGES:
-                await self._world.log.keep_library(version, digests(catalog), now)
-            told = replace(
-                subscription,
-                last_library=version,
-                last_brief=briefing.last_brief or subscription.last_brief,
-            )
-        await self._settle(replace(delivery, library=catalog.version), told)
+        version = catalog.library.version
+        if subscription.content.kind is Kind.CHANGES:
+            await self._world.log.keep_library(version, digests(catalog), self._world.clock())
+        return replace(
+            subscription,
+            last_library=version,
+            last_brief=briefing.last_brief or subscription.last_brief,
+        )
 
     async def _again(
         self, delivery: Delivery, subscription: Subscription, why: str, wait_s: float = 0.0
     ) -> None:
         """Try again later, unless that would be too late or too often."""
-        limited, wait_s = wait_s > 0, max(wait_s, backoff_s(delivery.attempts))
+        limited = wait_s > 0
+        wait_s = wait_s or backoff_s(delivery.attempts)
         then = self._world.clock() + timedelta(seconds=wait_s)
         if delivery.notice is None and too_late(delivery, subscription.rhythm, then):
             await self._settle(replace(delivery, state=State.LATE, reason=why))
@@ -260,9 +270,9 @@ class Deliverer:
         await self._world.queue.put([told.key])
         await self._world.log.pause(subscription.id, code, now)
 
-    async def _settle(self, delivery: Delivery, told: Subscription | None = None) -> None:
+    async def _settle(self, delivery: Delivery, result: Result | None = None) -> None:
         now = self._world.clock()
-        await self._world.log.settle(delivery, self._executor, now, told)
+        await self._world.log.settle(delivery, self._executor, now, result)
         late_s = round((now - delivery.due_at).total_seconds(), 1)
         log.info("delivery", key=delivery.key, state=delivery.state.value, late_s=late_s)
 
@@ -275,6 +285,11 @@ def backoff_s(attempts: int) -> float:
 def reply_of(key: str, index: int, post: Post) -> Reply:
     """What is posted as part `index` of a delivery, the preview as well."""
     return Reply(short_key(f"{key}/{index}"), post.answer, post.plan)
+
+
+def _thread(target: Target, ref: str) -> str:
+    """The conversation that a reply to a post goes on, as `assistant.Incoming` names it."""
+    return ":".join((target.platform, target.workspace, target.channel, ref))
 
 
 def _target(delivery: Delivery, subscription: Subscription) -> Target:

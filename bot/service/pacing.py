@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -25,6 +26,11 @@ SLACK_CHANNEL_PER_S = 1.0
 """https://docs.slack.dev/apis/web-api/rate-limits: one message a second in a channel."""
 SLACK_WORKSPACE_PER_S = 5.0
 """The same page: "several hundred messages per minute" in a workspace."""
+HICCUP_S = 0.1
+LENIENT_S = 0.3
+WINDOW_S = 1.025
+"""In any such time no more pass than the rate allows in a second: room for what bunches on the
+way."""
 AT_ONCE = 50
 """So many slots are taken from the database in one statement."""
 PATIENCE_S = 20.0
@@ -49,6 +55,7 @@ class Pacer:
         self._rates = rates
         self._clock = clock
         self._lanes: dict[str, _Lane] = {}
+        self._gates: dict[str, _Gate] = {}
 
     async def turn(self, target: Target) -> None:
         """Return when it is this post's turn.
@@ -66,10 +73,45 @@ class Pacer:
                 if lane.idle:
                     self._lanes.pop(rate.scope, None)
 
+    async def gate(self, target: Target) -> None:
+        """Return when a post may leave this process, right before it does.
+
+        Between a turn and its post lies a claim in the database, which takes now longer, now
+        shorter; here what has bunched up meanwhile is spread out again.
+        """
+        rate = rates_of(target)[-1]
+        gate = self._gates.setdefault(rate.scope, _Gate(rate.per_s))
+        await gate.passed()
+
     async def hold(self, target: Target, seconds: float) -> None:
         """The platform asked to wait: nobody posts there before."""
         until = self._clock() + timedelta(seconds=seconds)
         await self._rates.hold(rates_of(target)[-1].scope, until)
+
+
+class _Gate:
+    """Lets one through after the other, evenly.
+
+    What a hiccup held up is caught up, but never are there more in a second than the rate allows.
+    """
+
+    def __init__(self, per_s: float) -> None:
+        self._apart_s = 1 / per_s
+        self._next = 0.0
+        self._passed: deque[float] = deque(maxlen=max(1, math.ceil(per_s)))
+        self._window_s = WINDOW_S
+        self._one = asyncio.Lock()
+
+    async def passed(self) -> None:
+        loop = asyncio.get_running_loop()
+        async with self._one:
+            at = self._next
+            if len(self._passed) == self._passed.maxlen:
+                at = max(at, self._passed[0] + self._window_s)
+            if (pause_s := at - loop.time()) > 0:
+                await asyncio.sleep(pause_s)
+            self._passed.append(loop.time())
+            self._next = max(self._next, loop.time() - HICCUP_S) + self._apart_s
 
 
 class _Lane:
@@ -80,16 +122,12 @@ class _Lane:
         self._rates = rates
         self._clock = clock
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._given: deque[float] = deque(maxlen=max(1, round(rate.per_s)))
         self._pump: asyncio.Task[None] | None = None
 
     @property
     def idle(self) -> bool:
-        """Whether a new lane would do as well.
-
-        Rates over one a second keep the times of their last turns.
-        """
-        return not self._waiting and self._pump is None and self._rate.per_s <= 1
+        """Whether nobody waits."""
+        return not self._waiting and self._pump is None
 
     async def turn(self) -> None:
         mine = asyncio.get_running_loop().create_future()
@@ -108,7 +146,10 @@ class _Lane:
             self._pump = None
 
     async def _give_some(self, count: int) -> None:
-        first = await self._rates.reserve(self._rate, count, self._clock())
+        # A moment too late at the database is no reason to let slots pass; the gate sees to it
+        # that catching up is never too fast.
+        lenient = timedelta(seconds=LENIENT_S if self._rate.per_s > 1 else 0)
+        first = await self._rates.reserve(self._rate, count, self._clock() - lenient)
         wait_s = (first - self._clock()).total_seconds()
         if wait_s > PATIENCE_S:
             self._refuse(count, RateLimited("busy", wait_s))
@@ -116,16 +157,9 @@ class _Lane:
         loop = asyncio.get_running_loop()
         begin = loop.time() + wait_s
         for index in range(count):
-            at = max(begin + index / self._rate.per_s, self._free_at())
-            if (pause_s := at - loop.time()) > 0:
+            if (pause_s := begin + index / self._rate.per_s - loop.time()) > 0:
                 await asyncio.sleep(pause_s)
-            self._given.append(loop.time())
             self._next()
-
-    def _free_at(self) -> float:
-        """After a hiccup, turns are caught up; never more than the rate in any second."""
-        full = len(self._given) == self._given.maxlen
-        return self._given[0] + 1.0 if full and self._rate.per_s > 1 else 0.0
 
     def _next(self) -> None:
         while self._waiting:

@@ -9,9 +9,23 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
+    from bot.core.plan import Plan
     from bot.core.schedule import Delivery, Planned, State
     from bot.core.subscription import Change, Subscription, Target
     from bot.service.assistant import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a post beside its state."""
+
+    told: Subscription | None = None
+    """What the subscription remembers of the briefing."""
+    answer_id: str | None = None
+    """The post's answer, kept for "Why this?" and follow-ups."""
+    plan: Plan | None = None
+    thread: str = ""
+    """The conversation that a reply to the post goes on."""
 
 
 class Poster(Protocol):
@@ -94,16 +108,12 @@ class DeliveryLog(Protocol):
         """
         ...
 
-    async def progress(self, delivery: Delivery, executor: str, now: datetime) -> None:
-        """A part was posted and others follow."""
-        ...
-
     async def settle(
-        self, delivery: Delivery, executor: str, now: datetime, told: Subscription | None = None
+        self, delivery: Delivery, executor: str, now: datetime, result: Result | None = None
     ) -> None:
-        """Write what became of it, and what `told` remembers of the briefing, as one.
+        """Write what became of it so far, and what else came of it, as one.
 
-        Where another executor has claimed it meanwhile, nothing is written.
+        Where another executor has claimed it meanwhile, its state is left as it is.
         """
         ...
 

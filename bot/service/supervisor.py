@@ -54,6 +54,7 @@ class Supervisor:
         self._backoff = backoff or Backoff()
         self._drain_s = drain_s
         self._sleep = sleep
+        self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep everything running until `stop` is set, then drain and end.
@@ -63,6 +64,7 @@ class Supervisor:
         tasks = [asyncio.create_task(self._keep(c), name=c.name) for c in self._components]
         try:
             await stop.wait()
+            self._stopping = True
             await self._drain()
         finally:
             for task in tasks:
@@ -100,6 +102,8 @@ class Supervisor:
             except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
                 reason = str(error) if isinstance(error, AibriefError) else repr(error)
                 at_least_s = error.retry_after_s if isinstance(error, RateLimited) else 0.0
+            if self._stopping:
+                return
             failures = 1 if loop.time() - begun >= self._backoff.steady_s else failures + 1
             wait_s = max(self._backoff.wait_s(failures), at_least_s)
             log.error(

@@ -5,29 +5,34 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, func, or_, select, true, update
+from sqlalchemy import and_, bindparam, case, delete, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.schedule import ASKED_FOR, OPEN, State
 from bot.core.subscription import Standing
 from bot.service.schedule_ports import LEASE_S
+from bot.storage.plans import dump_plan
 from bot.storage.tables import (
     deliveries,
     executors,
     libraries,
+    plans,
     subscription_changes,
     subscriptions,
+    threads,
 )
+from bot.storage.together import Together
 from bot.storage.values import load_delivery, load_subscription
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.core.schedule import Delivery, Planned
     from bot.core.subscription import Subscription
+    from bot.service.schedule_ports import Result
 
 HELD_S = 600.0
 """A delivery in the works for so long was dropped, even where its executor lives."""
@@ -42,6 +47,7 @@ class SqlDeliveries:
     def __init__(self, engine: AsyncEngine, lease_s: float = LEASE_S) -> None:
         self._engine = engine
         self._lease = timedelta(seconds=lease_s)
+        self._together = Together(engine)
         self._insert: Any = (
             postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         )
@@ -90,16 +96,22 @@ class SqlDeliveries:
 
     async def advance(self, planned: Sequence[tuple[Subscription, Planned]]) -> None:
         """See `schedule_ports.DeliveryLog`."""
+        if not planned:
+            return
+        move = (
+            update(subscriptions)
+            .where(
+                subscriptions.c.id == bindparam("of"),
+                subscriptions.c.next_at == bindparam("was"),
+            )
+            .values(next_at=bindparam("then"))
+        )
+        moves = [
+            {"of": subscription.id, "was": subscription.next_at, "then": plan.next_at}
+            for subscription, plan in planned
+        ]
         async with self._engine.begin() as connection:
-            for subscription, plan in planned:
-                await connection.execute(
-                    update(subscriptions)
-                    .where(
-                        subscriptions.c.id == subscription.id,
-                        subscriptions.c.next_at == subscription.next_at,
-                    )
-                    .values(next_at=plan.next_at)
-                )
+            await connection.execute(move, moves)
 
     async def load(self, keys: Sequence[str]) -> Sequence[tuple[Delivery, Subscription]]:
         """See `schedule_ports.DeliveryLog`."""
@@ -145,23 +157,17 @@ class SqlDeliveries:
             )
             .returning(*deliveries.c)
         )
-        async with self._engine.begin() as connection:
-            row = (await connection.execute(claim)).mappings().one_or_none()
-        return load_delivery(row) if row is not None else None
 
-    async def progress(self, delivery: Delivery, executor: str, now: datetime) -> None:
-        """See `schedule_ports.DeliveryLog`."""
-        await self._write(delivery, executor, now, None)
+        async def run(connection: AsyncConnection) -> Delivery | None:
+            row = (await connection.execute(claim)).mappings().one_or_none()
+            return load_delivery(row) if row is not None else None
+
+        return await self._together.run(run)
 
     async def settle(
-        self, delivery: Delivery, executor: str, now: datetime, told: Subscription | None = None
+        self, delivery: Delivery, executor: str, now: datetime, result: Result | None = None
     ) -> None:
         """See `schedule_ports.DeliveryLog`."""
-        await self._write(delivery, executor, now, told)
-
-    async def _write(
-        self, delivery: Delivery, executor: str, now: datetime, told: Subscription | None
-    ) -> None:
         outcome = (
             update(deliveries)
             .where(
@@ -179,14 +185,33 @@ class SqlDeliveries:
                 updated_at=now,
             )
         )
-        async with self._engine.begin() as connection:
+
+        async def run(connection: AsyncConnection) -> None:
             await connection.execute(outcome)
-            if told is not None:
-                await connection.execute(
-                    update(subscriptions)
-                    .where(subscriptions.c.id == told.id)
-                    .values(last_brief=told.last_brief, last_library=told.last_library)
-                )
+            if result is not None:
+                await self._keep(connection, result, now)
+
+        await self._together.run(run)
+
+    async def _keep(self, connection: AsyncConnection, result: Result, now: datetime) -> None:
+        if told := result.told:
+            await connection.execute(
+                update(subscriptions)
+                .where(subscriptions.c.id == told.id)
+                .values(last_brief=told.last_brief, last_library=told.last_library)
+            )
+        if result.answer_id is None or result.plan is None:
+            return
+        plan = {"plan": dump_plan(result.plan), "saved_at": now}
+        await self._put(connection, plans, {"answer_id": result.answer_id}, plan)
+        answer = {"answer_id": result.answer_id, "answered_at": now}
+        await self._put(connection, threads, {"thread": result.thread}, answer)
+
+    async def _put(
+        self, connection: AsyncConnection, table: Table, key: dict[str, Any], row: dict[str, Any]
+    ) -> None:
+        insert = self._insert(table).values(**key, **row)
+        await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=row))
 
     async def pause(self, subscription: str, reason: str, now: datetime) -> bool:
         """See `schedule_ports.DeliveryLog`."""

@@ -147,7 +147,7 @@ BEFORE = Rhythm("0 9 * * 1-5", "Asia/Tokyo", (date(2026, 12, 25),), CatchUp.SKIP
         ("10:30", "30 10 * * 1-5", "Asia/Tokyo", ""),
         ("mondays", "0 9 * * 1", "Asia/Tokyo", ""),
         ("Europe/Paris", "0 9 * * 1-5", "Europe/Paris", ""),
-        ("UTC key-players", "0 9 * * 1-5", "Asia/Tokyo", "UTC key-players"),
+        ("UTC key-players", "0 9 * * 1-5", "UTC", "key-players"),
         ("10:30 Europe/Paris", "30 10 * * 1-5", "Europe/Paris", ""),
         ("key-players", "0 9 * * 1-5", "Asia/Tokyo", "key-players"),
         ("fridays 8:00 key-players", "0 8 * * 5", "Asia/Tokyo", "key-players"),

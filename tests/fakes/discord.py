@@ -370,6 +370,16 @@ class FakeDiscord:
         self.posts.append(message)
         return _json(message)
 
+    async def get_messages(self, request: web.Request) -> web.Response:
+        there = [p for p in self.posts if p["channel_id"] == request.match_info["channel"]]
+        # Discord tells a nonce to whoever posts, not to whoever reads.
+        shown = [{k: v for k, v in p.items() if k != "nonce"} for p in reversed(there)]
+        return _json(shown[: int(request.query["limit"])])
+
+    def forget_nonces(self) -> None:
+        """A few minutes pass: the same nonce is posted anew."""
+        self._nonces.clear()
+
     def _posted(self, body: dict[str, Any], channel: str) -> dict[str, Any]:
         more = {k: body[k] for k in ("components", "flags", "nonce") if body.get(k) is not None}
         if reference := body.get("message_reference"):
@@ -471,6 +481,7 @@ class FakeDiscord:
             web.get(f"/api/applications/{APP}/commands", self.get_commands),
             web.get("/api/channels/{channel}", self.get_channel),
             web.post("/api/channels/{channel}/messages", self.post_message),
+            web.get("/api/channels/{channel}/messages", self.get_messages),
             web.get(f"/api/guilds/{GUILD}", self.get_guild),
             web.get(f"/api/guilds/{GUILD}/channels", self.get_guild_channels),
             web.get(f"/api/guilds/{GUILD}/members/{APP}", self.get_member),

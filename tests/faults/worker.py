@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
+import signal
 import sys
+import time
+from collections import Counter
 from typing import Any
 
 import aiohttp
+from sqlalchemy import Engine, event
 
 from bot import bootstrap
 from bot.bootstrap.schedules import Given, build_scheduler
@@ -15,13 +20,44 @@ from bot.cli.logs import set_up_logging
 from bot.cli.serving import end_on_signals
 from bot.service.supervisor import Supervisor
 from bot.storage.database import build_engine
-from bot.storage.store import SqlStore
 from tests.faults.poster import HttpPoster
+
+
+class Counts:
+    """Every statement and commit of every database engine in this process."""
+
+    def __init__(self) -> None:
+        self.found: Counter[str] = Counter()
+        event.listen(Engine, "before_cursor_execute", self._statement)
+        event.listen(Engine, "commit", self._commit)
+
+    def _statement(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        del connection, cursor, rest
+        writes = statement.lstrip()[:6].upper() in {"INSERT", "UPDATE", "DELETE"}
+        self.found["writes" if writes else "reads"] += 1
+
+    def _commit(self, connection: Any) -> None:
+        del connection
+        self.found["commits"] += 1
+
+    def tell(self) -> None:
+        """One line on standard error: the counts, and what the process has used."""
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        told = dict(self.found) | {
+            "cpu_s": round(used.ru_utime + used.ru_stime, 3),
+            "peak_mb": round(used.ru_maxrss / 1024, 1),
+            "at": time.monotonic(),
+        }
+        sys.stderr.write(f"counts {json.dumps(told)}\n")
+        sys.stderr.flush()
 
 
 async def work(given: dict[str, Any]) -> None:
     stop = asyncio.Event()
     end_on_signals(stop)
+    if given.get("count"):
+        counts = Counts()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, counts.tell)
     catalog = bootstrap.load_catalog(bootstrap.BRIEFS, bootstrap.CONFIG)
     engine = build_engine(given["database"])
     async with aiohttp.ClientSession() as session:
@@ -29,7 +65,6 @@ async def work(given: dict[str, Any]) -> None:
         scheduler = build_scheduler(
             Given(
                 engine=engine,
-                answers=SqlStore(engine),
                 posters={"slack": poster, "discord": poster},
                 catalog=lambda: catalog,
                 clock=bootstrap.clock,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core import phrases
-from tests.fakes.slack import FakeSlack, Posted, settle
+from tests.fakes.slack import FakeSlack, Fault, Posted, settle
 from tests.platforms.slack_world import World, slack_world
 
 if TYPE_CHECKING:
@@ -74,11 +74,13 @@ async def test_a_comparison_is_a_table(world: World) -> None:
 
 
 async def test_without_tables_the_comparison_is_told_in_sections(world: World) -> None:
-    world.slack.tables = False
+    world.slack.newest = False
     await world.slack.slash("compare china and us on cost")
     answer = await whisper(world)
     assert not has_table(answer)
     assert "China" in json.dumps(answer.payload["blocks"])
+    await world.slack.press(answer, answer.button("|up"))
+    assert (await whisper(world, 2)).text == phrases.NOTED
     world.slack.refused.clear()
 
 
@@ -218,3 +220,20 @@ async def test_nothing_a_person_writes_comes_back_as_a_mention(world: World) -> 
     seen = json.dumps([p.payload for p in world.slack.whispered()])
     assert "evil" not in seen
     assert "<!" not in seen
+
+
+async def test_where_it_may_not_post_the_person_is_told(world: World) -> None:
+    world.slack.fail("chat.postMessage", Fault(error="restricted_action"))
+    ts, _ = await world.slack.say("<@UBOT> list")
+    notice = await whisper(world)
+    assert notice.text == phrases.NOTICES["not-in-channel"]
+    assert notice.thread_ts == ts
+    assert world.slack.visible() == []
+
+
+async def test_where_no_block_is_taken_the_text_still_arrives(world: World) -> None:
+    world.slack.fail("response_url", *[Fault(status=400, error="invalid_blocks")] * 2)
+    await world.slack.slash("what comes next")
+    answer = await whisper(world)
+    assert "blocks" not in answer.payload
+    assert "[S" in answer.text

@@ -56,17 +56,23 @@ STATEMENTS = st.builds(
 )
 
 
+BRIEF = st.builds(Statement, st.just("s"), st.text(max_size=40), CITATIONS)
+
+
 @st.composite
 def tables(draw: st.DrawFn) -> Table:
-    columns = draw(st.lists(TEXTS, min_size=1, max_size=4) | st.just(["c"] * 21))
-    cells = st.lists(STATEMENTS, max_size=2).map(tuple)
+    """Of a few rows with anything in them, or of very many with little in each."""
+    large = draw(st.booleans())
+    names = st.text(max_size=9) if large else TEXTS
+    columns = draw(st.lists(names, min_size=1, max_size=4) | st.just(["c"] * 21))
+    cells = st.lists(BRIEF if large else STATEMENTS, max_size=2).map(tuple)
     row = st.builds(
-        Row, TEXTS, st.lists(cells, min_size=len(columns), max_size=len(columns)).map(tuple)
+        Row, names, st.lists(cells, min_size=len(columns), max_size=len(columns)).map(tuple)
     )
-    rows = draw(st.lists(row, max_size=4))
-    if draw(st.booleans()) and rows:
-        rows = rows * draw(st.sampled_from([1, 30, 101]))
-    return Table(tuple(columns), tuple(rows[:110]))
+    rows = draw(st.lists(row, max_size=3))
+    if large:
+        rows = (rows * 101)[:110]
+    return Table(tuple(columns), tuple(rows))
 
 
 BLOCKS = st.one_of(

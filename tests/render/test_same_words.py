@@ -16,7 +16,7 @@ from bot.core.compose import compose
 from bot.core.decide import answer_plan
 from bot.render.discord import render_answer as render_discord
 from bot.render.discord import render_text as render_discord_text
-from bot.render.plain import render_text
+from bot.render.plain import render_text, source_line
 from bot.render.slack import render_answer as render_slack
 from tests.never_invents import known_texts
 from tests.payloads import plain_text
@@ -108,6 +108,8 @@ def test_every_sentence_and_citation_is_there(answers: list[Answer], name: str) 
                 assert flat(block.text) in told
             if isinstance(block, Entry):
                 assert flat(block.detail) in told
+        for source in answer.sources:
+            assert flat(source_line(source)) in told
         assert Counter(CITED.findall(told)) == Counter(CITED.findall(render_text(answer)))
 
 

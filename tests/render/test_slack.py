@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 SLOW = settings(
     deadline=None,
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 STATEMENT = Statement("s1", "Prices may fall & rise.", (Citation("S2", 12, 14),), "Forecast")
@@ -164,7 +164,7 @@ def test_a_comparison_is_a_table_and_without_tables_sections() -> None:
     (block,) = [b for b in drawn["blocks"] if b["type"] == "table"]
     assert [len(row) for row in block["rows"]] == [3, 3]
     assert block["rows"][1][2] == {"type": "raw_text", "text": phrases.NO_CLAIM}
-    (listed,) = render_answer(an_answer(table), "id1", tables=False)
+    (listed,) = render_answer(an_answer(table), "id1", newest=False)
     assert "table" not in {b["type"] for b in listed["blocks"]}
     for payload in (drawn, listed):
         check_message(payload)
@@ -214,11 +214,11 @@ def test_what_the_library_answers_is_one_message(ask: str, catalog: Catalog) -> 
 
 
 @SLOW
-@given(answer=ANSWERS, tables=st.booleans(), asker=st.none() | st.just("U1"))
+@given(answer=ANSWERS, newest=st.booleans(), asker=st.none() | st.just("U1"))
 def test_whatever_the_answer_slack_takes_it(
-    answer: Answer, tables: bool, asker: str | None
+    answer: Answer, newest: bool, asker: str | None
 ) -> None:
-    for payload in render_answer(answer, "id1", share_as=asker, tables=tables):
+    for payload in render_answer(answer, "id1", share_as=asker, newest=newest):
         check_message(payload)
 
 
@@ -246,14 +246,21 @@ def test_whatever_the_explanation_slack_takes_it(
                 st.builds(
                     BriefLine, TEXTS, TEXTS, TEXTS, st.just(date(2026, 1, 1)), st.booleans()
                 ),
-                max_size=40,
+                max_size=6,
             ).map(tuple),
         ),
-        max_size=5,
+        max_size=3,
     )
 )
 def test_whatever_the_library_slack_takes_the_home(topics: list[Topic]) -> None:
     check_view(render_home(topics, {"b": (1, 2)}))
+
+
+def test_a_library_larger_than_the_home_is_cut_at_a_brief() -> None:
+    line = BriefLine("slug", "Title", "Gist.", date(2026, 1, 1), due=False)
+    view = render_home((Topic("Topic", (line,) * 120),))
+    check_view(view)
+    assert len(view["blocks"]) == 100
 
 
 def test_the_home_names_every_brief_and_its_review(catalog: Catalog) -> None:

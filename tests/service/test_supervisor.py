@@ -93,6 +93,33 @@ async def test_draining_is_cut_short() -> None:
     assert not slow.working
 
 
+class EndsWhenDrained(Part):
+    """Its work ends by itself once it drains, as a closed connection does."""
+
+    def __init__(self) -> None:
+        super().__init__("closing")
+        self.closed = asyncio.Event()
+
+    async def run(self) -> None:
+        self.starts += 1
+        self.working = True
+        await self.closed.wait()
+
+    async def drain(self) -> None:
+        self.closed.set()
+        await asyncio.sleep(0.01)
+        self.drained = True
+
+
+async def test_what_ends_while_draining_is_not_begun_anew() -> None:
+    part, stop = EndsWhenDrained(), asyncio.Event()
+    running = asyncio.create_task(Supervisor([part], sleep=Sleeper()).run(stop))
+    await until(lambda: part.working)
+    stop.set()
+    await running
+    assert (part.starts, part.drained) == (1, True)
+
+
 async def test_nothing_to_run_ends_too() -> None:
     stop = asyncio.Event()
     stop.set()

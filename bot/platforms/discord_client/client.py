@@ -105,6 +105,10 @@ class Bot(commands.AutoShardedBot):
         if not initial:
             await asyncio.sleep(self._identify_gap_s)
 
+    async def on_ready(self) -> None:
+        """Said again after each new session, so nothing but a line of log belongs here."""
+        log.info("discord.listening", shards=self.shard_count, servers=len(self.guilds))
+
     async def on_message(self, message: discord.Message, /) -> None:
         """Replaces the prefix commands that discord.py would look for."""
         if self.user is not None:

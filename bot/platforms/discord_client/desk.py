@@ -33,10 +33,12 @@ class Outgoing:
 
     payload: Payload
     more: tuple[Payload, ...] = ()
-    alternative: Payload | None = None
-    """The same in plain text, for when Discord refuses the payload."""
     reply: Reply | None = None
     """None for a fixed phrase."""
+
+    def as_text(self) -> Payload | None:
+        """The same in plain text, for when Discord refuses the payload; None for a phrase."""
+        return render_text(self.reply.answer)[0] if self.reply else None
 
 
 def note(text: str) -> Outgoing:
@@ -124,4 +126,4 @@ def _answer(reply: Reply, *, shareable: bool, page: int = 0) -> Outgoing:
     pages = render_answer(reply.answer, reply.id, shareable=shareable)
     if page >= len(pages):
         return note(phrases.EXPIRED)
-    return Outgoing(pages[page], alternative=render_text(reply.answer)[0], reply=reply)
+    return Outgoing(pages[page], reply=reply)

@@ -27,7 +27,7 @@ from bot.platforms.discord_client.reading import (
     threads_of,
     words_of,
 )
-from bot.platforms.discord_client.responding import Mode, respond
+from bot.platforms.discord_client.responding import BAD_FORM, Mode, respond
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -169,11 +169,10 @@ class Handler:
         try:
             await deliver_payload(message.channel, payload, nonce=nonce, reply_to=reply_to)
         except DeliveryError as error:
-            if error.code != "50035" or outgoing.alternative is None:
+            text = outgoing.as_text()
+            if error.code != str(BAD_FORM) or text is None:
                 raise
-            await deliver_payload(
-                message.channel, outgoing.alternative, nonce=f"{nonce}t", reply_to=reply_to
-            )
+            await deliver_payload(message.channel, text, nonce=f"{nonce}t", reply_to=reply_to)
 
     async def _written(self, message: discord.Message, now: datetime) -> Outgoing:
         """The answer to a message; what fails on our side is said."""

@@ -92,8 +92,8 @@ async def _first(interaction: Interaction, outgoing: Outgoing, mode: Mode) -> No
         )
 
     sent = await _tell(interaction, send(outgoing.payload))
-    if not sent and outgoing.alternative and mode is not Mode.IN_PLACE:
-        await _tell(interaction, send(outgoing.alternative))
+    if not sent and mode is not Mode.IN_PLACE and (text := outgoing.as_text()):
+        await _tell(interaction, send(text))
 
 
 async def _complete(interaction: Interaction, payload: Any, mode: Mode, shown: Mode) -> None:

@@ -301,13 +301,13 @@ _NO_ACCESS = frozenset({"channel_not_found", "is_archived", "not_in_channel", "r
 
 
 def _rendered(reply: Reply) -> Render:
-    return lambda tables: render_answer(reply.answer, reply.id, tables=tables)
+    return lambda newest: render_answer(reply.answer, reply.id, newest=newest)
 
 
 def _shareable(reply: Reply, place: Place) -> Render:
     """With a share button, except where everybody in the conversation sees it anyway."""
     asker = None if place.direct else place.user
-    return lambda tables: render_answer(reply.answer, reply.id, share_as=asker, tables=tables)
+    return lambda newest: render_answer(reply.answer, reply.id, share_as=asker, newest=newest)
 
 
 def _notice(key: str) -> Render:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.errors import Refused
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
     Payload: TypeAlias = Mapping[str, Any]
     Render: TypeAlias = Callable[[bool], Sequence[Payload]]
-    """Whether tables may be used -> the messages."""
+    """Whether the newest blocks may be used -> the messages."""
 
-BAD_BLOCKS = frozenset({"invalid_attachments", "invalid_blocks", "invalid_blocks_format"})
+BAD_BLOCKS = frozenset(
+    {"invalid_attachments", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+)
 """https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
 
@@ -92,7 +95,7 @@ class Delivery:
             await self._api.respond(url, {**payload, **how})
 
         # One use is left for what follows, such as replacing the original.
-        await send_as_it_fits(lambda tables: render(tables)[: RESPONSE_URL_USES - 1], send)
+        await send_as_it_fits(lambda newest: render(newest)[: RESPONSE_URL_USES - 1], send)
 
     async def _post_ephemeral(self, place: Place, render: Render) -> None:
         async def send(payload: Payload) -> None:
@@ -106,17 +109,15 @@ class Delivery:
 
 
 async def send_as_it_fits(render: Render, send: Callable[[Payload], Any]) -> None:
-    """Send with tables; where Slack refuses the blocks, without; at last the text alone."""
+    """Send the newest blocks; where Slack refuses them, older ones; at last the text alone."""
     forms: tuple[Callable[[], Sequence[Payload]], ...] = (
         lambda: render(True),
         lambda: render(False),
         lambda: [{k: v for k, v in p.items() if k != "blocks"} for p in render(False)],
     )
     for form in forms[:-1]:
-        try:
+        with suppress(_NothingSent):
             return await _send_all(form(), send)
-        except _NothingSent as error:
-            del error
     return await _send_all(forms[-1](), send)
 
 

@@ -71,7 +71,7 @@ class _Post:
             self._sent.append(self._there.get(key) or await self._post(channel, payload, key))
 
         await send_as_it_fits(
-            lambda tables: render_answer(reply.answer, reply.id, tables=tables), send
+            lambda newest: render_answer(reply.answer, reply.id, newest=newest), send
         )
         return self._sent[0]
 

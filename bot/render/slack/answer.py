@@ -8,7 +8,15 @@ from bot.core import phrases
 from bot.core.answer import Entry, Note, Statement, Table
 from bot.render.plain import render_text, source_line
 from bot.render.slack import blocks as make
-from bot.render.slack.buttons import ASK, SHARE, WHY, button, button_value, feedback
+from bot.render.slack.buttons import (
+    ASK,
+    SHARE,
+    WHY,
+    button,
+    button_value,
+    feedback,
+    plain_feedback,
+)
 from bot.render.slack.limits import TEXT_CHARS, count_chars
 from bot.render.slack.text import escape, one_line, shorten
 
@@ -24,21 +32,22 @@ if TYPE_CHECKING:
 
 
 def render_answer(
-    answer: Answer, answer_id: str, *, share_as: str | None = None, tables: bool = True
+    answer: Answer, answer_id: str, *, share_as: str | None = None, newest: bool = True
 ) -> tuple[Payload, ...]:
     """The messages of an answer: one, unless it is larger than Slack takes.
 
-    `share_as` is the user who may share it; None leaves that button out. Without `tables`
-    comparisons are sections.
+    `share_as` is the user who may share it; None leaves that button out. Without the `newest`
+    blocks a comparison is sections, and the thumbs are ordinary buttons.
     """
     body = [
         *make.header(answer.title),
-        *(b for index, block in enumerate(answer.blocks) for b in _block(block, index, tables)),
+        *(b for index, block in enumerate(answer.blocks) for b in _block(block, index, newest)),
         *make.context(map(source_line, answer.sources)),
         *make.actions(_buttons(answer, answer_id, share_as)),
     ]
     if any(answer.statements()):
-        body.append(feedback(answer_id))
+        thumbs = [feedback(answer_id)] if newest else make.actions(plain_feedback(answer_id))
+        body.extend(thumbs)
     return _messages(body, _spoken(answer.title, render_text(answer)))
 
 
@@ -63,7 +72,7 @@ def render_notice(key: str) -> Payload:
     return _messages(list(make.sections(text)), escape(text))[0]
 
 
-def _block(block: Block, index: int, tables: bool) -> Iterator[BlockDict]:
+def _block(block: Block, index: int, newest: bool) -> Iterator[BlockDict]:
     match block:
         case Note():
             yield from make.sections(block.text)
@@ -72,7 +81,7 @@ def _block(block: Block, index: int, tables: bool) -> Iterator[BlockDict]:
         case Entry():
             yield from _entry(block, index)
         case Table():
-            drawn = make.table(block) if tables else None
+            drawn = make.table(block) if newest else None
             yield from [drawn] if drawn else make.table_sections(block)
 
 

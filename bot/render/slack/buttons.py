@@ -59,6 +59,14 @@ def button(label: str, action: str, value: str, *, about: str = "") -> dict[str,
     return element
 
 
+def plain_feedback(answer_id: str) -> list[dict[str, Any] | None]:
+    """The same as two ordinary buttons, for where Slack does not take the block."""
+    return [
+        button(phrases.HELPFUL, f"{RATE}:up", button_value(RATE, answer_id, "up")),
+        button(phrases.NOT_HELPFUL, f"{RATE}:down", button_value(RATE, answer_id, "down")),
+    ]
+
+
 def feedback(answer_id: str) -> dict[str, Any]:
     """Thumbs up and down.
 

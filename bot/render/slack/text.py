@@ -17,6 +17,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _ENTITY = re.compile(r"<([^<>]*)>")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
 
+_COSTS = {"&": len("&amp;"), "<": len("&lt;"), ">": len("&gt;")}
+
 
 def escape(text: str) -> str:
     """`&`, `<` and `>` as Slack wants them, so no mention or link can come out of it.
@@ -97,7 +99,7 @@ def _cut(text: str, most_chars: int) -> int:
     """How much of the text fits when escaped, at the best place to stop; at least 1."""
     room, end = most_chars, 0
     for char in text:
-        room -= limits.count_chars(escape(char))
+        room -= _COSTS.get(char) or (1 if char <= "\uffff" else 2)
         if room < 0:
             break
         end += 1

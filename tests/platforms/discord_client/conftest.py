@@ -35,12 +35,14 @@ def build_component(catalog: Catalog, store: MemoryStore) -> BuildComponent:
     def build(**options: Any) -> DiscordComponent:
         kept = options.pop("store", store)
         clock = options.pop("clock", bootstrap.clock)
+        schedules = options.pop("schedules", None)
         return DiscordComponent(
             Options(token=TOKEN, identify_gap_s=0.01, ready_after_s=0.05, **options),
             bootstrap.build_assistant(catalog, kept),
             kept,
             load_command_texts(bootstrap.CONFIG),
             clock,
+            schedules,
         )
 
     return build

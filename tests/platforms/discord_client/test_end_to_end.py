@@ -96,7 +96,7 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
     async with start() as world:
         await world.ready()
         by_name = {c["name"]: c for c in world.fake.commands}
-        assert by_name.keys() == {"aibrief", "briefs", "Brief me on this"}
+        assert by_name.keys() == {"aibrief", "briefs", "Brief me on this", "briefing"}
         assert by_name["briefs"]["name_localizations"] == {
             "de": "briefings",
             "es-ES": "fichas",
@@ -104,6 +104,8 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
             "ja": "ブリーフ",
             "zh-CN": "简报",
         }
+        briefing = by_name.pop("briefing")
+        assert (briefing["integration_types"], sorted(briefing["contexts"])) == ([0], [0, 1])
         for command in by_name.values():
             assert command["integration_types"] == [0, 1]
             assert sorted(command["contexts"]) == [0, 1, 2]
@@ -203,7 +205,7 @@ async def test_mention_is_answered_once_though_it_arrives_twice(start: Start) ->
         await world.fake.until(lambda: len(world.fake.posts) >= 2)
         replied = [str(post["message_reference"]["message_id"]) for post in world.fake.posts]
         assert replied.count(message["id"]) == 1
-        assert len(replied) == 2
+        assert len(replied) == world.fake.requests.count(_POST) == 2
 
 
 async def test_a_mention_of_our_role_is_one_of_us(start: Start) -> None:
@@ -486,13 +488,82 @@ async def test_long_explanations_follow_up_privately(start: Start) -> None:
         asked = await world.fake.slash("aibrief", question="overview")
         await world.fake.until(lambda: asked.callback)
         assert asked.shown
-        message = world.fake.message("", author=world.fake.me) | asked.shown
+        message = world.fake.message("", author=world.fake.me) | (asked.shown or {})
         message |= {"flags": 1 << 15 | 64}
         why = next(b for b in buttons(asked.shown) if b["label"] == phrases.WHY)
         pressed = await world.fake.press(message, why["custom_id"])
         await world.fake.until(lambda: pressed.callback)
         assert pressed.shown
         assert pressed.shown["flags"] & 64
+
+
+@pytest.mark.parametrize("place", [0, 99])
+async def test_a_suggestion_by_its_place(start: Start, place: int) -> None:
+    async with start() as world:
+        await world.ready()
+        asked, message = await _asked_and_shown(world, "china-vs-us")
+        answer_id = _button(asked, phrases.WHY).rsplit(":", 1)[1]
+        custom_id = f"ab1:nth:{answer_id}:{place}"
+        message["components"][-1]["components"][0]["custom_id"] = custom_id
+        pressed = await world.fake.press(message, custom_id)
+        await world.fake.until(lambda: pressed.callback)
+        assert pressed.shown
+        assert (plain_text(pressed.shown) == phrases.EXPIRED) is (place == 99)
+
+
+@pytest.mark.parametrize(
+    ("verb", "announced"), [("share", {"type": 5, "data": {}}), ("page", {"type": 6})]
+)
+async def test_slow_buttons_are_announced_as_what_they_will_be(
+    start: Start, verb: str, announced: dict[str, Any]
+) -> None:
+    class Slow(MemoryStore):
+        async def load_plan(self, answer_id: str) -> Any:
+            await asyncio.sleep(0.2)
+            return await super().load_plan(answer_id)
+
+    async with start(store=Slow(), answer_within_s=0.05) as world:
+        await world.ready()
+        asked, message = await _asked_and_shown(world, "china-vs-us")
+        answer_id = _button(asked, phrases.WHY).rsplit(":", 1)[1]
+        custom_id = f"ab1:{verb}:{answer_id}" + (":0" if verb == "page" else "")
+        message["components"][-1]["components"][0]["custom_id"] = custom_id
+        pressed = await world.fake.press(message, custom_id)
+        await world.fake.until(lambda: pressed.original)
+        assert pressed.callback
+        assert pressed.callback["type"] == announced["type"]
+        assert not (pressed.callback.get("data") or {}).get("flags")
+        assert pressed.original
+        assert "[S1:" in plain_text(pressed.original)
+
+
+async def test_a_slow_page_that_is_gone_is_said_privately(start: Start) -> None:
+    class Slow(MemoryStore):
+        async def load_plan(self, answer_id: str) -> Any:
+            await asyncio.sleep(0.2)
+            return None
+
+    async with start(store=Slow(), answer_within_s=0.05) as world:
+        await world.ready()
+        _, message = await _asked_and_shown(world, "china-vs-us")
+        message["components"][-1]["components"][0]["custom_id"] = "ab1:page:gone:1"
+        pressed = await world.fake.press(message, "ab1:page:gone:1")
+        (said,) = await world.fake.until(lambda: pressed.followups)
+        assert plain_text(said) == phrases.EXPIRED
+        assert said["flags"] & 64
+
+
+async def test_a_flood_of_mentions_is_told_once(start: Start) -> None:
+    fixed = bootstrap.clock()
+    async with start(clock=lambda: fixed) as world:
+        await world.ready()
+        for _ in range(12):
+            await world.fake.mention("governance")
+        await world.fake.until(lambda: len(world.fake.posts) >= 9)
+        await asyncio.sleep(0.1)
+        said = [plain_text(post) for post in world.fake.posts]
+        assert len(said) == 9
+        assert said.count(phrases.SLOWER) == 1
 
 
 async def test_draining_finishes_what_was_asked(start: Start) -> None:
@@ -524,6 +595,18 @@ async def test_two_shards_need_no_other_code(start: Start) -> None:
 
 
 _POST = ("POST", f"/channels/{CHANNEL}/messages")
+
+
+async def _asked_and_shown(world: World, question: str) -> tuple[Any, dict[str, Any]]:
+    """An answer that only the asker sees, and the message as Discord hands it back."""
+    asked = await world.fake.slash("aibrief", question=question)
+    await world.fake.until(lambda: asked.callback)
+    message = world.fake.message("", author=world.fake.me) | (asked.shown or {})
+    return asked.shown, message | {"flags": 1 << 15 | 64}
+
+
+def _button(payload: dict[str, Any], label: str) -> str:
+    return str(next(b["custom_id"] for b in buttons(payload) if b["label"] == label))
 
 
 def _callbacks(fake: FakeDiscord) -> int:

@@ -105,7 +105,12 @@ async def test_links_ask_for_the_least(fake: FakeDiscord, tmp_path: Path) -> Non
 async def test_sync_registers_though_nothing_changed(fake: FakeDiscord, tmp_path: Path) -> None:
     settings = settings_for(fake, tmp_path)
     for _ in range(2):
-        assert set(await sync_discord(settings)) == {"aibrief", "briefs", "Brief me on this"}
+        assert set(await sync_discord(settings)) == {
+            "aibrief",
+            "briefs",
+            "briefing",
+            "Brief me on this",
+        }
     assert fake.syncs == 2
 
 

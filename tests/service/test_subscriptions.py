@@ -1,0 +1,197 @@
+"""Schedules as people make them: who may do what, what is told, what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.core import schedule_phrases as words
+from bot.core.subscription import Content, Kind, Standing, Target
+from bot.errors import SettingsError
+from bot.render.discord import render_answer as render_discord
+from bot.render.slack import render_answer as render_slack
+from bot.service.schedule_values import dump_file, parse_file
+from bot.service.subscriptions import MOST_IN_A_CHANNEL, Person, Schedules
+from bot.storage.database import build_engine
+from bot.storage.migrate import upgrade
+from tests.service.scheduling import NOW, Desk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.core.catalog import Catalog
+    from bot.service.subscriptions import Shown
+
+HERE = Target("discord", "G1", "C1")
+ANN = Person("ann", "Europe/Berlin", may_manage=True)
+BOB = Person("bob", "Europe/Berlin", groups=frozenset({"editors"}))
+
+
+class Room(Desk):
+    """A channel in which people manage schedules."""
+
+    def open(self, **options: object) -> Schedules:
+        names = iter(f"id{number}" for number in range(100))
+        self.pokes = 0
+
+        def poke() -> None:
+            self.pokes += 1
+
+        self.schedules = Schedules(
+            self.store,
+            self.log,
+            lambda: self.catalog,
+            lambda: next(names),
+            changed=poke,
+            **options,  # type: ignore[arg-type]
+        )
+        return self.schedules
+
+    async def say(self, text: str, person: Person = ANN, target: Target = HERE) -> Shown:
+        return await self.schedules.command(text, target, person, self.clock())
+
+
+@pytest.fixture
+async def room(tmp_path: Path, catalog: Catalog) -> AsyncIterator[Room]:
+    engine = build_engine(f"sqlite:///{tmp_path}/room.sqlite")
+    await upgrade(engine)
+    made = Room(engine, catalog)
+    made.open()
+    yield made
+    await engine.dispose()
+
+
+async def test_the_confirmation_shows_the_next_five_runs(room: Room) -> None:
+    shown = await room.say("weekdays 9:00 china-vs-us")
+    assert shown.ok
+    assert [line for line in shown.lines if line.startswith("• ")] == [
+        "• Wed 2026-11-25 09:00",
+        "• Thu 2026-11-26 09:00",
+        "• Fri 2026-11-27 09:00",
+        "• Mon 2026-11-30 09:00",
+        "• Tue 2026-12-01 09:00",
+    ]
+    assert "Europe/Berlin" in shown.lines[-1]
+    assert room.pokes == 1
+
+
+async def test_who_may_and_who_did_what(room: Room) -> None:
+    refused = await room.say("weekdays 9:00 china-vs-us", BOB)
+    assert not refused.ok
+    await room.say("weekdays 9:00 china-vs-us")
+    for text in ("edit id0 10:00", "pause id0", "resume id0", "remove id0"):
+        assert not (await room.say(text, BOB)).ok
+    assert (await room.say("list", BOB)).ok
+    assert (await room.say("test id0", BOB)).preview
+    room.open(managers=frozenset({"editors"}))
+    assert (await room.say("pause id0", BOB)).ok
+    history = await room.store.history("id0")
+    assert [(c.who, c.what) for c in history] == [("bob", "paused"), ("ann", "added")]
+
+
+async def test_other_channels_neither_see_nor_change_it(room: Room) -> None:
+    await room.say("weekdays 9:00 china-vs-us")
+    there = Target("discord", "G1", "C2")
+    assert not (await room.say("pause id0", target=there)).ok
+    assert "no schedules yet" in (await room.say("list", target=there)).lines[0]
+
+
+async def test_pause_and_resume_never_send_the_past(room: Room) -> None:
+    await room.say("every hour china-vs-us")
+    await room.say("pause id0")
+    room.clock.move(days=2)
+    await room.say("resume id0")
+    await room.tick_and_run()
+    assert room.poster.taken == []
+    room.clock.move(hours=1)
+    await room.tick_and_run()
+    assert len(room.poster.taken) == 1
+
+
+@pytest.mark.parametrize("text", ["china-vs-us", "compare china and us on cost", "rotation"])
+async def test_the_preview_is_the_post_byte_for_byte(room: Room, text: str) -> None:
+    await room.say(f"every hour {text}")
+    preview = (await room.say("test id0", BOB)).preview
+    room.clock.move(hours=1)
+    await room.tick_and_run()
+    posted = [p.reply for p in room.poster.taken]
+    assert len(posted) == len(preview) == 1
+    for mine, sent in zip(preview, posted, strict=True):
+        slack = render_slack(mine.answer, mine.id), render_slack(sent.answer, sent.id)
+        discord = [render_discord(r.answer, r.id, shareable=False) for r in (mine, sent)]
+        assert slack[0] == slack[1]
+        assert discord[0] == discord[1]
+
+
+async def test_changes_count_from_the_day_it_was_made(room: Room) -> None:
+    await room.say("every hour changes even if nothing new")
+    (made,) = await room.store.of_channel(HERE)
+    assert made.content == Content(Kind.CHANGES, say_nothing_new=True)
+    assert made.last_library == room.catalog.library.version
+    (preview,) = (await room.say("test id0")).preview
+    assert preview.answer.snippets == ()
+    assert words.NOTHING_NEW in str(preview.answer.blocks)
+
+
+async def test_there_is_room_for_so_many(room: Room) -> None:
+    for _ in range(MOST_IN_A_CHANNEL):
+        assert (await room.say("weekdays 9:00 overview")).ok
+    full = await room.say("weekdays 9:00 overview")
+    assert not full.ok
+    assert "remove one first" in full.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "in words"),
+        ("help", "in words"),
+        ("pause nothing", "no schedule `nothing`"),
+        ("edit", "At what time?"),
+        ("weekdays 9:00", "What shall I send?"),
+        ("weekdays 9:00 the best pizza in town", "no brief"),
+        ("weekdays 9:00 ```<@U1>", "no brief"),
+    ],
+)
+async def test_what_is_not_understood(room: Room, text: str, told: str) -> None:
+    assert told in "\n".join((await room.say(text)).lines)
+
+
+async def test_a_backup_brings_everything_back(room: Room) -> None:
+    await room.say("weekdays 9:00 china-vs-us, key-players except 2026-12-25 if missed late")
+    await room.say("monthly on the 1st at noon Tokyo changes spread over 5 minutes")
+    await room.say("pause id1")
+    kept = await room.store.all_subscriptions()
+    restored = parse_file(dump_file(kept), NOW)
+    assert [replace(s, next_at=None) for s in kept] == list(restored)
+    assert restored[1].standing is Standing.PAUSED
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[", "not YAML"),
+        ("a: 1", "list"),
+        ("schedules: [{}]", "schedule 1: rhythm is missing"),
+        ("schedules: [1]", "schedule 1"),
+    ],
+)
+def test_a_wrong_backup_is_told(text: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        parse_file(text, NOW)
+
+
+async def test_every_fault_of_a_backup_is_named(room: Room) -> None:
+    await room.say("weekdays 9:00 china-vs-us")
+    text = dump_file(await room.store.all_subscriptions())
+    for before, after, told in (
+        ("Europe/Berlin", "Mars/Olympus", "no IANA time zone"),
+        ("0 9 * * 1-5", "0 99 * * *", "cannot be used"),
+        ("kind: asks", "kind: songs", "songs"),
+        ("standing: active", "standing: lying", "lying"),
+    ):
+        with pytest.raises(SettingsError, match=told):
+            parse_file(text.replace(before, after), NOW)

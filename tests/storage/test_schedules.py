@@ -1,0 +1,129 @@
+"""Subscriptions, deliveries and what replicas share, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.core.schedule import Delivery, Planned, State
+from bot.core.subscription import (
+    CatchUp,
+    Change,
+    Content,
+    Kind,
+    Rhythm,
+    Standing,
+    Subscription,
+    Target,
+)
+from bot.service.schedule_ports import Rate
+from bot.storage.deliveries import SqlDeliveries
+from bot.storage.migrate import upgrade
+from bot.storage.sharing import SqlSharing
+from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.together import Together
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+S = Subscription(
+    id="abcde",
+    target=Target("slack", "T1", "C1"),
+    content=Content(Kind.ASKS, ("china-vs-us", "key-players")),
+    rhythm=Rhythm(
+        "0 9 * * 1-5", "Europe/Berlin", (date(2026, 12, 25),), CatchUp.LATE, 3600, jitter_s=60
+    ),
+    owner="U1",
+    created_at=NOW,
+    next_at=NOW,
+    last_brief="overview",
+)
+ADDED = Change("abcde", NOW, "U1", "added", "x")
+
+
+@pytest.fixture(autouse=True)
+async def _tables(engine: AsyncEngine) -> None:
+    await upgrade(engine)
+
+
+async def test_a_subscription_comes_back_equal(engine: AsyncEngine) -> None:
+    store = SqlSubscriptions(engine)
+    await store.put(S, ADDED)
+    assert await store.find("abcde") == S
+    paused = replace(S, standing=Standing.PAUSED, next_at=None)
+    await store.put(paused, replace(ADDED, what="paused"))
+    assert await store.of_channel(S.target) == [paused]
+    assert await store.of_workspace("slack", "T1") == [paused]
+    assert await store.of_channel(Target("slack", "T2", "C1")) == []
+    await store.remove("abcde", replace(ADDED, what="removed"))
+    assert await store.find("abcde") is None
+    assert [c.what for c in await store.history("abcde")] == ["removed", "paused", "added"]
+
+
+async def test_due_and_advanced_once(engine: AsyncEngine) -> None:
+    log = SqlDeliveries(engine)
+    await SqlSubscriptions(engine).put(S, ADDED)
+    assert await log.next_due() == NOW
+    assert await log.due(NOW - timedelta(seconds=1), 10) == []
+    (found,) = await log.due(NOW, 10)
+    later = Planned((), NOW + timedelta(days=1))
+    await log.advance([(found, later)])
+    await log.advance([(found, Planned((), NOW + timedelta(days=9)))])
+    assert await log.next_due() == NOW + timedelta(days=1)
+
+
+async def test_one_of_many_claims(engine: AsyncEngine) -> None:
+    log, sharing = SqlDeliveries(engine), SqlSharing(engine)
+    await log.record([Delivery("k", "abcde", NOW)], NOW)
+    await log.record([Delivery("k", "abcde", NOW, state=State.FAILED)], NOW)
+    for name in range(8):
+        await sharing.beat(f"e{name}", NOW)
+    claims = await asyncio.gather(*(log.claim("k", f"e{i}", NOW) for i in range(8)))
+    assert sum(claim is not None for claim in claims) == 1
+    assert await sharing.living(NOW) == {f"e{i}" for i in range(8)}
+    await sharing.leave("e0")
+    assert len(await sharing.living(NOW)) == 7
+    assert await sharing.living(NOW + timedelta(seconds=31)) == frozenset()
+
+
+async def test_slots_are_given_out_once(engine: AsyncEngine) -> None:
+    sharing = SqlSharing(engine)
+    rate = Rate("discord", 50.0)
+    begun = await asyncio.gather(*(sharing.reserve(rate, 5, NOW) for _ in range(6)))
+    assert sorted(begun) == [NOW + timedelta(seconds=0.1 * i) for i in range(6)]
+    after_a_pause = NOW + timedelta(seconds=60)
+    assert await sharing.reserve(rate, 1, after_a_pause) == after_a_pause
+
+
+async def test_old_deliveries_and_libraries_go(engine: AsyncEngine) -> None:
+    log = SqlDeliveries(engine)
+    await SqlSubscriptions(engine).put(replace(S, last_library="needed"), ADDED)
+    done = Delivery("done", "abcde", NOW, state=State.SENT)
+    await log.record([done, Delivery("open", "abcde", NOW)], NOW)
+    for version in ("needed", "old"):
+        await log.keep_library(version, {"a": "1"}, NOW)
+    await log.prune(NOW + timedelta(days=1))
+    assert [d.key for d in await log.deliveries([], 10)] == ["open"]
+    assert await log.digests("needed") == {"a": "1"}
+    assert await log.digests("old") is None
+
+
+async def test_one_failing_write_does_not_take_the_others_along(engine: AsyncEngine) -> None:
+    together = Together(engine)
+
+    async def good(connection: AsyncConnection) -> int:
+        await connection.exec_driver_sql("SELECT 1")
+        return 1
+
+    async def bad(connection: AsyncConnection) -> int:
+        await connection.exec_driver_sql("SELECT no_such_column")
+        return 1
+
+    works = [good, bad, good]
+    found = await asyncio.gather(*map(together.run, works), return_exceptions=True)
+    assert [each == 1 for each in found] == [True, False, True]
