@@ -26,13 +26,13 @@ async def run_slack() -> None:
         await ack(command["text"])
 
     app.command("/aibrief")(echo)
-    await AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"]).start_async()
+    await AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"]).start_async()  # type: ignore[no-untyped-call]
 
 
 async def run_discord() -> None:
     Route.BASE = os.environ["DISCORD_API_URL"].rstrip("/")
     DiscordWebSocket.DEFAULT_GATEWAY = URL(os.environ["GATEWAY"])
-    client = discord.Client(intents=discord.Intents.default())
+    client = discord.Client(intents=discord.Intents.default(), shard_id=0, shard_count=1)
     tree = app_commands.CommandTree(client)
 
     @tree.command(description="Say it again.")

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMQ.G0aaaa.fake-token-of-the-tests"
 LIMIT_MB = 200.0
+SCHEDULE = """
+schedules:
+  - {id: bench, platform: slack, workspace: T1, channel: C1, owner: U1,
+     content: {kind: asks, asks: [china-vs-us]}, rhythm: {cron: "0 9 1 1 *", zone: Europe/Berlin}}
+"""
+"""One that is due on New Year's Day: the engine of deliveries is loaded once there is any."""
 
 
 def memory_mb(pid: int) -> tuple[float, float]:
@@ -63,6 +69,17 @@ async def connected(slack: FakeSlack, discord: FakeDiscord, pid: int) -> None:
         raise SystemExit("the process did not connect to both fakes") from None
 
 
+async def add_schedule(env: dict[str, str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "schedules", "import", "-",
+        env=env, cwd=env["FOLDER"], stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    await process.communicate(SCHEDULE.encode())
+    if process.returncode:
+        raise SystemExit("the schedule could not be stored")
+
+
 async def measure(command: Sequence[str], settle_s: float, **settings: str) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         async with FakeSlack() as slack, discord_running(TOKEN) as discord:
@@ -77,9 +94,12 @@ async def measure(command: Sequence[str], settle_s: float, **settings: str) -> t
                 "GATEWAY": discord.gateway.url,
                 **settings,
             }
+            if settings.get("SCHEDULES") == "on":
+                await add_schedule(env)
             async with started(command, env) as pid:
                 await connected(slack, discord, pid)
                 await asyncio.sleep(settle_s)
+                os.kill(pid, 0)
                 return memory_mb(pid)
 
 
