@@ -4,7 +4,8 @@ COPY requirements.txt /tmp/requirements.txt
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
         -r /tmp/requirements.txt \
-    && /venv/bin/pip uninstall --yes --quiet pip setuptools
+    && /venv/bin/pip uninstall --yes --quiet pip setuptools \
+    && echo /app > "$(/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/aibrief.pth"
 
 FROM python:3.11-slim
 # A fixed id, so that a volume can be given to it: chown 10001 /data
@@ -16,7 +17,6 @@ COPY briefs /app/briefs
 COPY config /app/config
 RUN /venv/bin/python -m compileall -q /app/bot
 ENV PATH=/venv/bin:$PATH \
-    PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
 USER aibrief

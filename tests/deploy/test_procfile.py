@@ -18,6 +18,7 @@ from tests.fakes.discord import running as discord_running
 from tests.fakes.slack import APP_TOKEN, SIGNING_SECRET, FakeSlack
 
 DISCORD_TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMQ.G0aaaa.fake-token-of-the-tests"
+PRIVATE = "zanzibar"
 BOOT_S, END_S = 5.0, 5.0
 
 
@@ -71,10 +72,10 @@ async def test_a_worker_alone_loses_nothing_when_it_is_ended_under_load(
             await until(lambda: discord.gateway.sessions)
             people = [f"U{n}" for n in range(100, 140)]
             commands = [
-                asyncio.create_task(slack.slash("china vs us", user=person)) for person in people
+                asyncio.create_task(slack.slash(f"{PRIVATE} china vs us", user=p)) for p in people
             ]
             for n in range(10):
-                await discord.mention("what comes next", author=person_of_discord(n))
+                await discord.mention(f"{PRIVATE} what comes next", author=person_of_discord(n))
             await until(lambda: len(slack.posted) >= 5)
             ended_s = await bot.stop()
             acked = [p for p, c in zip(people, commands, strict=True) if (await c).ok]
@@ -85,6 +86,14 @@ async def test_a_worker_alone_loses_nothing_when_it_is_ended_under_load(
         assert set(acked) - answered == set()
         assert len(discord.posts) == 10
         assert "drain.cut_short" not in bot.output
+    told = [json.loads(line) for line in bot.said("worker.1")]
+    for name in ("slack", "discord"):
+        answered = {line["request"] for line in told if line["event"] == f"{name}.answered"}
+        posted = {line["request"] for line in told if line["event"] == f"{name}.posted"}
+        assert answered == posted
+        assert len(posted) >= 10 or name == "slack"
+    for secret in (PRIVATE, "xoxb-one", APP_TOKEN, DISCORD_TOKEN, "ticket1"):
+        assert secret not in bot.output
 
 
 def person_of_discord(number: int) -> dict[str, Any]:
