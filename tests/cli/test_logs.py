@@ -12,6 +12,7 @@ import structlog
 from bot.cli.logs import set_up_logging
 
 TOKEN = "xoxb-1-2-abcdef"
+WORDS = ("what", "somebody", "wrote")
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def write(monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> str:
     with structlog.contextvars.bound_contextvars(request="abc123"):
         log.info("thing.done", url="postgres://me:hunter2@host/db")
         try:
-            refuse("what somebody wrote")
+            refuse(" ".join(WORDS))
         except ValueError:
             log.exception("thing.failed")
     logging.getLogger("library").warning("token %s", TOKEN)
