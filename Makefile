@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 Q ?= china vs us
 
-.PHONY: install run test lint check bench-slack bench-memory audit sbom lock
+.PHONY: install run test lint check bench-slack bench-memory faults audit sbom lock
 
 install: .venv/development
 
@@ -68,6 +68,11 @@ audit: install
 sbom: .venv/supply
 	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
 	  --output-format JSON --output-file sbom.json
+
+# The fault test of scheduled deliveries in full, about five minutes; `make test` has a short form.
+faults: install
+	$(BIN)/python -m tests.faults sqlite
+	$(BIN)/python -m tests.faults postgres
 
 # Compile the hashed lock files anew from pyproject.toml (needs uv).
 lock:

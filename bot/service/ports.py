@@ -67,7 +67,7 @@ class Upkeep(Protocol):
     """Keeps the store small and lets a workspace be forgotten."""
 
     async def forget(self, prefix: str) -> None:
-        """Remove threads with their plans, seen keys and values whose key starts so."""
+        """Remove threads with their plans, seen keys, values and schedules whose key starts so."""
         ...
 
     async def prune(self, *, now: datetime) -> None:

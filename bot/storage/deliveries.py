@@ -261,6 +261,7 @@ class SqlDeliveries:
         """See `schedule_ports.DeliveryLog`."""
         query = (
             select(deliveries.c.key)
+            .join(subscriptions, subscriptions.c.id == deliveries.c.subscription)
             .where(deliveries.c.state.in_(_OPEN), deliveries.c.updated_at < before)
             .order_by(deliveries.c.due_at)
             .limit(limit)

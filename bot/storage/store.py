@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.service.memory import THREAD_LIFE
 from bot.storage.plans import dump_plan, parse_plan
-from bot.storage.tables import Instant, named_values, plans, ratings, seen, threads
+from bot.storage.tables import Instant, named_values, plans, ratings, seen, subscriptions, threads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,9 +115,11 @@ class SqlStore:
 
     async def forget(self, prefix: str) -> None:
         """See `ports.Upkeep`."""
+        place = subscriptions.c.platform + ":" + subscriptions.c.workspace + ":"
         begun = select(threads.c.answer_id).where(_starts(threads.c.thread, prefix))
         async with self._engine.begin() as connection:
             await connection.execute(delete(plans).where(plans.c.answer_id.in_(begun)))
+            await connection.execute(delete(subscriptions).where(_starts(place, prefix)))
             for column in (threads.c.thread, seen.c.key, named_values.c.name):
                 await connection.execute(delete(column.table).where(_starts(column, prefix)))
 

@@ -133,7 +133,8 @@ def test_however_often_one_looks_each_run_is_decided_once(
     """Ticks at any distance: no run twice, none left out within the grace time, in order."""
     rhythm = Rhythm("*/30 * * * *", "UTC", catch_up=policy, grace_s=grace_s, jitter_s=jitter)
     s = start(subscription(rhythm=rhythm), NOW)
-    now, seen = NOW, []
+    now = NOW
+    seen: list[Delivery] = []
     for gap in gaps:
         now += timedelta(minutes=gap)
         plan = plan_runs(s, now)

@@ -260,11 +260,12 @@ async def test_the_engine_sleeps_until_there_is_something(desk: Desk) -> None:
     task = asyncio.create_task(desk.scheduler.run())
     while not desk.scheduler.ready():
         await asyncio.sleep(0.01)
-    assert not desk.queue.started
+    started = [desk.queue.started]
     await desk.add()
     desk.scheduler.poke()
     while not desk.queue.put_in:
         await asyncio.sleep(0.01)
-    assert desk.queue.started
+    started.append(desk.queue.started)
     task.cancel()
     await asyncio.wait([task])
+    assert started == [False, True]

@@ -24,6 +24,7 @@ from bot.service.schedule_ports import Rate
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
 from bot.storage.sharing import SqlSharing
+from bot.storage.store import SqlStore
 from bot.storage.subscriptions import SqlSubscriptions
 from bot.storage.together import Together
 
@@ -63,6 +64,20 @@ async def test_a_subscription_comes_back_equal(engine: AsyncEngine) -> None:
     await store.remove("abcde", replace(ADDED, what="removed"))
     assert await store.find("abcde") is None
     assert [c.what for c in await store.history("abcde")] == ["removed", "paused", "added"]
+
+
+async def test_a_workspace_that_is_forgotten_takes_its_schedules_along(
+    engine: AsyncEngine,
+) -> None:
+    store, log = SqlSubscriptions(engine), SqlDeliveries(engine)
+    await store.put(S, ADDED)
+    other = replace(S, id="other", target=Target("slack", "T11", "C1"))
+    await store.put(other, replace(ADDED, subscription="other"))
+    await log.record([Delivery("k", "abcde", NOW)], NOW)
+    await SqlStore(engine).forget("slack:T1:")
+    assert await store.all_subscriptions() == [other]
+    assert await log.stranded(NOW + timedelta(days=1), 10) == []
+    assert await log.load(["k"]) == []
 
 
 async def test_due_and_advanced_once(engine: AsyncEngine) -> None:
