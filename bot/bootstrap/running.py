@@ -46,7 +46,9 @@ another platform adds its own here."""
 
 
 @asynccontextmanager
-async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Supervisor]:
+async def running(
+    settings: Settings, stop: asyncio.Event | None = None
+) -> AsyncIterator[Supervisor]:
     """Everything that the settings ask for, wired and not yet started.
 
     `stop` ends the wait for a database that cannot be reached yet.
@@ -57,7 +59,7 @@ async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Supe
     catalog = load_catalog(settings.briefs_dir, settings.config_dir)
     engine = build_engine(settings)
     try:
-        await _prepare_database(settings, stop)
+        await _prepare_database(settings, stop or asyncio.Event())
         store = build_store(engine)
         assistant = build_assistant(catalog, store)
         world = World(settings, assistant, store, engine, posters={})

@@ -67,10 +67,17 @@ class Catalog:
         self.members = _members(library)
         """For each snippet the slugs of the briefs that show it."""
         self.lineages = {name: vocabulary.lineage(name) for name in vocabulary.concepts}
+        self.families = {name: self._family(name) for name in vocabulary.concepts}
+        """For each actor the kind of actors that it is compared within."""
         self.sides = {s.id: self._sides(s) for s in library.snippets.values()}
         """For each snippet the actors it is about, wider ones included."""
-        self.claims = _invert(self.sides)
-        """For each actor the snippets about it."""
+        self.claims = self._claims()
+        """For each actor the snippets about it or a part of it and no other side, in order."""
+        self.takes_up = {
+            s.id: frozenset(each for aspect in s.aspects for each in self.lineage(aspect))
+            for s in library.snippets.values()
+        }
+        """For each snippet its aspects, wider ones included."""
         self.units = tuple(self._units())
         self.postings = self._post()
         """For each term the units that have it, heaviest first."""
@@ -100,10 +107,6 @@ class Catalog:
         """Whether a concept is somebody or something that can be a side of a comparison."""
         known = self.vocabulary.concepts.get(concept)
         return known is not None and known.group is Group.ACTOR and concept not in FAMILIES
-
-    def family(self, actor: str) -> str | None:
-        """The kind of actors that it is compared within."""
-        return next((each for each in self.lineage(actor) if each in FAMILIES), None)
 
     def home(self, snippet: str) -> Brief:
         """The brief that a snippet is written in."""
@@ -165,6 +168,23 @@ class Catalog:
             tags[f"@{intent}"] = TAG
         return tags
 
+    def _family(self, actor: str) -> str | None:
+        return next((each for each in self.lineage(actor) if each in FAMILIES), None)
+
+    def _claims(self) -> dict[str, dict[str, None]]:
+        around = {
+            name: frozenset(each for each in self.lineage(name) if self.is_actor(each))
+            for name in self.lineages
+        }
+        claims: dict[str, dict[str, None]] = defaultdict(dict)
+        for snippet in self.library.snippets.values():
+            for side in self.sides[snippet.id]:
+                family = self.families.get(side)
+                rivals = (a for a in snippet.actors if self.families.get(a) == family)
+                if all(not around[side].isdisjoint(self.lineage(rival)) for rival in rivals):
+                    claims[side][snippet.id] = None
+        return dict(claims)
+
     def _sides(self, snippet: Snippet) -> frozenset[str]:
         cited = {citation.source for citation in snippet.citations}
         alone = {self.library.sources[name].actor for name in cited} if len(cited) == 1 else set()
@@ -217,14 +237,6 @@ def _members(library: Library) -> dict[str, tuple[str, ...]]:
         for ref in brief.snippets:
             members[ref].append(brief.slug)
     return {ref: tuple(slugs) for ref, slugs in members.items()}
-
-
-def _invert(sides: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...]]:
-    claims: dict[str, list[str]] = defaultdict(list)
-    for snippet, actors in sides.items():
-        for actor in actors:
-            claims[actor].append(snippet)
-    return {actor: tuple(found) for actor, found in claims.items()}
 
 
 def _shortcuts(library: Library) -> dict[str, tuple[bool, str]]:

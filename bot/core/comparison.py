@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent
@@ -71,7 +72,7 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     lineage = catalog.lineage
     families: dict[str, list[str]] = {}
     for actor in query.actors or _documents(query, catalog):
-        if root := catalog.family(actor):
+        if root := catalog.families.get(actor):
             families.setdefault(root, []).append(actor)
     if not families:
         return ()
@@ -132,7 +133,7 @@ def _focus(weighed: Sequence[Weighed], catalog: Catalog, columns: Sequence[str])
 def _told(term: Weighed, snippet: Snippet, catalog: Catalog) -> float:
     """How much a statement tells of a term; of an aspect, only where it is tagged with it."""
     if _is_aspect(term, catalog):
-        return term.weight * any(term.key[1:] in catalog.lineage(a) for a in snippet.aspects)
+        return term.weight * (term.key[1:] in catalog.takes_up[snippet.id])
     return term.weight * catalog.profiles[snippet.id].get(term.key, 0.0)
 
 
@@ -172,21 +173,20 @@ def _rows(
     sides = [claims(catalog, c) for c in columns]
     allowed = set(chosen)
 
-    def filled(aspect: str) -> int:
-        return sum(
-            any(aspect in s.aspects and (not allowed or s.id in allowed) for s in side)
-            for side in sides
-        )
-
-    named = [a for a in query.aspects if filled(a)]
+    present = [
+        {aspect for s in side if not allowed or s.id in allowed for aspect in s.aspects}
+        for side in sides
+    ]
+    filled = {aspect: sum(aspect in own for own in present) for aspect in order}
+    named = [a for a in query.aspects if filled.get(a)]
     if named and not chosen:
         return tuple(named)
-    rows = [a for a in order if filled(a)]
+    rows = [a for a in order if filled[a]]
     if chosen:
-        return tuple(sorted(rows, key=lambda a: (a not in named, -filled(a), order.index(a))))
+        return tuple(sorted(rows, key=lambda a: (a not in named, -filled[a], order.index(a))))
     home = _brief_aspects(_shared_brief(columns, catalog), catalog)
     rows = [a for a in rows if a not in GENERAL_ASPECTS] or rows
-    return tuple(sorted(rows, key=lambda a: (home.get(a, len(home)), -filled(a), order.index(a))))
+    return tuple(sorted(rows, key=lambda a: (home.get(a, len(home)), -filled[a], order.index(a))))
 
 
 def _brief_aspects(slug: str | None, catalog: Catalog) -> dict[str, int]:
@@ -201,7 +201,7 @@ def _shared_brief(columns: Sequence[str], catalog: Catalog) -> str | None:
     counts = [
         Counter(
             slug
-            for name in catalog.claims.get(column, ())[:MAX_CLAIMS]
+            for name in islice(catalog.claims.get(column, ()), MAX_CLAIMS)
             for slug in catalog.members[name]
         )
         for column in columns

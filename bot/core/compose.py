@@ -95,11 +95,16 @@ def _statements(plan: Plan, catalog: Catalog) -> Answer:
     return _answer(plan, catalog, title, blocks, suggestions)
 
 
-def _told_once(snippets: Sequence[Snippet]) -> list[Snippet]:
-    """Leave out single items of a list that is told, and a list of which items are told."""
+def _told_once(snippets: Iterable[Snippet], most: int | None = None) -> list[Snippet]:
+    """Leave out single items of a list that is told, and a list of which items are told.
+
+    Stops at `most` statements.
+    """
     kept: list[Snippet] = []
     for snippet in snippets:
-        if not any(_lists(a, b) or _lists(b, a) for a in kept for b in [snippet]):
+        if most is not None and len(kept) == most:
+            break
+        if not any(_lists(other, snippet) or _lists(snippet, other) for other in kept):
             kept.append(snippet)
     return kept
 
@@ -148,22 +153,10 @@ def _comparison(plan: Plan, catalog: Catalog) -> Answer:
 
 
 def claims(catalog: Catalog, side: str, first: Sequence[str] = ()) -> list[Snippet]:
-    """What the library says of one side alone: of it or a part of it, and of no other side.
-
-    Those in `first` come first; of a large library, at most `MAX_CLAIMS` are looked at.
-    """
-    looked_at = dict.fromkeys((*first, *catalog.claims.get(side, ())[:MAX_CLAIMS]))
-    snippets = catalog.library.snippets
-    return [snippets[name] for name in looked_at if _is_claim(snippets[name], side, catalog)]
-
-
-def _is_claim(snippet: Snippet, side: str, catalog: Catalog) -> bool:
-    if side not in catalog.sides[snippet.id]:
-        return False
-    around = {each for each in catalog.lineage(side) if catalog.is_actor(each)}
-    family = catalog.family(side)
-    rivals = (actor for actor in snippet.actors if catalog.family(actor) == family)
-    return all(around.intersection(catalog.lineage(actor)) for actor in rivals)
+    """What the library says of one side alone, those in `first` first; at most `MAX_CLAIMS`."""
+    own = catalog.claims.get(side, {})
+    names = dict.fromkeys((*(name for name in first if name in own), *islice(own, MAX_CLAIMS)))
+    return [catalog.library.snippets[name] for name in names]
 
 
 def _rows(plan: Plan, catalog: Catalog) -> list[Row]:
@@ -176,18 +169,16 @@ def _rows(plan: Plan, catalog: Catalog) -> list[Row]:
     most = 2 if plan.snippets or len(plan.aspects) == 1 else 1
     rows = []
     for aspect in plan.aspects:
-        cells = [_told_once([s for s in side if _on(aspect, s, catalog)])[:most] for side in sides]
-        sides = [
-            [s for s in side if s not in cell] for side, cell in zip(sides, cells, strict=True)
+        cells = [
+            _told_once((s for s in side if aspect in catalog.takes_up[s.id]), most)
+            for side in sides
         ]
+        shown = {snippet.id for cell in cells for snippet in cell}
+        sides = [[s for s in side if s.id not in shown] for side in sides]
         if any(cells):
-            shown = tuple(tuple(map(statement, cell)) for cell in cells)
-            rows.append(Row(catalog.vocabulary.label(aspect), shown))
+            told = tuple(tuple(map(statement, cell)) for cell in cells)
+            rows.append(Row(catalog.vocabulary.label(aspect), told))
     return rows
-
-
-def _on(aspect: str, snippet: Snippet, catalog: Catalog) -> bool:
-    return any(aspect in catalog.lineage(each) for each in snippet.aspects)
 
 
 def _row_chars(row: Row, columns: Sequence[str]) -> int:

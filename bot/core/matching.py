@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SPECIFIC_WEIGHT = 0.3
 """A term with this weight or more tells briefs apart."""
-MAX_CANDIDATES = 256
+MAX_CANDIDATES = 160
 """Units that are scored at all; those that share the rarest terms come first."""
 MAX_COMPARED = 24
 """Best candidates whose example asks are compared one by one."""
@@ -47,6 +47,7 @@ class Weighed:
     """What it costs a unit that lacks it."""
     clause: int
     known: bool
+    concept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
                 missed = MISSED_LITERAL * weight
             elif known and not term.concept:
                 missed = min(weight, UNKNOWN_WORD)
-            weighed.append(Weighed(term.key, weight, missed, term.clause, known))
+            concept = term.concept is not None
+            weighed.append(Weighed(term.key, weight, missed, term.clause, known, concept))
     return tuple(weighed)
 
 
@@ -127,19 +129,25 @@ def _coverage(terms: Sequence[Weighed], unit: Unit) -> tuple[float, float]:
     asked: dict[int, float] = {}
     covered: dict[int, float] = {}
     evidence = 0.0
-    has = unit.profile.get
+    profile = unit.profile
     for term in terms:
-        clause, share = term.clause, has(term.key, 0.0)
-        got = share * term.weight
-        asked[clause] = asked.get(clause, 0.0) + got + (1 - share) * term.missed
-        covered[clause] = covered.get(clause, 0.0) + got
-        if term.key.startswith("@"):
-            evidence += got
+        clause = term.clause
+        if term.key in profile:
+            share = profile[term.key]
+            got = share * term.weight
+            asked[clause] = asked.get(clause, 0.0) + got + (1 - share) * term.missed
+            covered[clause] = covered.get(clause, 0.0) + got
+            if term.concept:
+                evidence += got
+        else:
+            asked[clause] = asked.get(clause, 0.0) + term.missed
     whole = got = 0.0
-    for clause, mass in asked.items():
-        counts = max(FAINT_CLAUSE, covered[clause] / mass) if mass else 0.0
-        whole += counts * mass
-        got += counts * covered[clause]
+    for clause, told in covered.items():
+        share = told / asked[clause] if asked[clause] else 0.0
+        counts = max(FAINT_CLAUSE, share)
+        whole += counts * asked[clause]
+        got += counts * told
+    whole += FAINT_CLAUSE * sum(mass for clause, mass in asked.items() if clause not in covered)
     return (got / whole if whole else 0.0), evidence
 
 

@@ -12,12 +12,13 @@ from bot import bootstrap
 from bot.content.command_texts import load_command_texts
 from bot.platforms.discord_client.component import DiscordComponent, Options
 from bot.service.memory import MemoryStore
+from tests.platforms.discord_world import TOKEN, start
 
 if TYPE_CHECKING:
     from bot.core.catalog import Catalog
 
+__all__ = ["start"]
 BuildComponent: TypeAlias = Callable[..., DiscordComponent]
-TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMQ.G0aaaa.fake-token-of-the-tests"
 
 
 @pytest.fixture

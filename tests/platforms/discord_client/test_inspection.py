@@ -16,7 +16,7 @@ from bot.cli import main
 from bot.errors import SettingsError
 from bot.settings import Settings, load_settings
 from tests.fakes.discord import APP, CHANNEL, THREAD, FakeDiscord, running
-from tests.platforms.discord_client.conftest import TOKEN
+from tests.platforms.discord_world import TOKEN
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,176 @@
+"""Labelled questions, and whether an answer to one is right.
+
+A label names lines of the documents. An answer to a covered question is right when it is an
+answer, cites a line of every `must` label and of at least one `must_any` label, and at least
+half of the lines that it cites are among `ok`. A question that the documents do not cover must
+be declined; where asking back is expected, an answer is right too.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.core.answer import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from typing import TypeAlias
+
+    from bot.core.model import Citation
+
+Lines: TypeAlias = "frozenset[tuple[str, int]]"
+"""Lines of documents, for example `{("S1", 8), ("S1", 9)}`."""
+
+MIN_PRECISION = 0.5
+_LABEL = re.compile(r"(?P<source>[^:]+):(?P<first>\d+)(?:-(?P<last>\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with its label; the turns before the last one are what was said before."""
+
+    id: str
+    turns: tuple[str, ...]
+    group: str
+    expect: Status
+    must: tuple[Lines, ...]
+    must_any: tuple[Lines, ...]
+    ok: Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What counts of an answer."""
+
+    status: Status
+    cited: Lines = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A judged reply; `precision` is None where citations do not count."""
+
+    expect: Status
+    status: Status
+    correct: bool
+    precision: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The verdicts on a set of questions, counted."""
+
+    correct: int
+    total: int
+    covered_right: int
+    covered: int
+    false_abstentions: int
+    uncovered: int
+    false_answers: int
+    precision: float
+    """The mean share of cited lines that are fine, over the covered questions answered."""
+
+    @property
+    def share(self) -> float:
+        """Right ones, 0 to 1."""
+        return self.correct / self.total if self.total else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the share lies with 95 % confidence (Wilson's interval), 0 to 1."""
+        if not self.total:
+            return 0.0, 1.0
+        z = 1.96
+        n, p = self.total, self.share
+        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+        reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+        return middle - reach, middle + reach
+
+
+def load_questions(file: Path) -> list[Question]:
+    """Read JSON Lines with the keys q, expect, must, must_any, ok, group and id.
+
+    Raises:
+        ValueError: A line is not such an object; it is named.
+    """
+    questions = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            try:
+                questions.append(parse_question(json.loads(line)))
+            except (KeyError, TypeError, ValueError) as error:
+                raise ValueError(f"{file.name}:{number}: {error}") from error
+    return questions
+
+
+def parse_question(data: dict[str, Any]) -> Question:
+    """One labelled question from its JSON object."""
+    asked = data["q"]
+    return Question(
+        id=data["id"],
+        turns=(asked,) if isinstance(asked, str) else tuple(asked),
+        group=data["group"],
+        expect=Status(data["expect"]),
+        must=tuple(map(parse_lines, data.get("must", ()))),
+        must_any=tuple(map(parse_lines, data.get("must_any", ()))),
+        ok=frozenset().union(*map(parse_lines, data["ok"])),
+    )
+
+
+def parse_lines(label: str) -> Lines:
+    """`S1:8-9` -> the two lines.
+
+    Raises:
+        ValueError: It is not of that form, or runs backwards.
+    """
+    match = _LABEL.fullmatch(label)
+    first = int(match["first"]) if match else 1
+    last = int(match["last"] or first) if match else 0
+    if match is None or last < first:
+        raise ValueError(f"{label!r} is not of the form S1:8 or S1:8-9")
+    return frozenset((match["source"], number) for number in range(first, last + 1))
+
+
+def cited_lines(citations: Iterable[Citation]) -> Lines:
+    """Every line that some citations name."""
+    return frozenset((c.source, line) for c in citations for line in range(c.first, c.last + 1))
+
+
+def judge(question: Question, reply: Reply) -> Verdict:
+    """Whether a reply is right."""
+    if question.expect is Status.NOT_COVERED:
+        right = reply.status is Status.NOT_COVERED
+        return Verdict(question.expect, reply.status, right, None)
+    if question.expect is Status.CLARIFY:
+        right = reply.status in {Status.CLARIFY, Status.ANSWERED}
+        return Verdict(question.expect, reply.status, right, None)
+    if reply.status is not Status.ANSWERED:
+        return Verdict(question.expect, reply.status, correct=False, precision=None)
+    cited = reply.cited
+    precision = len(cited & question.ok) / len(cited) if cited else 0.0
+    hit = all(cited & lines for lines in question.must)
+    hit = hit and (not question.must_any or any(cited & lines for lines in question.must_any))
+    right = bool(cited) and hit and precision >= MIN_PRECISION
+    return Verdict(question.expect, reply.status, right, precision)
+
+
+def score(verdicts: Sequence[Verdict]) -> Score:
+    """Count verdicts."""
+    covered = [v for v in verdicts if v.expect is Status.ANSWERED]
+    uncovered = [v for v in verdicts if v.expect is Status.NOT_COVERED]
+    precisions = [v.precision for v in verdicts if v.precision is not None]
+    return Score(
+        correct=sum(v.correct for v in verdicts),
+        total=len(verdicts),
+        covered_right=sum(v.correct for v in covered),
+        covered=len(covered),
+        false_abstentions=sum(v.status is Status.NOT_COVERED for v in covered),
+        uncovered=len(uncovered),
+        false_answers=sum(v.status is Status.ANSWERED for v in uncovered),
+        precision=sum(precisions) / len(precisions) if precisions else 0.0,
+    )
