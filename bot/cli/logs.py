@@ -16,7 +16,13 @@ _SECRETS = re.compile(
     r"\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[\w.-]+|(?<=ticket=)[^&\s\"']+|(?<=://)[^/\s:@]*:[^@/\s]+(?=@)"
     r"|\b[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,}"
 )
-_QUIET = {"slack_bolt": "ERROR", "slack_sdk": "ERROR", "discord": "WARNING", "alembic": "WARNING"}
+_QUIET = {
+    "slack_bolt": "ERROR",
+    "slack_sdk": "ERROR",
+    "discord": "WARNING",
+    "discord.client": "ERROR",  # it misses voice, which we do not use
+    "alembic": "WARNING",
+}
 """Libraries that log what people wrote, or each step, below these levels."""
 
 

@@ -34,22 +34,32 @@ def run_serve(args: Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    stop = asyncio.Event()
-    end_on_signals(stop)
+    ending = Ending()
     from bot.bootstrap.running import running  # noqa: PLC0415 - SQLAlchemy and aiohttp, too
 
-    async with running(settings, stop) as supervisor:
-        await supervisor.run(stop)
+    async with running(settings, ending.stop) as supervisor:
+        await supervisor.run(ending.stop)
+    ending.clean = True
 
 
-def end_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` on the first SIGTERM or SIGINT; end the process at once on the second."""
-    loop = asyncio.get_running_loop()
+class Ending:
+    """Sets `stop` on the first SIGTERM or SIGINT; the second ends the process at once.
 
-    def on_signal(number: int) -> None:
-        if stop.is_set():
+    Python's own handlers, since those of the loop are gone while the process still ends.
+    """
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self.clean = False
+        """Nothing is left to do: whatever comes now, the exit code is 0."""
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        del frame
+        if self.clean:
+            os._exit(0)
+        if self.stop.is_set():
             os._exit(128 + number)
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal, number)
+        self._loop.call_soon_threadsafe(self.stop.set)

@@ -91,10 +91,12 @@ class Running:
                 await asyncio.sleep(0.02)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
-        """Signal every process and wait for the end; the seconds that it took."""
+        """Signal every process once and wait for the end; the seconds that it took."""
         begun = time.perf_counter()
-        for pid in self.pids():
-            os.kill(pid, number)
+        if number == signal.SIGTERM:
+            self.process.terminate()  # honcho passes it on
+        else:
+            os.kill(*self.pids(), number)
         assert self._reader
         await asyncio.wait_for(self._reader, 15)
         await self.process.wait()

@@ -19,7 +19,7 @@ from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions
 from tests.fakes.discord import ANN, CHANNEL, GUILD, Trouble, running
-from tests.platforms.discord_client.conftest import TOKEN
+from tests.platforms.discord_world import TOKEN
 from tests.platforms.discord_client.test_behaviour import answer, payload_of, shown
 
 if TYPE_CHECKING:
