@@ -96,7 +96,7 @@ class Running:
         if number == signal.SIGTERM:
             self.process.terminate()  # honcho passes it on
         else:
-            os.kill(*self.pids(), number)
+            os.kill(self.pids()[0], number)
         assert self._reader
         await asyncio.wait_for(self._reader, 15)
         await self.process.wait()
