@@ -20,7 +20,7 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
     async with start() as world:
         await world.ready()
         by_name = {c["name"]: c for c in world.fake.commands}
-        assert by_name.keys() == {"aibrief", "briefs", "Brief me on this", "briefing"}
+        assert by_name.keys() == {"aibrief", "briefs", "briefing", "Brief me on this"}
         assert by_name["briefs"]["name_localizations"] == {
             "de": "briefings",
             "es-ES": "fichas",
