@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
 
@@ -34,8 +33,12 @@ def stem(word: str, language: str = "en") -> str:
     return str(_STEMMERS[language].stemWord(word))
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+@lru_cache(maxsize=65536)
+def _keys(word: str, language: str) -> tuple[str, str]:
+    return f"={word}", stem(word, language)
+
+
+class Hit(NamedTuple):
     """What stands at one place of a text: the concepts named there, or the plain word."""
 
     concepts: tuple[str, ...]
@@ -71,17 +74,19 @@ class Phrases:
 
     def keys(self, word: str) -> tuple[str, str]:
         """What a word can be found by."""
-        return f"={word}", stem(word, self._language)
+        return _keys(word, self._language)
 
     def longest(self, keys: Sequence[tuple[str, ...]], at: int) -> tuple[int, tuple[str, ...]]:
         """How many words the longest form that starts here has, and its concepts; 0 if none."""
         best: tuple[int, tuple[str, ...]] = (0, ())
-        following = keys[at + 1] if at + 1 < len(keys) else ()
+        follows = at + 1 < len(keys)
         for first in keys[at]:
+            if follows and first in self._longer:
+                found = self._longest_after(first, keys, at)
+                if found[0] > best[0]:
+                    best = found
             if not best[0] and first in self._single:
                 best = (1, self._single[first])
-            if first in self._longer and following:
-                best = max(best, self._longest_after(first, keys, at), key=lambda b: b[0])
         return best
 
     def _longest_after(
@@ -149,13 +154,13 @@ class Lexicon:
     def scan(self, words: Sequence[Word], language: str = "en") -> list[Hit]:
         """Read words from left to right, longest phrase first."""
         flat = [part for word in words for part in self._spell(word, language)]
-        tongues = [self._tongues(word, language) for word in flat]
+        spoken = [self._tongues(word, language) for word in flat]
         keys = {
             tongue: [
-                self._of(tongue).keys(word.text) if tongue in spoken else ()
-                for word, spoken in zip(flat, tongues, strict=True)
+                self._of(tongue).keys(word.text) if tongue in tongues else ()
+                for word, tongues in zip(flat, spoken, strict=True)
             ]
-            for tongue in {tongue: None for spoken in tongues for tongue in spoken}
+            for tongue in dict.fromkeys(tongue for tongues in spoken for tongue in tongues)
         }
         hits: list[Hit] = []
         at = 0
@@ -166,10 +171,23 @@ class Lexicon:
                 at += 1
                 continue
             length, concepts = 0, _NONE
-            for tongue in tongues[at]:
+            for tongue in spoken[at]:
                 found = self._of(tongue).longest(keys[tongue], at)
                 if found[0] > length:
                     length, concepts = found
+            hits.append(_hit(concepts, flat[at : at + (length or 1)]))
+            at += length or 1
+        return hits
+
+    def scan_library(self, words: Sequence[Word]) -> list[Hit]:
+        """The same for a text of the library: English, and spelt as it is meant."""
+        phrases = self._of("en")
+        flat = [part for word in words for part in self._expand(word)]
+        keys = [phrases.keys(word.text) for word in flat]
+        hits: list[Hit] = []
+        at = 0
+        while at < len(flat):
+            length, concepts = phrases.longest(keys, at)
             hits.append(_hit(concepts, flat[at : at + (length or 1)]))
             at += length or 1
         return hits
@@ -195,14 +213,17 @@ class Lexicon:
         if word.cjk:
             return (word,)
         if language == "en" and not self._knows(word.text) and word.text.isalpha():
-            word = replace(word, text=self._speller.correct(word.text) or word.text)
+            word = word._replace(text=self._speller.correct(word.text) or word.text)
+        return self._expand(word)
+
+    def _expand(self, word: Word) -> tuple[Word, ...]:
         meaning = self.vocabulary.spellings.get(word.text)
         if not meaning:
             return (word,)
         parts = read_words(meaning)
         if len(parts) == 1:
-            return (replace(word, text=parts[0].text),)
-        return tuple(replace(part, clause=word.clause) for part in parts)
+            return (word._replace(text=parts[0].text),)
+        return tuple(part._replace(clause=word.clause) for part in parts)
 
     def _knows(self, word: str) -> bool:
         return word in self.vocabulary.dictionary or word in self._known

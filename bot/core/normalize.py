@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 MAX_QUESTION_CHARS = 2000
 """A longer message is answered with the request to shorten it."""
@@ -29,8 +29,7 @@ _SIGNS = str.maketrans(
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"'})
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word: `text` folded for comparing, `raw` as typed; `cjk` runs are not yet cut up."""
 
     text: str

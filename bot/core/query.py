@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.answer import Intent
 from bot.core.lexicon import stem
@@ -68,8 +68,7 @@ _ELLIPSIS = frozenset(
 _YEAR_DIGITS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One thing a message names.
 
     `@china` is a concept, `fee` a stemmed word, `+soft power` the words that stand for a concept.
@@ -148,7 +147,14 @@ def parse(text: str, lexicon: Lexicon) -> Query:
 
 def term_keys(words: tuple[Word, ...], lexicon: Lexicon) -> frozenset[str]:
     """The keys of the terms in an English text of the library."""
-    return frozenset(term.key for term in _terms(lexicon.scan(words), lexicon, "en"))
+    keys: set[str] = set()
+    for hit in lexicon.scan_library(words):
+        if hit.concepts:
+            keys.update(f"@{concept}" for concept in hit.concepts)
+            keys.add(_literal(hit.word))
+        elif not _empty(hit, lexicon, "en"):
+            keys.add(stem(hit.word))
+    return frozenset(keys)
 
 
 @lru_cache(maxsize=8192)
