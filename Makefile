@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 Q ?= china vs us
 
-.PHONY: install run test lint check bench bench-slack faults lock
+.PHONY: install run test lint check bench bench-slack bench-memory faults audit sbom lock
 
 install: .venv/development
 
@@ -17,6 +17,10 @@ install: .venv/development
 .venv/development: .venv/runtime requirements-dev.txt pyproject.toml
 	$(PIP) --require-hashes -r requirements-dev.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/supply: .venv/development requirements-supply.txt
+	$(PIP) --require-hashes -r requirements-supply.txt
 	@touch $@
 
 .venv/bench: .venv/development requirements-bench.txt
@@ -48,6 +52,23 @@ check: install
 bench-slack: install
 	$(BIN)/python benchmarks/slack_ack.py
 
+# Memory of the whole bot beside a bare discord.py + Bolt process; loopback only, about a minute.
+bench-memory: install
+	$(BIN)/python benchmarks/memory.py
+
+# Known vulnerabilities of every locked package; skipped where the service cannot be reached.
+audit: install
+	@if $(BIN)/python .ci/osv.py; then \
+	  $(MAKE) --no-print-directory .venv/supply && \
+	  $(BIN)/pip-audit --vulnerability-service osv --require-hashes --disable-pip \
+	    -r requirements.txt -r requirements-dev.txt; \
+	fi
+
+# What the bot consists of, as CycloneDX JSON.
+sbom: .venv/supply
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+	  --output-format JSON --output-file sbom.json
+
 # The fault test of scheduled deliveries in full, about five minutes; `make test` has a short form.
 faults: install
 	$(BIN)/python -m tests.faults sqlite
@@ -64,3 +85,4 @@ lock:
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(COMPILE) --extra bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt
+	$(COMPILE) --extra supply -c requirements-dev.txt pyproject.toml -o requirements-supply.txt

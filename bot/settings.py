@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,9 @@ import yaml
 from bot.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+FILE = "aibrief.yaml"
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `briefs/` and `config/` stand beside `bot/`."""
 
@@ -48,6 +50,20 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise ValueError("there is no such folder")
+    return Path(text)
+
+
+def _database_url(text: str) -> Secret:
+    if not text.startswith(("postgres://", "postgresql://", "postgresql+psycopg://", "sqlite")):
+        raise ValueError(
+            "it must look like postgresql://user:password@host/name or sqlite:///aibrief.sqlite"
+        )
+    return Secret(text)
+
+
 def _names(text: str) -> frozenset[str]:
     return frozenset(filter(None, (name.strip() for name in text.split(","))))
 
@@ -67,44 +83,71 @@ def _one_of(*values: str) -> Callable[[str], str]:
     return parse
 
 
-def _setting(about: str, parse: Callable[[str], Any], default: Any = None) -> Any:
-    return field(default=default, metadata={"about": about, "parse": parse})
+def _setting(about: str, parse: Callable[[str], Any], default: Any = None, **more: str) -> Any:
+    """A field; `like` is an example, `shown` the default as people read it."""
+    return field(default=default, metadata={"about": about, "parse": parse, **more})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting; the environment has each under its name in capitals."""
 
-    briefs_dir: Path = _setting("Folder of the briefs.", Path, ROOT / "briefs")
-    config_dir: Path = _setting("Folder of vocabulary/ and aibrief.yaml.", Path, ROOT / "config")
-    database_url: Secret | None = _setting("Database for what must survive a restart.", _secret())
-    port: int | None = _setting("Port that the web server listens on.", _port)
+    briefs_dir: Path = _setting(
+        "Folder of the briefs.", _folder, ROOT / "briefs", shown="`briefs` beside `bot`"
+    )
+    config_dir: Path = _setting(
+        "Folder of `vocabulary/` and `aibrief.yaml`; only in the environment.",
+        _folder,
+        ROOT / "config",
+        shown="`config` beside `bot`",
+    )
+    database_url: Secret | None = _setting(
+        "Database for what must survive a restart. PaaS set it when a PostgreSQL is attached.",
+        _database_url,
+        like="postgresql://user:password@host/name",
+        shown="a file `aibrief.sqlite` in the working directory",
+    )
+    port: int | None = _setting(
+        "Port of the web server, which then listens on every interface. PaaS set it for web "
+        "processes.",
+        _port,
+        like="8080",
+        shown="8080 on loopback only",
+    )
     slack_bot_token: Secret | None = _setting(
-        "Slack: bot token of one workspace.", _secret("xoxb-")
+        "Slack: bot token of one workspace.", _secret("xoxb-"), like="xoxb-..."
     )
     slack_app_token: Secret | None = _setting(
-        "Slack: app-level token, for Socket Mode.", _secret("xapp-")
+        "Slack: app-level token, for Socket Mode.", _secret("xapp-"), like="xapp-..."
     )
     slack_signing_secret: Secret | None = _setting(
         "Slack: signing secret, for HTTP mode.", _secret()
     )
-    slack_client_id: str | None = _setting("Slack: client id, for many workspaces.", str)
+    slack_client_id: str | None = _setting(
+        "Slack: client id, for many workspaces.", str, like="123.456"
+    )
     slack_client_secret: Secret | None = _setting(
         "Slack: client secret, for many workspaces.", _secret()
     )
     slack_encryption_key: Secret | None = _setting(
-        "Slack: key that stored tokens are encrypted with.", _secret()
+        "Slack: key that stored tokens are encrypted with; `aibrief slack new-key` makes one.",
+        _secret(),
     )
     slack_curators: frozenset[str] = _setting(
         "Slack: ids of the users who see feedback totals, with commas between.",
         _names,
         frozenset(),
+        like="U012AB3CD,U045EF6GH",
     )
     slack_api_url: str = _setting(
         "Slack: address of the Web API.", _web_address, "https://slack.com/api/"
     )
+    discord_token: Secret | None = _setting("Discord: bot token.", _secret())
+    discord_api_url: str = _setting(
+        "Discord: address of the REST API.", _web_address, "https://discord.com/api/v10/"
+    )
     schedules: str = _setting(
-        "Scheduled briefings: on, off, or auto (on where the database survives).",
+        "Scheduled briefings: `on`, `off`, or `auto` (on where the database survives).",
         _one_of("auto", "on", "off"),
         "auto",
     )
@@ -113,10 +156,7 @@ class Settings:
         "every channel, with commas between.",
         _names,
         frozenset(),
-    )
-    discord_token: Secret | None = _setting("Discord: bot token.", _secret())
-    discord_api_url: str = _setting(
-        "Discord: address of the REST API.", _web_address, "https://discord.com/api/v10/"
+        like="U012AB3CD,123456789012345678",
     )
 
 
@@ -139,36 +179,102 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the environment over `aibrief.yaml` and return the settings.
 
     Raises:
-        SettingsError: Some keys or values are wrong; all of them are named with the fix.
+        SettingsError: Some keys or values are wrong; all of them are named with the fix, and
+            no value is repeated, since it may be a secret.
     """
     env = os.environ if environ is None else environ
     folder = Path(env.get("CONFIG_DIR") or ROOT / "config")
     known = {f.name: f for f in fields(Settings)}
-    given = _from_file(folder / "aibrief.yaml")
-    problems = [
-        f"{name}: there is no such setting; known are {', '.join(known)}."
-        for name in given
-        if name not in known
-    ]
-    given |= {name: env[name.upper()] for name in known if env.get(name.upper())}
+    in_file, problems = _from_file(folder / FILE)
+    in_env = {name: env[name.upper()] for name in known if env.get(name.upper(), "").strip()}
+    problems += _misspelt(env, in_env.keys() | in_file.keys())
     values: dict[str, Any] = {"config_dir": folder}
-    for name in known.keys() & given.keys():
+    for name, text in (in_file | in_env).items():
         try:
-            values[name] = known[name].metadata["parse"](str(given[name]))
+            values[name] = known[name].metadata["parse"](text.strip())
         except ValueError as error:
-            problems.append(f"{name} ({name.upper()} in the environment): {error}.")
+            place = f"{name.upper()} in the environment" if name in in_env else f"{name} in {FILE}"
+            problems.append(f"{place}: {error}.")
     if problems:
         raise SettingsError("\n".join(sorted(problems)))
     return Settings(**values)
 
 
-def _from_file(file: Path) -> dict[str, Any]:
+def library_dirs(
+    briefs: Path | None, config: Path | None, environ: Mapping[str, str] | None = None
+) -> tuple[Path, Path]:
+    """The folders of briefs and of configuration: as given, else those of the settings.
+
+    Raises:
+        SettingsError: `aibrief.yaml` cannot be read.
+    """
+    env = os.environ if environ is None else environ
+    config = config or Path(env.get("CONFIG_DIR") or ROOT / "config")
+    named = env.get("BRIEFS_DIR") or _from_file(config / FILE)[0].get("briefs_dir")
+    return briefs or Path(named or ROOT / "briefs"), config
+
+
+def settings_given(environ: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """Where each setting that is set comes from: its name -> "environment" or the file's name.
+
+    Raises:
+        SettingsError: The file cannot be read.
+    """
+    env = os.environ if environ is None else environ
+    in_file, _ = _from_file(Path(env.get("CONFIG_DIR") or ROOT / "config") / FILE)
+    in_env = {f.name for f in fields(Settings) if env.get(f.name.upper(), "").strip()}
+    return dict.fromkeys(in_file, FILE) | dict.fromkeys(in_env, "environment")
+
+
+def _from_file(file: Path) -> tuple[dict[str, str], list[str]]:
+    """The known settings of the file as text, and what is wrong with the others."""
     if not file.is_file():
-        return {}
+        return {}, []
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file.name} cannot be read: {error}.") from None
+    except yaml.MarkedYAMLError as error:
+        # Its own text shows lines of the file, and these may hold a secret.
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError(f"{file.name}:{line} cannot be read: {error.problem}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise SettingsError(f"{file.name} cannot be read: it is not YAML in UTF-8.") from None
     if data is not None and not isinstance(data, dict):
         raise SettingsError(f"{file.name} must be a mapping of settings to values.")
-    return {name: value for name, value in (data or {}).items() if value is not None}
+    known = {f.name for f in fields(Settings)} - {"config_dir"}
+    given = {str(name): value for name, value in (data or {}).items()}
+    problems = [_unknown(name, known) for name in given.keys() - known]
+    return {
+        name: text for name in given.keys() & known if (text := _text(given[name])).strip()
+    }, problems
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    if name == "config_dir":
+        return f"config_dir in {FILE}: set CONFIG_DIR in the environment instead."
+    near = get_close_matches(name.lower(), known, 1)
+    advice = f"did you mean {near[0]}?" if near else "see: aibrief settings."
+    return f"{name} in {FILE}: there is no such setting; {advice}"
+
+
+def _text(value: Any) -> str:
+    """A YAML value as the environment would have it: yes and on are `on`, lists have commas."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _misspelt(env: Mapping[str, str], given: Iterable[str]) -> list[str]:
+    """Variables that were surely meant for a setting which is not set.
+
+    Only such: other programs have variables that start with SLACK_ as well.
+    """
+    missing = {f.name.upper() for f in fields(Settings)} - {name.upper() for name in given}
+    names = {f.name.upper() for f in fields(Settings)}
+    found = []
+    for name in env.keys() - names:
+        if name.startswith(("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE")) and env[name]:
+            near = get_close_matches(name, missing, 1, cutoff=0.86)
+            found += [f"{name} in the environment: did you mean {n}?" for n in near]
+    return found

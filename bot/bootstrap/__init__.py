@@ -17,11 +17,12 @@ from bot.service.assistant import Assistant
 from bot.service.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.content.loader import LoadedLibrary
+    from bot.service.forgetting import Person
     from bot.service.ports import Store
     from bot.service.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.settings import Settings
@@ -115,5 +116,21 @@ async def upgrade_database(settings: Settings) -> str:
     engine = build_engine(settings)
     try:
         return await upgrade(engine)
+    finally:
+        await engine.dispose()
+
+
+async def forget_person(settings: Settings, person: Person) -> Mapping[str, int]:
+    """Remove what is stored about a person; how much of each was found.
+
+    Raises:
+        StorageError: The database cannot be used.
+    """
+    from bot.storage import forgetting  # noqa: PLC0415 - SQLAlchemy only where it is used
+
+    await upgrade_database(settings)
+    engine = build_engine(settings)
+    try:
+        return await forgetting.forget_person(engine, person)
     finally:
         await engine.dispose()

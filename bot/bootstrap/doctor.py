@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 
-from bot.bootstrap import load_catalog, upgrade_database
+from bot.bootstrap import build_engine, load_catalog
 from bot.bootstrap.discord import check_discord
+from bot.bootstrap.schedules import schedules_on
 from bot.bootstrap.slack import slack_config
+from bot.bootstrap.surroundings import check_clock, check_disk
 from bot.errors import AibriefError, SettingsError
 from bot.service.health import Check, run_checks
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, load_settings, wiping_host
 
 
 async def diagnose(discord_channel: int | None = None) -> list[Check]:
@@ -36,17 +38,35 @@ async def check_content(settings: Settings) -> AsyncIterator[Check]:
 
 
 async def check_database(settings: Settings) -> AsyncIterator[Check]:
-    """Whether the database can be used, and whether it survives."""
-    from bot.storage.migrate import newest_revision  # noqa: PLC0415 - SQLAlchemy only here
+    """Whether the database can be used; nothing in it is changed."""
+    from bot.storage.migrate import newest_revision, read_revision  # noqa: PLC0415 - SQLAlchemy
 
     try:
-        revision = await upgrade_database(settings)
+        engine = build_engine(settings)
+        try:
+            revision = await read_revision(engine)
+        finally:
+            await engine.dispose()
     except AibriefError as error:
-        yield Check("database", ok=False, message=str(error), fix="Correct DATABASE_URL.")
+        yield Check("database", ok=False, message=str(error), fix="See docs/troubleshooting.md.")
         return
     kind = "DATABASE_URL" if settings.database_url else "a SQLite file in this folder"
-    newer = "" if revision == newest_revision() else " (made by a newer version)"
-    yield Check("database", ok=True, message=f"{kind}, revision {revision}{newer}.")
+    newest = newest_revision()
+    state = f"revision {revision}" if revision else "empty"
+    if revision != newest:
+        state += f"; this version has {newest}, and brings it up to date at its start"
+    yield Check("database", ok=True, message=f"{kind}, {state}.")
+
+
+async def check_schedules(settings: Settings) -> AsyncIterator[Check]:
+    """Whether briefings are sent."""
+    if schedules_on(settings, wiping_host()):
+        yield Check("schedules", ok=True, message="On.")
+    elif settings.schedules == "off":
+        yield Check("schedules", ok=True, message="Off, by SCHEDULES.")
+    else:
+        told = "Off: there is no database that survives."
+        yield Check("schedules", ok=False, message=told, fix="Set DATABASE_URL.")
 
 
 async def check_slack(settings: Settings) -> AsyncIterator[Check]:
@@ -68,6 +88,9 @@ async def check_slack(settings: Settings) -> AsyncIterator[Check]:
 DIAGNOSES: tuple[tuple[str, Callable[[Settings], AsyncIterator[Check]]], ...] = (
     ("library", check_content),
     ("database", check_database),
+    ("disk", check_disk),
+    ("schedules", check_schedules),
+    ("clock", check_clock),
     ("slack", check_slack),
 )
 """What the doctor looks at, in order; another platform adds its own."""

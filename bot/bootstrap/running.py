@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import structlog
 
 from bot.bootstrap import (
     build_assistant,
@@ -18,6 +21,7 @@ from bot.bootstrap.discord import build_discord
 from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
 from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
+from bot.errors import SettingsError, StorageError
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
@@ -32,22 +36,30 @@ if TYPE_CHECKING:
     from bot.service.ports import Component
     from bot.settings import Settings
 
+log = structlog.get_logger(__name__)
+
+DATABASE_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""A database that is being restarted gets half a minute."""
 PLATFORMS: tuple[Callable[[World], Iterable[Part]], ...] = (build_slack, build_discord)
 """Each gives its components with the web routes that they answer, none where it is not set up;
 another platform adds its own here."""
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Supervisor]:
+async def running(
+    settings: Settings, stop: asyncio.Event | None = None
+) -> AsyncIterator[Supervisor]:
     """Everything that the settings ask for, wired and not yet started.
+
+    `stop` ends the wait for a database that cannot be reached yet.
 
     Raises:
         AibriefError: The content, a setting or the database is wrong.
     """
     catalog = load_catalog(settings.briefs_dir, settings.config_dir)
-    await upgrade_database(settings)
     engine = build_engine(settings)
     try:
+        await _prepare_database(settings, stop or asyncio.Event())
         store = build_store(engine)
         assistant = build_assistant(catalog, store)
         world = World(settings, assistant, store, engine, posters={})
@@ -60,18 +72,54 @@ async def running(settings: Settings) -> AsyncIterator[Supervisor]:
                 engine, lambda: assistant.catalog, settings.schedule_managers, scheduler.poke
             )
             world = replace(world, schedules=schedules)
-        parts: list[Component] = [Housekeeping(store, clock)]
-        routes: list[AbstractRouteDef] = []
-        for build in PLATFORMS:
-            for component, mounted in build(world):
-                parts.append(component)
-                routes.extend(mounted)
+        platforms, routes = _build_platforms(world)
+        parts: list[Component] = [Housekeeping(store, clock), *platforms]
         if scheduler is not None and world.posters:
             parts.append(scheduler)
         web = _build_web(settings, lambda: readiness(parts), routes)
         yield Supervisor([web, *parts])
     finally:
         await engine.dispose()
+
+
+async def _prepare_database(settings: Settings, stop: asyncio.Event) -> None:
+    """Bring the tables up to date; a server that does not answer is waited for a while."""
+    for wait_s in DATABASE_WAITS_S:
+        try:
+            await upgrade_database(settings)
+        except StorageError as error:
+            if stop.is_set():
+                raise
+            log.warning("database.waiting", reason=str(error), again_in_s=wait_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), wait_s)
+        else:
+            return
+    await upgrade_database(settings)
+
+
+def _build_platforms(world: World) -> tuple[list[Component], list[AbstractRouteDef]]:
+    """Every platform that is set up, with the routes it answers; wrong settings all at once."""
+    parts: list[Component] = []
+    routes: list[AbstractRouteDef] = []
+    problems: list[str] = []
+    for build in PLATFORMS:
+        try:
+            for component, mounted in build(world):
+                parts.append(component)
+                routes.extend(mounted)
+        except SettingsError as error:
+            problems.append(str(error))
+    if problems:
+        raise SettingsError("\n".join(problems))
+    if not parts:
+        log.warning(
+            "serve.no_platform",
+            why="neither Slack nor Discord is set up, so only /healthz and /readyz are served",
+            fix="Slack: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, see docs/slack.md. "
+            "Discord: set DISCORD_TOKEN, see docs/discord.md. Then: aibrief doctor",
+        )
+    return parts, routes
 
 
 def _build_web(

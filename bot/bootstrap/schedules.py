@@ -44,6 +44,12 @@ def new_schedule_id() -> str:
     return "".join(secrets.choice(ID_LETTERS) for _ in range(ID_LENGTH))
 
 
+def schedules_on(settings: Settings, host: str | None) -> bool:
+    """Whether schedules run; in "auto" they do where the database survives."""
+    lasts = settings.database_url is not None or not host
+    return settings.schedules == "on" or (settings.schedules == "auto" and lasts)
+
+
 def scheduling(settings: Settings, host: str | None) -> bool:
     """Whether schedules run; what is to be known about it is logged loudly."""
     if settings.schedules == "off":
@@ -51,7 +57,7 @@ def scheduling(settings: Settings, host: str | None) -> bool:
     if settings.database_url is not None:
         return True
     where = DEFAULT_URL.rpartition("/")[2]
-    if host and settings.schedules == "auto":
+    if not schedules_on(settings, host):
         log.error(
             "schedules.off",
             why=f"{host} wipes the disk, so {where} and every schedule would be lost",

@@ -23,6 +23,8 @@ FAMILIES = {
     "discord": ("discord",),
     "database": ("db",),
     "schedules": ("schedules", "deliveries"),
+    "settings": ("settings",),
+    "forgetting": ("forget",),
 }
 """Each file of commands with the commands in it."""
 
@@ -34,8 +36,13 @@ def build_parser(families: Iterable[str] = FAMILIES) -> ArgumentParser:
         description="Answers from curated, sourced briefs; it never makes text up.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+<<<<<<< HEAD
     for family in families:
         import_module(f"bot.cli.{family}").register(commands)
+=======
+    for family in FAMILIES:
+        family.register(commands)
+>>>>>>> deploy
     return parser
 
 

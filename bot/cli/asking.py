@@ -13,6 +13,7 @@ from bot.core.compose import compose
 from bot.core.decide import answer_plan
 from bot.errors import SettingsError
 from bot.render import plain
+from bot.settings import library_dirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,12 +45,8 @@ def register(commands: Commands) -> None:
 
 
 def _add_library_options(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--briefs", type=Path, default=bootstrap.BRIEFS, metavar="DIR", help="another library"
-    )
-    parser.add_argument(
-        "--config", type=Path, default=bootstrap.CONFIG, metavar="DIR", help="another vocabulary"
-    )
+    parser.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
+    parser.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
 
 
 def run_ask(args: Namespace) -> int:
@@ -135,7 +132,7 @@ def _lines(name: str) -> Iterable[str]:
 
 
 def _catalog(args: Namespace) -> Catalog:
-    return bootstrap.load_catalog(args.briefs, args.config)
+    return bootstrap.load_catalog(*library_dirs(args.briefs, args.config))
 
 
 def _answer(catalog: Catalog, turns: Sequence[str]) -> Answer:

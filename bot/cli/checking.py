@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import bootstrap
 from bot.content.check import check_library, read_documents
+from bot.settings import library_dirs
 
 if TYPE_CHECKING:
     from bot.cli.app import Commands
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 def register(commands: Commands) -> None:
     """Add the command of this file."""
     check = commands.add_parser("check", help="Check every brief; exit code 1 on errors.")
-    check.add_argument("--briefs", type=Path, default=bootstrap.BRIEFS, metavar="DIR")
-    check.add_argument("--config", type=Path, default=bootstrap.CONFIG, metavar="DIR")
+    check.add_argument("--briefs", type=Path, metavar="DIR")
+    check.add_argument("--config", type=Path, metavar="DIR")
     check.add_argument(
         "--documents", type=Path, metavar="DIR", help="the documents, to check citations against"
     )
@@ -27,7 +28,7 @@ def register(commands: Commands) -> None:
 
 def run_check(args: Namespace) -> int:
     """Print every finding; 1 where one of them is an error."""
-    catalog, loaded = bootstrap.load_for_check(args.briefs, args.config)
+    catalog, loaded = bootstrap.load_for_check(*library_dirs(args.briefs, args.config))
     documents = read_documents(loaded.library, args.documents) if args.documents else None
     today = datetime.now(UTC).date()  # noqa: TID251 - the edge
     findings = check_library(loaded, catalog, today, documents)

@@ -16,7 +16,13 @@ _SECRETS = re.compile(
     r"\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[\w.-]+|(?<=ticket=)[^&\s\"']+|(?<=://)[^/\s:@]*:[^@/\s]+(?=@)"
     r"|\b[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,}"
 )
-_QUIET = {"slack_bolt": "ERROR", "slack_sdk": "ERROR", "discord": "WARNING", "alembic": "WARNING"}
+_QUIET = {
+    "slack_bolt": "ERROR",
+    "slack_sdk": "ERROR",
+    "discord": "WARNING",
+    "discord.client": "ERROR",  # it misses voice, which we do not use
+    "alembic": "WARNING",
+}
 """Libraries that log what people wrote, or each step, below these levels."""
 
 
@@ -48,17 +54,16 @@ def set_up_logging(*, level: str = "INFO") -> None:
 
 def _formatter(shared: Sequence[Any], *, for_people: bool) -> logging.Formatter:
     last: Any = (
-        # The default shows local variables, and with them what people wrote.
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        structlog.dev.ConsoleRenderer()
         if for_people
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    errors: list[Any] = [] if for_people else [structlog.processors.format_exc_info]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *errors,
+            # Text before secrets are hidden; without local variables, which hold people's words.
+            structlog.processors.format_exc_info,
             _hide,
             last,
         ],

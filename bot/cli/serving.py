@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
     from bot.cli.app import Commands
     from bot.settings import Settings
@@ -34,22 +36,32 @@ def run_serve(args: Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    done = end_on_signals(stop)
     from bot.bootstrap.running import running  # noqa: PLC0415 - SQLAlchemy and aiohttp, too
 
-    stop = asyncio.Event()
-    end_on_signals(stop)
-    async with running(settings) as supervisor:
+    async with running(settings, stop) as supervisor:
         await supervisor.run(stop)
+    done()
 
 
-def end_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` on the first SIGTERM or SIGINT; end the process at once on the second."""
+def end_on_signals(stop: asyncio.Event) -> Callable[[], None]:
+    """Set `stop` on the first SIGTERM or SIGINT; end the process at once on the second.
+
+    Python's own handlers, since those of the loop are gone while the process still ends. Calling
+    what is returned says that all is done: whatever comes then, the exit code is 0.
+    """
     loop = asyncio.get_running_loop()
+    clean = threading.Event()
 
-    def on_signal(number: int) -> None:
+    def on_signal(number: int, frame: object) -> None:
+        del frame
+        if clean.is_set():
+            os._exit(0)
         if stop.is_set():
             os._exit(128 + number)
-        stop.set()
+        loop.call_soon_threadsafe(stop.set)
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal, number)
+        signal.signal(number, on_signal)
+    return clean.set

@@ -10,6 +10,7 @@ from bot.core.answer import Statement
 from bot.core.complete import completions
 from bot.core.compose import compose, statement
 from bot.core.decide import answer_plan, related_plan
+from bot.service.forgetting import rater_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +121,7 @@ class Assistant:
         plan = await self._store.load_plan(answer_id)
         if plan is None:
             return False
-        rater = hashlib.sha256(f"{answer_id}:{user}".encode()).hexdigest()[:16]
+        rater = rater_of(answer_id, user)
         await self._store.rate(answer_id, rater=rater, helpful=helpful, brief=plan.brief, now=now)
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,16 +38,52 @@ async def upgrade(engine: AsyncEngine) -> str:
             await connection.commit()
             return revision
     except (SQLAlchemyError, OSError) as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise StorageError(
-            f"The database at {engine.url.render_as_string(hide_password=True)} cannot be used: "
-            f"{reason}. Check DATABASE_URL and that the server runs."
-        ) from error
+        raise StorageError(_why(engine, error)) from error
+
+
+async def read_revision(engine: AsyncEngine) -> str | None:
+    """The revision that the database has, None for an empty one; nothing is changed.
+
+    Raises:
+        StorageError: The database cannot be reached or written to.
+    """
+    if _must_be_made(engine):
+        return None
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_lock)
+            return await connection.run_sync(
+                lambda given: MigrationContext.configure(given).get_current_revision()
+            )
+    except (SQLAlchemyError, OSError) as error:
+        raise StorageError(_why(engine, error)) from error
 
 
 def newest_revision() -> str:
     """The revision this version of the code needs."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _must_be_made(engine: AsyncEngine) -> bool:
+    """Whether it is a SQLite file that is not there yet and can be made.
+
+    Raises:
+        StorageError: It cannot be made.
+    """
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or Path(file).exists():
+        return False
+    if not os.access(Path(file).parent, os.W_OK):
+        raise StorageError(f"{file} cannot be made: its folder may not be written to.")
+    return True
+
+
+def _why(engine: AsyncEngine, error: Exception) -> str:
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return (
+        f"The database at {engine.url.render_as_string(hide_password=True)} cannot be used: "
+        f"{reason}. Check DATABASE_URL and that the server runs."
+    )
 
 
 def _config() -> Config:

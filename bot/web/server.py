@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import structlog
 from aiohttp import web
 
 from bot.errors import AibriefError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+log = structlog.get_logger(__name__)
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where PORT is given
 DEFAULT_PORT = 8080
@@ -49,6 +52,7 @@ class WebServer:
         try:
             await web.TCPSite(runner, self._host, self._port, reuse_address=True).start()
             self._runner = runner
+            log.info("web.listening", host=self.address[0], port=self.address[1])
             await asyncio.Event().wait()
         except OSError as error:
             raise AibriefError(

@@ -91,7 +91,7 @@ def test_a_wrong_database_is_told_without_a_traceback(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("aibrief: DATABASE_URL: mysql")
+    assert done.stderr.startswith("aibrief: DATABASE_URL in the environment")
     assert "hunter2" not in done.stderr
 
 

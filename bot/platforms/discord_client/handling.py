@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -154,6 +155,7 @@ class Handler:
         reply_to = message.to_reference(fail_if_not_exists=False)
         for number, payload in enumerate((outgoing.payload, *outgoing.more)):
             await self._post(message, payload, f"{message.id}.{number}", reply_to, outgoing)
+        log.info("discord.posted", answer=outgoing.reply.id if outgoing.reply else None)
 
     async def _post(
         self,
@@ -200,7 +202,7 @@ class Handler:
             outgoing = await respond(
                 interaction, self._claimed(interaction, work), mode, self._answer_within_s
             )
-        _log_answer(interaction.type.name, outgoing, begun)
+            _log_answer(interaction.type.name, outgoing, begun)
 
     async def _claimed(
         self, interaction: Interaction, work: Callable[[], Awaitable[Outgoing]]
@@ -217,7 +219,8 @@ class Handler:
         self._at_work += 1
         self._idle.clear()
         try:
-            yield
+            with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4)):
+                yield
         finally:
             self._at_work -= 1
             if not self._at_work:

@@ -270,6 +270,7 @@ class SlackBot:
             log.exception("slack.failed", team=workspace.team)
             key = "failed"
         else:
+            log.info("slack.posted")
             return
         if key is None:
             return

@@ -1,0 +1,95 @@
+"""`settings`: every setting, and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from bot.settings import FILE, Settings, load_settings, settings_given
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from dataclasses import Field
+
+    from bot.cli.app import Commands
+
+_INTRO = f"""# Settings
+
+Made by `aibrief settings --markdown > docs/settings.md`; change `bot/settings.py` instead.
+
+Each one is an environment variable. All but `CONFIG_DIR` may stand in `config/{FILE}` as well,
+under the name in small letters; the environment wins. Keep secrets in the environment: the file
+is part of the code. What is set, and where, shows `aibrief settings`; it never shows a secret.
+
+A wrong name or value ends every command that needs settings; all of them are named at once.
+
+| variable | what it is | example | without it | secret |
+|---|---|---|---|---|
+"""
+
+
+def register(commands: Commands) -> None:
+    """Add the command of this file."""
+    settings = commands.add_parser("settings", help="Every setting, and where it comes from.")
+    settings.add_argument("--markdown", action="store_true", help="print docs/settings.md")
+    settings.set_defaults(run=run_settings)
+
+
+def run_settings(args: Namespace) -> int:
+    """Print the table.
+
+    Raises:
+        SettingsError: Something that is set is wrong.
+    """
+    if args.markdown:
+        print(markdown(), end="")
+        return 0
+    _print(load_settings())
+    return 0
+
+
+def markdown() -> str:
+    """The text of docs/settings.md."""
+    return _INTRO + "".join(map(_row, fields(Settings)))
+
+
+def _row(setting: Field[Any]) -> str:
+    like = setting.metadata.get("like")
+    cells = (
+        f"`{setting.name.upper()}`",
+        setting.metadata["about"],
+        f"`{like}`" if like else "",
+        _default(setting),
+        "yes" if _is_secret(setting) else "",
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _default(setting: Field[Any]) -> str:
+    shown: str | None = setting.metadata.get("shown")
+    if shown:
+        return shown
+    return f"`{setting.default}`" if isinstance(setting.default, str) else "not set"
+
+
+def _is_secret(setting: Field[Any]) -> bool:
+    return "Secret" in str(setting.type)
+
+
+def _print(settings: Settings) -> None:
+    from rich.console import Console  # noqa: PLC0415 - rich is loaded only to print
+    from rich.table import Table  # noqa: PLC0415 - rich is loaded only to print
+    from rich.text import Text  # noqa: PLC0415 - rich is loaded only to print
+
+    given = settings_given()
+    table = Table("Setting", "Value", "From", "What it is")
+    for setting in fields(Settings):
+        where = given.get(setting.name, "")
+        value = _shown(getattr(settings, setting.name)) if where else _default(setting)
+        about = setting.metadata["about"]
+        table.add_row(Text(setting.name.upper()), Text(value), Text(where), Text(about))
+    Console().print(table)
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
