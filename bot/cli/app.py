@@ -36,13 +36,8 @@ def build_parser(families: Iterable[str] = FAMILIES) -> ArgumentParser:
         description="Answers from curated, sourced briefs; it never makes text up.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-<<<<<<< HEAD
     for family in families:
         import_module(f"bot.cli.{family}").register(commands)
-=======
-    for family in FAMILIES:
-        family.register(commands)
->>>>>>> deploy
     return parser
 
 
