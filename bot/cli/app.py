@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.errors import AibriefError
@@ -47,11 +48,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     # Only the file of the command is loaded: `ask` must not wait for what `serve` needs.
     own = [name for name, commands in FAMILIES.items() if words[:1] and words[0] in commands]
     args = build_parser(own or FAMILIES).parse_args(words)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(args.run(args))
     except AibriefError as error:
         print(f"aibrief: {error}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)

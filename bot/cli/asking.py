@@ -6,7 +6,7 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot import bootstrap
 from bot.core.compose import compose
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from bot.cli.app import Commands
     from bot.core.answer import Answer
     from bot.core.catalog import Catalog
-
-MAX_BATCH_LINE_CHARS = 200_000
 
 
 def register(commands: Commands) -> None:
@@ -56,7 +54,7 @@ def run_ask(args: Namespace) -> int:
         SettingsError: The batch file cannot be read.
     """
     catalog = _catalog(args)
-    if args.batch:
+    if args.batch is not None:
         for turns in read_batch(args.batch):
             print(json.dumps(plain.render_json(_answer(catalog, turns)), ensure_ascii=False))
         return 0
@@ -76,7 +74,7 @@ def run_chat(args: Namespace) -> int:
     while True:
         try:
             question = input("> ")
-        except (EOFError, KeyboardInterrupt):
+        except (EOFError, KeyboardInterrupt, RuntimeError):
             return 0
         if not question.strip():
             return 0
@@ -111,7 +109,7 @@ def read_batch(name: str) -> Iterator[list[str]]:
             continue
         try:
             asked = json.loads(line)["q"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             asked = None
         turns = [asked] if isinstance(asked, str) else asked
         if not isinstance(turns, list) or not turns or not all(isinstance(t, str) for t in turns):
@@ -126,7 +124,7 @@ def _lines(name: str) -> Iterable[str]:
     if name == "-":
         return sys.stdin
     try:
-        return Path(name).read_text(encoding="utf-8").splitlines()
+        return Path(name).read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{name} cannot be read: {error}.") from None
 
@@ -148,6 +146,3 @@ def _show(answer: Answer) -> None:
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
     terminal.print_answer(answer)
-
-
-__all__: list[Any] = ["read_batch", "register", "run_ask", "run_chat", "run_list", "run_sources"]

@@ -48,7 +48,9 @@ def print_briefs(library: Library) -> None:
     """One line a brief."""
     grid = Grid("Ask", "Brief", "Reviewed")
     for brief in library.briefs.values():
-        grid.add_row(brief.slug, f"{brief.title}\n{brief.gist.text}", brief.reviewed.isoformat())
+        grid.add_row(
+            brief.slug, Text(f"{brief.title}\n{brief.gist.text}"), brief.reviewed.isoformat()
+        )
     Console().print(grid)
 
 
@@ -74,7 +76,9 @@ def _statement(item: Statement) -> Text:
 
 
 def _grid(table: Table) -> Grid:
-    grid = Grid("", *table.columns, show_lines=True)
+    grid = Grid(show_lines=True)
+    for column in ("", *table.columns):
+        grid.add_column(Text(column))
     for row in table.rows:
         cells = [
             Text("\n").join(map(_statement, c)) if c else Text(phrases.NO_CLAIM) for c in row.cells

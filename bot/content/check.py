@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.content.loader import SOURCES_FILE
-from bot.content.schema import SnippetFile, parse_citation
+from bot.content.schema import CitedText, SnippetFile, parse_citation
 from bot.core.answer import Status
 from bot.core.decide import answer_plan
 from bot.core.lexicon import stem
@@ -137,18 +137,33 @@ def _lengths(loaded: LoadedLibrary) -> Iterator[Finding]:
 
 
 def _asks(loaded: LoadedLibrary, catalog: Catalog) -> Iterator[Finding]:
-    """Each example ask of a snippet or brief must be answered with it."""
-    library = catalog.library
+    """Each example ask of a snippet must be answered with it, that of a brief from the brief."""
     for each, index, entry in _entries(loaded):
         for number, ask in enumerate(entry.asks):
-            plan = answer_plan(ask, catalog)
-            shown = plan.snippets or library.briefs[plan.brief].snippets if plan.brief else ()
-            if plan.status is not Status.ANSWERED or entry.id not in shown:
-                got = ", ".join(plan.snippets) or plan.brief or plan.status.value
-                message = f"{entry.id}: the ask '{ask}' is answered with {got}."
-                fix = "Word it more closely, or move it to what answers it."
-                path = ("snippets", index, "asks", number)
-                yield replace(each.document.finding(path, message, fix), level="warning")
+            path = ("snippets", index, "asks", number)
+            yield from _ask(each, path, ask, {entry.id}, catalog)
+    for each in loaded.briefs:
+        own = {each.brief.slug, *catalog.library.briefs[each.brief.slug].snippets}
+        for number, ask in enumerate(each.brief.asks):
+            yield from _ask(each, ("asks", number), ask, own, catalog)
+
+
+def _ask(
+    each: BriefDocument,
+    path: tuple[int | str, ...],
+    ask: str,
+    wanted: set[str],
+    catalog: Catalog,
+) -> Iterator[Finding]:
+    plan = answer_plan(ask, catalog)
+    brief = catalog.library.briefs.get(plan.brief or "")
+    shown = set(plan.snippets) if plan.snippets or not brief else set(brief.snippets)
+    if plan.status is Status.ANSWERED and not wanted.isdisjoint({plan.brief, *shown}):
+        return
+    got = ", ".join(plan.snippets) or plan.brief or plan.status.value
+    message = f"The ask '{ask}' is answered with {got}."
+    fix = "Word it more closely, or move it to what answers it."
+    yield replace(each.document.finding(path, message, fix), level="warning")
 
 
 def _against_documents(
@@ -194,6 +209,9 @@ def _statements(
     for each, index, entry in _entries(loaded):
         citations = [*map(parse_citation, entry.citations)]
         yield each, ("snippets", index), entry.text, citations
+        if isinstance(entry.outcome, CitedText):
+            told = [*map(parse_citation, entry.outcome.citations)]
+            yield each, ("snippets", index, "outcome"), entry.outcome.text, told
 
 
 def _substance(

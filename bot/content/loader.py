@@ -17,6 +17,7 @@ from bot.content.schema import (
     parse_forms,
 )
 from bot.content.yamlfile import Document, convert, read_folder
+from bot.core.answer import Intent
 from bot.core.model import Library, Snippet, Source
 from bot.core.vocabulary import Concept, Group, Vocabulary
 from bot.errors import ContentError, Finding
@@ -37,6 +38,11 @@ _GROUPS = {
     "outside": Group.OUTSIDE,
     "commands": Group.COMMAND,
 }
+_CLOSED = {
+    Group.INTENT: frozenset(Intent),
+    Group.DETAIL: frozenset({"number", "amount", "date", "names", "place"}),
+}
+"""Groups that the code knows one by one: only their forms are the vocabulary's."""
 _PREFIXES = {Group.INTENT: "intent-", Group.DETAIL: "detail-"}
 
 
@@ -113,16 +119,26 @@ def load_vocabulary(folder: Path) -> Vocabulary:
         findings.append(words)
     if findings or not isinstance(words, WordsFile):
         raise ContentError(sorted(findings))
-    listed = place / DICTIONARY_FILE
-    dictionary = listed.read_text(encoding="utf-8") if listed.is_file() else ""
+    dictionary = _dictionary(place / DICTIONARY_FILE)
     return Vocabulary(
         concepts=concepts,
-        stopwords={name: frozenset(parse_forms(text)) for name, text in words.stopwords.items()},
+        stopwords={
+            name: frozenset(parse_forms(getattr(words.stopwords, name)))
+            for name in ("en", "es", "de")
+        },
         chatter=frozenset(parse_forms(words.chatter)),
         spellings=words.spellings,
         dictionary=frozenset(dictionary.split("\n")),
         version=hashlib.sha256(content + dictionary.encode()).hexdigest(),
     )
+
+
+def _dictionary(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8") if file.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        fix = "Restore it: one word a line, UTF-8."
+        raise ContentError([Finding(file.name, 0, "The file cannot be read.", fix)]) from None
 
 
 def _sources(document: Document) -> tuple[dict[str, Source], list[Finding]]:
@@ -163,8 +179,16 @@ def _add_concepts(
 ) -> Iterator[Finding]:
     """Add a file's concepts; what they refer to must be in a file before it or in this one."""
     prefix = _PREFIXES.get(group, "")
-    for name, data in (document.data or {}).items():
+    if not isinstance(document.data, dict):
+        yield document.finding((), "Not a mapping of concepts.", "Write name: and its forms.")
+        return
+    for name, data in document.data.items():
         concept_id = f"{prefix}{name}"
+        if name not in _CLOSED.get(group, {name}):
+            known = ", ".join(sorted(_CLOSED[group]))
+            yield document.finding(
+                (name,), f"There is no {group.value} '{name}'.", f"Use: {known}."
+            )
         entry = convert(document, (name,), data, ConceptFile)
         if isinstance(entry, Finding):
             yield entry
@@ -179,7 +203,7 @@ def _add_concepts(
 def _dangling(documents: Iterable[Document], concepts: Mapping[str, Concept]) -> Iterator[Finding]:
     for document in documents:
         prefix = _PREFIXES.get(_GROUPS.get(document.file.removesuffix(".yaml"), Group.TOPIC), "")
-        for name in document.data or {}:
+        for name in document.data if isinstance(document.data, dict) else ():
             concept = concepts.get(f"{prefix}{name}")
             for ref in concept.parents if concept else ():
                 if ref not in concepts:

@@ -173,10 +173,18 @@ class ConceptFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
         )
 
 
+class StopwordsFile(Struct, forbid_unknown_fields=True, frozen=True):
+    """Words without a topic, for each language that has words."""
+
+    en: str
+    es: str = ""
+    de: str = ""
+
+
 class WordsFile(Struct, forbid_unknown_fields=True, frozen=True):
     """`words.yaml`: words without a topic, and chat spellings."""
 
-    stopwords: dict[str, str]
+    stopwords: StopwordsFile
     chatter: str
     spellings: dict[str, str]
 

@@ -68,7 +68,7 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Finding], bytes]:
     if not folder.is_dir():
         fix = "Give an existing folder, for example with --briefs or --config."
         raise ContentError([Finding(str(folder), 0, "There is no such folder.", fix)])
-    files = sorted(folder.glob("*.yaml"))
+    files = sorted(file for file in folder.glob("*.yaml") if not file.name.startswith("."))
     if not files:
         fix = "Put *.yaml files into it or give another folder."
         raise ContentError([Finding(str(folder), 0, "The folder has no YAML files.", fix)])
@@ -76,11 +76,11 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Finding], bytes]:
     findings: list[Finding] = []
     content = b""
     for file in files:
-        raw = file.read_bytes()
-        content += file.name.encode() + b"\0" + raw + b"\0"
         try:
+            raw = file.read_bytes()
+            content += file.name.encode() + b"\0" + raw + b"\0"
             documents.append(_parse(file.name, raw))
-        except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
             findings.append(_unreadable(file.name, error))
     return documents, findings, content
 
@@ -106,12 +106,37 @@ def _parse(name: str, raw: bytes) -> Document:
     if len(raw) > MAX_FILE_BYTES:
         raise ValueError(f"The file has more than {MAX_FILE_BYTES} bytes.")
     text = raw.decode("utf-8")
-    return Document(name, yaml.load(text, Loader=_LOADER), text)  # noqa: S506 - a safe loader
+    loader = _LOADER(text)
+    try:
+        node = loader.get_single_node()
+        _refuse_doubles(node)
+        return Document(name, loader.construct_document(node) if node else None, text)
+    finally:
+        loader.dispose()
+
+
+def _refuse_doubles(node: Any) -> None:
+    """YAML would keep the last of two equal keys and drop the first in silence."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                problem = f"the key '{key.value}' is written twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+            seen.add(key.value)
+            _refuse_doubles(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_doubles(item)
 
 
 def _unreadable(name: str, error: Exception) -> Finding:
     if isinstance(error, UnicodeDecodeError):
         return Finding(name, 0, "The file is not UTF-8 text.", "Save it as UTF-8.")
+    if isinstance(error, OSError):
+        return Finding(
+            name, 0, f"The file cannot be read: {error.strerror}.", "Remove or mend it."
+        )
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
     line = mark.line + 1 if mark else 0

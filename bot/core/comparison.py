@@ -183,10 +183,16 @@ def _rows(
         return tuple(named)
     rows = [a for a in order if filled[a]]
     if chosen:
+        rows = named if _hold_all(named, chosen, catalog) else rows
         return tuple(sorted(rows, key=lambda a: (a not in named, -filled[a], order.index(a))))
     home = _brief_aspects(_shared_brief(columns, catalog), catalog)
     rows = [a for a in rows if a not in GENERAL_ASPECTS] or rows
     return tuple(sorted(rows, key=lambda a: (home.get(a, len(home)), -filled[a], order.index(a))))
+
+
+def _hold_all(aspects: Sequence[str], chosen: Sequence[str], catalog: Catalog) -> bool:
+    """Whether rows of these aspects show every statement chosen."""
+    return all(not catalog.takes_up[name].isdisjoint(aspects) for name in chosen)
 
 
 def _brief_aspects(slug: str | None, catalog: Catalog) -> dict[str, int]:

@@ -217,7 +217,7 @@ def _help(plan: Plan, catalog: Catalog) -> Answer:
 
 
 def _notes(plan: Plan) -> list[Block]:
-    return [Note(phrases.NOTES[key]) for key in plan.notes]
+    return [Note(phrases.NOTES[key]) for key in plan.notes if key in phrases.NOTES]
 
 
 def _suggestions(plan: Plan, catalog: Catalog, *, more: bool) -> list[Suggestion]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
@@ -27,15 +27,9 @@ _STEMMERS = {
 _NONE: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=65536)
 def stem(word: str, language: str = "en") -> str:
     """The word's stem by Snowball's rules for the language."""
     return str(_STEMMERS[language].stemWord(word))
-
-
-@lru_cache(maxsize=65536)
-def _keys(word: str, language: str) -> tuple[str, str]:
-    return f"={word}", stem(word, language)
 
 
 class Hit(NamedTuple):
@@ -74,7 +68,7 @@ class Phrases:
 
     def keys(self, word: str) -> tuple[str, str]:
         """What a word can be found by."""
-        return _keys(word, self._language)
+        return f"={word}", stem(word, self._language)
 
     def longest(self, keys: Sequence[tuple[str, ...]], at: int) -> tuple[int, tuple[str, ...]]:
         """How many words the longest form that starts here has, and its concepts; 0 if none."""
@@ -133,6 +127,7 @@ class Lexicon:
         """Take the vocabulary and the library's own words with how often they are used."""
         self.vocabulary = vocabulary
         self._words = words or {}
+        self._keys: dict[str, tuple[str, str]] = {}
         self._phrases = {"en": Phrases(vocabulary, "en")}
         self._idle = vocabulary.stopwords.get("en", frozenset())
 
@@ -183,7 +178,7 @@ class Lexicon:
         """The same for a text of the library: English, and spelt as it is meant."""
         phrases = self._of("en")
         flat = [part for word in words for part in self._expand(word)]
-        keys = [phrases.keys(word.text) for word in flat]
+        keys = [self._library_keys(word.text) for word in flat]
         hits: list[Hit] = []
         at = 0
         while at < len(flat):
@@ -191,6 +186,12 @@ class Lexicon:
             hits.append(_hit(concepts, flat[at : at + (length or 1)]))
             at += length or 1
         return hits
+
+    def _library_keys(self, word: str) -> tuple[str, str]:
+        """Remembered, since words come again; words of messages are not."""
+        if word not in self._keys:
+            self._keys[word] = self._of("en").keys(word)
+        return self._keys[word]
 
     def _of(self, language: str) -> Phrases:
         if language not in self._phrases:

@@ -54,7 +54,6 @@ def clean(text: str) -> str:
     ).strip()
 
 
-@lru_cache(maxsize=65536)
 def fold(word: str) -> str:
     """Lower case without accents: `Qué` -> `que`; scripts other than Latin keep their marks."""
     word = word.casefold()

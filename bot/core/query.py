@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.answer import Intent
@@ -157,7 +156,6 @@ def term_keys(words: tuple[Word, ...], lexicon: Lexicon) -> frozenset[str]:
     return frozenset(keys)
 
 
-@lru_cache(maxsize=8192)
 def _literal(words: str) -> str:
     return "+" + " ".join(map(stem, words.split()))
 

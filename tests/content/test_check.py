@@ -75,7 +75,7 @@ def test_a_sound_library_has_no_finding(
             "- do cats sleep all day",
             "- what does deepseek cost",
             "warning",
-            "the ask 'what does deepseek",
+            "The ask 'what does deepseek",
         ),
     ],
 )
@@ -142,3 +142,13 @@ def test_the_shipped_library_against_its_documents(
     documents = read_documents(loaded.library, place)
     found = check_library(loaded, catalog, loaded.briefs[0].brief.reviewed, documents)
     assert [str(f) for f in found if f.level == "error" or "shares hardly" in str(f)] == []
+
+
+def test_an_outcome_is_checked_like_a_snippet(
+    folder: Path, vocabulary: Vocabulary, documents: Path
+) -> None:
+    told = (
+        "kind: outlook\n    attribution: a vet\n    outcome: {text: Fees fell., citations: [S1:1]}"
+    )
+    change(folder, "kind: fact", told)
+    assert any("shares hardly a word" in str(f) for f in check(folder, vocabulary, documents))

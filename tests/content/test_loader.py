@@ -121,3 +121,41 @@ def test_vocabulary_faults(tmp_path: Path) -> None:
     assert "actors.yaml:4" in told
     assert "odd.yaml: error: Unknown file" in told
     assert "words.yaml: error: The file is missing" in told
+
+
+def test_a_key_written_twice_is_refused(folder: Path) -> None:
+    change(folder, "title: Cats and dogs", "title: Cats and dogs\ntitle: Pets")
+    assert any("pets.yaml:3: error" in f and "written twice" in f for f in faults(folder))
+
+
+def test_files_of_editors_and_folders(folder: Path) -> None:
+    (folder / ".#pets.yaml").symlink_to("nobody@nowhere.1")
+    load_library(folder)
+    (folder / "odd.yaml").mkdir()
+    assert faults(folder)[0].startswith("odd.yaml: error: The file cannot be read")
+
+
+def vocabulary_faults(tmp_path: Path, **files: str) -> str:
+    place = tmp_path / "vocabulary"
+    place.mkdir()
+    for name, text in files.items():
+        (place / f"{name}.yaml").write_text(text)
+    with pytest.raises(ContentError) as caught:
+        load_vocabulary(tmp_path)
+    return str(caught.value)
+
+
+def test_groups_that_the_code_knows_are_closed(tmp_path: Path) -> None:
+    told = vocabulary_faults(tmp_path, intents="dance:\n  label: Dance\n", topics="- a\n- b\n")
+    assert "There is no intent 'dance'" in told
+    assert "topics.yaml:1: error: Not a mapping of concepts" in told
+
+
+def test_a_dictionary_that_is_no_text(tmp_path: Path) -> None:
+    place = tmp_path / "vocabulary"
+    place.mkdir()
+    words = "stopwords: {en: a}\nchatter: b\nspellings: {}\n"
+    (place / "words.yaml").write_text(words)
+    (place / "dictionary.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(ContentError, match=r"dictionary.txt: error: The file cannot be read"):
+        load_vocabulary(tmp_path)

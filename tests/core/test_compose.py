@@ -134,3 +134,15 @@ def test_completions_begin_with_briefs(typed: str, first: str, catalog: Catalog)
     found = completions(typed, catalog, 25)
     assert found[0].ask == first
     assert len(found) <= 25
+
+
+def test_a_note_of_another_version_is_left_out(catalog: Catalog) -> None:
+    plan = Plan(Status.ANSWERED, Intent.SUMMARY, "reactions", notes=("a-note-to-come",))
+    assert all(isinstance(block, Statement) for block in compose(plan, catalog).blocks)
+
+
+def test_one_aspect_is_one_row(catalog: Catalog) -> None:
+    plan = answer_plan("compare china and the us on cost", catalog)
+    (table,) = compose(plan, catalog).blocks
+    assert isinstance(table, Table)
+    assert [row.label for row in table.rows] == ["Cost and pricing"]
