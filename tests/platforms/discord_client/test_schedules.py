@@ -19,8 +19,8 @@ from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions
 from tests.fakes.discord import ANN, CHANNEL, GUILD, Trouble, running
-from tests.platforms.discord_world import TOKEN
 from tests.platforms.discord_client.test_behaviour import answer, payload_of, shown
+from tests.platforms.discord_world import TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
