@@ -183,7 +183,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             no value is repeated, since it may be a secret.
     """
     env = os.environ if environ is None else environ
-    folder = Path(env.get("CONFIG_DIR") or ROOT / "config")
+    folder = _config_dir(env)
     known = {f.name: f for f in fields(Settings)}
     in_file, problems = _from_file(folder / FILE)
     in_env = {name: env[name.upper()] for name in known if env.get(name.upper(), "").strip()}
@@ -209,8 +209,8 @@ def library_dirs(
         SettingsError: `aibrief.yaml` cannot be read.
     """
     env = os.environ if environ is None else environ
-    config = config or Path(env.get("CONFIG_DIR") or ROOT / "config")
-    named = env.get("BRIEFS_DIR") or _from_file(config / FILE)[0].get("briefs_dir")
+    config = config or _config_dir(env)
+    named = env.get("BRIEFS_DIR", "").strip() or _from_file(config / FILE)[0].get("briefs_dir")
     return briefs or Path(named or ROOT / "briefs"), config
 
 
@@ -221,9 +221,13 @@ def settings_given(environ: Mapping[str, str] | None = None) -> Mapping[str, str
         SettingsError: The file cannot be read.
     """
     env = os.environ if environ is None else environ
-    in_file, _ = _from_file(Path(env.get("CONFIG_DIR") or ROOT / "config") / FILE)
+    in_file, _ = _from_file(_config_dir(env) / FILE)
     in_env = {f.name for f in fields(Settings) if env.get(f.name.upper(), "").strip()}
     return dict.fromkeys(in_file, FILE) | dict.fromkeys(in_env, "environment")
+
+
+def _config_dir(env: Mapping[str, str]) -> Path:
+    return Path(env.get("CONFIG_DIR", "").strip() or ROOT / "config")
 
 
 def _from_file(file: Path) -> tuple[dict[str, str], list[str]]:
@@ -243,9 +247,13 @@ def _from_file(file: Path) -> tuple[dict[str, str], list[str]]:
     known = {f.name for f in fields(Settings)} - {"config_dir"}
     given = {str(name): value for name, value in (data or {}).items()}
     problems = [_unknown(name, known) for name in given.keys() - known]
-    return {
-        name: text for name in given.keys() & known if (text := _text(given[name])).strip()
-    }, problems
+    texts: dict[str, str] = {}
+    for name in given.keys() & known:
+        try:
+            texts[name] = _text(given[name]).strip()
+        except ValueError as error:
+            problems.append(f"{name} in {FILE}: {error}.")
+    return {name: text for name, text in texts.items() if text}, problems
 
 
 def _unknown(name: str, known: set[str]) -> str:
@@ -257,11 +265,17 @@ def _unknown(name: str, known: set[str]) -> str:
 
 
 def _text(value: Any) -> str:
-    """A YAML value as the environment would have it: yes and on are `on`, lists have commas."""
+    """A YAML value as the environment would have it: yes and on are `on`, lists have commas.
+
+    Raises:
+        ValueError: It is a mapping, or a list of more than plain values.
+    """
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, list):
-        return ",".join(map(str, value))
+    if isinstance(value, list) and not any(isinstance(each, list) for each in value):
+        return ",".join(map(_text, value))
+    if isinstance(value, list | dict | set | tuple):
+        raise ValueError("it must be one plain value, or a list of plain values")  # noqa: TRY004
     return "" if value is None else str(value)
 
 

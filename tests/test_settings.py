@@ -46,6 +46,31 @@ def test_lists_in_yaml(tmp_path: Path, text: str) -> None:
     assert load_settings(config(tmp_path, text)).slack_curators == {"U1", "U2"}
 
 
+@pytest.mark.parametrize("value", ["{U1: x}", "[[U1], U2]", "[{a: b}]", "!!set {U1}"])
+def test_what_is_neither_a_value_nor_a_list_is_refused(tmp_path: Path, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(config(tmp_path, f"slack_curators: {value}"))
+    assert str(caught.value) == (
+        "slack_curators in aibrief.yaml: it must be one plain value, or a list of plain values."
+    )
+
+
+def test_blanks_around_values_of_the_environment_do_not_count(tmp_path: Path) -> None:
+    config(tmp_path, "slack_curators: [U1, null, 23]")
+    env = {
+        "CONFIG_DIR": f" {tmp_path}\n",
+        "BRIEFS_DIR": f" {tmp_path} ",
+        "DISCORD_TOKEN": " abc\n",
+        "SCHEDULES": " off ",
+    }
+    settings = load_settings(env)
+    assert settings.slack_curators == {"U1", "23"}
+    assert settings.discord_token is not None
+    assert settings.discord_token.reveal() == "abc"
+    assert (settings.briefs_dir, settings.schedules) == (tmp_path, "off")
+    assert library_dirs(None, None, env) == (tmp_path, tmp_path)
+
+
 @pytest.mark.parametrize(("text", "value"), [("on", "on"), ("yes", "on"), ("auto", "auto")])
 def test_yaml_reads_on_as_true(tmp_path: Path, text: str, value: str) -> None:
     assert load_settings(config(tmp_path, f"schedules: {text}")).schedules == value

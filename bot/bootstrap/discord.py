@@ -60,7 +60,12 @@ async def check_discord(settings: Settings, channel: int | None = None) -> Async
     from bot.service.health import Check  # noqa: PLC0415 - only to check
 
     if settings.discord_token is None:
-        yield Check("discord", ok=True, message="Not set up.")
+        yield Check(
+            "discord",
+            ok=channel is None,
+            message="Not set up." if channel is None else f"Not set up; {channel} was not seen.",
+            fix="" if channel is None else "Set DISCORD_TOKEN, or leave the channel out.",
+        )
         return
     try:
         load_command_texts(settings.config_dir)

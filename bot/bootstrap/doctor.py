@@ -52,8 +52,10 @@ async def check_database(settings: Settings) -> AsyncIterator[Check]:
         return
     kind = "DATABASE_URL" if settings.database_url else "a SQLite file in this folder"
     newest = newest_revision()
-    state = f"revision {revision}" if revision else "empty"
-    if revision != newest:
+    state = f"revision {revision}"
+    if revision is None:
+        state = "not made yet; `aibrief serve` or `aibrief db upgrade` makes it"
+    elif revision != newest:
         state += f"; this version has {newest}, and brings it up to date at its start"
     yield Check("database", ok=True, message=f"{kind}, {state}.")
 

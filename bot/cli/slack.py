@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from bot.cli.app import Commands
+
+
+_HOST = re.compile(r"https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?/?")
 
 
 def register(commands: Commands) -> None:
@@ -50,6 +54,11 @@ def run_new_key(args: Namespace) -> int:
 
 
 def _public_url(text: str) -> str:
-    if not text.startswith("https://") or len(text) <= len("https://"):
+    if not text.startswith("https://"):
         raise ArgumentTypeError("Slack only calls addresses that start with https://")
-    return text
+    if not _HOST.fullmatch(text):
+        raise ArgumentTypeError(
+            "give the scheme and the host only, like https://bot.example.com, without a path "
+            "or blanks; the manifest adds the paths"
+        )
+    return text.rstrip("/")

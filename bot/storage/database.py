@@ -12,6 +12,7 @@ from bot.errors import StorageError
 from bot.storage.url import parse_database_url
 
 if TYPE_CHECKING:
+    from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_TIMEOUT_S = 10
@@ -21,13 +22,18 @@ def build_engine(url: str) -> AsyncEngine:
     """An engine for DATABASE_URL; it connects at the first use.
 
     Raises:
-        StorageError: The URL is wrong, of a database that is not supported, or names a file
-            in a folder that does not exist.
+        StorageError: The URL is wrong, of a database that is not supported, names no file or
+            one in a folder that does not exist.
     """
     parsed = parse_database_url(url)
     if parsed.get_backend_name() == "postgresql":
         return create_async_engine(
             parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True
+        )
+    if _in_memory(parsed):
+        raise StorageError(
+            "DATABASE_URL names no file, and what is kept in memory is lost at every stop. "
+            "Name one, like sqlite:///aibrief.sqlite."
         )
     folder = Path(parsed.database or ".").parent
     if not folder.is_dir():
@@ -43,6 +49,12 @@ def build_engine(url: str) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     return engine
+
+
+def _in_memory(url: URL) -> bool:
+    """Whether SQLite would keep nothing: https://sqlite.org/inmemorydb.html."""
+    file = url.database or ":memory:"
+    return ":memory:" in file or "mode=memory" in file or url.query.get("mode") == "memory"
 
 
 def _set_up_sqlite(connection: Any, record: object) -> None:

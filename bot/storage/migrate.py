@@ -79,7 +79,8 @@ def _must_be_made(engine: AsyncEngine) -> bool:
 
 
 def _why(engine: AsyncEngine, error: Exception) -> str:
-    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    text = str(getattr(error, "orig", None) or error).strip()
+    reason = text.splitlines()[0] if text else type(error).__name__
     return (
         f"The database at {engine.url.render_as_string(hide_password=True)} cannot be used: "
         f"{reason}. Check DATABASE_URL and that the server runs."

@@ -44,6 +44,9 @@ async def test_a_fresh_checkout_is_green_and_stays_untouched(tmp_path: Path) -> 
     for name in ("settings", "library", "database", "disk", "schedules", "clock", "time zones"):
         assert f"ok    {name}: " in out
     assert "slack: Not set up." in out
+    assert "not made yet; `aibrief serve` or `aibrief db upgrade` makes it" in " ".join(
+        out.split()
+    )
     assert os.listdir(tmp_path) == []  # noqa: PTH208
 
 

@@ -123,6 +123,34 @@ async def test_sharing_twice_posts_once(world: World) -> None:
     await said(world)
 
 
+@pytest.mark.parametrize(
+    ("fault", "told", "again"),
+    [
+        (Fault(status=404, error="no_such_url"), phrases.NOTICES["failed"], True),
+        (Fault(status=429, retry_after="60"), phrases.NOTICES["busy"], True),
+        (Fault(status=503), "", False),
+    ],
+)
+async def test_a_share_that_failed_can_be_repeated_unless_it_may_be_there(
+    world: World, fault: Fault, told: str, again: bool
+) -> None:
+    await world.slack.slash("what comes next")
+    answer = await whisper(world)
+    button = answer.button("share|")
+    world.slack.fail("response_url", fault)
+    before = len(world.slack.calls)
+    await world.slack.press(answer, button)
+    await settle(lambda: len(world.slack.calls) > before)
+    if told:
+        assert (await whisper(world, 2)).text == told
+    await world.slack.press(answer, button)
+    if again:
+        await said(world)
+    else:
+        assert (await whisper(world, 2)).text == phrases.NOTICES["already-shared"]
+        assert world.slack.visible() == []
+
+
 async def test_only_the_asker_may_share(world: World) -> None:
     await world.slack.slash("what comes next")
     answer = await whisper(world)

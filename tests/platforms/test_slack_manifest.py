@@ -63,5 +63,27 @@ def test_the_command_prints_yaml(capsys: pytest.CaptureFixture[str]) -> None:
     args = build_parser().parse_args(["slack", "manifest", "--url", "https://bot.example"])
     assert args.run(args) == 0
     assert yaml.safe_load(capsys.readouterr().out)["display_information"]["name"] == "AI Brief"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://bot.example", "start with https://"),
+        ("https://", "scheme and the host only"),
+        ("https://bot.example/slack/events", "scheme and the host only"),
+        ("https://bot.example?x=1", "scheme and the host only"),
+        ("https://bot.example ", "scheme and the host only"),
+        ("https://bot example", "scheme and the host only"),
+        ("https://me@bot.example", "scheme and the host only"),
+    ],
+)
+def test_only_a_host_is_taken(url: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        build_parser().parse_args(["slack", "manifest", "--url", "http://bot.example"])
+        build_parser().parse_args(["slack", "manifest", "--url", url])
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("url", ["https://bot.example/", "https://localhost:8443"])
+def test_a_port_and_a_slash_at_the_end_are_fine(url: str) -> None:
+    args = build_parser().parse_args(["slack", "manifest", "--url", url])
+    assert args.url == url.rstrip("/")

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from bot.core.answer import Intent, Status
 from bot.core.plan import Plan
 from bot.errors import StorageError
+from bot.storage import migrate
 from bot.storage.database import build_engine
 from bot.storage.migrate import newest_revision, upgrade
 from bot.storage.plans import dump_plan, parse_plan
@@ -71,6 +72,34 @@ async def test_an_unreachable_database_is_told_without_its_password() -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="mount the volume"):
         build_engine(f"sqlite:///{tmp_path}/none/store.sqlite")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///file::memory:?cache=shared&uri=true",
+        "sqlite:///file:a?mode=memory&uri=true",
+    ],
+)
+def test_a_database_in_memory_is_refused(url: str) -> None:
+    with pytest.raises(StorageError, match=r"Name one, like sqlite:///aibrief\.sqlite"):
+        build_engine(url)
+
+
+async def test_an_error_without_a_text_is_told_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(connection: Connection) -> None:
+        raise OSError
+
+    monkeypatch.setattr(migrate, "_lock", fail)
+    engine = build_engine(f"sqlite:///{tmp_path}/store.sqlite")
+    with pytest.raises(StorageError, match="cannot be used: OSError"):
+        await upgrade(engine)
+    await engine.dispose()
 
 
 @pytest.mark.parametrize(

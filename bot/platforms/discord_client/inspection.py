@@ -29,6 +29,10 @@ PERMISSIONS: Final = discord.Permissions(
 FEW_SESSIONS: Final = 50
 
 
+class Unreachable(SettingsError):
+    """Discord did not answer, so nothing is known of the token."""
+
+
 class Links(NamedTuple):
     """Where to install the bot."""
 
@@ -41,7 +45,8 @@ async def logged_in(token: str, api_url: str | None = None) -> AsyncIterator[dis
     """A client that is logged in and opens no session.
 
     Raises:
-        SettingsError: The token is wrong, or Discord cannot be reached.
+        SettingsError: The token is wrong.
+        Unreachable: Discord cannot be reached.
     """
     use_api(api_url)
     async with discord.Client(intents=needed_intents()) as client:
@@ -53,7 +58,7 @@ async def logged_in(token: str, api_url: str | None = None) -> AsyncIterator[dis
                 "application's page at discord.com/developers, Bot, Reset Token."
             ) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise SettingsError(f"Discord cannot be reached now: {error}.") from error
+            raise Unreachable(f"Discord cannot be reached now: {error}.") from error
         yield client
 
 
@@ -105,6 +110,9 @@ async def inspect(
             if channel is not None:
                 checks.append(await _channel(client, channel))
             return tuple(checks)
+    except Unreachable as error:
+        fix = "Try again later; check the network, and DISCORD_API_URL where it is set."
+        return (Check("discord", ok=False, message=str(error), fix=fix),)
     except SettingsError as error:
         return (Check("discord token", ok=False, message="not accepted", fix=str(error)),)
 

@@ -55,9 +55,9 @@ async def respond(
         return None
     shown = mode if outgoing.reply else Mode.PRIVATE
     if deferred:
-        await _tell(interaction, lambda: _complete(interaction, outgoing.payload, mode, shown))
+        await _in_some_form(outgoing, shown, partial(_later, interaction, mode, shown))
     else:
-        await _first(interaction, outgoing, shown)
+        await _in_some_form(outgoing, shown, partial(_first, interaction, shown))
     for payload in outgoing.more:
         await _tell(interaction, partial(_follow_up, interaction, payload))
     return outgoing
@@ -82,18 +82,29 @@ async def _defer(interaction: Interaction, mode: Mode) -> bool:
     return await _tell(interaction, thinking)
 
 
-async def _first(interaction: Interaction, outgoing: Outgoing, mode: Mode) -> None:
-    def send(payload: Any) -> Callable[[], Awaitable[Any]]:
-        if mode is Mode.IN_PLACE:
-            return lambda: interaction.response.edit_message(**edit_options(payload))
-        private = mode is Mode.PRIVATE
-        return lambda: interaction.response.send_message(
-            ephemeral=private, **send_options(payload)
-        )
+async def _in_some_form(
+    outgoing: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[bool]]
+) -> None:
+    """Send; in plain text where Discord finds fault with the payload."""
+    sent = await send(outgoing.payload)
+    if not sent and shown is not Mode.IN_PLACE and (text := outgoing.as_text()):
+        await send(text)
 
-    sent = await _tell(interaction, send(outgoing.payload))
-    if not sent and mode is not Mode.IN_PLACE and (text := outgoing.as_text()):
-        await _tell(interaction, send(text))
+
+async def _first(interaction: Interaction, shown: Mode, payload: Any) -> bool:
+    if shown is Mode.IN_PLACE:
+        edit = partial(interaction.response.edit_message, **edit_options(payload))
+        return await _tell(interaction, edit)
+    send = partial(
+        interaction.response.send_message,
+        ephemeral=shown is Mode.PRIVATE,
+        **send_options(payload),
+    )
+    return await _tell(interaction, send)
+
+
+async def _later(interaction: Interaction, mode: Mode, shown: Mode, payload: Any) -> bool:
+    return await _tell(interaction, lambda: _complete(interaction, payload, mode, shown))
 
 
 async def _complete(interaction: Interaction, payload: Any, mode: Mode, shown: Mode) -> None:

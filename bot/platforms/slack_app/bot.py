@@ -223,7 +223,12 @@ class SlackBot:
         if not await self._parts.store.first_time(key, now=now, keep=KEEP_SHARED):
             await delivery.whisper(place, _notice("already-shared"))
             return
-        await delivery.publish(place, _rendered(reply))
+        try:
+            await delivery.publish(place, _rendered(reply))
+        except (RateLimited, Refused):
+            # It is not there, so the button may be pressed again.
+            await self._parts.store.forget(key)
+            raise
         await delivery.replace(place, render_notice("shared"))
 
     async def _rate(self, workspace: Workspace, place: Place, answer_id: str, vote: str) -> None:

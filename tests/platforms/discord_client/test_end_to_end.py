@@ -10,7 +10,7 @@ import pytest
 from bot import bootstrap
 from bot.core import phrases
 from bot.service.memory import MemoryStore
-from tests.fakes.discord import ANN, CHANNEL, GUILD, ROLE, THREAD
+from tests.fakes.discord import ANN, CHANNEL, GUILD, ROLE, THREAD, Trouble
 from tests.payloads import buttons, plain_text
 from tests.platforms.discord_world import Start, World
 
@@ -49,6 +49,22 @@ async def test_slow_work_is_announced_and_then_shown(start: Start) -> None:
         assert asked.callback == {"type": 5, "data": {"flags": 64}}
         assert asked.original
         assert "Rules, standards" in plain_text(asked.original)
+
+
+async def test_slow_work_that_is_refused_is_shown_in_plain_text(start: Start) -> None:
+    class Slow(MemoryStore):
+        async def save_plan(self, *args: Any, **more: Any) -> None:
+            await asyncio.sleep(0.2)
+            await super().save_plan(*args, **more)
+
+    async with start(store=Slow(), answer_within_s=0.05) as world:
+        await world.ready()
+        bad = {"code": 50035, "message": "Invalid Form Body"}
+        world.fake.troubles.append(Trouble("PATCH", "/@original$", 400, body=bad))
+        asked = await world.fake.slash("aibrief", question="governance")
+        await world.fake.until(lambda: asked.original)
+        assert asked.original
+        assert "Rules, standards" in asked.original["content"]
 
 
 async def test_a_broken_store_is_said_kindly(start: Start) -> None:

@@ -89,7 +89,19 @@ async def test_a_wrong_token_is_said(fake: FakeDiscord, tmp_path: Path) -> None:
 async def test_a_discord_that_is_not_there_is_said(tmp_path: Path) -> None:
     settings = load_settings({"DISCORD_TOKEN": TOKEN, "DISCORD_API_URL": "http://127.0.0.1:9"})
     (check,) = [c async for c in check_discord(settings)]
-    assert "cannot be reached" in check.fix
+    assert check.name == "discord"
+    assert not check.ok
+    assert "cannot be reached" in check.message
+    assert "token" not in check.message + check.fix
+
+
+async def test_a_channel_cannot_be_looked_at_without_a_token() -> None:
+    (check,) = [c async for c in check_discord(load_settings({}), int(CHANNEL))]
+    assert not check.ok
+    assert CHANNEL in check.message
+    assert "DISCORD_TOKEN" in check.fix
+    (check,) = [c async for c in check_discord(load_settings({}))]
+    assert check.ok
 
 
 async def test_links_ask_for_the_least(fake: FakeDiscord, tmp_path: Path) -> None:
