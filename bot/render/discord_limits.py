@@ -35,8 +35,6 @@ CHOICE_CHARS: Final = 100
 """Name and text value each:
 /interactions/application-commands#application-command-object-application-command-option-choice-structure.
 """
-NONCE_CHARS: Final = 25
-"""/resources/message#create-message."""
 
 IS_COMPONENTS_V2: Final = 1 << 15
 """Message flag: /resources/message#message-object-message-flags."""

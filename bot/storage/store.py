@@ -132,11 +132,6 @@ class SqlStore:
             )
             await connection.execute(delete(plans).where(plans.c.saved_at < now - PLAN_LIFE))
 
-    async def ping(self) -> None:
-        """Raise where the database does not answer."""
-        async with self._engine.connect() as connection:
-            await connection.execute(select(1))
-
     async def _put(self, connection: AsyncConnection, table: Table, **row: Any) -> None:
         """Insert, or replace what has the same primary key."""
         await connection.execute(self._puts[table], row)

@@ -16,7 +16,15 @@ from bot.platforms.slack_app.api import DEAD_TOKEN
 from bot.platforms.slack_app.deliver import Delivery
 from bot.platforms.slack_app.incoming import Message, Place, Press
 from bot.platforms.slack_app.scheduling import schedule_words
-from bot.render.slack import render_answer, render_explanation, render_home, render_notice
+from bot.platforms.slack_app.showing import (
+    log_answer,
+    notice_for,
+    prompts_payload,
+    show_answer,
+    show_notice,
+    show_shareable,
+)
+from bot.render.slack import render_explanation, render_home, render_notice
 from bot.render.slack.buttons import ASK, RATE, SCHEDULE, SHARE, WHY, Button, parse_button
 from bot.render.slack.limits import SUGGESTED_PROMPTS
 from bot.service.assistant import Incoming
@@ -26,7 +34,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.platforms.slack_app.api import SlackApi
-    from bot.platforms.slack_app.deliver import Render
     from bot.platforms.slack_app.scheduling import Scheduling
     from bot.platforms.slack_app.workspaces import Workspace, Workspaces
     from bot.service.assistant import Assistant, Reply
@@ -84,7 +91,7 @@ class SlackBot:
                 await self._tell(workspace, place, told)
                 return
             reply = await self._ask(place, text, None, "command")
-            await self._delivery(workspace).whisper(place, _shareable(reply, place))
+            await self._delivery(workspace).whisper(place, show_shareable(reply, place))
 
         await self._guarded(workspace, place, work)
 
@@ -96,7 +103,7 @@ class SlackBot:
             if place.direct:
                 await self._show_status(workspace, place)
             reply = await self._ask(place, message.text, message.conversation, "message")
-            await self._delivery(workspace).post(place, _rendered(reply), answer_id=reply.id)
+            await self._delivery(workspace).post(place, show_answer(reply), answer_id=reply.id)
 
         await self._guarded(workspace, place, work)
 
@@ -106,13 +113,13 @@ class SlackBot:
         async def work() -> None:
             delivery = self._delivery(workspace)
             if not text:
-                await delivery.whisper(place, _notice("no-text"))
+                await delivery.whisper(place, show_notice("no-text"))
                 return
             incoming = Incoming("slack", place.team, place.channel, place.user, text)
             began = time.perf_counter()
             reply = await self._parts.assistant.brief_on(incoming, self._parts.clock())
-            _log_answer(reply, "shortcut", began)
-            await delivery.whisper(place, _shareable(reply, place))
+            log_answer(reply, "shortcut", began)
+            await delivery.whisper(place, show_shareable(reply, place))
 
         await self._guarded(workspace, place, work)
 
@@ -122,7 +129,7 @@ class SlackBot:
 
         async def work() -> None:
             if button is None:
-                await self._delivery(workspace).whisper(place, _notice("old-button"))
+                await self._delivery(workspace).whisper(place, show_notice("old-button"))
             else:
                 await self._press(workspace, place, button)
 
@@ -139,17 +146,9 @@ class SlackBot:
         await self._quietly(workspace, "views.publish", {"user_id": user, "view": view})
 
     async def on_conversation_opened(self, workspace: Workspace, channel: str) -> None:
-        """Offer what could be asked, when the direct message is opened.
-
-        Without `thread_ts`, as an agent's conversation wants it:
-        https://docs.slack.dev/ai/migrating-to-agent-messaging
-        """
+        """Offer what could be asked, when the direct message is opened."""
         offers = self._parts.assistant.complete("", SUGGESTED_PROMPTS)
-        payload = {
-            "channel_id": channel,
-            "title": phrases.PROMPTS_TITLE,
-            "prompts": [{"title": offer.label, "message": offer.ask} for offer in offers],
-        }
+        payload = prompts_payload(channel, offers)
         await self._quietly(workspace, "assistant.threads.setSuggestedPrompts", payload)
 
     async def on_not_installed(self, place: Place | None) -> None:
@@ -197,34 +196,34 @@ class SlackBot:
         delivery = self._delivery(workspace)
         if place.ephemeral or not (place.direct or not place.channel):
             reply = await self._ask(place, ask, None, "button")
-            await delivery.whisper(place, _shareable(reply, place))
+            await delivery.whisper(place, show_shareable(reply, place))
         else:
             reply = await self._ask(place, ask, place.channel or None, "button")
-            await delivery.post(place, _rendered(reply), answer_id=reply.id)
+            await delivery.post(place, show_answer(reply), answer_id=reply.id)
 
     async def _explain(self, workspace: Workspace, place: Place, answer_id: str) -> None:
         explanation = await self._parts.assistant.explain(answer_id)
         if explanation is None:
-            await self._delivery(workspace).whisper(place, _notice("expired"))
+            await self._delivery(workspace).whisper(place, show_notice("expired"))
             return
         await self._delivery(workspace).whisper(place, lambda _: render_explanation(explanation))
 
     async def _share(self, workspace: Workspace, place: Place, answer_id: str, asker: str) -> None:
         delivery = self._delivery(workspace)
         if place.user != asker:
-            await delivery.whisper(place, _notice("not-yours"))
+            await delivery.whisper(place, show_notice("not-yours"))
             return
         reply = await self._parts.assistant.recall(answer_id)
         if reply is None:
-            await delivery.whisper(place, _notice("expired"))
+            await delivery.whisper(place, show_notice("expired"))
             return
         key = f"slack:{place.team}:share:{place.channel}:{answer_id}"
         now = self._parts.clock()
         if not await self._parts.store.first_time(key, now=now, keep=KEEP_SHARED):
-            await delivery.whisper(place, _notice("already-shared"))
+            await delivery.whisper(place, show_notice("already-shared"))
             return
         try:
-            await delivery.publish(place, _rendered(reply))
+            await delivery.publish(place, show_answer(reply))
         except (RateLimited, Refused):
             # It is not there, so the button may be pressed again.
             await self._parts.store.forget(key)
@@ -235,13 +234,15 @@ class SlackBot:
         known = await self._parts.assistant.rate(
             answer_id, user=place.user, helpful=vote == "up", now=self._parts.clock()
         )
-        await self._delivery(workspace).whisper(place, _notice("thanks" if known else "expired"))
+        await self._delivery(workspace).whisper(
+            place, show_notice("thanks" if known else "expired")
+        )
 
     async def _ask(self, place: Place, text: str, conversation: str | None, kind: str) -> Reply:
         incoming = Incoming("slack", place.team, place.channel, place.user, text, conversation)
         began = time.perf_counter()
         reply = await self._parts.assistant.answer(incoming, self._parts.clock())
-        _log_answer(reply, kind, began)
+        log_answer(reply, kind, began)
         return reply
 
     async def _show_status(self, workspace: Workspace, place: Place) -> None:
@@ -270,7 +271,7 @@ class SlackBot:
             await work()
         except DeliveryError as error:
             self._note_failure(workspace, "answer", error)
-            key = _notice_for(error)
+            key = notice_for(error)
         except Exception:
             log.exception("slack.failed", team=workspace.team)
             key = "failed"
@@ -280,7 +281,7 @@ class SlackBot:
         if key is None:
             return
         try:
-            await self._delivery(workspace).whisper(place, _notice(key))
+            await self._delivery(workspace).whisper(place, show_notice(key))
         except DeliveryError as error:
             log.warning("slack.notice_failed", code=error.code, team=workspace.team)
 
@@ -291,43 +292,3 @@ class SlackBot:
 
     def _delivery(self, workspace: Workspace) -> Delivery:
         return Delivery(self._parts.api, workspace.token)
-
-
-def _notice_for(error: DeliveryError) -> str | None:
-    """What to tell; None where the answer may have been posted, or no word would arrive."""
-    if isinstance(error, RateLimited):
-        return "busy"
-    if isinstance(error, Refused) and error.code not in DEAD_TOKEN:
-        return "not-in-channel" if error.code in _NO_ACCESS else "failed"
-    return None
-
-
-_NO_ACCESS = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action"})
-
-
-def _rendered(reply: Reply) -> Render:
-    return lambda newest: render_answer(reply.answer, reply.id, newest=newest)
-
-
-def _shareable(reply: Reply, place: Place) -> Render:
-    """With a share button, except where everybody in the conversation sees it anyway."""
-    asker = None if place.direct else place.user
-    return lambda newest: render_answer(reply.answer, reply.id, share_as=asker, newest=newest)
-
-
-def _notice(key: str) -> Render:
-    return lambda _: (render_notice(key),)
-
-
-def _log_answer(reply: Reply, kind: str, began: float) -> None:
-    answer = reply.answer
-    log.info(
-        "slack.answered",
-        kind=kind,
-        status=answer.status.value,
-        intent=answer.intent.value,
-        brief=answer.brief,
-        snippets=list(answer.snippets),
-        score=answer.score,
-        answer_ms=round((time.perf_counter() - began) * 1000, 1),
-    )
