@@ -50,6 +50,10 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks.quality $(if $(DOCUMENTS),--documents "$(DOCUMENTS)")
 	$(BIN)/python -m benchmarks.speed
 
+# Signed slash commands a second beside a bare Bolt app; loopback only, about two minutes.
+bench-slack: install
+	$(BIN)/python benchmarks/slack_ack.py
+
 # Compile the hashed lock files anew from pyproject.toml (needs uv).
 lock:
 	$(COMPILE) pyproject.toml -o requirements.txt

@@ -48,6 +48,16 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _names(text: str) -> frozenset[str]:
+    return frozenset(filter(None, (name.strip() for name in text.split(","))))
+
+
+def _web_address(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        raise ValueError("it must start with https://")
+    return text.rstrip("/") + "/"
+
+
 def _setting(about: str, parse: Callable[[str], Any], default: Any = None) -> Any:
     return field(default=default, metadata={"about": about, "parse": parse})
 
@@ -69,7 +79,25 @@ class Settings:
     slack_signing_secret: Secret | None = _setting(
         "Slack: signing secret, for HTTP mode.", _secret()
     )
+    slack_client_id: str | None = _setting("Slack: client id, for many workspaces.", str)
+    slack_client_secret: Secret | None = _setting(
+        "Slack: client secret, for many workspaces.", _secret()
+    )
+    slack_encryption_key: Secret | None = _setting(
+        "Slack: key that stored tokens are encrypted with.", _secret()
+    )
+    slack_curators: frozenset[str] = _setting(
+        "Slack: ids of the users who see feedback totals, with commas between.",
+        _names,
+        frozenset(),
+    )
+    slack_api_url: str = _setting(
+        "Slack: address of the Web API.", _web_address, "https://slack.com/api/"
+    )
     discord_token: Secret | None = _setting("Discord: bot token.", _secret())
+    discord_api_url: str = _setting(
+        "Discord: address of the REST API.", _web_address, "https://discord.com/api/v10/"
+    )
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:

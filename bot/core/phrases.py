@@ -46,3 +46,48 @@ PUBLISHER_UNKNOWN: Final = "publisher unknown"
 TRY: Final = "Ask next"
 UNDATED: Final = "undated"
 SPEAKS_OF: Final = "speaks of"
+
+WHY: Final = "Why this?"
+SHARE: Final = "Share"
+HELPFUL: Final = "Helpful"
+NOT_HELPFUL: Final = "Not helpful"
+NOTED: Final = "Thank you, noted."
+EXPIRED: Final = "I no longer have that answer. Please ask again with /aibrief."
+SLOWER: Final = "That was a lot at once. Please wait a few seconds and ask again."
+TROUBLE: Final = "Something went wrong on my side. Please try again in a moment."
+OPEN_BRIEF: Final = "Open a brief"
+PREVIOUS: Final = "Previous"
+NEXT: Final = "Next"
+MATCH: Final = "match"
+REVIEWED: Final = "reviewed"
+SAID_BY: Final = "said by"
+AS_OF: Final = "as of"
+
+SHARE_TO_CHANNEL: Final = "Share to channel"
+BRIEF_ME: Final = "Brief me"
+OF_100: Final = "of 100"
+REVIEW_DUE: Final = "review was due"
+LINE: Final = "line"
+LINES: Final = "lines"
+ASPECT: Final = "Aspect"
+CONTINUED: Final = "continued"
+WORKING: Final = "is looking through the briefs"
+PROMPTS_TITLE: Final = "You could ask"
+HOME_TITLE: Final = "Curated briefs, every sentence with its source"
+HOME_TOTALS: Final = "What people thought of the answers"
+OTHER_TOPICS: Final = "Other topics"
+
+NOTICES: Final = {
+    "thanks": NOTED,
+    "shared": "Shared to the channel.",
+    "already-shared": "This was shared a moment ago.",
+    "not-yours": "Only the person who asked can share this answer. Ask it yourself to share it.",
+    "old-button": "That button is from an earlier version of me. Please ask again.",
+    "expired": "I no longer keep that answer. Please ask again.",
+    "no-text": "There is no text in that message that I could look up.",
+    "failed": TROUBLE,
+    "busy": "The platform asks me to slow down. Please try again in a minute.",
+    "not-in-channel": "I cannot post there. Invite me to the channel and try again.",
+    "not-installed": "I am not installed in this workspace any more. Please install me again.",
+}
+"""What the bot says about its own doings, by key."""

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from bot.service.ports import Store
 
 
+MAX_DECIDED = 2_000
+"""Questions whose plan is kept; about 1 MB."""
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One message, as a platform file understood it."""
@@ -72,12 +76,17 @@ class Assistant:
         self.catalog = catalog
         self._store = store
         self._new_id = new_id
+        self._decided: dict[bytes, Plan] = {}
 
     async def answer(self, incoming: Incoming, now: datetime) -> Reply:
         """Answer one message; with a `thread`, as the continuation of what was said there."""
         conversation = incoming.conversation
         before = await self._store.latest_plan(conversation, now=now) if conversation else None
-        plan = answer_plan(incoming.text, self.catalog, before)
+        plan = (
+            self._decide(incoming.text)
+            if before is None
+            else answer_plan(incoming.text, self.catalog, before)
+        )
         return await self._reply(plan, conversation, now)
 
     async def brief_on(self, incoming: Incoming, now: datetime) -> Reply:
@@ -118,6 +127,18 @@ class Assistant:
     def complete(self, partial: str, limit: int = 25) -> tuple[Suggestion, ...]:
         """What a person may be typing: briefs first, then example asks; at most `limit`."""
         return completions(partial, self.catalog, limit)
+
+    def _decide(self, text: str) -> Plan:
+        """The plan of a question that stands alone; what is asked often is decided once.
+
+        Kept under the question's hash, so that nobody's words stay in memory.
+        """
+        key = hashlib.sha256(f"{self.catalog.version}:{text}".encode(errors="replace")).digest()
+        plan = self._decided.pop(key, None) or answer_plan(text, self.catalog, None)
+        self._decided[key] = plan
+        if len(self._decided) > MAX_DECIDED:
+            del self._decided[next(iter(self._decided))]
+        return plan
 
     async def _reply(self, plan: Plan, conversation: str | None, now: datetime) -> Reply:
         answer_id = self._new_id()

@@ -24,6 +24,7 @@ class MemoryStore:
         self._seen: dict[str, datetime] = {}
         self._votes: dict[tuple[str, str], tuple[str | None, bool]] = {}
         self._values: dict[str, str] = {}
+        self._crowded = MAX_PLANS
 
     async def save_plan(
         self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
@@ -48,8 +49,10 @@ class MemoryStore:
 
     async def first_time(self, key: str, *, now: datetime, keep: timedelta) -> bool:
         """See `ports.SeenStore`."""
-        self._seen = {k: until for k, until in self._seen.items() if until > now}
-        if key in self._seen:
+        if len(self._seen) >= self._crowded:
+            await self.prune(now=now)
+            self._crowded = max(MAX_PLANS, 2 * len(self._seen))
+        if self._seen.get(key, now) > now:
             return False
         self._seen[key] = now + keep
         return True
@@ -74,3 +77,14 @@ class MemoryStore:
     async def set_value(self, name: str, value: str) -> None:
         """See `ports.ValueStore`."""
         self._values[name] = value
+
+    async def forget(self, prefix: str) -> None:
+        """See `ports.Upkeep`."""
+        for thread in [t for t in self._threads if t.startswith(prefix)]:
+            self._plans.pop(self._threads.pop(thread)[0], None)
+        self._seen = {k: v for k, v in self._seen.items() if not k.startswith(prefix)}
+        self._values = {k: v for k, v in self._values.items() if not k.startswith(prefix)}
+
+    async def prune(self, *, now: datetime) -> None:
+        """See `ports.Upkeep`."""
+        self._seen = {key: until for key, until in self._seen.items() if until > now}

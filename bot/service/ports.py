@@ -63,7 +63,19 @@ class ValueStore(Protocol):
         ...
 
 
-class Store(AnswerStore, SeenStore, RatingStore, ValueStore, Protocol):
+class Upkeep(Protocol):
+    """Keeps the store small and lets a workspace be forgotten."""
+
+    async def forget(self, prefix: str) -> None:
+        """Remove threads with their plans, seen keys and values whose key starts so."""
+        ...
+
+    async def prune(self, *, now: datetime) -> None:
+        """Remove what has expired."""
+        ...
+
+
+class Store(AnswerStore, SeenStore, RatingStore, ValueStore, Upkeep, Protocol):
     """All of them; one object serves both platforms."""
 
 

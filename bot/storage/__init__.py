@@ -1,1 +1,1 @@
-"""Database access."""
+"""Database access: SQLAlchemy tables behind `service.ports`, SQLite or PostgreSQL."""

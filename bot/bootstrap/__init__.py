@@ -1,0 +1,95 @@
+"""The only wiring: settings -> a catalog, an assistant, a database.
+
+`running` adds the components of the running bot, `slack` its part, `doctor` the checks.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.content.loader import load_library, load_vocabulary
+from bot.core.catalog import Catalog
+from bot.service.assistant import Assistant
+from bot.service.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from bot.content.loader import LoadedLibrary
+    from bot.service.ports import Store
+    from bot.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BRIEFS, CONFIG = ROOT / "briefs", ROOT / "config"
+"""The shipped library and configuration: they stand beside `bot/`."""
+
+
+def load_catalog(briefs: Path, config: Path) -> Catalog:
+    """Read a library and its vocabulary.
+
+    Raises:
+        ContentError: A file is missing or wrong.
+    """
+    return Catalog(load_library(briefs).library, load_vocabulary(config))
+
+
+def load_for_check(briefs: Path, config: Path) -> tuple[Catalog, LoadedLibrary]:
+    """The same with the files it came from, so that findings can name lines.
+
+    Raises:
+        ContentError: A file is missing or wrong.
+    """
+    loaded = load_library(briefs)
+    return Catalog(loaded.library, load_vocabulary(config)), loaded
+
+
+def clock() -> datetime:
+    """The time now; everything else takes it as an argument."""
+    return datetime.now(UTC)  # noqa: TID251 - the edge
+
+
+def new_id() -> str:
+    """A short random id for an answer; it fits every platform's button."""
+    return secrets.token_urlsafe(9)
+
+
+def build_assistant(catalog: Catalog, store: Store | None = None) -> Assistant:
+    """An assistant; without a store it remembers until the process ends."""
+    return Assistant(catalog, store or MemoryStore(), new_id)
+
+
+def build_store(engine: AsyncEngine) -> Store:
+    """The store that survives restarts."""
+    from bot.storage.store import SqlStore  # noqa: PLC0415 - SQLAlchemy only where it is used
+
+    return SqlStore(engine)
+
+
+def build_engine(settings: Settings) -> AsyncEngine:
+    """The database of the settings, a SQLite file where none is set.
+
+    Raises:
+        StorageError: DATABASE_URL is wrong.
+    """
+    from bot.storage import database, url  # noqa: PLC0415 - SQLAlchemy only where it is used
+
+    given = settings.database_url
+    return database.build_engine(given.reveal() if given else url.DEFAULT_URL)
+
+
+async def upgrade_database(settings: Settings) -> str:
+    """Bring the tables up to date and return their revision.
+
+    Raises:
+        StorageError: The database cannot be used.
+    """
+    from bot.storage.migrate import upgrade  # noqa: PLC0415 - Alembic only where it is used
+
+    engine = build_engine(settings)
+    try:
+        return await upgrade(engine)
+    finally:
+        await engine.dispose()

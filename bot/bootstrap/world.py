@@ -1,0 +1,28 @@
+"""What the parts of the running bot are built from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from aiohttp.web import AbstractRouteDef
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from bot.service.assistant import Assistant
+    from bot.service.ports import Component, Store
+    from bot.settings import Settings
+
+    Part: TypeAlias = tuple[Component, Sequence[AbstractRouteDef]]
+    """A component and the web routes that it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a platform is built from."""
+
+    settings: Settings
+    assistant: Assistant
+    store: Store
+    engine: AsyncEngine

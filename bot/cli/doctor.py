@@ -1,0 +1,49 @@
+"""`doctor`: is everything set up, and what to do where it is not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from bot.cli.app import Commands
+    from bot.service.health import Check
+
+
+def register(commands: Commands) -> None:
+    """Add the command of this file."""
+    doctor = commands.add_parser("doctor", help="Check the set-up; exit code 1 on a fault.")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.add_argument(
+        "--discord-channel", type=int, metavar="ID", help="also check what the bot may do there"
+    )
+    doctor.set_defaults(run=run_doctor)
+
+
+def run_doctor(args: Namespace) -> int:
+    """Print what was found; 1 where something is not well."""
+    from bot.bootstrap.doctor import diagnose  # noqa: PLC0415 - only here
+
+    found = asyncio.run(diagnose(args.discord_channel))
+    well = all(check.ok for check in found)
+    if args.json:
+        print(json.dumps({"ok": well, "checks": [asdict(c) for c in found]}, ensure_ascii=False))
+    else:
+        _print(found)
+    return 0 if well else 1
+
+
+def _print(found: list[Check]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - rich is loaded only to print
+    from rich.text import Text  # noqa: PLC0415 - rich is loaded only to print
+
+    out = Console()
+    for check in found:
+        mark = Text("ok   ", "green") if check.ok else Text("FAULT", "bold red")
+        out.print(mark, Text(f"{check.name}: {check.message}"))
+        if not check.ok and check.fix:
+            out.print(Text(f"      {check.fix}"))

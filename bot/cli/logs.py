@@ -1,0 +1,70 @@
+"""Logging: one JSON object a line where output is read by machines, readable on a terminal."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping, Sequence
+
+_SECRETS = re.compile(
+    r"\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[\w.-]+|(?<=ticket=)[^&\s\"']+|(?<=://)[^/\s:@]*:[^@/\s]+(?=@)"
+    r"|\b[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,}"
+)
+_QUIET = {"slack_bolt": "ERROR", "slack_sdk": "ERROR", "discord": "WARNING", "alembic": "WARNING"}
+"""Libraries that log what people wrote, or each step, below these levels."""
+
+
+def hide_secrets(text: str) -> str:
+    """The text with tokens, tickets and passwords in URLs replaced by `***`."""
+    return _SECRETS.sub("***", text)
+
+
+def set_up_logging(*, level: str = "INFO") -> None:
+    """Send everything, the libraries' own lines included, to standard output."""
+    shared: Sequence[Any] = (
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_formatter(shared, for_people=sys.stdout.isatty()))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(least)
+
+
+def _formatter(shared: Sequence[Any], *, for_people: bool) -> logging.Formatter:
+    last: Any = (
+        # The default shows local variables, and with them what people wrote.
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if for_people
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    errors: list[Any] = [] if for_people else [structlog.processors.format_exc_info]
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *errors,
+            _hide,
+            last,
+        ],
+    )
+
+
+def _hide(logger: object, method: str, event: MutableMapping[str, Any]) -> Any:
+    del logger, method
+    return {k: hide_secrets(v) if isinstance(v, str) else v for k, v in event.items()}

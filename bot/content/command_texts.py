@@ -1,0 +1,73 @@
+"""`config/discord.yaml`: what the Discord commands are called, in each language."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import yaml
+
+from bot.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+CommandTexts: TypeAlias = "Mapping[str, Mapping[str, str]]"
+"""Key -> language -> text; every key has every language."""
+
+FILE: Final = "discord.yaml"
+LANGUAGES: Final = ("en", "zh-CN", "es", "de", "ja")
+_NAMES: Final = ("ask_name", "question_name", "list_name")
+_DESCRIPTIONS: Final = ("ask_description", "question_description", "list_description")
+KEYS: Final = (*_NAMES, *_DESCRIPTIONS, "menu_name")
+NAME_CHARS, DESCRIPTION_CHARS = 32, 100
+_NAME: Final = re.compile(r"[-_'\w]+")
+"""These three: https://docs.discord.com/developers/interactions/application-commands#application-command-object."""
+
+
+def load_command_texts(folder: Path) -> CommandTexts:
+    """Read the file of a config folder.
+
+    Raises:
+        SettingsError: The file is missing or wrong; every fault is named with its fix.
+    """
+    file = folder / FILE
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError:
+        raise SettingsError(f"{FILE} is missing in the folder config: restore it.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{FILE} cannot be read: {error}.") from None
+    problems = list(_problems(data))
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return {key: dict(data[key]) for key in KEYS}
+
+
+def _problems(data: object) -> Iterator[str]:
+    if not isinstance(data, dict):
+        yield f"{FILE} must be a mapping of {', '.join(KEYS)}."
+        return
+    for key in data.keys() - set(KEYS):
+        yield f"{FILE}: there is no key {key}; known are {', '.join(KEYS)}."
+    for key in KEYS:
+        texts = data.get(key)
+        if not isinstance(texts, dict) or texts.keys() != set(LANGUAGES):
+            yield f"{FILE}: {key} must have one text for each of {', '.join(LANGUAGES)}."
+            continue
+        for language, text in texts.items():
+            fault = _fault(key, text)
+            if fault:
+                yield f"{FILE}: {key}, {language}: {fault}."
+
+
+def _fault(key: str, text: object) -> str | None:
+    limit = DESCRIPTION_CHARS if key in _DESCRIPTIONS else NAME_CHARS
+    if not isinstance(text, str) or not text.strip():
+        return "write a text"
+    if len(text) > limit:
+        return f"use at most {limit} characters, not {len(text)}"
+    if key in _NAMES and (not _NAME.fullmatch(text) or text != text.lower()):
+        return "use lower-case letters, digits, - and _ only"
+    return None

@@ -1,0 +1,129 @@
+"""What to send back for a question or a pressed button; knows no SDK and no socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.core import phrases
+from bot.render.discord import (
+    Payload,
+    render_answer,
+    render_choices,
+    render_explanation,
+    render_note,
+    render_text,
+)
+from bot.render.discord_ids import Action, Verb
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.service.assistant import Assistant, Incoming, Reply
+    from bot.service.ports import Store
+
+KEEP_SEEN: Final = timedelta(hours=1)
+"""Discord replays events only while a session can be resumed, which is minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What goes back: the first payload at once, those in `more` after it."""
+
+    payload: Payload
+    more: tuple[Payload, ...] = ()
+    reply: Reply | None = None
+    """None for a fixed phrase."""
+
+    def as_text(self) -> Payload | None:
+        """The same in plain text, for when Discord refuses the payload; None for a phrase."""
+        return render_text(self.reply.answer)[0] if self.reply else None
+
+
+def note(text: str) -> Outgoing:
+    """A fixed phrase."""
+    return Outgoing(render_note(text))
+
+
+class Desk:
+    """Between the assistant and what Discord sends and shows."""
+
+    def __init__(self, assistant: Assistant, store: Store) -> None:
+        self._assistant = assistant
+        self._store = store
+
+    async def first_time(self, event: str, now: datetime) -> bool:
+        """Whether this message or interaction was not handled yet, by any instance."""
+        return await self._store.first_time(f"discord:{event}", now=now, keep=KEEP_SEEN)
+
+    async def ask(
+        self, incoming: Incoming, now: datetime, *, shareable: bool, goes_on_as: str | None = None
+    ) -> Outgoing:
+        """Answer a question; `goes_on_as` is the thread under which a follow-up will come."""
+        reply = await self._assistant.answer(incoming, now)
+        if goes_on_as and goes_on_as != incoming.thread:
+            after = replace(incoming, thread=goes_on_as).conversation
+            await self._store.save_plan(reply.id, reply.plan, thread=after, now=now)
+        return _answer(reply, shareable=shareable)
+
+    async def brief_on(self, incoming: Incoming, now: datetime, *, shareable: bool) -> Outgoing:
+        """The briefs that somebody's message is about."""
+        if not incoming.text:
+            return note(phrases.NOTICES["no-text"])
+        return _answer(await self._assistant.brief_on(incoming, now), shareable=shareable)
+
+    def complete(self, partial: str) -> list[Payload]:
+        """What a person may be typing, as choices."""
+        return render_choices(self._assistant.complete(partial))
+
+    async def act(
+        self, action: Action, person: Incoming, now: datetime, *, shareable: bool
+    ) -> Outgoing:
+        """Do what a button or menu says; `person.text` is what was chosen in a menu."""
+        match action.verb:
+            case Verb.ASK | Verb.NTH | Verb.PICK:
+                text = await self._asked(action, person)
+                if text is None:
+                    return note(phrases.EXPIRED)
+                return await self.ask(replace(person, text=text), now, shareable=shareable)
+            case Verb.UP | Verb.DOWN:
+                return await self._rate(action, person, now)
+            case Verb.WHY:
+                return await self._explain(action.target)
+        reply = await self._assistant.recall(action.target)
+        if reply is None:
+            return note(phrases.EXPIRED)
+        return _answer(reply, shareable=shareable, page=action.number)
+
+    async def _asked(self, action: Action, person: Incoming) -> str | None:
+        """The question that a button or a menu stands for, None where it is not known now."""
+        if action.verb is not Verb.NTH:
+            return action.target if action.verb is Verb.ASK else person.text
+        reply = await self._assistant.recall(action.target)
+        offers = reply.answer.suggestions if reply else ()
+        return offers[action.number].ask if action.number < len(offers) else None
+
+    async def _rate(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
+        helpful = action.verb is Verb.UP
+        known = await self._assistant.rate(
+            action.target, user=f"discord:{person.user}", helpful=helpful, now=now
+        )
+        return note(phrases.NOTED if known else phrases.EXPIRED)
+
+    async def _explain(self, answer_id: str) -> Outgoing:
+        why = await self._assistant.explain(answer_id)
+        if why is None:
+            return note(phrases.EXPIRED)
+        facts = [f"{phrases.MATCH} {why.score:g} {phrases.OF_100}"]
+        if why.brief_title:
+            facts.append(f"{why.brief_title} ({phrases.REVIEWED} {why.reviewed})")
+        payloads = render_explanation(why.statements, why.sources, facts)
+        return Outgoing(payloads[0], payloads[1:])
+
+
+def _answer(reply: Reply, *, shareable: bool, page: int = 0) -> Outgoing:
+    pages = render_answer(reply.answer, reply.id, shareable=shareable)
+    if page >= len(pages):
+        return note(phrases.EXPIRED)
+    return Outgoing(pages[page], reply=reply)

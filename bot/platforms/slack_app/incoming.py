@@ -1,0 +1,141 @@
+"""Slack's payloads -> values; pure, so that what is answered can be tested without Slack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bot.render.slack.text import parse_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Json: TypeAlias = Mapping[str, Any]
+
+_ANSWERED_SUBTYPES = (None, "file_share", "thread_broadcast")
+"""Messages that a person writes; all other subtypes are edits, joins and the like.
+https://docs.slack.dev/reference/events/message#subtypes"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was said or pressed, and where the reply goes."""
+
+    team: str
+    channel: str
+    user: str
+    thread_ts: str | None = None
+    """The thread to answer in."""
+    response_url: str | None = None
+    ephemeral: bool = False
+    """Whether only the person who acts is to see the reply, also in a direct message."""
+
+    @property
+    def direct(self) -> bool:
+        """Whether it is a direct message with the bot."""
+        return self.channel.startswith("D")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to answer."""
+
+    place: Place
+    ts: str
+    text: str
+    conversation: str
+    """The thread, or in a direct message the channel, whose follow-ups share their context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that was pressed, its value not yet understood."""
+
+    place: Place
+    value: object
+    trigger: str
+
+
+def parse_message(event: Json, team: str, *, mention: bool) -> Message | None:
+    """The message of an event; None where it is not for the bot to answer.
+
+    Not answered are its own and other bots' messages, Slack's own, edits, joins and other
+    subtypes, and messages outside direct ones that do not mention the bot.
+    """
+    if event.get("subtype") not in _ANSWERED_SUBTYPES or event.get("bot_id"):
+        return None
+    if event.get("edited") or event.get("hidden") or event.get("user") in (None, "USLACKBOT"):
+        return None
+    channel, ts = event.get("channel"), event.get("ts")
+    if not isinstance(channel, str) or not isinstance(ts, str):
+        return None
+    direct = event.get("channel_type") == "im" or channel.startswith("D")
+    if not (mention or direct):
+        return None
+    thread = event.get("thread_ts") or ts
+    return Message(
+        place=Place(team, channel, str(event["user"]), thread),
+        ts=ts,
+        text=parse_text(str(event.get("text") or "")),
+        conversation=channel if direct else str(thread),
+    )
+
+
+def parse_command(body: Json) -> tuple[Place, str]:
+    """Where a slash command was typed, and what follows it."""
+    place = Place(
+        team=str(body.get("team_id") or ""),
+        channel=str(body.get("channel_id") or ""),
+        user=str(body.get("user_id") or ""),
+        response_url=body.get("response_url"),
+        ephemeral=True,
+    )
+    return place, parse_text(str(body.get("text") or ""))
+
+
+def parse_shortcut(body: Json) -> tuple[Place, str]:
+    """Where the message stands that a shortcut was used on, and its text."""
+    message = _dict(body.get("message"))
+    place = Place(
+        team=_id(body, "team"),
+        channel=_id(body, "channel"),
+        user=_id(body, "user"),
+        thread_ts=message.get("thread_ts"),
+        response_url=body.get("response_url"),
+        ephemeral=True,
+    )
+    texts = [message.get("text")]
+    attachments = message.get("attachments")
+    for attachment in attachments if isinstance(attachments, list) else []:
+        texts += [_dict(attachment).get("title"), _dict(attachment).get("text")]
+    return place, parse_text(" ".join(str(text) for text in texts if text))
+
+
+def parse_press(body: Json, action: Json) -> Press:
+    """A button, in a message or on the App Home (then there is no channel)."""
+    container, message = _dict(body.get("container")), _dict(body.get("message"))
+    place = Place(
+        team=_id(body, "team"),
+        channel=_id(body, "channel") or str(container.get("channel_id") or ""),
+        user=_id(body, "user"),
+        thread_ts=message.get("thread_ts") or container.get("thread_ts"),
+        response_url=body.get("response_url"),
+        ephemeral=bool(container.get("is_ephemeral")),
+    )
+    return Press(place, action.get("value"), str(body.get("trigger_id") or ""))
+
+
+def is_bot_revoked(event: Json) -> bool:
+    """Whether `tokens_revoked` names a bot's token, not only a person's.
+
+    https://docs.slack.dev/reference/events/tokens_revoked
+    """
+    return bool(_dict(event.get("tokens")).get("bot"))
+
+
+def _dict(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _id(body: Json, key: str) -> str:
+    return str(_dict(body.get(key)).get("id") or "")

@@ -1,0 +1,123 @@
+"""Text for Discord: markup of others made harmless, and cut to budgets at whole blocks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f]+")
+_MARKUP = re.compile(
+    r"""[\\*_~|`<>\[\]\#]                    # emphasis, code, quotes, links, headings
+    | (?<!\S)[-+](?=\s)                      # a list
+    | (?<=\d)[.)](?=\s)                      # a numbered list
+    | :(?=\w+:)                              # an emoji's name
+    | (?<=:)/(?=/)                           # a link
+    | (?<=\.gg)/ | (?<=\.com)/(?=invite)     # an invite
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_MENTION = re.compile(r"@(?=everyone|here|[!&]?\d)", re.IGNORECASE)
+_APART: Final = "\u200b"
+"""A space of no width: it keeps `@everyone` from being one to a server as well as to a client."""
+
+
+def escape(text: str) -> str:
+    """One line that shows as it is: no markup, link, emoji, invite or mention comes of it."""
+    flat = _BREAKS.sub(" ", text).strip()
+    return _MENTION.sub("@" + _APART, _MARKUP.sub(r"\\\g<0>", flat))
+
+
+def size_chars(text: str) -> int:
+    """Length in UTF-16 units, the longest way in which a client may count."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def size_bytes(text: str) -> int:
+    """Length in UTF-8."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` UTF-16 units, with an ellipsis where something was left out.
+
+    For labels only; statements are never shortened.
+    """
+    flat = _BREAKS.sub(" ", text).strip()
+    if size_chars(flat) <= limit:
+        return flat
+    flat = flat[: limit - 1]
+    while size_chars(flat) > limit - 1:
+        flat = flat[:-1]
+    return flat.rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Room for text: UTF-16 units and UTF-8 bytes."""
+
+    chars: int
+    octets: int
+
+    def holds(self, text: str) -> bool:
+        """Whether a text fits."""
+        return size_chars(text) <= self.chars and size_bytes(text) <= self.octets
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A block as text: it stays in one message where it fits into one at all."""
+
+    kind: str
+    """Neighbours of one kind are shown together."""
+    text: str
+
+
+def paginate(pieces: Iterable[Piece], budget: Budget) -> list[list[Piece]]:
+    """Fill pages with whole pieces; only a piece larger than a page is cut, between words."""
+    pages: list[list[Piece]] = []
+    for piece in _cut(pieces, budget):
+        if not pages or not budget.holds(joined([*pages[-1], piece])):
+            pages.append([])
+        pages[-1].append(piece)
+    return pages
+
+
+def joined(pieces: Sequence[Piece]) -> str:
+    """The text of a page, one piece a line."""
+    return "\n".join(piece.text for piece in pieces)
+
+
+def _cut(pieces: Iterable[Piece], budget: Budget) -> Iterator[Piece]:
+    for piece in pieces:
+        for part in _parts(piece.text, budget):
+            if part.strip():
+                yield Piece(piece.kind, part)
+
+
+def _parts(text: str, budget: Budget) -> Iterator[str]:
+    while not budget.holds(text):
+        end = _longest(text, budget)
+        spot = max(text.rfind("\n", 1, end), text.rfind(" ", 1, end))
+        end = spot if spot > 0 else _whole_escape(text, end)
+        yield text[:end].rstrip()
+        text = text[end:].lstrip()
+    yield text
+
+
+def _longest(text: str, budget: Budget) -> int:
+    """The longest prefix that fits, by halving."""
+    low, high = 1, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if budget.holds(text[:middle]) else (low, middle - 1)
+    return low
+
+
+def _whole_escape(text: str, end: int) -> int:
+    """Move a cut so that a backslash keeps the character that it guards."""
+    run = len(text[:end]) - len(text[:end].rstrip("\\"))
+    return end - 1 if run % 2 and end > 1 else end

@@ -1,0 +1,40 @@
+"""Removes what has expired from the store, once an hour."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.service.ports import Upkeep
+
+EVERY_S = 3600.0
+
+
+class Housekeeping:
+    """A `ports.Component`."""
+
+    name = "housekeeping"
+
+    def __init__(self, store: Upkeep, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        self._ready = False
+
+    async def run(self) -> None:
+        """Prune now and every hour."""
+        self._ready = False
+        while True:
+            await self._store.prune(now=self._clock())
+            self._ready = True
+            await asyncio.sleep(EVERY_S)
+
+    def ready(self) -> bool:
+        """Whether the last pruning succeeded: the database answers."""
+        return self._ready
+
+    async def drain(self) -> None:
+        """Nothing to finish."""

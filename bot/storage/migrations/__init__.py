@@ -1,0 +1,1 @@
+"""Alembic's migrations; `bot.storage.migrate` runs them."""

@@ -1,0 +1,37 @@
+"""Plan <-> the JSON object that is stored; ids only, readable by older and newer versions."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from bot.core.answer import Intent, Status
+from bot.core.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def dump_plan(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON types."""
+    values = {f.name: getattr(plan, f.name) for f in fields(Plan)}
+    return {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()}
+
+
+def parse_plan(data: Mapping[str, Any]) -> Plan | None:
+    """The plan of a stored object; None where this version cannot understand it.
+
+    Keys of another version are left out, so a rollback does not lose the rest.
+    """
+    known = {f.name for f in fields(Plan)}
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in data.items()
+        if name in known
+    }
+    try:
+        given["status"] = Status(given["status"])
+        given["intent"] = Intent(given["intent"])
+        return Plan(**given)
+    except (KeyError, TypeError, ValueError):
+        return None

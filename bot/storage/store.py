@@ -1,0 +1,161 @@
+"""`ports.Store` on SQLite and PostgreSQL; every method is one short transaction."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, case, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.service.memory import THREAD_LIFE
+from bot.storage.plans import dump_plan, parse_plan
+from bot.storage.tables import Instant, named_values, plans, ratings, seen, threads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from bot.core.plan import Plan
+
+PLAN_LIFE = timedelta(days=90)
+"""How long "Why this?" and "Share" work on an answer."""
+
+
+class SqlStore:
+    """Implements `ports.Store`; the tables must be there (`migrate.upgrade`)."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        insert: Any = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        # Statements are built once: building one costs more than running it.
+        self._puts = {
+            table: _put(insert, table) for table in (plans, threads, ratings, named_values)
+        }
+        self._claim = _claim(insert)
+
+    async def save_plan(
+        self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
+    ) -> None:
+        """See `ports.AnswerStore`."""
+        async with self._engine.begin() as connection:
+            await self._put(
+                connection, plans, answer_id=answer_id, plan=dump_plan(plan), saved_at=now
+            )
+            if thread is not None:
+                await self._put(
+                    connection, threads, thread=thread, answer_id=answer_id, answered_at=now
+                )
+
+    async def load_plan(self, answer_id: str) -> Plan | None:
+        """See `ports.AnswerStore`."""
+        query = select(plans.c.plan).where(plans.c.answer_id == answer_id)
+        async with self._engine.connect() as connection:
+            found = (await connection.execute(query)).scalar_one_or_none()
+        return parse_plan(found) if found is not None else None
+
+    async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
+        """See `ports.AnswerStore`."""
+        query = (
+            select(plans.c.plan)
+            .join(threads, threads.c.answer_id == plans.c.answer_id)
+            .where(threads.c.thread == thread, threads.c.answered_at >= now - THREAD_LIFE)
+        )
+        async with self._engine.connect() as connection:
+            found = (await connection.execute(query)).scalar_one_or_none()
+        return parse_plan(found) if found is not None else None
+
+    async def first_time(self, key: str, *, now: datetime, keep: timedelta) -> bool:
+        """See `ports.SeenStore`; one statement, so that exactly one of many callers wins."""
+        row = {"key": key, "until": now + keep, "now": now}
+        async with self._engine.begin() as connection:
+            return (await connection.execute(self._claim, row)).scalar_one_or_none() is not None
+
+    async def rate(
+        self, answer_id: str, *, rater: str, helpful: bool, brief: str | None, now: datetime
+    ) -> None:
+        """See `ports.RatingStore`."""
+        async with self._engine.begin() as connection:
+            await self._put(
+                connection,
+                ratings,
+                answer_id=answer_id,
+                rater=rater,
+                brief=brief,
+                helpful=helpful,
+                rated_at=now,
+            )
+
+    async def rating_totals(self) -> Mapping[str, tuple[int, int]]:
+        """See `ports.RatingStore`."""
+        up = func.sum(case((ratings.c.helpful, 1), else_=0))
+        query = (
+            select(ratings.c.brief, up, func.count())
+            .where(ratings.c.brief.is_not(None))
+            .group_by(ratings.c.brief)
+            .order_by(ratings.c.brief)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return {brief: (int(good), int(count) - int(good)) for brief, good, count in rows}
+
+    async def get_value(self, name: str) -> str | None:
+        """See `ports.ValueStore`."""
+        query = select(named_values.c.value).where(named_values.c.name == name)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def set_value(self, name: str, value: str) -> None:
+        """See `ports.ValueStore`."""
+        async with self._engine.begin() as connection:
+            await self._put(connection, named_values, name=name, value=value)
+
+    async def forget(self, prefix: str) -> None:
+        """See `ports.Upkeep`."""
+        begun = select(threads.c.answer_id).where(_starts(threads.c.thread, prefix))
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(plans).where(plans.c.answer_id.in_(begun)))
+            for column in (threads.c.thread, seen.c.key, named_values.c.name):
+                await connection.execute(delete(column.table).where(_starts(column, prefix)))
+
+    async def prune(self, *, now: datetime) -> None:
+        """See `ports.Upkeep`."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(seen).where(seen.c.until <= now))
+            await connection.execute(
+                delete(threads).where(threads.c.answered_at < now - THREAD_LIFE)
+            )
+            await connection.execute(delete(plans).where(plans.c.saved_at < now - PLAN_LIFE))
+
+    async def ping(self) -> None:
+        """Raise where the database does not answer."""
+        async with self._engine.connect() as connection:
+            await connection.execute(select(1))
+
+    async def _put(self, connection: AsyncConnection, table: Table, **row: Any) -> None:
+        """Insert, or replace what has the same primary key."""
+        await connection.execute(self._puts[table], row)
+
+
+def _put(insert: Any, table: Table) -> Any:
+    keys = [column.name for column in table.primary_key]
+    put = insert(table)
+    rest = {c.name: put.excluded[c.name] for c in table.columns if c.name not in keys}
+    return put.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+def _claim(insert: Any) -> Any:
+    """Insert a key, or take over one that has expired; returns it where one of both was done."""
+    put = insert(seen).values(key=bindparam("key"), until=bindparam("until"))
+    return put.on_conflict_do_update(
+        index_elements=[seen.c.key],
+        set_={"until": put.excluded.until},
+        where=seen.c.until <= bindparam("now", type_=Instant),
+    ).returning(seen.c.key)
+
+
+def _starts(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    return column.startswith(prefix, autoescape=True)

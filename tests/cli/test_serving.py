@@ -1,0 +1,112 @@
+"""`aibrief serve` as a process: ready, drained on a signal, exit code 0."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.cli.logs import hide_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def get(port: int, path: str) -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+    except OSError:
+        return 0, None
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    port = free_port()
+    env = {
+        k: v for k, v in os.environ.items() if not k.startswith(("SLACK", "DISCORD", "DATABASE"))
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "serve"],
+        env=env | {"PORT": str(port), "PYTHONPATH": str(Path.cwd())},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 15
+        while get(port, "/readyz")[0] != 200:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield process, port
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ready_then_a_clean_end(
+    served: tuple[subprocess.Popen[str], int], number: signal.Signals
+) -> None:
+    process, port = served
+    assert get(port, "/readyz") == (200, {"ready": True, "parts": {"housekeeping": True}})
+    process.send_signal(number)
+    out, err = process.communicate(timeout=5)
+    assert (process.returncode, err) == (0, "")
+    events = [json.loads(line)["event"] for line in out.splitlines()]
+    assert "component.starting" in events
+
+
+def test_a_wrong_database_is_told_without_a_traceback(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "db", "upgrade"],
+        env=os.environ | {"DATABASE_URL": "mysql://a:hunter2@b/c", "PYTHONPATH": str(Path.cwd())},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("aibrief: DATABASE_URL: mysql")
+    assert "hunter2" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token xoxb-1-2-abcdef failed",
+        "xapp-1-A-2-secret",
+        "xoxe.xoxb-1-secret and xoxe-1-secret",
+        "wss://host/link?ticket=secret&x=1",
+        "postgresql://me:secret@host/db",
+    ],
+)
+def test_logs_never_show_secrets(text: str) -> None:
+    hidden = hide_secrets(text)
+    assert "***" in hidden
+    assert "secret" not in hidden
+    assert "abcdef" not in hidden

@@ -1,0 +1,155 @@
+"""`doctor`, `discord invite` and `discord sync` against the wire-level Discord."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from discord.http import Route
+from yarl import URL
+
+from bot.bootstrap.discord import check_discord, discord_links, sync_discord
+from bot.cli import main
+from bot.errors import SettingsError
+from bot.settings import Settings, load_settings
+from tests.fakes.discord import APP, CHANNEL, THREAD, FakeDiscord, running
+from tests.platforms.discord_world import TOKEN
+
+
+@pytest.fixture(autouse=True)
+def _keep_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+
+
+@pytest_asyncio.fixture
+async def fake() -> AsyncIterator[FakeDiscord]:
+    async with running(TOKEN) as discord:
+        yield discord
+
+
+def settings_for(fake: FakeDiscord, folder: Path, token: str = TOKEN) -> Settings:
+    return load_settings(
+        {
+            "DISCORD_TOKEN": token,
+            "DISCORD_API_URL": fake.base,
+            "DATABASE_URL": f"sqlite:///{folder}/a.sqlite",
+        }
+    )
+
+
+async def test_everything_in_order(fake: FakeDiscord, tmp_path: Path) -> None:
+    settings = settings_for(fake, tmp_path)
+    await sync_discord(settings)
+    found = [check async for check in check_discord(settings, int(CHANNEL))]
+    assert [check.name for check in found if not check.ok] == []
+    told = " ".join(check.message for check in found)
+    assert "aibrief" in told
+    assert "1000 of 1000" in told
+
+
+async def test_each_fault_comes_with_what_to_do(fake: FakeDiscord, tmp_path: Path) -> None:
+    fake.permissions = 1 << 10
+    fake.sessions_left = 7
+    fake.endpoint_url = "https://example.org/interactions"
+    found = [c async for c in check_discord(settings_for(fake, tmp_path), int(CHANNEL))]
+    faults = {check.name: check for check in found if not check.ok}
+    assert faults.keys() == {
+        "discord events",
+        "discord commands",
+        "discord sessions",
+        f"discord channel {CHANNEL}",
+    }
+    assert all(check.fix for check in faults.values())
+    assert "send_messages" in faults[f"discord channel {CHANNEL}"].message
+
+
+@pytest.mark.parametrize("channel", [12345, int(THREAD)])
+async def test_channels_that_are_not_seen_and_threads(
+    fake: FakeDiscord, tmp_path: Path, channel: int
+) -> None:
+    found = [c async for c in check_discord(settings_for(fake, tmp_path), channel)]
+    (place,) = [check for check in found if "channel" in check.name]
+    assert place.ok is (channel == int(THREAD))
+
+
+async def test_a_wrong_token_is_said(fake: FakeDiscord, tmp_path: Path) -> None:
+    settings = settings_for(fake, tmp_path, token="wrong")
+    (check,) = [c async for c in check_discord(settings)]
+    assert not check.ok
+    assert "DISCORD_TOKEN" in check.fix
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN"):
+        await discord_links(settings)
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN"):
+        await sync_discord(settings)
+
+
+async def test_a_discord_that_is_not_there_is_said(tmp_path: Path) -> None:
+    settings = load_settings({"DISCORD_TOKEN": TOKEN, "DISCORD_API_URL": "http://127.0.0.1:9"})
+    (check,) = [c async for c in check_discord(settings)]
+    assert "cannot be reached" in check.fix
+
+
+async def test_links_ask_for_the_least(fake: FakeDiscord, tmp_path: Path) -> None:
+    links = await discord_links(settings_for(fake, tmp_path))
+    server, user = URL(links.server).query, URL(links.user).query
+    assert server["client_id"] == user["client_id"] == APP
+    assert server["scope"].split() == ["bot", "applications.commands"]
+    assert int(server["permissions"]) == 1 << 10 | 1 << 11 | 1 << 16 | 1 << 38
+    assert (server["integration_type"], user["integration_type"]) == ("0", "1")
+    assert user["scope"] == "applications.commands"
+
+
+async def test_sync_registers_though_nothing_changed(fake: FakeDiscord, tmp_path: Path) -> None:
+    settings = settings_for(fake, tmp_path)
+    for _ in range(2):
+        assert set(await sync_discord(settings)) == {"aibrief", "briefs", "Brief me on this"}
+    assert fake.syncs == 2
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in (
+        ("DISCORD_TOKEN", TOKEN),
+        ("DATABASE_URL", f"sqlite:///{tmp_path}/a.sqlite"),
+    ):
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["discord", "invite"], f"client_id={APP}"),
+        (["discord", "sync"], "Registered: "),
+        (["doctor", "--discord-channel", CHANNEL], "discord channel"),
+    ],
+)
+async def test_the_commands_at_the_command_line(
+    fake: FakeDiscord,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+    told: str,
+) -> None:
+    monkeypatch.setenv("DISCORD_API_URL", fake.base)
+
+    def run() -> None:
+        with pytest.raises(SystemExit):
+            main(command)
+
+    await asyncio.to_thread(run)
+    assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("action", ["invite", "sync"])
+def test_without_a_token_the_commands_say_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    monkeypatch.delenv("DISCORD_TOKEN", raising=False)
+    with pytest.raises(SystemExit) as end:
+        main(["discord", action])
+    assert end.value.code == 1
+    assert "DISCORD_TOKEN" in capsys.readouterr().err

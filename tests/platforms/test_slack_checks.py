@@ -1,0 +1,100 @@
+"""`aibrief doctor` on Slack: each fault is named with what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.bootstrap.slack import slack_config
+from bot.errors import SettingsError
+from bot.platforms.slack_app.checks import slack_checks
+from bot.platforms.slack_app.wiring import OAuthConfig, SlackConfig
+from bot.settings import load_settings
+from tests.fakes.slack import APP_TOKEN, FakeSlack
+
+if TYPE_CHECKING:
+    from bot.service.health import Check
+
+
+async def checks(slack: FakeSlack, **config: Any) -> dict[str, Check]:
+    given = {"bot_token": "xoxb-one", "app_token": APP_TOKEN} | config
+    found = [c async for c in slack_checks(SlackConfig(api_url=slack.api_url, **given))]
+    for check in found:
+        assert check.ok or check.fix
+        assert "xoxb-one" not in check.message + check.fix
+    return {check.name: check for check in found}
+
+
+async def test_all_is_well() -> None:
+    async with FakeSlack() as slack:
+        found = await checks(slack)
+        assert all(check.ok for check in found.values())
+        assert set(found) == {"slack mode", "slack bot token", "slack app token"}
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "word"),
+    [
+        ({"bot_token": "xoxb-no"}, "slack bot token", "invalid_auth"),
+        ({"app_token": "xapp-no"}, "slack app token", "invalid_auth"),
+        (
+            {"app_token": None, "signing_secret": "xyz"},
+            "slack signing secret",
+            "32 hexadecimal digits",
+        ),
+        (
+            {"bot_token": None, "oauth": OAuthConfig("1.2", "s", "nokey")},
+            "slack encryption key",
+            "no key",
+        ),
+    ],
+)
+async def test_a_wrong_setting_is_named(config: dict[str, Any], name: str, word: str) -> None:
+    async with FakeSlack() as slack:
+        found = await checks(slack, **config)
+        assert not found[name].ok
+        assert word in found[name].message
+
+
+async def test_a_missing_scope_is_named() -> None:
+    async with FakeSlack() as slack:
+        slack.teams["T1"].scopes = ("chat:write", "commands")
+        found = await checks(slack)
+        assert "app_mentions:read" in found["slack scopes"].message
+        assert "install it again" in found["slack scopes"].fix
+
+
+async def test_revoked_and_unreachable() -> None:
+    async with FakeSlack() as slack:
+        slack.teams["T1"].revoked = True
+        assert "token_revoked" in (await checks(slack))["slack bot token"].message
+        await slack.stop()
+        found = await checks(slack)
+        assert "cannot be reached" in found["slack bot token"].message
+        assert not found["slack app token"].ok
+
+
+@pytest.mark.parametrize(
+    ("environ", "word"),
+    [
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN for Socket Mode"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CLIENT_ID": "1.2"}, "not both"),
+        ({"SLACK_CLIENT_ID": "1.2", "SLACK_APP_TOKEN": "xapp-1"}, "SLACK_ENCRYPTION_KEY"),
+    ],
+)
+def test_settings_that_do_not_fit_together(environ: dict[str, str], word: str) -> None:
+    with pytest.raises(SettingsError, match=word):
+        slack_config(load_settings(environ))
+
+
+def test_settings_that_do() -> None:
+    assert slack_config(load_settings({})) is None
+    config = slack_config(
+        load_settings({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s" * 32})
+    )
+    assert config
+    assert "xoxb" not in repr(config)
+    assert config.app_token is None
+    assert config.api_url == "https://slack.com/api/"

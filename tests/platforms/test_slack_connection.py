@@ -1,0 +1,167 @@
+"""Staying connected and ending: disconnect frames, restarts, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import AibriefError, RateLimited, Refused
+from bot.service.supervisor import Backoff, Supervisor
+from tests.fakes.slack import FakeSlack, Fault, settle
+from tests.platforms.slack_world import World, slack_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.core.catalog import Catalog
+
+
+@pytest.fixture
+async def world(tmp_path: Path, catalog: Catalog) -> AsyncIterator[World]:
+    async with (
+        FakeSlack() as slack,
+        slack_world("socket", tmp_path, catalog, slack=slack) as running,
+    ):
+        yield running
+
+
+@pytest.mark.parametrize("reason", ["refresh_requested", "warning"])
+async def test_a_disconnect_frame_renews_the_socket(world: World, reason: str) -> None:
+    for _ in range(3):
+        opened = world.slack.opened
+        await world.slack.disconnect(reason)
+        await settle(partial(opened_since, world.slack, opened))
+        await settle(world.component.ready)
+    assert (await world.slack.slash("list")).ok
+    await settle(world.slack.whispered)
+
+
+def opened_since(slack: FakeSlack, count: int) -> bool:
+    return slack.opened > count and len(slack.sockets) == 1
+
+
+async def test_a_server_that_restarts_is_found_again(world: World) -> None:
+    await world.slack.stop()
+    await settle(lambda: not world.component.ready())
+    await world.slack.start()
+    await settle(world.component.ready, 10)
+    await settle(lambda: len(world.slack.sockets) == 1)
+    assert (await world.slack.slash("list")).ok
+    await settle(world.slack.whispered)
+
+
+async def test_a_socket_that_stays_away_is_begun_anew(world: World) -> None:
+    await world.slack.stop()
+    with pytest.raises(AibriefError, match="did not come back"):
+        await asyncio.wait_for(world.task, 10)
+    assert not world.component.ready()
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_a_wrong_token_is_an_error_at_once(
+    tmp_path: Path, catalog: Catalog, mode: str
+) -> None:
+    async with FakeSlack() as slack:
+        slack.teams["T1"].bot_token = "xoxb-other"
+        async with slack_world(mode, tmp_path, catalog, slack=slack) as world:
+            assert not world.component.ready()
+            with pytest.raises(Refused, match="invalid_auth"):
+                await world.task
+
+
+async def test_a_wrong_app_token_is_an_error_at_once(tmp_path: Path, catalog: Catalog) -> None:
+    async with (
+        FakeSlack() as slack,
+        slack_world("socket", tmp_path, catalog, slack=slack, app_token="xapp-no") as world,
+    ):
+        with pytest.raises(Refused, match="invalid_auth"):
+            await world.task
+
+
+async def test_slack_that_is_down_is_an_error_the_supervisor_repeats(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    async with FakeSlack() as slack:
+        await slack.stop()
+        async with slack_world("socket", tmp_path, catalog, slack=slack) as world:
+            with pytest.raises(RateLimited, match="unreachable"):
+                await world.task
+            stop = asyncio.Event()
+            backoff = Backoff(first_s=0.05, most_s=0.05)
+            running = asyncio.create_task(Supervisor([world.component], backoff).run(stop))
+            await slack.start()
+            await settle(world.component.ready, 10)
+            stop.set()
+            await running
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_work_in_progress_is_finished_at_the_end(
+    tmp_path: Path, catalog: Catalog, mode: str
+) -> None:
+    async with (
+        FakeSlack() as slack,
+        slack_world(mode, tmp_path, catalog, slack=slack) as world,
+    ):
+        slack.fail("response_url", Fault(status=429, retry_after="0.5"))
+        assert (await slack.slash("list")).ok
+        await settle(lambda: any(method == "response_url" for method, _ in slack.calls))
+        assert not slack.whispered()
+        await asyncio.wait_for(world.component.drain(), 4)
+        assert len(slack.whispered()) == 1
+        assert not world.component.ready()
+        late = await slack.slash("list")
+        assert not late.ok
+        assert late.status in {0, 503}
+
+
+async def test_work_that_takes_too_long_is_dropped_in_time(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    async with (
+        FakeSlack() as slack,
+        slack_world("socket", tmp_path, catalog, slack=slack) as world,
+    ):
+        world.task.cancel()
+        await asyncio.wait([world.task])
+        stop = asyncio.Event()
+        running = asyncio.create_task(Supervisor([world.component], drain_s=0.3).run(stop))
+        await settle(world.component.ready)
+        slack.fail("response_url", Fault(status=429, retry_after="20"))
+        await slack.slash("list")
+        await settle(lambda: any(method == "response_url" for method, _ in slack.calls))
+        began = time.perf_counter()
+        stop.set()
+        await running
+        assert time.perf_counter() - began < 1.5
+        assert not slack.whispered()
+
+
+async def test_the_acknowledgement_does_not_wait_for_a_slow_database(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    async with (
+        FakeSlack() as slack,
+        slack_world("http", tmp_path, catalog, slack=slack) as world,
+    ):
+        connected = world.component._connected
+        assert connected
+        connected.dispatcher._within_s = 0.1
+        find, slow = connected.workspaces.find, asyncio.Event()
+
+        async def waiting(*args: object) -> object:
+            await slow.wait()
+            return await find(None)
+
+        connected.workspaces.find = waiting  # type: ignore[method-assign, assignment]
+        acked = await slack.slash("list")
+        assert acked.ok
+        assert acked.seconds < 1
+        assert not slack.whispered()
+        slow.set()
+        await settle(slack.whispered)

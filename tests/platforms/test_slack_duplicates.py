@@ -1,0 +1,180 @@
+"""Once: whatever Slack sends twice, whatever gets lost, whoever restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.core import phrases
+from tests.fakes.slack import FakeSlack, Fault, settle
+from tests.platforms.slack_world import World, slack_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.core.catalog import Catalog
+
+
+@pytest.fixture(params=["socket", "http"])
+async def world(
+    request: pytest.FixtureRequest, tmp_path: Path, catalog: Catalog
+) -> AsyncIterator[World]:
+    async with (
+        FakeSlack() as slack,
+        slack_world(request.param, tmp_path, catalog, slack=slack) as running,
+    ):
+        yield running
+
+
+async def one_answer(world: World, channel: str = "C1") -> None:
+    """Exactly one, also after everything that was begun has ended."""
+    await settle(lambda: world.slack.visible(channel))
+    await asyncio.wait_for(world.component._in_flight.idle(), 2)
+    assert len(world.slack.visible(channel)) == 1
+
+
+def mention(slack: FakeSlack, ts: str = "1.1", **more: Any) -> dict[str, Any]:
+    return {
+        "type": "app_mention",
+        "user": "U1",
+        "text": "<@UBOT> list",
+        "ts": ts,
+        "channel": "C1",
+    } | more
+
+
+async def test_a_delivery_that_comes_again_is_answered_once(world: World) -> None:
+    slack = world.slack
+    ts, _ = await slack.say("<@UBOT> list")
+    payload = slack.event_payload(mention(slack, ts), event_id="EvX")
+    for retry in range(4):
+        assert (await slack.deliver("events_api", payload, retry=retry)).ok
+    await one_answer(world)
+
+
+async def test_the_same_message_under_other_event_ids_and_types(world: World) -> None:
+    ts, acked = await world.slack.say("list", channel="D1", types=("message", "app_mention"))
+    assert all(a.ok for a in acked)
+    await world.slack.event(mention(world.slack, ts, channel="D1"))
+    await one_answer(world, "D1")
+
+
+async def test_a_slash_command_that_is_replayed(world: World) -> None:
+    for _ in range(3):
+        assert (await world.slack.slash("list", trigger_id="same")).ok
+    await settle(world.slack.whispered)
+    await world.component._in_flight.idle()
+    assert len(world.slack.whispered()) == 1
+
+
+async def test_still_once_after_a_restart(tmp_path: Path, catalog: Catalog) -> None:
+    async with FakeSlack() as slack:
+        payload: dict[str, Any] = {}
+        for start in range(2):
+            async with slack_world("socket", tmp_path, catalog, slack=slack) as world:
+                if not start:
+                    ts, _ = await slack.say("<@UBOT> list")
+                    payload = slack.event_payload(mention(slack, ts))
+                assert (await slack.deliver("events_api", payload)).ok
+                await one_answer(world)
+
+
+async def test_what_was_handled_is_forgotten_after_a_day(tmp_path: Path, catalog: Catalog) -> None:
+    async with (
+        FakeSlack() as slack,
+        slack_world("socket", tmp_path, catalog, slack=slack) as world,
+    ):
+        ts, _ = await slack.say("<@UBOT> list")
+        await one_answer(world)
+        world.clock.shift = timedelta(days=1, seconds=1)
+        await slack.event(mention(slack, ts))
+        await settle(lambda: len(slack.visible()) == 2)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"bot_id": "BBOT", "user": "UBOT"},
+        {"bot_id": "BOTHER", "user": "UOTHER"},
+        {"user": "USLACKBOT"},
+        {"user": "UBOT"},
+        {"subtype": "message_changed", "message": {"text": "x"}},
+        {"subtype": "message_deleted"},
+        {"subtype": "channel_join"},
+        {"edited": {"user": "U1", "ts": "2"}},
+        {"hidden": True},
+    ],
+)
+async def test_what_is_not_a_person_speaking_is_ignored(
+    world: World, more: dict[str, Any]
+) -> None:
+    for channel in ("D1", "C1"):
+        _, acked = await world.slack.say("list", channel=channel, **more)
+        assert all(a.ok for a in acked)
+    await world.slack.say("list", types=("message",))
+    await world.component._in_flight.idle()
+    assert world.slack.visible("D1") == world.slack.visible("C1") == []
+
+
+async def test_events_that_nobody_handles_are_acknowledged(world: World) -> None:
+    for kind in ("reaction_added", "channel_rename", "something_new"):
+        assert (await world.slack.event({"type": kind, "user": "U1"})).ok
+    unknown = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": {}}
+    assert (await world.slack.deliver("interactive", unknown)).ok
+
+
+async def test_a_lost_reply_never_posts_twice(world: World) -> None:
+    world.slack.fail("chat.postMessage", Fault(drop=True))
+    await world.slack.say("<@UBOT> list")
+    await one_answer(world)
+    world.slack.fail("response_url", Fault(drop=True))
+    await world.slack.slash("list")
+    await settle(world.slack.whispered)
+    await world.component._in_flight.idle()
+    assert len(world.slack.whispered()) == 1
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_trouble_at_slack_is_not_repeated(world: World, status: int) -> None:
+    world.slack.fail("chat.postMessage", Fault(status=status))
+    await world.slack.say("<@UBOT> list")
+    await settle(lambda: any(method == "chat.postMessage" for method, _ in world.slack.calls))
+    await world.component._in_flight.idle()
+    assert [m for m, _ in world.slack.calls].count("chat.postMessage") == 1
+    assert world.slack.visible() == []
+
+
+async def test_a_429_is_waited_for(world: World) -> None:
+    slow = Fault(status=429, retry_after="0.05")
+    world.slack.fail("chat.postMessage", slow, slow)
+    world.slack.fail("response_url", slow)
+    await world.slack.say("<@UBOT> list")
+    await one_answer(world)
+    await world.slack.slash("list")
+    await settle(world.slack.whispered)
+
+
+async def test_a_429_that_asks_for_too_much_is_told(world: World) -> None:
+    world.slack.fail("response_url", Fault(status=429, retry_after="3600"))
+    await world.slack.slash("list")
+    await settle(world.slack.whispered)
+    assert world.slack.whispered()[0].text == phrases.NOTICES["busy"]
+
+
+async def test_a_store_that_fails_is_told(world: World) -> None:
+    await world.engine.dispose()
+    assistant = world.component._services.assistant
+
+    async def broken(*args: object) -> None:
+        raise OSError("disk full")
+
+    assistant._store = type("Broken", (), {"save_plan": broken, "latest_plan": broken})()
+    assert (await world.slack.slash("list")).ok
+    await settle(world.slack.whispered)
+    assert world.slack.whispered()[0].text == phrases.TROUBLE
+    assert "disk" not in json.dumps(world.slack.whispered()[0].payload)

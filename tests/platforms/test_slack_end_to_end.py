@@ -1,0 +1,239 @@
+"""Real Bolt in both modes against Slack at the wire: what people see, and when."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.core import phrases
+from tests.fakes.slack import FakeSlack, Fault, Posted, settle
+from tests.platforms.slack_world import World, slack_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.core.catalog import Catalog
+
+
+@pytest.fixture(params=["socket", "http"])
+async def world(
+    request: pytest.FixtureRequest, tmp_path: Path, catalog: Catalog
+) -> AsyncIterator[World]:
+    async with (
+        FakeSlack() as slack,
+        slack_world(
+            request.param, tmp_path, catalog, slack=slack, curators=frozenset({"U1"})
+        ) as running,
+    ):
+        yield running
+        assert slack.refused == []
+
+
+async def whisper(world: World, count: int = 1, user: str = "U1") -> Posted:
+    await settle(lambda: len(world.slack.whispered(user)) >= count)
+    assert len(world.slack.whispered(user)) == count
+    return world.slack.whispered(user)[-1]
+
+
+async def said(world: World, channel: str = "C1", count: int = 1) -> Posted:
+    await settle(lambda: len(world.slack.visible(channel)) >= count)
+    assert len(world.slack.visible(channel)) == count
+    return world.slack.visible(channel)[-1]
+
+
+def has_table(message: Posted) -> bool:
+    return any(block["type"] == "table" for block in message.payload["blocks"])
+
+
+async def test_a_command_is_answered_to_the_asker_only(world: World) -> None:
+    acked = await world.slack.slash("china-vs-us")
+    assert acked.ok
+    assert not acked.payload
+    assert acked.seconds < 1
+    answer = await whisper(world)
+    assert has_table(answer) or "[S" in answer.text
+    assert world.slack.visible() == []
+    for part in ("ask|", "why|", "share|", "rate|"):
+        assert answer.button(part)
+    assert answer.payload["unfurl_links"] is False
+
+
+@pytest.mark.parametrize("text", ["help", "list", "compare china and us on cost", "", "wat next"])
+async def test_commands_of_every_kind(world: World, text: str) -> None:
+    assert (await world.slack.slash(text)).ok
+    answer = await whisper(world)
+    assert answer.text
+
+
+async def test_a_comparison_is_a_table(world: World) -> None:
+    await world.slack.slash("compare china and us on cost")
+    assert has_table(await whisper(world))
+
+
+async def test_without_tables_the_comparison_is_told_in_sections(world: World) -> None:
+    world.slack.newest = False
+    await world.slack.slash("compare china and us on cost")
+    answer = await whisper(world)
+    assert not has_table(answer)
+    assert "China" in json.dumps(answer.payload["blocks"])
+    await world.slack.press(answer, answer.button("|up"))
+    assert (await whisper(world, 2)).text == phrases.NOTED
+    world.slack.refused.clear()
+
+
+async def test_share_why_suggestion_and_feedback(world: World) -> None:
+    slack = world.slack
+    await slack.slash("what comes next")
+    answer = await whisper(world)
+
+    await slack.press(answer, answer.button("why|"))
+    why = await whisper(world, 2)
+    assert phrases.WHY in why.text
+    assert "line" in json.dumps(why.payload["blocks"])
+
+    await slack.press(answer, answer.button("ask|"))
+    await whisper(world, 3)
+
+    await slack.press(answer, answer.button("|up"))
+    assert (await whisper(world, 4)).text == phrases.NOTED
+    assert sum(good for good, _ in (await world.store.rating_totals()).values()) == 1
+
+    await slack.press(answer, answer.button("|down"))
+    await whisper(world, 5)
+    assert [*(await world.store.rating_totals()).values()] == [(0, 1)]
+
+    await slack.press(answer, answer.button("share|"))
+    shared = await said(world)
+    assert "[S" in shared.text
+    assert "share|" not in json.dumps(shared.payload)
+    await settle(lambda: answer.text == phrases.NOTICES["shared"])
+
+
+async def test_sharing_twice_posts_once(world: World) -> None:
+    await world.slack.slash("what comes next")
+    answer = await whisper(world)
+    button = answer.button("share|")
+    await world.slack.press(answer, button)
+    await world.slack.press(answer, button)
+    notice = await whisper(world, 2)
+    assert notice.text == phrases.NOTICES["already-shared"]
+    await said(world)
+
+
+async def test_only_the_asker_may_share(world: World) -> None:
+    await world.slack.slash("what comes next")
+    answer = await whisper(world)
+    forged = Posted("T1", "C1", answer.ts, answer.payload)
+    await world.slack.press(forged, answer.button("share|"), user="U2")
+    assert (await whisper(world, user="U2")).text == phrases.NOTICES["not-yours"]
+    assert world.slack.visible() == []
+
+
+@pytest.mark.parametrize("value", ["china-vs-us", "0|ask|x", "1|dance|x", "1|share|a", ""])
+async def test_an_old_button_gets_a_kind_answer(world: World, value: str) -> None:
+    await world.slack.slash("help")
+    answer = await whisper(world)
+    await world.slack.press(answer, {"type": "button", "action_id": "old", "value": value})
+    assert (await whisper(world, 2)).text == phrases.NOTICES["old-button"]
+
+
+async def test_a_button_of_a_forgotten_answer(world: World) -> None:
+    await world.slack.slash("help")
+    answer = await whisper(world)
+    for value in ("1|why|gone", "1|rate|gone|up", "1|share|gone|U1"):
+        await world.slack.press(answer, {"type": "button", "action_id": "x", "value": value})
+    await settle(lambda: len(world.slack.whispered()) == 4)
+    assert {p.text for p in world.slack.whispered()[1:]} == {phrases.NOTICES["expired"]}
+
+
+async def test_a_mention_is_answered_in_its_thread_and_followed_up(world: World) -> None:
+    ts, _ = await world.slack.say("<@UBOT> compare china and us on cost")
+    first = await said(world)
+    assert first.thread_ts == ts
+    assert first.payload["metadata"]["event_type"] == "aibrief_answer"
+    await world.slack.say("<@UBOT> and on safety?", thread_ts=ts)
+    second = await said(world, count=2)
+    assert second.thread_ts == ts
+    assert "Safety" in second.text
+
+
+async def test_a_direct_message_is_a_conversation(world: World) -> None:
+    ts, _ = await world.slack.say("compare china and us on cost", channel="D1")
+    first = await said(world, "D1")
+    assert first.thread_ts == ts
+    assert world.slack.statuses[0] == {
+        "channel_id": "D1",
+        "thread_ts": ts,
+        "status": phrases.WORKING,
+    }
+    await world.slack.say("and on safety?", channel="D1")
+    assert "Safety" in (await said(world, "D1", 2)).text
+    await world.slack.press(first, first.button("|up"))
+    assert (await said(world, "D1", 3)).text == phrases.NOTED
+    await world.slack.press(first, first.button("ask|"))
+    await said(world, "D1", 4)
+
+
+async def test_opening_the_conversation_offers_prompts(world: World) -> None:
+    await world.slack.event(
+        {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "messages"}
+    )
+    await settle(lambda: world.slack.prompts)
+    assert world.slack.prompts[0]["channel_id"] == "D1"
+
+
+async def test_the_home_shows_briefs_and_totals_to_curators(world: World) -> None:
+    await world.slack.slash("what comes next")
+    answer = await whisper(world)
+    await world.slack.press(answer, answer.button("|up"))
+    await whisper(world, 2)
+    for user in ("U1", "U2"):
+        await world.slack.event(
+            {"type": "app_home_opened", "user": user, "channel": "D1", "tab": "home"}
+        )
+    await settle(lambda: len(world.slack.homes) == 2)
+    for_curator, for_others = (json.dumps(world.slack.homes[user]) for user in ("U1", "U2"))
+    assert "china-vs-us" in for_others
+    assert phrases.HOME_TOTALS in for_curator
+    assert phrases.HOME_TOTALS not in for_others
+    opens = next(b["accessory"] for b in world.slack.homes["U1"]["blocks"] if "accessory" in b)
+    await world.slack.press_home(opens)
+    await said(world, "DU1")
+
+
+async def test_brief_me_on_this(world: World) -> None:
+    await world.slack.shortcut("How do China and the United States compare on cost of AI models?")
+    answer = await whisper(world)
+    assert "share|" in json.dumps(answer.payload)
+    await world.slack.shortcut("")
+    assert (await whisper(world, 2)).text == phrases.NOTICES["no-text"]
+    assert world.slack.visible() == []
+
+
+async def test_nothing_a_person_writes_comes_back_as_a_mention(world: World) -> None:
+    for text in ("<!channel> china vs us", "<@U2> *hi* <http://evil.example|x>", "<!here>"):
+        await world.slack.slash(text)
+    await settle(lambda: len(world.slack.whispered()) == 3)
+    seen = json.dumps([p.payload for p in world.slack.whispered()])
+    assert "evil" not in seen
+    assert "<!" not in seen
+
+
+async def test_where_it_may_not_post_the_person_is_told(world: World) -> None:
+    world.slack.fail("chat.postMessage", Fault(error="restricted_action"))
+    ts, _ = await world.slack.say("<@UBOT> list")
+    notice = await whisper(world)
+    assert notice.text == phrases.NOTICES["not-in-channel"]
+    assert notice.thread_ts == ts
+    assert world.slack.visible() == []
+
+
+async def test_where_no_block_is_taken_the_text_still_arrives(world: World) -> None:
+    world.slack.fail("response_url", *[Fault(status=400, error="invalid_blocks")] * 2)
+    await world.slack.slash("what comes next")
+    answer = await whisper(world)
+    assert "blocks" not in answer.payload
+    assert "[S" in answer.text

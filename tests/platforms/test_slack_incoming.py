@@ -1,0 +1,132 @@
+"""Slack's payloads as values: what is answered, where, and in which conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.platforms.slack_app.incoming import (
+    is_bot_revoked,
+    parse_command,
+    parse_message,
+    parse_press,
+    parse_shortcut,
+)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda each: (
+        st.lists(each, max_size=3) | st.dictionaries(st.text(max_size=8), each, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def an_event(**more: Any) -> dict[str, Any]:
+    return {"user": "U1", "channel": "C1", "ts": "1.2", "text": "<@UBOT> hi"} | more
+
+
+@pytest.mark.parametrize(
+    ("event", "mention", "thread", "conversation"),
+    [
+        (an_event(), True, "1.2", "1.2"),
+        (an_event(thread_ts="0.9"), True, "0.9", "0.9"),
+        (an_event(channel="D1", channel_type="im"), False, "1.2", "D1"),
+        (an_event(channel="D1", thread_ts="0.9"), False, "0.9", "D1"),
+        (an_event(subtype="file_share"), True, "1.2", "1.2"),
+        (an_event(subtype="thread_broadcast", thread_ts="0.9"), True, "0.9", "0.9"),
+    ],
+)
+def test_where_a_message_is_answered(
+    event: dict[str, Any], mention: bool, thread: str, conversation: str
+) -> None:
+    message = parse_message(event, "T1", mention=mention)
+    assert message
+    assert (message.place.thread_ts, message.conversation) == (thread, conversation)
+    assert (message.text, message.place.team) == ("hi", "T1")
+
+
+@pytest.mark.parametrize(
+    ("event", "mention"),
+    [
+        (an_event(), False),
+        (an_event(channel="G1", channel_type="mpim"), False),
+        (an_event(bot_id="B1"), True),
+        (an_event(subtype="message_changed"), True),
+        (an_event(subtype="channel_join"), True),
+        (an_event(edited={"ts": "2"}), True),
+        (an_event(hidden=True), True),
+        (an_event(user="USLACKBOT"), True),
+        (an_event(user=None), True),
+        (an_event(ts=None), True),
+        (an_event(channel=None), True),
+        ({}, True),
+    ],
+)
+def test_what_is_not_answered(event: dict[str, Any], mention: bool) -> None:
+    assert parse_message(event, "T1", mention=mention) is None
+
+
+@given(
+    event=st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(
+            ("user", "channel", "ts", "text", "subtype", "edited", "thread_ts"), JSON
+        ),
+    ),
+    mention=st.booleans(),
+)
+def test_no_event_breaks_it(event: dict[str, Any], mention: bool) -> None:
+    parse_message(event, "T1", mention=mention)
+
+
+@given(
+    body=st.dictionaries(
+        st.sampled_from(["team", "channel", "user", "message", "container", "trigger_id"]), JSON
+    ),
+    action=st.dictionaries(st.just("value"), JSON),
+)
+def test_no_interaction_breaks_it(body: dict[str, Any], action: dict[str, Any]) -> None:
+    parse_press(body, action)
+    parse_command(body)
+    parse_shortcut(body)
+
+
+def test_a_shortcut_reads_what_was_attached_too() -> None:
+    message = {"text": "look", "attachments": [{"title": "China", "text": "and <b>"}, "odd"]}
+    body = {"message": message, "team": {"id": "T1"}, "channel": {"id": "C1"}, "user": {"id": "U"}}
+    place, text = parse_shortcut(body)
+    assert text == "look China and b"
+    assert place.ephemeral
+
+
+def test_a_press_on_what_only_one_person_sees() -> None:
+    body = {
+        "team": {"id": "T1"},
+        "user": {"id": "U1"},
+        "container": {"channel_id": "C1", "is_ephemeral": True, "thread_ts": "1.1"},
+        "trigger_id": "9",
+    }
+    press = parse_press(body, {"value": "1|why|x"})
+    assert (press.place.channel, press.place.thread_ts, press.place.ephemeral) == (
+        "C1",
+        "1.1",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "bot"),
+    [
+        ({"tokens": {"bot": ["U"]}}, True),
+        ({"tokens": {"oauth": ["U"]}}, False),
+        ({"tokens": {"bot": []}}, False),
+        ({}, False),
+        ({"tokens": None}, False),
+    ],
+)
+def test_whose_token_was_revoked(event: dict[str, Any], bot: bool) -> None:
+    assert is_bot_revoked(event) is bot

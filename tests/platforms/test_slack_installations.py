@@ -1,0 +1,229 @@
+"""Many workspaces: installing, encrypted tokens, rotation, uninstalling."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from cryptography.fernet import Fernet
+from slack_sdk.oauth.installation_store.models.installation import Installation
+from sqlalchemy import text
+
+from bot.core import phrases
+from bot.errors import SettingsError, StorageError
+from bot.platforms.slack_app.installations import (
+    EncryptedInstallationStore,
+    new_key,
+    parse_keys,
+)
+from bot.storage.database import build_engine
+from bot.storage.migrate import upgrade
+from tests.fakes.slack import CLIENT_ID, SCOPES, FakeSlack, Team, settle
+from tests.platforms.slack_world import World, slack_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from bot.core.catalog import Catalog
+
+
+@pytest.fixture(params=["socket", "http"])
+async def world(
+    request: pytest.FixtureRequest, tmp_path: Path, catalog: Catalog
+) -> AsyncIterator[World]:
+    async with (
+        FakeSlack() as slack,
+        slack_world(request.param, tmp_path, catalog, slack=slack, oauth=True) as running,
+    ):
+        yield running
+
+
+async def install(world: World, team: str, *, expires_in: int | None = None) -> tuple[int, str]:
+    """What a person's browser does: the page, Slack's consent, back to us."""
+    token = f"xoxb-{team}-secret"
+    members = {"C1": {"U1", "UBOT"}, "D1": {"U1", "UBOT"}}
+    world.slack.teams[team] = Team(team, token, members=members)
+    world.slack.codes[f"code-{team}"] = {
+        "access_token": token,
+        "token_type": "bot",
+        "scope": ",".join(SCOPES),
+        "bot_user_id": "UBOT",
+        "app_id": "A1",
+        "team": {"id": team, "name": team},
+        "enterprise": None,
+        "authed_user": {"id": "U1"},
+        **({"refresh_token": f"refresh-{team}", "expires_in": expires_in} if expires_in else {}),
+    }
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with session.get(f"{world.web_url}/slack/install") as page:
+            assert page.status == 200
+            link = await page.text()
+            cookie = page.headers["Set-Cookie"].partition(";")[0]
+        state = link.partition("state=")[2].partition("&")[0].partition('"')[0]
+        assert state
+        back = {"code": f"code-{team}", "state": state}
+        async with session.get(
+            f"{world.web_url}/slack/oauth_redirect", params=back, headers={"Cookie": cookie}
+        ) as done:
+            return done.status, await done.text()
+
+
+def answered_in(world: World, team: str) -> bool:
+    return any(posted.team == team for posted in world.slack.visible())
+
+
+async def stored(world: World) -> str:
+    async with world.engine.connect() as connection:
+        rows = [
+            *(await connection.execute(text("SELECT * FROM slack_bots"))).all(),
+            *(await connection.execute(text("SELECT * FROM slack_installations"))).all(),
+        ]
+    return repr(rows)
+
+
+async def test_two_workspaces_are_installed_and_answered_apart(world: World) -> None:
+    for team in ("T8", "T9"):
+        assert (await install(world, team))[0] == 200
+        await world.slack.say("<@UBOT> list", team=team)
+        await settle(partial(answered_in, world, team))
+    assert "xoxb-" not in await stored(world)
+    assert {p.team for p in world.slack.visible()} == {"T8", "T9"}
+
+
+async def test_the_state_is_checked(world: World) -> None:
+    async with aiohttp.ClientSession() as session:
+        back = f"{world.web_url}/slack/oauth_redirect"
+        async with session.get(back, params={"code": "x", "state": "forged"}) as done:
+            assert done.status == 400
+        cookie = {"Cookie": "slack-app-oauth-state=forged"}
+        async with session.get(
+            back, params={"code": "x", "state": "forged"}, headers=cookie
+        ) as done:
+            assert done.status == 401
+        async with session.get(back, params={"error": "access_denied"}) as done:
+            assert done.status == 200
+    assert await stored(world) == "[]"
+
+
+async def test_a_state_works_once(world: World) -> None:
+    assert (await install(world, "T8"))[0] == 200
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{world.web_url}/slack/install") as page:
+            cookie = page.headers["Set-Cookie"].partition(";")[0]
+        state = cookie.partition("=")[2]
+        for status in (401, 401):  # the first for its code, the second for its state
+            async with session.get(
+                f"{world.web_url}/slack/oauth_redirect",
+                params={"code": "wrong", "state": state},
+                headers={"Cookie": cookie},
+            ) as done:
+                assert done.status == status
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "app_uninstalled"},
+        {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["UBOT"]}},
+    ],
+)
+async def test_uninstalling_removes_what_is_stored(world: World, event: dict[str, Any]) -> None:
+    for team in ("T8", "T9"):
+        await install(world, team)
+        await world.slack.say("compare china and us on cost", channel="D1", team=team)
+    await settle(lambda: len(world.slack.visible("D1")) == 2)
+    assert await world.store.latest_plan("slack:T8:D1:D1", now=world.clock()) is not None
+    assert (await world.slack.event(event, team="T8")).ok
+    await world.component._in_flight.idle()
+    assert "'T8'" not in await stored(world)
+    assert "'T9'" in await stored(world)
+    assert await world.store.latest_plan("slack:T8:D1:D1", now=world.clock()) is None
+    assert await world.store.latest_plan("slack:T9:D1:D1", now=world.clock()) is not None
+    assert (await world.slack.slash("list", team="T8")).ok
+    await settle(world.slack.whispered)
+    assert world.slack.whispered()[0].text == phrases.NOTICES["not-installed"]
+    await world.slack.say("<@UBOT> list", team="T8")
+    await world.component._in_flight.idle()
+    assert world.slack.visible("C1") == []
+
+
+async def test_a_revoked_person_does_not_remove_the_bot(world: World) -> None:
+    await install(world, "T8")
+    event = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}
+    await world.slack.event(event, team="T8")
+    await world.component._in_flight.idle()
+    assert "'T8'" in await stored(world)
+
+
+async def test_tokens_are_rotated_also_for_work_that_no_request_started(world: World) -> None:
+    await install(world, "T8", expires_in=3600)
+    world.slack.refresh_tokens["refresh-T8"] = {
+        "access_token": "xoxe.xoxb-new",
+        "refresh_token": "refresh-2",
+        "expires_in": 43200,
+    }
+    world.slack.teams["T8"].bot_token = "xoxe.xoxb-new"
+    assert world.component._connected
+    found = await world.component._connected.workspaces.find("T8")
+    assert found
+    assert found.token == "xoxe.xoxb-new"
+    assert "xoxe" not in await stored(world)
+    await world.slack.say("<@UBOT> list", team="T8")
+    await settle(world.slack.visible)
+
+
+async def test_a_token_that_cannot_be_rotated_is_told(world: World) -> None:
+    await install(world, "T8", expires_in=60)
+    await world.slack.slash("list", team="T8")
+    await settle(world.slack.whispered)
+    assert world.slack.whispered()[0].text == phrases.NOTICES["not-installed"]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    if request.param == "postgres":
+        engine = build_engine(request.getfixturevalue("postgres_url"))
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
+    else:
+        engine = build_engine(f"sqlite:///{tmp_path}/keys.sqlite")
+    await upgrade(engine)
+    yield engine
+    await engine.dispose()
+
+
+def an_installation(token: str = "xoxb-1", **more: Any) -> Installation:
+    return Installation(
+        app_id="A1", team_id="T1", user_id="U1", bot_token=token, bot_id="B", **more
+    )
+
+
+async def test_keys_can_be_changed(engine: AsyncEngine) -> None:
+    old, new = new_key(), new_key()
+    before = EncryptedInstallationStore(engine, CLIENT_ID, parse_keys(old))
+    await before.async_save(an_installation(bot_refresh_token="xoxe-1-" + "a" * 250))
+    after = EncryptedInstallationStore(engine, CLIENT_ID, parse_keys(f"{new}, {old}"))
+    found = await after.async_find_bot(enterprise_id=None, team_id="T1")
+    assert found
+    assert (found.bot_token, found.bot_refresh_token) == ("xoxb-1", "xoxe-1-" + "a" * 250)
+    await after.async_save(an_installation("xoxb-2", installed_at=time.time() + 5))
+    assert await after.async_find_installation(enterprise_id=None, team_id="T1")
+    lost = EncryptedInstallationStore(engine, CLIENT_ID, parse_keys(new_key()))
+    with pytest.raises(StorageError, match="SLACK_ENCRYPTION_KEY does not fit"):
+        await lost.async_find_bot(enterprise_id=None, team_id="T1")
+    await after.async_delete_all(enterprise_id=None, team_id="T1")
+    assert await after.async_find_bot(enterprise_id=None, team_id="T1") is None
+
+
+def test_a_wrong_key_is_told_with_the_fix() -> None:
+    with pytest.raises(SettingsError, match="aibrief slack new-key"):
+        parse_keys("short")
+    key = new_key()
+    assert Fernet(key).decrypt(parse_keys(key).encrypt(b"x")) == b"x"

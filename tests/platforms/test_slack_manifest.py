@@ -1,0 +1,67 @@
+"""The manifest against Slack's own schema, and against what the code uses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+import yaml
+
+from bot.bootstrap.slack import slack_manifest
+from bot.cli.app import build_parser
+from bot.platforms.slack_app.manifest import EVENTS, SCOPES
+from bot.settings import load_settings
+from tests.fakes import slack as fake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCHEMA = Path(__file__).parent / "slack-manifest.schema.json"
+
+
+@pytest.fixture(scope="session")
+def validator() -> jsonschema.Draft7Validator:
+    return jsonschema.Draft7Validator(json.loads(SCHEMA.read_text()))
+
+
+def keys(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from keys(each)
+
+
+@pytest.mark.parametrize("url", [None, "https://bot.example", "https://bot.example/"])
+def test_the_manifest_is_valid(url: str | None, validator: jsonschema.Draft7Validator) -> None:
+    manifest = slack_manifest(load_settings({}), url)
+    assert list(validator.iter_errors(manifest)) == []
+    assert manifest["settings"]["socket_mode_enabled"] is (url is None)
+    named = json.dumps(manifest)
+    assert ("https://bot.example/slack/events" in named) is (url is not None)
+    assert "//slack/" not in named.replace("https://", "")
+    prompts = manifest["features"]["agent_view"]["suggested_prompts"]
+    assert 1 <= len(prompts) <= 4
+
+
+def test_the_schema_notices_a_misspelt_key(validator: jsonschema.Draft7Validator) -> None:
+    manifest = slack_manifest(load_settings({}), None)
+    manifest["features"]["slash_commandos"] = manifest["features"].pop("slash_commands")
+    assert list(validator.iter_errors(manifest))
+
+
+def test_scopes_and_events_are_what_the_code_uses() -> None:
+    assert set(SCOPES) == set(fake.SCOPES)
+    listens = (Path(__file__).parents[2] / "bot/platforms/slack_app/app.py").read_text()
+    for event in EVENTS:
+        assert f'"{event.partition(".")[0]}"' in listens
+
+
+def test_the_command_prints_yaml(capsys: pytest.CaptureFixture[str]) -> None:
+    args = build_parser().parse_args(["slack", "manifest", "--url", "https://bot.example"])
+    assert args.run(args) == 0
+    assert yaml.safe_load(capsys.readouterr().out)["display_information"]["name"] == "AI Brief"
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["slack", "manifest", "--url", "http://bot.example"])

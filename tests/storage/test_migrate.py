@@ -1,0 +1,105 @@
+"""The tables: created once, by whoever comes first, and equal to what the code expects."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from bot.core.answer import Intent, Status
+from bot.core.plan import Plan
+from bot.errors import StorageError
+from bot.storage.database import build_engine
+from bot.storage.migrate import newest_revision, upgrade
+from bot.storage.plans import dump_plan, parse_plan
+from bot.storage.tables import metadata
+from bot.storage.url import parse_database_url
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+async def test_upgrade_is_idempotent(engine: AsyncEngine) -> None:
+    assert await upgrade(engine) == newest_revision()
+    assert await upgrade(engine) == newest_revision()
+
+
+async def test_two_at_once(engine: AsyncEngine) -> None:
+    others = [build_engine(engine.url.render_as_string(hide_password=False)) for _ in range(3)]
+    done = await asyncio.gather(*map(upgrade, [engine, *others]))
+    for other in others:
+        await other.dispose()
+    assert set(done) == {newest_revision()}
+
+
+async def test_the_migrations_make_the_tables_of_the_code(engine: AsyncEngine) -> None:
+    def differences(connection: Connection) -> list[object]:
+        def ours(name: str | None, kind: str, parents: object) -> bool:
+            return kind != "table" or name in metadata.tables
+
+        context = MigrationContext.configure(connection, opts={"include_name": ours})
+        found: list[object] = compare_metadata(context, metadata)
+        return found
+
+    await upgrade(engine)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_a_newer_database_is_left_alone(engine: AsyncEngine) -> None:
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert await upgrade(engine) == "9999"
+
+
+async def test_an_unreachable_database_is_told_without_its_password() -> None:
+    engine = build_engine("postgres://me:hunter2@127.0.0.1:9/none")
+    with pytest.raises(StorageError) as caught:
+        await upgrade(engine)
+    await engine.dispose()
+    assert "Check DATABASE_URL" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="mount the volume"):
+        build_engine(f"sqlite:///{tmp_path}/none/store.sqlite")
+
+
+@pytest.mark.parametrize(
+    ("given", "driver"),
+    [
+        ("postgres://u:p@h:5432/d?sslmode=require", "postgresql+psycopg"),
+        ("postgresql://u:p@h/d", "postgresql+psycopg"),
+        (" postgresql+psycopg://h/d\n", "postgresql+psycopg"),
+        ("sqlite:///file.sqlite", "sqlite+aiosqlite"),
+    ],
+)
+def test_urls_as_platforms_write_them(given: str, driver: str) -> None:
+    url = parse_database_url(given)
+    assert url.drivername == driver
+    if "sslmode" in given:
+        assert dict(url.query) == {"sslmode": "require"}
+        assert url.password == "p"
+
+
+@pytest.mark.parametrize("given", ["", "no url", "mysql://u:hunter2@h/d", "postgres//u:hunter2@h"])
+def test_other_urls_are_refused_kindly(given: str) -> None:
+    with pytest.raises(StorageError, match="DATABASE_URL") as caught:
+        parse_database_url(given)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_plan_of_another_version() -> None:
+    plan = Plan(Status.ANSWERED, Intent.FACT, brief="x", snippets=("a",))
+    assert parse_plan(dump_plan(plan) | {"from_the_future": 1}) == plan
+    assert parse_plan({"status": "answered", "intent": "fact", "brief": "x"}) is not None
+    assert parse_plan({"status": "dreamt", "intent": "fact"}) is None
+    assert parse_plan({"intent": "fact"}) is None
