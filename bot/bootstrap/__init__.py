@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -38,7 +39,14 @@ def load_catalog(briefs: Path, config: Path) -> Catalog:
     Raises:
         ContentError: A file is missing or wrong.
     """
-    return Catalog(load_library(briefs).library, load_vocabulary(config))
+    # Everything made here stays: looking for garbage among it only takes time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return Catalog(load_library(briefs).library, load_vocabulary(config))
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def load_for_check(briefs: Path, config: Path) -> tuple[Catalog, LoadedLibrary]:

@@ -23,14 +23,14 @@ from bot.core.answer import (
 from bot.core.model import FORWARD_LOOKING, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bot.core.catalog import Catalog
     from bot.core.model import Citation, Snippet
     from bot.core.plan import Plan
 
 T = TypeVar("T")
-MAX_CLAIMS = 400
+MAX_CLAIMS = 128
 MAX_SUGGESTIONS = 4
 MAX_LABEL_CHARS = 75
 NOTES_CHARS = 80
@@ -85,12 +85,11 @@ def _statements(plan: Plan, catalog: Catalog) -> Answer:
     chosen = _told_once(chosen)
     if not plan.snippets and brief:
         chosen.insert(0, brief.gist)
-    pages = _pages([statement(s) for s in chosen], length_chars)
-    page = _page(pages, plan.page)
+    page, more = _page(map(statement, chosen), length_chars, plan.page)
     blocks: list[Block] = [*_notes(plan), *page]
     if not page:
         blocks.append(Note(phrases.NOTES["no-more"]))
-    suggestions = _suggestions(plan, catalog, more=plan.page < len(pages))
+    suggestions = _suggestions(plan, catalog, more=more)
     title = brief.title if brief else ""
     return _answer(plan, catalog, title, blocks, suggestions)
 
@@ -111,6 +110,8 @@ def _told_once(snippets: Iterable[Snippet], most: int | None = None) -> list[Sni
 
 def _lists(whole: Snippet, part: Snippet) -> bool:
     """Whether one snippet tells the lines of several others, this one among them."""
+    if all(c.last == c.first for c in whole.citations):
+        return False
 
     def around(outer: Citation, inner: Citation) -> bool:
         return (
@@ -123,32 +124,29 @@ def _lists(whole: Snippet, part: Snippet) -> bool:
     return all(any(around(outer, c) for outer in whole.citations) for c in part.citations)
 
 
-def _pages(items: Sequence[T], length: Callable[[T], int]) -> list[list[T]]:
-    """Cut between items so that each page holds at most `MAX_TEXT_CHARS`."""
-    pages: list[list[T]] = []
-    room = 0
+def _page(items: Iterable[T], length: Callable[[T], int], number: int) -> tuple[list[T], bool]:
+    """The items of one page of at most `MAX_TEXT_CHARS`, and whether there is another page."""
+    page: list[T] = []
+    at = room = 0
     for item in items:
-        if not pages or length(item) > room:
-            pages.append([])
-            room = MAX_TEXT_CHARS - NOTES_CHARS
-        pages[-1].append(item)
-        room -= length(item)
-    return pages
-
-
-def _page(pages: Sequence[list[T]], number: int) -> list[T]:
-    return pages[number - 1] if number <= len(pages) else []
+        cost = length(item)
+        if not at or cost > room:
+            if at == number:
+                return page, True
+            at, room, page = at + 1, MAX_TEXT_CHARS - NOTES_CHARS, []
+        page.append(item)
+        room -= cost
+    return (page if at == number else []), False
 
 
 def _comparison(plan: Plan, catalog: Catalog) -> Answer:
     labels = tuple(catalog.vocabulary.label(actor) for actor in plan.actors)
     rows = _rows(plan, catalog)
-    pages = _pages(rows, lambda row: _row_chars(row, labels))
-    page = _page(pages, plan.page)
+    page, more = _page(rows, lambda row: _row_chars(row, labels), plan.page)
     table = Table(labels, tuple(page))
     blocks: list[Block] = [*_notes(plan), table] if page else [Note(phrases.NOTES["no-more"])]
     title = f"{', '.join(labels[:-1])} {phrases.AND} {labels[-1]} {phrases.COMPARED}"
-    suggestions = _suggestions(plan, catalog, more=plan.page < len(pages))
+    suggestions = _suggestions(plan, catalog, more=more)
     return _answer(plan, catalog, title, blocks, suggestions)
 
 
@@ -159,7 +157,7 @@ def claims(catalog: Catalog, side: str, first: Sequence[str] = ()) -> list[Snipp
     return [catalog.library.snippets[name] for name in names]
 
 
-def _rows(plan: Plan, catalog: Catalog) -> list[Row]:
+def _rows(plan: Plan, catalog: Catalog) -> Iterator[Row]:
     """One row an aspect; each statement stands in the first row that it fits."""
     brief = catalog.library.briefs.get(plan.brief or "")
     first = brief.snippets if brief else ()
@@ -167,7 +165,6 @@ def _rows(plan: Plan, catalog: Catalog) -> list[Row]:
     if plan.snippets:
         sides = [[s for s in side if s.id in plan.snippets] for side in sides]
     most = 2 if plan.snippets or len(plan.aspects) == 1 else 1
-    rows = []
     for aspect in plan.aspects:
         cells = [
             _told_once((s for s in side if aspect in catalog.takes_up[s.id]), most)
@@ -177,8 +174,7 @@ def _rows(plan: Plan, catalog: Catalog) -> list[Row]:
         sides = [[s for s in side if s.id not in shown] for side in sides]
         if any(cells):
             told = tuple(tuple(map(statement, cell)) for cell in cells)
-            rows.append(Row(catalog.vocabulary.label(aspect), told))
-    return rows
+            yield Row(catalog.vocabulary.label(aspect), told)
 
 
 def _row_chars(row: Row, columns: Sequence[str]) -> int:
@@ -198,12 +194,11 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
 
 
 def _listing(plan: Plan, catalog: Catalog) -> Answer:
-    entries = [Entry(b.slug, b.title, b.gist.text) for b in catalog.library.briefs.values()]
-    pages = _pages(entries, lambda e: len(e.ask) + len(e.title) + len(e.detail) + 5)
-    page = _page(pages, plan.page)
+    entries = (Entry(b.slug, b.title, b.gist.text) for b in catalog.library.briefs.values())
+    page, more = _page(entries, lambda e: len(e.ask) + len(e.title) + len(e.detail) + 5, plan.page)
     blocks: list[Block] = [*page] if page else [Note(phrases.NOTES["no-more"])]
     offers = []
-    if plan.page < len(pages):
+    if more:
         offers = [Suggestion(phrases.MORE, f"list page {plan.page + 1}")]
     return _answer(plan, catalog, phrases.LIST_TITLE, blocks, offers)
 

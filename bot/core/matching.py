@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.core.catalog import DOCUMENTS
 from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.core.catalog import Catalog, Unit
     from bot.core.query import Query
 
 SPECIFIC_WEIGHT = 0.3
 """A term with this weight or more tells briefs apart."""
-MAX_CANDIDATES = 160
+MAX_LOOKED_AT = 512
+"""Of a longer posting only the heaviest units are looked at."""
+MAX_CANDIDATES = 128
 """Units that are scored at all; those that share the rarest terms come first."""
 MAX_COMPARED = 24
 """Best candidates whose example asks are compared one by one."""
@@ -34,6 +37,11 @@ FAINT_CLAUSE = 0.2
 _UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
 BRIEF_SHARE = 0.84
 """A brief answers more than was asked: a snippet that fits as well comes first."""
+
+
+Asked: TypeAlias = "tuple[list[tuple[str, float, float, int, bool]], list[float]]"
+"""For each term its key, weight, what it costs to lack it, clause and whether it is a concept;
+and what each clause costs a unit that has none of its terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,89 +103,100 @@ def is_specific(term: Weighed, catalog: Catalog) -> bool:
 def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:
     """The best units for a query, best first; equal scores by id."""
     terms = weigh(query, catalog)
-    rough = [
-        (_coverage(terms, catalog.units[index]), index) for index in _candidates(terms, catalog)
-    ]
+    asked = _asked(terms)
     units = catalog.units
+    rough = [
+        (_coverage(asked, units[index].profile), index) for index in _candidates(terms, catalog)
+    ]
     rough.sort(key=lambda entry: (-entry[0][0], not units[entry[1]].brief, entry[1]))
-    matches = [_match(terms, catalog, index, coverage) for coverage, index in rough[:MAX_COMPARED]]
+    matches: list[Match] = []
+    scores: list[float] = []
+    for coverage, index in rough[:MAX_COMPARED]:
+        # Candidates come by coverage: where even a perfect ask is too little, no later one enters.
+        best_possible = 100 * (COVERAGE_SHARE * coverage[0] + 1 - COVERAGE_SHARE)
+        if len(scores) >= limit and best_possible < scores[-limit]:
+            break
+        matches.append(_match(asked, catalog, index, coverage))
+        insort(scores, matches[-1].score)
     matches.sort(key=lambda m: (-m.score, m.unit.id, m.unit.brief))
     return matches[:limit]
 
 
 def _candidates(terms: Sequence[Weighed], catalog: Catalog) -> Iterable[int]:
     """Units that share a term, rarest terms first; of common terms only where they meet."""
-    lists = sorted((catalog.postings[term.key] for term in terms if term.known), key=len)
+    known = [(catalog.postings[term.key], term.key) for term in terms if term.known]
+    known.sort(key=lambda pair: len(pair[0]))
+    units = catalog.units
     found: dict[int, None] = {}
-    for number, posting in enumerate(lists):
+    for number, (posting, _) in enumerate(known):
         room = MAX_CANDIDATES - len(found)
         if room <= 0:
             break
-        if len(posting) <= room:
-            found.update(dict.fromkeys(posting))
-            continue
-        meeting = set(posting)
-        for other in lists[number + 1 :]:
-            narrowed = meeting.intersection(other)
-            meeting = narrowed or meeting
-        found.update(dict.fromkeys([i for i in posting if i in meeting][:room]))
+        meeting: Sequence[int] = posting[:MAX_LOOKED_AT]
+        if len(posting) > room:
+            for _, key in known[number + 1 :]:
+                meeting = [i for i in meeting if key in units[i].profile] or meeting
+        found.update(dict.fromkeys(meeting[:room]))
     return found
 
 
-def _coverage(terms: Sequence[Weighed], unit: Unit) -> tuple[float, float]:
-    """The share of the asked weight that the unit covers, and the weight of shared concepts."""
-    asked: dict[int, float] = {}
-    covered: dict[int, float] = {}
-    evidence = 0.0
-    profile = unit.profile
+def _asked(terms: Sequence[Weighed]) -> Asked:
+    """The terms with their clauses counted from 0, and what each clause lacks without them."""
+    clauses = {
+        clause: number for number, clause in enumerate(dict.fromkeys(t.clause for t in terms))
+    }
+    missed = [0.0] * len(clauses)
     for term in terms:
-        clause = term.clause
-        if term.key in profile:
-            share = profile[term.key]
-            got = share * term.weight
-            asked[clause] = asked.get(clause, 0.0) + got + (1 - share) * term.missed
-            covered[clause] = covered.get(clause, 0.0) + got
-            if term.concept:
+        missed[clauses[term.clause]] += term.missed
+    return [(t.key, t.weight, t.missed, clauses[t.clause], bool(t.concept)) for t in terms], missed
+
+
+def _coverage(asked: Asked, profile: Mapping[str, float]) -> tuple[float, float]:
+    """The share of the asked weight that the unit covers, and the weight of shared concepts."""
+    terms, missed = asked
+    mass = missed[:]
+    covered = [0.0] * len(mass)
+    evidence = 0.0
+    for key, weight, lost, clause, concept in terms:
+        if key in profile:
+            share = profile[key]
+            got = share * weight
+            covered[clause] += got
+            mass[clause] += got - share * lost
+            if concept:
                 evidence += got
-        else:
-            asked[clause] = asked.get(clause, 0.0) + term.missed
-    whole = got = 0.0
-    for clause, told in covered.items():
-        share = told / asked[clause] if asked[clause] else 0.0
-        counts = max(FAINT_CLAUSE, share)
-        whole += counts * asked[clause]
-        got += counts * told
-    whole += FAINT_CLAUSE * sum(mass for clause, mass in asked.items() if clause not in covered)
-    return (got / whole if whole else 0.0), evidence
+    whole = told = 0.0
+    for weight, got in zip(mass, covered, strict=True):
+        counts = max(FAINT_CLAUSE, got / weight) if weight else 0.0
+        whole += counts * weight
+        told += counts * got
+    return (told / whole if whole else 0.0), evidence
 
 
-def _match(
-    terms: Sequence[Weighed], catalog: Catalog, index: int, coverage: tuple[float, float]
-) -> Match:
+def _match(asked: Asked, catalog: Catalog, index: int, coverage: tuple[float, float]) -> Match:
     share, evidence = coverage
     unit = catalog.units[index]
-    likeness = max(
-        (
-            _likeness(terms, ask, mass)
-            for ask, mass in zip(unit.asks, catalog.masses[index], strict=True)
-        ),
-        default=0.0,
-    )
+    likeness = 0.0
+    for ask, mass in zip(unit.asks, catalog.masses[index], strict=True):
+        likeness = max(likeness, _likeness(asked, ask, mass))
     score = 100 * (COVERAGE_SHARE * share + (1 - COVERAGE_SHARE) * likeness)
     score *= BRIEF_SHARE if unit.brief else 1.0
     return Match(unit, round(score, 1), round(share, 3), round(evidence, 3))
 
 
-def _likeness(terms: Sequence[Weighed], ask: frozenset[str], mass: float) -> float:
+def _likeness(asked: Asked, ask: frozenset[str], mass: float) -> float:
     """Twice the shared weight over the weight of both, 0 to 1."""
-    shared = [term for term in terms if term.key in ask]
-    if not shared:
+    terms, missed = asked
+    lacking = missed[:]
+    counts = [FAINT_CLAUSE] * len(missed)
+    both = 0.0
+    for key, weight, lost, clause, _ in terms:
+        if key in ask:
+            both += weight
+            lacking[clause] -= lost
+            counts[clause] = 1.0
+    if not both:
         return 0.0
-    clauses = {term.clause for term in shared}
-    both = sum(term.weight for term in shared)
-    lacking = sum(
-        term.missed if term.clause in clauses else FAINT_CLAUSE * term.missed
-        for term in terms
-        if term.key not in ask
-    )
-    return 2 * both / (both + lacking + mass)
+    for lost, count in zip(lacking, counts, strict=True):
+        mass += lost * count
+    return 2 * both / (both + mass)
