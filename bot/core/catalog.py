@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.core.lexicon import Lexicon
 from bot.core.model import Kind
 from bot.core.normalize import read_words
-from bot.core.query import term_keys
+from bot.core.query import LibraryReader
 from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Catalog:
         self.library = library
         self.vocabulary = vocabulary
         self.lexicon = Lexicon(vocabulary, _surfaces(library))
+        self._reader = LibraryReader(self.lexicon)
         self.version = _version(library, vocabulary)
         self.homes = {ref: b.slug for b in library.briefs.values() for ref in b.own}
         self.members = _members(library)
@@ -155,7 +156,7 @@ class Catalog:
         return Unit(brief.slug, brief=True, profile=profile, asks=tuple(filter(None, asks)))
 
     def _keys(self, text: str) -> frozenset[str]:
-        return term_keys(read_words(text), self.lexicon)
+        return self._reader.term_keys(read_words(text))
 
     def _tags(self, snippet: Snippet) -> dict[str, float]:
         tags: dict[str, float] = {}

@@ -73,30 +73,34 @@ class Phrases:
     def longest(self, keys: Sequence[tuple[str, ...]], at: int) -> tuple[int, tuple[str, ...]]:
         """How many words the longest form that starts here has, and its concepts; 0 if none."""
         best: tuple[int, tuple[str, ...]] = (0, ())
-        follows = at + 1 < len(keys)
+        following = keys[at + 1] if at + 1 < len(keys) else ()
         for first in keys[at]:
-            if follows and first in self._longer:
-                found = self._longest_after(first, keys, at)
-                if found[0] > best[0]:
-                    best = found
             if not best[0] and first in self._single:
                 best = (1, self._single[first])
+            seconds = self._longer.get(first)
+            if seconds is None:
+                continue
+            for second in following:
+                if second in seconds:
+                    best = self._better(best, seconds[second], keys, at)
         return best
 
-    def _longest_after(
-        self, first: str, keys: Sequence[tuple[str, ...]], at: int
+    @staticmethod
+    def _better(
+        best: tuple[int, tuple[str, ...]],
+        forms: Sequence[tuple[tuple[str, ...], tuple[str, ...]]],
+        keys: Sequence[tuple[str, ...]],
+        at: int,
     ) -> tuple[int, tuple[str, ...]]:
-        best: tuple[int, tuple[str, ...]] = (0, ())
-        seconds = self._longer[first]
-        for second in keys[at + 1]:
-            for rest, concepts in seconds.get(second, ()):
-                size = 2 + len(rest)
-                if (
-                    size > best[0]
-                    and at + size <= len(keys)
-                    and all(key in keys[at + 2 + i] for i, key in enumerate(rest))
-                ):
-                    best = (size, concepts)
+        """The longest of these forms whose other words follow, if it is longer than the best."""
+        for rest, concepts in forms:
+            size = 2 + len(rest)
+            if (
+                size > best[0]
+                and at + size <= len(keys)
+                and all(key in keys[at + 2 + i] for i, key in enumerate(rest))
+            ):
+                best = (size, concepts)
         return best
 
     def _add(self, concept: Concept, form: str) -> None:
@@ -174,24 +178,30 @@ class Lexicon:
             at += length or 1
         return hits
 
-    def scan_library(self, words: Sequence[Word]) -> list[Hit]:
-        """The same for a text of the library: English, and spelt as it is meant."""
-        phrases = self._of("en")
-        flat = [part for word in words for part in self._expand(word)]
-        keys = [self._library_keys(word.text) for word in flat]
-        hits: list[Hit] = []
-        at = 0
-        while at < len(flat):
-            length, concepts = phrases.longest(keys, at)
-            hits.append(_hit(concepts, flat[at : at + (length or 1)]))
+    def scan_library(self, words: Sequence[Word]) -> list[tuple[tuple[str, ...], str]]:
+        """(concepts, words) at each place of a library's text: English, and spelt as meant."""
+        spellings = self.vocabulary.spellings
+        texts = [word.text for word in words]
+        if not spellings.keys().isdisjoint(texts):
+            texts = [part.text for word in words for part in self._expand(word)]
+        keys = [self._library_keys(text) for text in texts]
+        longest = self._of("en").longest
+        found: list[tuple[tuple[str, ...], str]] = []
+        at, end = 0, len(texts)
+        while at < end:
+            length, concepts = longest(keys, at)
+            found.append(
+                (concepts, " ".join(texts[at : at + length]) if length > 1 else texts[at])
+            )
             at += length or 1
-        return hits
+        return found
 
     def _library_keys(self, word: str) -> tuple[str, str]:
         """Remembered, since words come again; words of messages are not."""
-        if word not in self._keys:
-            self._keys[word] = self._of("en").keys(word)
-        return self._keys[word]
+        known = self._keys.get(word)
+        if known is None:
+            known = self._keys[word] = self._of("en").keys(word)
+        return known
 
     def _of(self, language: str) -> Phrases:
         if language not in self._phrases:

@@ -144,16 +144,27 @@ def parse(text: str, lexicon: Lexicon) -> Query:
     )
 
 
-def term_keys(words: tuple[Word, ...], lexicon: Lexicon) -> frozenset[str]:
-    """The keys of the terms in an English text of the library."""
-    keys: set[str] = set()
-    for hit in lexicon.scan_library(words):
-        if hit.concepts:
-            keys.update(f"@{concept}" for concept in hit.concepts)
-            keys.add(_literal(hit.word))
-        elif not _empty(hit, lexicon, "en"):
-            keys.add(stem(hit.word))
-    return frozenset(keys)
+class LibraryReader:
+    """Reads the texts of a library; what it has met once it knows at once."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._met: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
+
+    def term_keys(self, words: Sequence[Word]) -> frozenset[str]:
+        """The keys of the terms in an English text."""
+        keys: set[str] = set()
+        for place in self._lexicon.scan_library(words):
+            terms = self._met.get(place)
+            if terms is None:
+                terms = self._met[place] = self._terms(*place)
+            keys.update(terms)
+        return frozenset(keys)
+
+    def _terms(self, concepts: tuple[str, ...], text: str) -> tuple[str, ...]:
+        if concepts:
+            return (*(f"@{concept}" for concept in concepts), _literal(text))
+        return () if _empty(text, self._lexicon, "en") else (stem(text),)
 
 
 def _literal(words: str) -> str:
@@ -203,17 +214,16 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
                 terms.setdefault(f"@{concept}", Term(f"@{concept}", hit.clause))
             literal = _literal(hit.word)
             terms.setdefault(literal, Term(literal, hit.clause))
-        elif not _empty(hit, lexicon, language):
+        elif not _empty(hit.word, lexicon, language):
             capital = hit.raw[:1].isupper() and not first and not shouting
             strange = 0 if language != "en" else 2 if capital else not _ordinary(hit.word, lexicon)
             terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, int(strange)))
     return list(terms.values())
 
 
-def _empty(hit: Hit, lexicon: Lexicon, language: str) -> bool:
+def _empty(word: str, lexicon: Lexicon, language: str) -> bool:
     """Whether a word says nothing of the topic."""
     vocabulary = lexicon.vocabulary
-    word = hit.word
     if word.isdecimal():
         return len(word) != _YEAR_DIGITS
     return (
