@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 
 from bot.content.loader import load_library, load_vocabulary
 from bot.core.catalog import Catalog
-from bot.service.assistant import Assistant
-from bot.service.memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.content.loader import LoadedLibrary
+    from bot.service.assistant import Assistant
     from bot.service.forgetting import Person
     from bot.service.ports import Store
     from bot.service.schedule_ports import DeliveryLog, SubscriptionStore
@@ -71,6 +70,10 @@ def new_id() -> str:
 
 def build_assistant(catalog: Catalog, store: Store | None = None) -> Assistant:
     """An assistant; without a store it remembers until the process ends."""
+    # Loaded only by what converses: `aibrief ask` does without and starts sooner.
+    from bot.service.assistant import Assistant  # noqa: PLC0415
+    from bot.service.memory import MemoryStore  # noqa: PLC0415
+
     return Assistant(catalog, store or MemoryStore(), new_id)
 
 

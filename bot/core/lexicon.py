@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import Stemmer
 
 from bot.core.normalize import read_words
-from bot.core.spelling import Speller
 from bot.core.vocabulary import EXACT_GROUPS, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bot.core.normalize import Word
+    from bot.core.spelling import Speller
     from bot.core.vocabulary import Concept
 
 _STEMMERS = {
@@ -260,6 +260,9 @@ class Lexicon:
 
     @cached_property
     def _speller(self) -> Speller:
+        # Loaded at the first mistake: most questions at the command line have none.
+        from bot.core.spelling import Speller  # noqa: PLC0415
+
         covered, outside = self._forms
         return Speller(self._words, (self._idle, covered, self.vocabulary.dictionary, outside))
 
