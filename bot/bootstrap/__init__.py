@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.content.loader import load_library, load_vocabulary
 from bot.core.catalog import Catalog
+from bot.settings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from bot.service.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 BRIEFS, CONFIG = ROOT / "briefs", ROOT / "config"
 """The shipped library and configuration: they stand beside `bot/`."""
 
