@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 _OURS = ("SLACK", "DISCORD", "DATABASE", "PORT", "BRIEFS", "CONFIG", "SCHEDULE", "AIBRIEF")
+_SYSTEM = re.compile(r"\d\d:\d\d:\d\d system +\| .*\n")
 _STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
 _STARTED = re.compile(r"(\S+) started \(pid=(\d+)\)")
 
@@ -53,8 +54,12 @@ class Running:
         return "".join(self.lines)
 
     def said(self, name: str) -> list[str]:
-        """What a process wrote, without honcho's prefix."""
-        mine = (line.partition("| ") for line in self.lines)
+        """What a process wrote, without honcho's prefix.
+
+        Honcho prints its own lines from a signal handler, so that one may stand within a line of
+        a process.
+        """
+        mine = (line.partition("| ") for line in _SYSTEM.sub("", self.output).splitlines())
         return [text for prefix, _, text in mine if prefix.split()[1:2] == [name]]
 
     def exit_codes(self) -> Mapping[str, int]:
