@@ -29,6 +29,8 @@ SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 is preferred."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
+SMALL_TALK = "@courtesy"
+"""The domain concept of what people say around a question."""
 RELATED_EVIDENCE = 0.7
 """The summed weight of shared concepts from which on a message is about a brief."""
 
@@ -158,7 +160,7 @@ def _unspecific(question: _Question) -> Plan | None:
         specific = [t for t in specific if t.key.startswith("@")]
     if specific:
         return None
-    topical = any(t.known for t in terms)
+    topical = any(t.known and t.key != SMALL_TALK for t in terms)
     pointing = query.pronoun and not about_library
     if query.intents in {(), (Intent.SUMMARY,)} and pointing and not query.details:
         return _clarify(catalog, "pronoun", matches)
