@@ -30,6 +30,8 @@ statement that tells the second share of the side's own best."""
 GENERAL_ASPECTS = frozenset({"overview", "players"})
 """Aspects that sum up others: no row of their own where there are others."""
 _QUESTION_WORDS = frozenset({"what", "how", "which"})
+_SETS_AGAINST = frozenset({"than", "each"})
+"""Words that set named sides against each other without a word for comparing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def find_comparison(query: Query, terms: Sequence[Weighed], catalog: Catalog) ->
     """The comparison that a question asks for, None where it asks for none."""
     columns = _columns(query, catalog)
     parallel = sum(word in _QUESTION_WORDS for word in query.words) > 1
-    if len(columns) < 2 or not (query.wants(Intent.COMPARE) or parallel):  # noqa: PLR2004
+    against = not _SETS_AGAINST.isdisjoint(query.words)
+    if len(columns) < 2 or not (query.wants(Intent.COMPARE) or parallel or against):  # noqa: PLR2004
         return None
     chosen = _focus(terms, catalog, columns)
     aspects = _rows(query, catalog, columns, chosen)
