@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent
@@ -30,8 +30,6 @@ statement that tells the second share of the side's own best."""
 GENERAL_ASPECTS = frozenset({"overview", "players"})
 """Aspects that sum up others: no row of their own where there are others."""
 _QUESTION_WORDS = frozenset({"what", "how", "which"})
-_SETS_AGAINST = frozenset({"than", "each"})
-"""Words that set named sides against each other without a word for comparing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,7 @@ class Comparison:
 def find_comparison(query: Query, terms: Sequence[Weighed], catalog: Catalog) -> Comparison | None:
     """The comparison that a question asks for, None where it asks for none."""
     columns = _columns(query, catalog)
-    parallel = sum(word in _QUESTION_WORDS for word in query.words) > 1
-    against = not _SETS_AGAINST.isdisjoint(query.words)
-    if len(columns) < 2 or not (query.wants(Intent.COMPARE) or parallel or against):  # noqa: PLR2004
+    if len(columns) < 2 or not _sets_against(query):  # noqa: PLR2004
         return None
     chosen = _focus(terms, catalog, columns)
     aspects = _rows(query, catalog, columns, chosen)
@@ -62,6 +58,14 @@ def find_comparison(query: Query, terms: Sequence[Weighed], catalog: Catalog) ->
     score = round(100 * known / (known + unknown), 1) if known else 0.0
     brief = _shared_brief(columns, catalog)
     return Comparison(columns, aspects, tuple(chosen), brief, score)
+
+
+def _sets_against(query: Query) -> bool:
+    """Whether a question that names several sides sets them against each other."""
+    words = query.words
+    parallel = sum(word in _QUESTION_WORDS for word in words) > 1
+    than = any(word == "than" and before != "other" for before, word in pairwise(words))
+    return query.wants(Intent.COMPARE) or parallel or than or "each" in words
 
 
 def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
