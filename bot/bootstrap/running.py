@@ -18,6 +18,7 @@ from bot.bootstrap import (
     upgrade_database,
 )
 from bot.bootstrap.discord import build_discord
+from bot.bootstrap.gaps import build_gap_store, build_gaps, build_watches
 from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
 from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
@@ -61,7 +62,9 @@ async def running(
     try:
         await _prepare_database(settings, stop or asyncio.Event())
         store = build_store(engine)
-        assistant = build_assistant(catalog, store)
+        gap_store = build_gap_store(settings, engine)
+        gaps = build_gaps(settings, gap_store)
+        assistant = build_assistant(catalog, store, gaps)
         world = World(settings, assistant, store, engine, posters={})
         scheduler = None
         if scheduling(settings, wiping_host()):
@@ -73,11 +76,17 @@ async def running(
             )
             world = replace(world, schedules=schedules)
         platforms, routes = _build_platforms(world)
-        parts: list[Component] = [Housekeeping(store, clock), *platforms]
+        parts: list[Component] = [Housekeeping(store, clock, gap_store), *platforms]
+        if gaps is not None and world.posters:
+            watches = build_watches(gap_store, store, world.posters)
+            watches.library_changed(catalog)
+            parts.append(watches)
         if scheduler is not None and world.posters:
             parts.append(scheduler)
         web = _build_web(settings, lambda: readiness(parts), routes)
         yield Supervisor([web, *parts])
+        if gaps is not None:
+            await gaps.finish()
     finally:
         await engine.dispose()
 

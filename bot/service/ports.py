@@ -67,8 +67,18 @@ class Upkeep(Protocol):
     """Keeps the store small and lets a workspace be forgotten."""
 
     async def forget(self, prefix: str) -> None:
-        """Remove threads with their plans, seen keys, values and schedules whose key starts so."""
+        """Remove threads with their plans and questions, seen keys, values, schedules and
+        watches whose key starts so.
+        """
         ...
+
+    async def prune(self, *, now: datetime) -> None:
+        """Remove what has expired."""
+        ...
+
+
+class Prunable(Protocol):
+    """What keeps things for some time only."""
 
     async def prune(self, *, now: datetime) -> None:
         """Remove what has expired."""
