@@ -34,9 +34,7 @@ def build_gaps(settings: Settings, store: GapStore) -> Gaps | None:
     return Gaps(store) if settings.gaps == "on" else None
 
 
-def build_watches(
-    store: GapStore, answers: AnswerStore, posters: Mapping[str, Poster]
-) -> Watches:
+def build_watches(store: GapStore, answers: AnswerStore, posters: Mapping[str, Poster]) -> Watches:
     """The component that tells people."""
     from bot.service.watches import Watches  # noqa: PLC0415 - only to serve
 

@@ -67,8 +67,9 @@ class Upkeep(Protocol):
     """Keeps the store small and lets a workspace be forgotten."""
 
     async def forget(self, prefix: str) -> None:
-        """Remove threads with their plans and questions, seen keys, values, schedules and
-        watches whose key starts so.
+        """Remove what a workspace left: all whose key starts so.
+
+        Threads with their plans and questions, seen keys, values, schedules and watches.
         """
         ...
 

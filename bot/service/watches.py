@@ -91,11 +91,12 @@ class Watches:
         """Tell everybody whose question is covered; seconds to wait for the rest, 0 if none."""
         catalog = self._catalog
         wait_s = 0.0
+        held: set[str] = set()
         for watch in await self._store.watches():
             # Each look takes a millisecond or two: others get their turn in between.
             await asyncio.sleep(0)
             poster = self._posters.get(watch.platform)
-            if catalog is None or poster is None:
+            if catalog is None or poster is None or watch.platform in held:
                 continue
             plan = answer_plan(watch.question, catalog)
             if plan.status is not Status.ANSWERED:
@@ -104,6 +105,8 @@ class Watches:
                 if self._draining:
                     return 0.0
                 later_s = await self._tell(watch.id, poster, plan, catalog)
+            if later_s:
+                held.add(watch.platform)
             wait_s = max(wait_s, later_s)
             await self._sleep(APART_S)
         return wait_s
