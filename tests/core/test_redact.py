@@ -12,7 +12,8 @@ from bot.core.redact import MAX_CHARS, redact
 
 NASTY = st.sampled_from(
     (
-        "<@U012AB3CD>", "<#C123|general>", "<!here>", "<!subteam^S1|@team>", "<@123456789012345678>",
+        "<@U012AB3CD>", "<#C123|general>", "<!here>", "<!subteam^S1|@team>",
+        "<@123456789012345678>",
         "<@!12345678901234567>", "<@&123>", "@ann", "＠ben", "ann.lee@example.org", "a@b",
         "<mailto:a@b.cd|a@b.cd>", "ann [at] acme [dot] com", "https://x.org/?id=77", "www.x.y",
         "<https://a.b|label>", "+49 (0)30 123 456 78", "4111 1111 1111 2026", "DE89 3704 0044",
