@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.redact import MAX_CHARS, redact
@@ -27,6 +27,7 @@ TEXTS = st.lists(st.one_of(NASTY, st.text(max_size=30)), max_size=12).flatmap(
 )
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_no_mention_no_mail_and_no_number_survives(text: str) -> None:
     kept = redact(text)
@@ -41,6 +42,7 @@ def test_no_mention_no_mail_and_no_number_survives(text: str) -> None:
     assert kept == " ".join(kept.split())
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_what_is_kept_is_kept_as_it_is(text: str) -> None:
     assert redact(redact(text)) == redact(text)
