@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 LIKE = 0.5
 """Questions that share this much of the weight of what they name are alike."""
-OUTSIDE_CONCEPT, OUTSIDE_WORDS = 0.3, 0.6
-"""What a subject outside the library weighs, and the very words for it."""
+OUTSIDE_CONCEPT, OUTSIDE_WORD = 0.3, 0.4
+"""What a subject outside the library weighs, and each of the very words for it."""
 FAINT = 0.06
 """Terms up to this weight (the library's whole subject) make no two questions alike."""
 NEAR_SPELLING = 0.8
@@ -203,15 +203,23 @@ def _set_terms(asked: Sequence[_Asked], catalog: Catalog) -> None:
 
 
 def _named(query: Query, catalog: Catalog, spelt: Mapping[str, str]) -> dict[str, float]:
+    """What a question names, with what the matcher would count it for.
+
+    A subject outside the library is one concept for many things: the very words tell them apart.
+    """
+    vocabulary = catalog.vocabulary
+    idle = vocabulary.chatter | vocabulary.stopwords.get("en", frozenset())
     terms: dict[str, float] = {}
     for term in query.terms:
-        concept = catalog.vocabulary.concepts.get(term.concept or "")
+        concept = vocabulary.concepts.get(term.concept or "")
+        if term.key.startswith("+"):
+            if query.outside and term.key not in catalog.postings:
+                words = (word for word in term.key[1:].split() if word not in idle)
+                terms |= dict.fromkeys(words, OUTSIDE_WORD)
+            continue
         known = concept or term.key in catalog.postings
         weight = catalog.weight(term.key) if known else _UNKNOWN[term.strangeness]
-        if concept is None and term.key.startswith("+"):
-            # The very words tell apart what one concept for "not here" holds together.
-            weight = OUTSIDE_WORDS if query.outside and not known else 0.0
-        elif concept is not None and concept.group is Kind.OUTSIDE:
+        if concept is not None and concept.group is Kind.OUTSIDE:
             weight = OUTSIDE_CONCEPT
         if weight > FAINT:
             terms[spelt.get(term.key, term.key)] = weight
