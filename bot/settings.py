@@ -176,6 +176,7 @@ class Settings:
         _days,
         90,
         like="30",
+        shown="90",
     )
 
 
