@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.web.forms import field_of, read_form
 from bot.web.guard import Guard
+from bot.web.playground import build_playground
 from bot.web.site import THEME_COOKIE, THEMES, Page, local, redirect
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def build_shell(site: Site) -> Page:
     return Page([web.get("/static/{name}", static), web.post("/theme/{theme}", theme)])
 
 
-PAGES: Sequence[Callable[[Site], Page]] = (build_shell,)
+PAGES: Sequence[Callable[[Site], Page]] = (build_shell, build_playground)
 """Each gives its routes and its place in the navigation; another module adds its own here."""
 
 
