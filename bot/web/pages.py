@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.web.compare import build_compare
 from bot.web.forms import field_of, read_form
 from bot.web.guard import Guard
+from bot.web.library import build_library
 from bot.web.playground import build_playground
+from bot.web.search import build_search
 from bot.web.site import THEME_COOKIE, THEMES, Page, local, redirect
 
 if TYPE_CHECKING:
@@ -41,7 +44,13 @@ def build_shell(site: Site) -> Page:
     return Page([web.get("/static/{name}", static), web.post("/theme/{theme}", theme)])
 
 
-PAGES: Sequence[Callable[[Site], Page]] = (build_shell, build_playground)
+PAGES: Sequence[Callable[[Site], Page]] = (
+    build_shell,
+    build_playground,
+    build_library,
+    build_search,
+    build_compare,
+)
 """Each gives its routes and its place in the navigation; another module adds its own here."""
 
 
