@@ -87,7 +87,6 @@ def build_compare(site: Site) -> Page:
             families=_families(catalog, actors),
             aspects=[_choice(catalog, a, aspects) for a in catalog.aspects],
             asks=asks,
-            chosen=bool(actors or aspects),
         )
 
     return Page([web.get("/compare", compare)], "/compare", "Compare")

@@ -28,7 +28,7 @@ class Used:
 
     source: Source
     lines: tuple[str, ...]
-    """The ranges cited, in order: `8` or `8-9`."""
+    """What is cited, in order: `8` or `8-9`."""
     cited: int
     """How many lines that state something are cited."""
     stating: int
@@ -128,11 +128,20 @@ def use_of_sources(catalog: Catalog, statements: Sequence[Snippet]) -> tuple[Use
 
 
 def _used(source: Source, citations: Sequence[Citation], snippets: int) -> Used:
-    ranges = sorted({(c.first, c.last): c for c in citations}.items())
     cited = {line for c in citations for line in range(c.first, c.last + 1)}
     stating = set(range(1, source.lines + 1)) - source.headings
-    lines = tuple(citation.lines for _, citation in ranges)
-    return Used(source, lines, len(cited & stating), len(stating), snippets)
+    return Used(source, _ranges(cited), len(cited & stating), len(stating), snippets)
+
+
+def _ranges(lines: set[int]) -> tuple[str, ...]:
+    """`3`, `5-7`: neighbouring lines together."""
+    runs: list[list[int]] = []
+    for line in sorted(lines):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return tuple(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def _shown(catalog: Catalog, name: str, slug: str) -> Shown:

@@ -110,6 +110,11 @@
     }
   });
 
+  // A phone's keyboard would cover the page.
+  if (text && !byId("turn-1") && matchMedia("(pointer: fine)").matches) {
+    text.focus({ preventScroll: true });
+  }
+
   // What may be meant, while typing; after a command its word stays in front.
   let waiting = 0;
   text?.addEventListener("input", () => {
