@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FILE = "aibrief.yaml"
 MAX_DAYS = 3650
+MIN_TOKEN_CHARS = 16
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `briefs/` and `config/` stand beside `bot/`."""
 
@@ -43,6 +44,15 @@ def _secret(prefix: str = "") -> Callable[[str], Secret]:
         return Secret(text)
 
     return parse
+
+
+def _strong(text: str) -> Secret:
+    if len(text) < MIN_TOKEN_CHARS:
+        raise ValueError(
+            f"it must have at least {MIN_TOKEN_CHARS} characters; make one with: "
+            "openssl rand -hex 24"
+        )
+    return Secret(text)
 
 
 def _port(text: str) -> int:
@@ -164,6 +174,17 @@ class Settings:
         _names,
         frozenset(),
         like="U012AB3CD,123456789012345678",
+    )
+    playground: str = _setting(
+        "Playground and library pages: `on`, `off`, or `auto` (on loopback they are on; where "
+        "PORT is given, only with PLAYGROUND_TOKEN).",
+        _one_of("auto", "on", "off"),
+        "auto",
+    )
+    playground_token: Secret | None = _setting(
+        "Playground: what people sign in with, at least 16 characters; without it only loopback "
+        "is served.",
+        _strong,
     )
     gaps: str = _setting(
         "Collect questions that were not covered or rated down, without personal data, for "
@@ -309,7 +330,9 @@ def _misspelt(env: Mapping[str, str], given: Iterable[str]) -> list[str]:
     found = []
     for name in env.keys() - names:
         if (
-            name.startswith(("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE", "GAPS_"))
+            name.startswith(
+                ("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE", "PLAYGROUND", "GAPS_")
+            )
             and env[name]
         ):
             near = get_close_matches(name, missing, 1, cutoff=0.86)
