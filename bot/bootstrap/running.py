@@ -76,7 +76,7 @@ async def running(
         gap_store = build_gap_store(settings, engine)
         gaps = build_gaps(settings, gap_store)
         assistant = build_assistant(catalog, store, gaps)
-        world = World(settings, assistant, store, engine, posters={})
+        world = World(settings, assistant, store, engine, posters={}, gaps=gap_store)
         scheduler = None
         if scheduling(settings, wiping_host()):
             scheduler = build_scheduler(

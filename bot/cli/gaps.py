@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from bot.bootstrap.patches import Patch
     from bot.cli.app import Commands
+    from bot.content.gap_patches import Patch
+    from bot.core.catalog import Catalog
     from bot.core.gaps import Gap, Group, Review
 
 
@@ -60,7 +61,8 @@ def run_gaps(args: Namespace) -> int:
         AibriefError: The database or the library cannot be used.
     """
     settings = load_settings()
-    found, stored = _review(args.days, None, None)
+    catalog = bootstrap.load_catalog(settings.briefs_dir, settings.config_dir)
+    found, stored = _review(args.days, catalog)
     if args.json:
         for number, group in enumerate(found.groups, 1):
             print(json.dumps({"number": number, **_plain(group)}, ensure_ascii=False))
@@ -82,20 +84,17 @@ def run_gaps(args: Namespace) -> int:
 
 def run_add_ask(args: Namespace) -> int:
     """Make a patch that adds the group's question to the asks of a brief or a snippet."""
-    from bot.bootstrap.patches import ask_patch  # noqa: PLC0415 - only here
+    from bot.content.gap_patches import ask_patch  # noqa: PLC0415 - only here
 
-    group = _group(args)
-    briefs, config = library_dirs(args.briefs, args.config)
-    return _hand_out(ask_patch(group.question, args.brief, briefs, config, args.snippet), args)
+    group, briefs, catalog = _group(args)
+    return _hand_out(ask_patch(group.question, args.brief, briefs, catalog, args.snippet), args)
 
 
 def run_start_snippet(args: Namespace) -> int:
     """Make a patch that begins a snippet for the group's question."""
-    from bot.bootstrap.patches import snippet_patch  # noqa: PLC0415 - only here
+    from bot.content.gap_patches import snippet_patch  # noqa: PLC0415 - only here
 
-    group = _group(args)
-    briefs, config = library_dirs(args.briefs, args.config)
-    catalog = bootstrap.load_catalog(briefs, config)
+    group, briefs, catalog = _group(args)
     return _hand_out(snippet_patch(group.question, args.brief, briefs, catalog, args.id), args)
 
 
@@ -118,30 +117,30 @@ def _hand_out(patch: Patch, args: Namespace) -> int:
     return 0
 
 
-def _group(args: Namespace) -> Group:
-    """The group that is named.
+def _group(args: Namespace) -> tuple[Group, Path, Catalog]:
+    """The group that is named, the folder of the briefs and what is in it.
 
     Raises:
         SettingsError: There is none.
     """
     from bot.core.gaps import find_group  # noqa: PLC0415 - only here
 
-    found, _ = _review(args.days, args.briefs, args.config)
-    group = find_group(found.groups, args.group)
+    briefs, config = library_dirs(args.briefs, args.config)
+    catalog = bootstrap.load_catalog(briefs, config)
+    group = find_group(_review(args.days, catalog)[0].groups, args.group)
     if group is None:
         raise SettingsError(f"There is no group {args.group}. See them with: aibrief gaps")
     print(f'Group {args.group}: "{group.question}"', file=sys.stderr)
-    return group
+    return group, briefs, catalog
 
 
-def _review(days: int | None, briefs: Path | None, config: Path | None) -> tuple[Review, bool]:
+def _review(days: int | None, catalog: Catalog) -> tuple[Review, bool]:
     """The gaps against today's library, and whether there are any."""
     from bot.core.gaps import review  # noqa: PLC0415 - only here
 
     if days is not None and days < 1:
         raise SettingsError("--days takes a number of days, 1 or more.")
     gaps = asyncio.run(_read(days))
-    catalog = bootstrap.load_catalog(*library_dirs(briefs, config))
     return review(gaps, catalog), bool(gaps)
 
 

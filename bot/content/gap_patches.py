@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.bootstrap import load_catalog
+from bot.content.loader import load_library
 from bot.content.patching import (
     add_ask,
     snippet_id,
@@ -18,11 +18,11 @@ from bot.content.patching import (
     unified_diff,
 )
 from bot.core.answer import Status
+from bot.core.catalog import Catalog
 from bot.core.decide import answer_plan
 from bot.errors import SettingsError
 
 if TYPE_CHECKING:
-    from bot.core.catalog import Catalog
     from bot.core.plan import Plan
 
 
@@ -58,7 +58,7 @@ class Patch:
 
 
 def ask_patch(
-    question: str, slug: str, briefs: Path, config: Path, snippet: str | None = None
+    question: str, slug: str, briefs: Path, catalog: Catalog, snippet: str | None = None
 ) -> Patch:
     """Add a question to the asks of a brief, or of one of its snippets.
 
@@ -69,7 +69,7 @@ def ask_patch(
     file = _file(briefs, slug)
     before = _read(file)
     after = add_ask(file.name, before, question, snippet)
-    return _patch(file, before, after, _tried(question, file, after, briefs, config))
+    return _patch(file, before, after, _tried(question, file, after, catalog))
 
 
 def snippet_patch(
@@ -101,7 +101,7 @@ def _patch(file: Path, before: str, after: str, note: str) -> Patch:
     return Patch(file, before, after, unified_diff(_shown(file), before, after), note)
 
 
-def _tried(question: str, file: Path, after: str, briefs: Path, config: Path) -> str:
+def _tried(question: str, file: Path, after: str, catalog: Catalog) -> str:
     """What the library would answer with the change.
 
     Raises:
@@ -109,11 +109,11 @@ def _tried(question: str, file: Path, after: str, briefs: Path, config: Path) ->
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
-        for each in sorted(briefs.glob("*.yaml")):
+        for each in sorted(file.parent.glob("*.yaml")):
             shutil.copyfile(each, copy / each.name)
         (copy / file.name).write_bytes(after.encode())
-        catalog = load_catalog(copy, config)
-    return _told(answer_plan(question, catalog), file.stem)
+        library = load_library(copy).library
+    return _told(answer_plan(question, Catalog(library, catalog.vocabulary)), file.stem)
 
 
 def _told(plan: Plan, slug: str) -> str:
