@@ -15,7 +15,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from bot.core.answer import Answer, Status
 from bot.core.compose import compose
 from bot.core.decide import answer_plan
-from bot.core.matching import UNKNOWN_NAME, UNKNOWN_TERM, UNKNOWN_WORD
+from bot.core.matching import UNKNOWN_NAME, UNKNOWN_TERM, UNKNOWN_WORD, rank
 from bot.core.query import parse
 from bot.core.vocabulary import Group as Kind
 
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from bot.core.plan import Plan
     from bot.core.query import Query
 
-LIKE = 0.5
+LIKE = 0.45
 """Questions that share this much of the weight of what they name are alike."""
+NEAR = 15.0
+"""A brief whose best match has this score or more is near a question."""
 OUTSIDE_CONCEPT, OUTSIDE_WORD = 0.3, 0.4
 """What a subject outside the library weighs, and each of the very words for it."""
 FAINT = 0.06
@@ -36,7 +38,7 @@ FAINT = 0.06
 NEAR_SPELLING = 0.8
 MIN_SPELT = 5
 """Shorter words are not taken for misspellings of each other."""
-MAX_EXAMPLES = 5
+MAX_EXAMPLES, MAX_NEAR = 5, 3
 ID_LETTERS = 6
 _UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
 GAP_NOTES = frozenset({"not-covered", "outside", "amount", "number", "date", "names", "place"})
@@ -78,7 +80,7 @@ class Group:
     last_day: date
     why: Mapping[Why, int]
     nearest: tuple[str, ...]
-    """Slugs of the briefs that the matcher finds nearest."""
+    """Slugs of the briefs that the matcher finds nearest; none where none is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def review(gaps: Iterable[Gap], catalog: Catalog) -> Review:
         plan = answer_plan(question, catalog)
         left = [gap for gap in found if _is_open(gap, plan, catalog)]
         if left:
-            still.append(_Asked(question, left, plan))
+            still.append(_Asked(question, left, plan, parse(question, catalog.lexicon)))
         else:
             covered.append(question)
     return Review(_group(still, catalog), tuple(covered))
@@ -141,6 +143,7 @@ class _Asked:
     question: str
     gaps: list[Gap]
     plan: Plan
+    query: Query
     terms: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -168,7 +171,7 @@ def _group(asked: list[_Asked], catalog: Catalog) -> tuple[Group, ...]:
         for term in each.terms:
             by_term[term].append(len(groups))
         groups.append([each])
-    found = map(_as_group, groups)
+    found = [_as_group(members, catalog) for members in groups]
     return tuple(sorted(found, key=lambda g: (-g.count, -g.last_day.toordinal(), g.question)))
 
 
@@ -183,7 +186,8 @@ def _likest(
     own = sum(asked.terms.values())
     best, most = None, LIKE
     for index in sorted(shared):
-        likeness = 2 * shared[index] / (own + sum(groups[index][0].terms.values()))
+        theirs = sum(groups[index][0].terms.values())
+        likeness = shared[index] / math.sqrt(own * theirs)
         if likeness > most or (best is None and likeness == most):
             best, most = index, likeness
     return best
@@ -191,10 +195,9 @@ def _likest(
 
 def _set_terms(asked: Sequence[_Asked], catalog: Catalog) -> None:
     """Give each question what it names: rare terms weigh more, a misspelling is its word."""
-    queries = [parse(each.question, catalog.lexicon) for each in asked]
-    spelt = _spellings(queries, asked, catalog)
-    for each, query in zip(asked, queries, strict=True):
-        each.terms = _named(query, catalog, spelt) or {query.key: 1.0}
+    spelt = _spellings(asked, catalog)
+    for each in asked:
+        each.terms = _named(each.query, catalog, spelt) or {each.query.key: 1.0}
     frequency = Counter(term for each in asked for term in each.terms)
     most = math.log(1 + len(asked))
     for each in asked:
@@ -226,13 +229,11 @@ def _named(query: Query, catalog: Catalog, spelt: Mapping[str, str]) -> dict[str
     return terms
 
 
-def _spellings(
-    queries: Iterable[Query], asked: Iterable[_Asked], catalog: Catalog
-) -> dict[str, str]:
+def _spellings(asked: Iterable[_Asked], catalog: Catalog) -> dict[str, str]:
     """Words that neither the library nor the dictionary has -> their most frequent spelling."""
     counts: Counter[str] = Counter()
-    for query, each in zip(queries, asked, strict=True):
-        for term in query.terms:
+    for each in asked:
+        for term in each.query.terms:
             unknown = term.strangeness and term.key not in catalog.postings
             if unknown and term.key.isalpha() and len(term.key) >= MIN_SPELT:
                 counts[term.key] += each.count
@@ -252,14 +253,19 @@ def _spellings(
     return spelt
 
 
-def _as_group(members: Sequence[_Asked]) -> Group:
+def _as_group(members: Sequence[_Asked], catalog: Catalog) -> Group:
     first = members[0]
     gaps = [gap for member in members for gap in member.gaps]
     why: Counter[Why] = Counter()
     for gap in gaps:
         why[gap.why] += gap.count
-    answered = (gap.brief for gap in gaps if gap.brief)
-    near = (first.plan.brief or "", *answered, *first.plan.nearest)
+    matched = (
+        match.unit.id if match.unit.brief else catalog.homes[match.unit.id]
+        for match in rank(first.query, catalog, MAX_NEAR)
+        if match.score >= NEAR
+    )
+    answered = (gap.brief for gap in gaps if gap.brief in catalog.library.briefs)
+    near = (first.plan.brief or "", *answered, *matched)
     return Group(
         id=hashlib.sha256(first.question.encode()).hexdigest()[:ID_LETTERS],
         question=first.question,
@@ -267,5 +273,5 @@ def _as_group(members: Sequence[_Asked]) -> Group:
         count=sum(why.values()),
         last_day=max(gap.day for gap in gaps),
         why=dict(sorted(why.items())),
-        nearest=tuple(slug for slug in dict.fromkeys(near) if slug)[:3],
+        nearest=tuple(slug for slug in dict.fromkeys(near) if slug)[:MAX_NEAR],
     )
