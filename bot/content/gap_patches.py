@@ -92,7 +92,7 @@ def snippet_patch(
     after = start_snippet(file.name, before, snippet_stub(given, question))
     note = (
         f"Write the text and the citations of {given} in place of TODO: until then "
-        "`aibrief check` fails on it, and a running bot stays with the library that it has."
+        "aibrief check fails on it, and a running bot stays with the library that it has."
     )
     return _patch(file, before, after, note)
 
@@ -125,7 +125,7 @@ def _told(plan: Plan, slug: str) -> str:
     where = ", ".join(plan.snippets) or plan.brief or "the list of briefs"
     told = f"With it the question is answered with {where}."
     if plan.brief != slug:
-        told += f" That is not of {slug}: `aibrief check` will warn."
+        told += f" That is not of {slug}: aibrief check will warn."
     return told
 
 
