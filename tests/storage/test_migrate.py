@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +17,7 @@ from bot.core.answer import Intent, Status
 from bot.core.plan import Plan
 from bot.errors import StorageError
 from bot.storage import migrate
-from bot.storage.database import build_engine
+from bot.storage.database import build_engine, turn_on_wal
 from bot.storage.migrate import newest_revision, upgrade
 from bot.storage.plans import dump_plan, parse_plan
 from bot.storage.tables import metadata
@@ -124,6 +127,23 @@ def test_other_urls_are_refused_kindly(given: str) -> None:
     with pytest.raises(StorageError, match="DATABASE_URL") as caught:
         parse_database_url(given)
     assert "hunter2" not in str(caught.value)
+
+
+def test_two_that_make_a_file_at_once_do_not_refuse_each_other(tmp_path: Path) -> None:
+    def open_file(file: Path, both: Barrier) -> str:
+        connection = sqlite3.connect(file)
+        both.wait()
+        cursor = connection.cursor()
+        turn_on_wal(cursor)
+        mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
+        connection.close()
+        return str(mode)
+
+    with ThreadPoolExecutor(2) as threads:
+        for number in range(40):
+            both = Barrier(2)
+            given = [tmp_path / f"{number}.sqlite"] * 2
+            assert list(threads.map(open_file, given, [both, both])) == ["wal", "wal"]
 
 
 def test_a_plan_of_another_version() -> None:
