@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from bot.core.answer import Answer, Status
-from bot.core.compose import compose
+from bot.core.answer import Status
 from bot.core.decide import answer_plan
 from bot.core.matching import UNKNOWN_NAME, UNKNOWN_TERM, UNKNOWN_WORD, rank
 from bot.core.query import parse
@@ -106,8 +105,11 @@ def shown_digest(question: str, catalog: Catalog) -> str:
 def _digest(plan: Plan, catalog: Catalog) -> str:
     if plan.status is not Status.ANSWERED:
         return ""
-    answer: Answer = compose(plan, catalog)
-    said = "\n".join(f"{s.snippet} {s.text} {s.outcome}" for s in answer.statements())
+    known = catalog.library.snippets
+    brief = catalog.library.briefs.get(plan.brief or "")
+    chosen = plan.snippets or (brief.snippets if brief else ())
+    told = [(known[s].text, known[s].outcome) for s in chosen if s in known]
+    said = repr((brief.gist.text if brief else "", plan.actors, plan.aspects, told))
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
