@@ -14,7 +14,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.core.answer import Status
 from bot.core.decide import answer_plan
-from bot.core.matching import UNKNOWN_NAME, UNKNOWN_TERM, UNKNOWN_WORD, rank
+from bot.core.matching import UNKNOWN_NAME, UNKNOWN_TERM, UNKNOWN_WORD, rank, weigh
 from bot.core.query import parse
 from bot.core.vocabulary import Group as Kind
 
@@ -263,7 +263,7 @@ def _as_group(members: Sequence[_Asked], catalog: Catalog) -> Group:
         why[gap.why] += gap.count
     matched = (
         match.unit.id if match.unit.brief else catalog.homes[match.unit.id]
-        for match in rank(first.query, catalog, MAX_NEAR)
+        for match in rank(weigh(first.query, catalog), catalog, MAX_NEAR)
         if match.score >= NEAR
     )
     answered = (gap.brief for gap in gaps if gap.brief in catalog.library.briefs)
