@@ -170,6 +170,6 @@ def _examples(site: Site) -> list[tuple[str, str]]:
         ),
         ("@aibrief what comes next", "a mention: the channel sees the answer"),
         *own,
-        ("will it rain tomorrow", "what the briefs do not hold"),
+        ("best pizza in town", "what the briefs do not hold"),
         ("list", "every brief"),
     ]
