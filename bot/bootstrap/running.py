@@ -126,8 +126,7 @@ def _build_platforms(world: World) -> tuple[list[Component], list[AbstractRouteD
     if not parts:
         log.info(
             "serve.no_platform",
-            why="neither Slack nor Discord is set up, so the bot answers nowhere but in the "
-            "playground",
+            why="neither Slack nor Discord is set up",
             fix="Slack: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, see docs/slack.md. "
             "Discord: set DISCORD_TOKEN, see docs/discord.md. Then: aibrief doctor",
         )
