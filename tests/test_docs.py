@@ -111,7 +111,9 @@ def test_links_lead_somewhere(file: Path) -> None:
 
 def test_log_lines_that_are_named_exist() -> None:
     text = (ROOT / "docs" / "troubleshooting.md").read_text()
-    names = set(re.findall(r"`((?:serve|playground|component|schedules|discord|slack)\.[a-z_]+)`", text))
+    names = set(
+        re.findall(r"`((?:serve|playground|component|schedules|discord|slack)\.[a-z_]+)`", text)
+    )
     source = "".join(file.read_text() for file in (ROOT / "bot").rglob("*.py"))
     assert names
     assert {name for name in names if f'"{name}"' not in source} == set()

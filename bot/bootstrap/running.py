@@ -18,7 +18,7 @@ from bot.bootstrap import (
     upgrade_database,
 )
 from bot.bootstrap.discord import build_discord
-from bot.bootstrap.pages import build_site_pages, pages_on
+from bot.bootstrap.pages import build_site_pages, log_off, pages_on
 from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
 from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
@@ -144,6 +144,8 @@ def _build_web(
     if pages_on(world.settings):
         pages, guard = build_site_pages(world)
         options = replace(options, pages=pages, guard=guard)
+    else:
+        log_off(world.settings)
     host = EVERYWHERE if port else LOOPBACK
     return WebServer(parts_ready, routes, host=host, port=port or DEFAULT_PORT, options=options)
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.core.compose import compose
 from bot.core.decide import answer_plan
-from bot.core.matching import rank
+from bot.core.matching import rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
 from bot.core.query import parse
 from bot.render.plain import render_text
@@ -58,7 +58,7 @@ def look_up(text: str, catalog: Catalog) -> dict[str, object]:
     named: list[str] = []
     if 0 < len(text) <= MAX_QUESTION_CHARS:
         query = parse(text, catalog.lexicon)
-        hits = [_hit(match, catalog) for match in rank(query, catalog)]
+        hits = [_hit(match, catalog) for match in rank(weigh(query, catalog), catalog)]
         named = [catalog.vocabulary.label(concept) for concept in dict.fromkeys(query.concepts)]
     return {
         "status": answer.status.value.replace("_", " "),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bootstrap.pages import pages_on
+from bot.bootstrap.pages import check_pages, pages_on
 from bot.errors import SettingsError
 from bot.settings import load_settings
 
@@ -31,6 +31,24 @@ def test_where_the_pages_are_served(environ: dict[str, str], served: bool) -> No
 def test_nobody_opens_them_to_everybody() -> None:
     with pytest.raises(SettingsError, match="set PLAYGROUND_TOKEN; make one with: openssl"):
         pages_on(load_settings({"PLAYGROUND": "on", "PORT": "8000"}))
+
+
+@pytest.mark.parametrize(
+    ("environ", "ok", "told"),
+    [
+        ({}, True, "On loopback."),
+        ({"PLAYGROUND_TOKEN": TOKEN, "PORT": "8000"}, True, "Behind PLAYGROUND_TOKEN."),
+        ({"PORT": "8000"}, True, "Off, since PORT is given; to have it, set PLAYGROUND_TOKEN"),
+        ({"PLAYGROUND": "off"}, True, "Off, by PLAYGROUND."),
+        ({"PLAYGROUND": "on", "PORT": "8000"}, False, "PLAYGROUND is on and PORT is given"),
+    ],
+)
+async def test_the_doctor_says_where_they_are(
+    environ: dict[str, str], ok: bool, told: str
+) -> None:
+    (check,) = [check async for check in check_pages(load_settings(environ))]
+    assert (check.ok, check.message.startswith(told)) == (ok, True)
+    assert bool(check.fix) != ok
 
 
 def test_a_token_that_can_be_guessed_is_refused_and_not_shown() -> None:

@@ -26,8 +26,9 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        size = {"width": 1180, "height": 960}
-        page = chromium.new_page(viewport=size, color_scheme="light", base_url=address)
+        page = chromium.new_page(
+            viewport={"width": 1180, "height": 960}, color_scheme="light", base_url=address
+        )
         page.goto("/")
         page.locator("#text").fill(QUESTION)
         page.locator("#text").press("Enter")

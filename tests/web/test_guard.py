@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from structlog.testing import capture_logs
@@ -174,6 +175,14 @@ async def test_bodies_that_are_too_large_or_no_forms(catalog: Catalog) -> None:
                 )
                 assert got.status == 400, (path, body)
                 assert "That was not understood" in got.words
+
+
+async def test_what_is_no_http_gets_plain_words(catalog: Catalog) -> None:
+    async with visiting(catalog) as visitor:
+        for line in (f"GET /{SCRIPT} HTTP/1.1", f"{SCRIPT} / HTTP/1.1", "GET / HTTP/1.1\nA: \x00"):
+            told = await visitor.raw(f"{line}\nHost: localhost\nConnection: close\n\n")
+            assert re.match(r"HTTP/1\.[01] 4\d\d", told), told
+            assert SCRIPT not in told or "text/plain" in told
 
 
 async def test_a_body_without_an_end_is_cut_off(catalog: Catalog) -> None:
