@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Json = Mapping[str, Any]
 
 _EMPTY = Markup()
-_MARK = re.compile(r"\\(?P<escaped>[^\w\s])|(?P<bold>\*\*)|`(?P<code>[^`]+)`")
+_MARK = re.compile(r"\\(?P<escaped>[^0-9A-Za-z\s])|(?P<bold>\*\*)|`(?P<code>[^`]+)`")
 _LINE = re.compile(r"(?P<mark>### |-# |- |)(?P<text>.*)", re.DOTALL)
 OPEN = "Open"
 """Discord opens what is chosen at once; a form needs a button to say so."""
