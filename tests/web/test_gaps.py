@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import shutil
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 
 from bot.bootstrap import BRIEFS
 from bot.core.gaps import Gap, Why, review
-from bot.service.assistant import Assistant
 from bot.service.gap_ports import Notes, Tally
-from bot.service.memory import MemoryStore
 from bot.storage.database import build_engine
 from bot.storage.gaps import SqlGaps
 from bot.storage.migrate import upgrade
-from bot.web.access import Access
 from bot.web.gaps import GapDesk, asked_about
-from bot.web.pages import build_pages
-from bot.web.server import Options, WebServer
-from bot.web.site import Site
+from tests.web.site import NOW, Visitor, visiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.core.catalog import Catalog
 
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 TODAY = NOW.date()
 QUESTION = "how much sleep do cats need"
 MARKUP = "</h2><script>alert('x')</script>"
@@ -41,17 +32,15 @@ MARKUP = "</h2><script>alert('x')</script>"
 class Pages:
     """The site over a store, and what it answers."""
 
-    def __init__(self, kept: SqlGaps, catalog: Catalog, briefs: Path, url: str) -> None:
-        self.kept, self.briefs, self.url = kept, briefs, url
-        self.groups = review([Gap(TODAY, Why.NOT_COVERED, QUESTION)], catalog).groups
-        self.id = self.groups[0].id
+    def __init__(self, kept: SqlGaps, briefs: Path, visitor: Visitor) -> None:
+        self.kept, self.briefs, self.visitor = kept, briefs, visitor
+        catalog = visitor.site.catalog
+        (group,) = review([Gap(TODAY, Why.NOT_COVERED, QUESTION)], catalog).groups
+        self.id = group.id
 
     async def get(self, path: str, **query: str) -> tuple[int, str, Any]:
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(f"{self.url}{path}", params=query) as response,
-        ):
-            return response.status, await response.text(), response.headers
+        got = await self.visitor.request("GET", path, params=query)
+        return got.status, got.text, got.headers
 
 
 @asynccontextmanager
@@ -63,24 +52,11 @@ async def serving(
     briefs = folder / "briefs"
     shutil.copytree(BRIEFS, briefs)
     kept = SqlGaps(engine, 90)
-    site = Site(
-        assistant=Assistant(catalog, MemoryStore(), lambda: "a"),
-        clock=lambda: NOW,
-        gaps=GapDesk(kept, briefs, collecting=collecting),
-        slots=(asked_about,),
-    )
-    routes, guard = build_pages(site, Access(None))
-    options = Options(pages=routes, guard=guard.handle)
-    server = WebServer(dict, (), host="127.0.0.1", port=0, options=options)
-    task = asyncio.create_task(server.run())
+    desk = GapDesk(kept, briefs, collecting=collecting)
     try:
-        async with asyncio.timeout(5):
-            while not server.ready():
-                await asyncio.sleep(0.005)
-        yield Pages(kept, catalog, briefs, f"http://127.0.0.1:{server.address[1]}")
+        async with visiting(catalog, gaps=desk, slots=(asked_about,)) as visitor:
+            yield Pages(kept, briefs, visitor)
     finally:
-        task.cancel()
-        await asyncio.wait({task})
         await engine.dispose()
 
 
