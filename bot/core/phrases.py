@@ -83,6 +83,7 @@ NOTICES: Final = {
     "thanks": NOTED,
     "will-tell": "I will send you a direct message once the briefs cover that.",
     "tells-already": "You will get a direct message once the briefs cover that, as you asked.",
+    "covered-by-now": "The briefs cover that by now. Please ask it again.",
     "tells-not": "I no longer keep that question. Please ask it again and press the button then.",
     "shared": "Shared to the channel.",
     "already-shared": "This was shared a moment ago.",

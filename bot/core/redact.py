@@ -34,7 +34,7 @@ _LINKS = re.compile(
 )
 _PATHS = re.compile(r"\S*\\\S*|(?<!\S)[~.]*/\S*/\S*")
 _AT = re.compile(r"\S*@\S*")
-_TAGS = re.compile(r"#\w[\w-]*")
+_TAGS = re.compile(r"[\w.]*#\w[\w-]*")
 _NUMBERS = re.compile(r"[+(]*\d(?:[\d\s().,/:+'-]*\d)?")
 _MIXED = re.compile(r"[A-Za-z_]*\d[A-Za-z_\d]*")
 _YEAR = re.compile(r"20[1-4]\d")

@@ -146,7 +146,7 @@ class Assistant:
         """Tell a person once the question of an answer is covered; a key of `phrases.NOTICES`."""
         if self._gaps is None:
             return "tells-not"
-        return await self._gaps.watch(answer_id, incoming, now)
+        return await self._gaps.watch(answer_id, incoming, self._decide, now)
 
     def complete(self, partial: str, limit: int = 25) -> tuple[Suggestion, ...]:
         """What a person may be typing: briefs first, then example asks; at most `limit`."""

@@ -97,8 +97,16 @@ class Gaps:
             self._waiting.votes.append((answer_id, plan.brief or "", now, catalog))
             self._write_soon(now)
 
-    async def watch(self, answer_id: str, incoming: Incoming, now: datetime) -> str:
+    async def watch(
+        self, answer_id: str, incoming: Incoming, alone: Callable[[str], Plan], now: datetime
+    ) -> str:
         """Tell this person once the question of an answer is covered.
+
+        Args:
+            answer_id: The answer that did not cover it.
+            incoming: Who wants to be told.
+            alone: See `note_answer`.
+            now: When.
 
         Returns:
             What to say, as a key of `phrases.NOTICES`.
@@ -107,6 +115,8 @@ class Gaps:
         question = await self._store.question(answer_id)
         if question is None:
             return "tells-not"
+        if alone(question).status is Status.ANSWERED:
+            return "covered-by-now"
         who = (incoming.platform, incoming.workspace, incoming.user)
         watch = Watch(short_key("\n".join((*who, question))), *who, question, now)
         return "will-tell" if await self._store.watch(watch) else "tells-already"

@@ -66,6 +66,7 @@ def test_what_is_kept_is_kept_as_it_is(text: str) -> None:
         ("cost.What about U.S. chips, e.g. US/China", "cost.What about U.S. chips, e.g. US/China"),
         ("中国在2026年的模型", "中国在2026年的模型"),
         ("12345", ""),
+        ("ask ann#1234 about #secret-plan", "ask about"),
         ("  who   pays\nfor it ", "who pays for it"),
     ],
 )

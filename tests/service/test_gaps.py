@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from bot.core.plan import Plan
 from bot.service.assistant import Assistant, Incoming
 from bot.service.gap_ports import Notes, Tally, Watch
 from bot.service.gaps import Gaps
+from bot.service.housekeeping import Housekeeping
 from bot.service.memory import MemoryStore
 from bot.storage.database import build_engine
 from bot.storage.gaps import SqlGaps
@@ -207,3 +208,25 @@ async def test_a_wish_is_kept_once(assistant: Assistant, kept: SqlGaps) -> None:
     (watch,) = await kept.watches()
     assert watch == Watch(watch.id, "slack", "T1", "U1", UNCOVERED, NOW)
     assert await assistant.watch("unknown", asked(""), NOW) == "tells-not"
+
+
+async def test_what_is_covered_meanwhile_is_to_be_asked_again(
+    assistant: Assistant, gaps: Gaps, kept: SqlGaps
+) -> None:
+    await kept.note(Notes(questions={"a9": "china-vs-us"}), NOW)
+    assert await assistant.watch("a9", asked(""), NOW) == "covered-by-now"
+    assert await kept.watches() == []
+
+
+async def test_housekeeping_prunes_what_is_old(kept: SqlGaps) -> None:
+    await kept.note(Notes([Gap(TODAY, Why.NOT_COVERED, UNCOVERED)]), NOW)
+    for days, left in ((90, 1), (91, 0)):
+        later = NOW + timedelta(days=days)
+        keeping = Housekeeping(MemoryStore(), lambda later=later: later, kept)  # type: ignore[misc]
+        task = asyncio.create_task(keeping.run())
+        async with asyncio.timeout(10):
+            while not keeping.ready():
+                await asyncio.sleep(0.005)
+        task.cancel()
+        await asyncio.wait({task})
+        assert len(await kept.gaps()) == left
