@@ -67,6 +67,11 @@ class Watches:
         self._catalog = catalog
         self._changed.set()
 
+    async def on_change(self, before: Catalog, after: Catalog) -> None:
+        """The same, for what calls its listeners with both libraries."""
+        del before
+        self.library_changed(after)
+
     async def run(self) -> None:
         """Tell whenever there is a new library, until cancelled."""
         if self._catalog is not None:

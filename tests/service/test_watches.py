@@ -169,7 +169,7 @@ async def test_it_runs_at_its_start_and_at_each_change(kept: SqlGaps, catalog: C
     task = asyncio.create_task(told.watches.run())
     await _until(lambda: len(poster.posts) == 1)
     await kept.watch(watch(2))
-    told.watches.library_changed(catalog)
+    await told.watches.on_change(catalog, catalog)
     await _until(lambda: len(poster.posts) == 2)
     await told.watches.drain()
     await kept.watch(replace(watch(3)))
