@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from bot.bootstrap import build_engine, clock, upgrade_database
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from bot.bootstrap.world import World
+    from bot.core.catalog import Catalog
     from bot.service.gap_ports import GapStore
     from bot.service.gaps import Gaps
-    from bot.service.ports import AnswerStore
-    from bot.service.schedule_ports import Poster
     from bot.service.watches import Watches
     from bot.settings import Settings
 
@@ -34,11 +34,15 @@ def build_gaps(settings: Settings, store: GapStore) -> Gaps | None:
     return Gaps(store) if settings.gaps == "on" else None
 
 
-def build_watches(store: GapStore, answers: AnswerStore, posters: Mapping[str, Poster]) -> Watches:
-    """The component that tells people."""
+def build_watches(world: World, catalog: Catalog) -> list[Watches]:
+    """The component that tells people; none where nothing is collected or nobody can be told."""
+    if world.settings.gaps == "off" or world.gaps is None or not world.posters:
+        return []
     from bot.service.watches import Watches  # noqa: PLC0415 - only to serve
 
-    return Watches(store, answers, posters, clock)
+    watches = Watches(world.gaps, world.store, world.posters, clock)
+    watches.library_changed(catalog)
+    return [watches]
 
 
 @asynccontextmanager

@@ -87,11 +87,11 @@ async def running(
             )
             world = replace(world, schedules=schedules)
         platforms, routes = _build_platforms(world)
-        parts: list[Component] = [Housekeeping(store, clock, gap_store), *platforms]
-        if gaps is not None and world.posters:
-            watches = build_watches(gap_store, store, world.posters)
-            watches.library_changed(catalog)
-            parts.append(watches)
+        parts: list[Component] = [
+            Housekeeping(store, clock, gap_store),
+            *platforms,
+            *build_watches(world, catalog),
+        ]
         if scheduler is not None and world.posters:
             parts.append(scheduler)
         web = _build_web(world, lambda: readiness(parts), routes, on_pages)
