@@ -139,7 +139,7 @@ def _answer(catalog: Catalog, turns: Sequence[str]) -> Answer:
     for turn in turns:
         plan = answer_plan(turn, catalog, plan)
     assert plan is not None  # noqa: S101 - there is at least one turn
-    return compose(plan, catalog)
+    return compose(plan, catalog, bootstrap.clock().date())
 
 
 def _show(answer: Answer) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.core import phrases
 from bot.core.answer import Answer, Entry, Note, Statement, Status, Table
-from bot.render.plain import cite, source_line, statement_label, statement_line
+from bot.render.plain import source_line, statement_label, statement_line, statement_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def print_sources(library: Library) -> None:
 
 def _statement(item: Statement) -> Text:
     label = f"{statement_label(item)}: " if item.label else ""
-    marks = cite(item.citations)
+    marks = statement_marks(item)
     text = statement_line(item)
     line = Text("• ")
     line.append(label, style="bold")

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.content.loader import SOURCES_FILE
-from bot.content.schema import CitedText, SnippetFile, parse_citation
+from bot.content.schema import OutcomeFile, SnippetFile, parse_citation
 from bot.core.answer import Status
 from bot.core.decide import answer_plan
 from bot.core.lexicon import stem
@@ -209,7 +209,7 @@ def _statements(
     for each, index, entry in _entries(loaded):
         citations = [*map(parse_citation, entry.citations)]
         yield each, ("snippets", index), entry.text, citations
-        if isinstance(entry.outcome, CitedText):
+        if isinstance(entry.outcome, OutcomeFile):
             told = [*map(parse_citation, entry.outcome.citations)]
             yield each, ("snippets", index, "outcome"), entry.outcome.text, told
 

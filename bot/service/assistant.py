@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from bot.core.answer import Statement
 from bot.core.complete import completions
-from bot.core.compose import compose, statement
+from bot.core.compose import compose
 from bot.core.decide import answer_plan, related_plan
+from bot.core.statements import statement
 from bot.service.forgetting import rater_of
 
 if TYPE_CHECKING:
@@ -95,14 +96,14 @@ class Assistant:
         plan = related_plan(incoming.text, self.catalog)
         return await self._reply(plan, incoming.conversation, now)
 
-    async def recall(self, answer_id: str) -> Reply | None:
+    async def recall(self, answer_id: str, now: datetime) -> Reply | None:
         """The answer once more, from today's library; None where it is not kept any longer."""
         plan = await self._store.load_plan(answer_id)
-        return Reply(answer_id, compose(plan, self.catalog), plan) if plan else None
+        return Reply(answer_id, compose(plan, self.catalog, now.date()), plan) if plan else None
 
-    async def explain(self, answer_id: str) -> Explanation | None:
+    async def explain(self, answer_id: str, now: datetime) -> Explanation | None:
         """What an answer rests on; None where it is not kept any longer."""
-        reply = await self.recall(answer_id)
+        reply = await self.recall(answer_id, now)
         if reply is None:
             return None
         library = self.catalog.library
@@ -112,7 +113,7 @@ class Assistant:
             score=reply.answer.score,
             brief_title=brief.title if brief else None,
             reviewed=brief.reviewed.isoformat() if brief else None,
-            statements=tuple(map(statement, shown)),
+            statements=tuple(statement(each, now.date()) for each in shown),
             sources=reply.answer.sources,
         )
 
@@ -144,4 +145,4 @@ class Assistant:
     async def _reply(self, plan: Plan, conversation: str | None, now: datetime) -> Reply:
         answer_id = self._new_id()
         await self._store.save_plan(answer_id, plan, thread=conversation, now=now)
-        return Reply(answer_id, compose(plan, self.catalog), plan)
+        return Reply(answer_id, compose(plan, self.catalog, now.date()), plan)

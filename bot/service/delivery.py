@@ -220,7 +220,7 @@ class Deliverer:
         before = None
         if subscription.content.kind is Kind.CHANGES and subscription.last_library:
             before = await self._world.log.digests(subscription.last_library)
-        return compose_briefing(subscription, catalog, before)
+        return compose_briefing(subscription, catalog, before, self._world.clock().date())
 
     async def _told(
         self, delivery: Delivery, subscription: Subscription, briefing: Briefing

@@ -169,7 +169,7 @@ class Schedules:
         before = None
         if subscription.content.kind is Kind.CHANGES and subscription.last_library:
             before = await self._log.digests(subscription.last_library)
-        briefing = compose_briefing(subscription, self._catalog(), before)
+        briefing = compose_briefing(subscription, self._catalog(), before, now.date())
         key = delivery_key(subscription.id, subscription.next_at or now)
         return tuple(reply_of(key, i, post) for i, post in enumerate(briefing.posts))
 

@@ -12,6 +12,7 @@ import pytest
 from bot.core.answer import Answer, Status
 from bot.core.compose import compose
 from bot.core.decide import answer_plan
+from tests.days import TODAY
 
 if TYPE_CHECKING:
     from bot.core.catalog import Catalog
@@ -57,7 +58,7 @@ def test_labelled_questions(file: Path, catalog: Catalog) -> None:
         for turn in turns:
             plan = answer_plan(turn, catalog, plan)
         assert plan is not None
-        answer = compose(plan, catalog)
+        answer = compose(plan, catalog, TODAY)
         right += is_right(question, answer)
         given = (question["expect"], answer.status.value)
         false_answers += given == ("not_covered", "answered")

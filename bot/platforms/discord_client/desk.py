@@ -16,6 +16,7 @@ from bot.render.discord import (
     render_text,
 )
 from bot.render.discord_ids import Action, Verb
+from bot.render.plain import rests_on
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,24 +84,24 @@ class Desk:
         """Do what a button or menu says; `person.text` is what was chosen in a menu."""
         match action.verb:
             case Verb.ASK | Verb.NTH | Verb.PICK:
-                text = await self._asked(action, person)
+                text = await self._asked(action, person, now)
                 if text is None:
                     return note(phrases.EXPIRED)
                 return await self.ask(replace(person, text=text), now, shareable=shareable)
             case Verb.UP | Verb.DOWN:
                 return await self._rate(action, person, now)
             case Verb.WHY:
-                return await self._explain(action.target)
-        reply = await self._assistant.recall(action.target)
+                return await self._explain(action.target, now)
+        reply = await self._assistant.recall(action.target, now)
         if reply is None:
             return note(phrases.EXPIRED)
         return _answer(reply, shareable=shareable, page=action.number)
 
-    async def _asked(self, action: Action, person: Incoming) -> str | None:
+    async def _asked(self, action: Action, person: Incoming, now: datetime) -> str | None:
         """The question that a button or a menu stands for, None where it is not known now."""
         if action.verb is not Verb.NTH:
             return action.target if action.verb is Verb.ASK else person.text
-        reply = await self._assistant.recall(action.target)
+        reply = await self._assistant.recall(action.target, now)
         offers = reply.answer.suggestions if reply else ()
         return offers[action.number].ask if action.number < len(offers) else None
 
@@ -111,13 +112,14 @@ class Desk:
         )
         return note(phrases.NOTED if known else phrases.EXPIRED)
 
-    async def _explain(self, answer_id: str) -> Outgoing:
-        why = await self._assistant.explain(answer_id)
+    async def _explain(self, answer_id: str, now: datetime) -> Outgoing:
+        why = await self._assistant.explain(answer_id, now)
         if why is None:
             return note(phrases.EXPIRED)
         facts = [f"{phrases.MATCH} {why.score:g} {phrases.OF_100}"]
         if why.brief_title:
             facts.append(f"{why.brief_title} ({phrases.REVIEWED} {why.reviewed})")
+        facts.append(rests_on(why.sources))
         payloads = render_explanation(why.statements, why.sources, facts)
         return Outgoing(payloads[0], payloads[1:])
 
