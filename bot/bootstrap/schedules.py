@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.service.corrections import Corrector
 from bot.service.delivery import Deliverer
 from bot.service.delivery import World as DeliveryWorld
 from bot.service.pacing import Pacer
 from bot.service.schedule_ports import LEASE_S
 from bot.service.scheduler import Heart, Scheduler
 from bot.service.subscriptions import Schedules
+from bot.storage.corrections import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.sharing import SqlSharing
 from bot.storage.subscriptions import SqlSubscriptions
@@ -120,4 +122,6 @@ def build_scheduler(given: Given) -> Scheduler:
         clock=given.clock,
         alive=heart.alive,
     )
-    return Scheduler(Deliverer(world, executor), delivery_log, queue, heart, given.clock)
+    corrector = Corrector(SqlCorrections(given.engine), given.catalog, given.clock)
+    deliverer = Deliverer(world, executor)
+    return Scheduler(deliverer, delivery_log, queue, heart, given.clock, corrector)

@@ -76,7 +76,7 @@ def _statements(plan: Plan, catalog: Catalog, today: date) -> Answer:
         blocks.append(Note(phrases.NOTES["no-more"]))
     suggestions = _suggestions(plan, catalog, more=more)
     title = brief.title if brief else ""
-    return _answer(plan, catalog, title, blocks, suggestions, withheld)
+    return build_answer(plan, catalog, title, blocks, suggestions, withheld)
 
 
 def _page(
@@ -112,7 +112,7 @@ def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
     blocks: list[Block] = [*_notes(plan), table] if page else [Note(phrases.NOTES["no-more"])]
     title = f"{', '.join(labels[:-1])} {phrases.AND} {labels[-1]} {phrases.COMPARED}"
     suggestions = _suggestions(plan, catalog, more=more)
-    return _answer(plan, catalog, title, blocks, suggestions, withheld)
+    return build_answer(plan, catalog, title, blocks, suggestions, withheld)
 
 
 def claims(catalog: Catalog, side: str, first: Sequence[str] = ()) -> list[Snippet]:
@@ -164,7 +164,7 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
     title = phrases.CLARIFY_TITLE if clarify else phrases.NOT_COVERED_TITLE
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
-    return _answer(plan, catalog, title, _notes(plan), offers)
+    return build_answer(plan, catalog, title, _notes(plan), offers)
 
 
 def _all_withheld(plan: Plan, catalog: Catalog, count: int) -> Answer:
@@ -196,7 +196,7 @@ def _listing(plan: Plan, catalog: Catalog) -> Answer:
     offers = []
     if more:
         offers = [Suggestion(phrases.MORE, f"list page {plan.page + 1}")]
-    return _answer(plan, catalog, phrases.LIST_TITLE, blocks, offers)
+    return build_answer(plan, catalog, phrases.LIST_TITLE, blocks, offers)
 
 
 def _help(plan: Plan, catalog: Catalog) -> Answer:
@@ -204,7 +204,7 @@ def _help(plan: Plan, catalog: Catalog) -> Answer:
     blocks = [Note(phrases.NOTES[key]) for key in keys]
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
-    return _answer(plan, catalog, phrases.HELP_TITLE, blocks, offers)
+    return build_answer(plan, catalog, phrases.HELP_TITLE, blocks, offers)
 
 
 def _notes(plan: Plan) -> list[Block]:
@@ -237,7 +237,7 @@ def _label(text: str) -> str:
     return text if len(text) <= MAX_LABEL_CHARS else text[: MAX_LABEL_CHARS - 1].rstrip() + "…"
 
 
-def _answer(
+def build_answer(
     plan: Plan,
     catalog: Catalog,
     title: str,
@@ -245,6 +245,7 @@ def _answer(
     suggestions: Iterable[Suggestion],
     withheld: int = 0,
 ) -> Answer:
+    """An answer with the sources that its blocks cite; what was withheld is noted at the end."""
     blocks = (*blocks, _withheld_note(withheld)) if withheld else tuple(blocks)
     answer = Answer(
         status=plan.status,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from bot.core.corrections import Correction
     from bot.core.subscription import Rhythm, Subscription
 
 ON_TIME = timedelta(minutes=5)
@@ -69,6 +70,8 @@ class Delivery:
     ref: str | None = None
     """The platform's id of the last post."""
     updated_at: datetime | None = None
+    corrections: tuple[Correction, ...] = ()
+    """Not a briefing but these corrections; `subscription` is then its own key."""
 
 
 @dataclass(frozen=True, slots=True)

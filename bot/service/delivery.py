@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.core import schedule_phrases as words
 from bot.core.answer import Intent, Status
 from bot.core.briefing import Briefing, Post, compose_briefing, digests, note_answer
+from bot.core.corrections import compose_corrections, told_texts
 from bot.core.plan import Plan
 from bot.core.schedule import ASKED_FOR, Delivery, State, too_late
 from bot.core.subscription import Kind, Standing, Subscription, short_key
@@ -112,7 +114,8 @@ class Deliverer:
             now = self._world.clock()
             claimed = await self._world.log.claim(delivery.key, self._executor, now)
             if claimed is not None:
-                await self._attempt(claimed, subscription)
+                what = replace(claimed, corrections=delivery.corrections)
+                await self._attempt(what, subscription)
 
     async def _turn(self, delivery: Delivery, subscription: Subscription, attempt: int) -> bool:
         """Wait for this post's turn; False where it was put off or handed over instead."""
@@ -155,6 +158,8 @@ class Deliverer:
         try:
             async for posted in self._post_all(delivery, subscription):
                 delivery = posted
+        except _AnotherLibraryError:
+            await self._again(delivery, subscription, "the library here has other texts")
         except RateLimited as error:
             await self._world.pacer.hold(_target(delivery, subscription), error.retry_after_s)
             await self._again(delivery, subscription, str(error), error.retry_after_s)
@@ -181,14 +186,26 @@ class Deliverer:
             reply = reply_of(delivery.key, index, post)
             ref = await self._post(delivery, subscription, reply)
             delivery = replace(delivery, parts_sent=index + 1, ref=ref, uncertain=False)
-            thread = _thread(_target(delivery, subscription), ref)
-            result = Result(answer_id=reply.id, plan=reply.plan, thread=thread)
+            result = self._result(delivery, subscription, reply)
             yield delivery
         state = State.SENT if briefing.posts else State.NOTHING_NEW
         told = await self._told(delivery, subscription, briefing)
         version = self._world.catalog().version
         done = replace(delivery, state=state, reason=None, library=version)
         await self._settle(done, replace(result, told=told))
+
+    def _result(self, delivery: Delivery, subscription: Subscription, reply: Reply) -> Result:
+        """What is remembered of the post that was made last."""
+        now = self._world.clock().astimezone(ZoneInfo(subscription.rhythm.zone))
+        return Result(
+            answer_id=reply.id,
+            plan=reply.plan,
+            thread=_thread(_target(delivery, subscription), delivery.ref or ""),
+            place=subscription.target,
+            told_on=now.date(),
+            texts=told_texts(reply.answer),
+            corrects=bool(delivery.corrections),
+        )
 
     async def _post(self, delivery: Delivery, subscription: Subscription, reply: Reply) -> str:
         target = _target(delivery, subscription)
@@ -217,10 +234,16 @@ class Deliverer:
             text = f"{words.NOTICES[delivery.notice]} `{subscription.id}`"
             answer = note_answer(words.NOTICE_TITLE, text, catalog.version)
             return Briefing((Post(Plan(Status.ANSWERED, Intent.SUMMARY), answer),), None)
+        today = self._world.clock().date()
+        if delivery.corrections:
+            posts = compose_corrections(delivery.corrections, catalog, today)
+            if not posts:
+                raise _AnotherLibraryError
+            return Briefing(posts, None)
         before = None
         if subscription.content.kind is Kind.CHANGES and subscription.last_library:
             before = await self._world.log.digests(subscription.last_library)
-        return compose_briefing(subscription, catalog, before, self._world.clock().date())
+        return compose_briefing(subscription, catalog, before, today)
 
     async def _told(
         self, delivery: Delivery, subscription: Subscription, briefing: Briefing
@@ -260,7 +283,7 @@ class Deliverer:
         await self._settle(replace(delivery, state=State.FAILED, reason=code, uncertain=False))
         notice = STOPS.get(code)
         log.warning("delivery.refused", key=delivery.key, code=code, pauses=notice is not None)
-        if notice is None or delivery.notice is not None:
+        if notice is None or delivery.notice is not None or delivery.corrections:
             return
         now = self._world.clock()
         told = Delivery(f"{delivery.key}:notice", subscription.id, now, notice=notice)
@@ -275,6 +298,10 @@ class Deliverer:
         await self._world.log.settle(delivery, self._executor, now, result)
         late_s = round((now - delivery.due_at).total_seconds(), 1)
         log.info("delivery", key=delivery.key, state=delivery.state.value, late_s=late_s)
+
+
+class _AnotherLibraryError(Exception):
+    """The texts of a correction are not this process's: another release has planned it."""
 
 
 def backoff_s(attempts: int) -> float:
