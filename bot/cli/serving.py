@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
+LINGER_S = 0.5
+"""From the end of the work to the end of the process."""
+
+
 def register(commands: Commands) -> None:
     """Add the command of this file."""
     serve = commands.add_parser("serve", help="Run the bot: whatever is configured.")
@@ -42,14 +46,15 @@ async def _serve(settings: Settings) -> None:
 
     async with running(settings, stop) as supervisor:
         await supervisor.run(stop)
-    done()
+        done()
 
 
 def end_on_signals(stop: asyncio.Event) -> Callable[[], None]:
     """Set `stop` on the first SIGTERM or SIGINT; end the process at once on the second.
 
     Python's own handlers, since those of the loop are gone while the process still ends. Calling
-    what is returned says that all is done: whatever comes then, the exit code is 0.
+    what is returned says that all is done: whatever comes then, the exit code is 0, and a thread
+    that a library has not ended by `LINGER_S` seconds later does not hold the process.
     """
     loop = asyncio.get_running_loop()
     clean = threading.Event()
@@ -62,6 +67,12 @@ def end_on_signals(stop: asyncio.Event) -> Callable[[], None]:
             os._exit(128 + number)
         loop.call_soon_threadsafe(stop.set)
 
+    def finish() -> None:
+        clean.set()
+        end = threading.Timer(LINGER_S, os._exit, (0,))
+        end.daemon = True
+        end.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
-    return clean.set
+    return finish
