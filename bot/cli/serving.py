@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -44,9 +45,14 @@ async def _serve(settings: Settings) -> None:
     done = end_on_signals(stop)
     from bot.bootstrap.running import running  # noqa: PLC0415 - SQLAlchemy and aiohttp, too
 
-    async with running(settings, stop) as supervisor:
+    on_pages = _say_pages if sys.stdout.isatty() else None
+    async with running(settings, stop, on_pages) as supervisor:
         await supervisor.run(stop)
         done()
+
+
+def _say_pages(address: str) -> None:
+    print(f"\nPlayground: {address}  (Ctrl+C ends it)\n", flush=True)
 
 
 def end_on_signals(stop: asyncio.Event) -> Callable[[], None]:

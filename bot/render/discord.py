@@ -13,13 +13,21 @@ from bot.core.answer import Answer, Block, Entry, Note, Statement, Status, Table
 from bot.render import discord_limits as limits
 from bot.render.discord_ids import Verb, ask_id, custom_id
 from bot.render.discord_text import Budget, Piece, escape, joined, paginate, shorten
-from bot.render.plain import cite, outcome_text, review_mark, source_line, statement_label
+from bot.render.plain import (
+    cite,
+    outcome_text,
+    rests_on,
+    review_mark,
+    source_line,
+    statement_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bot.core.answer import Suggestion
     from bot.core.model import Citation, Source
+    from bot.service.assistant import Explanation
 
 Payload: TypeAlias = dict[str, Any]
 """A message or a component as JSON."""
@@ -67,6 +75,15 @@ def render_explanation(
     pieces += [Piece("body", _origin(item)) for item in statements]
     pieces += [Piece("sources", f"-# {escape(source_line(source))}") for source in sources]
     return tuple(_message([_container(page)]) for page in paginate(pieces, PAGE))
+
+
+def explanation_facts(explanation: Explanation) -> list[str]:
+    """What "Why this?" says first: the match, the brief and its review."""
+    facts = [f"{phrases.MATCH} {explanation.score:g} {phrases.OF_100}"]
+    if explanation.brief_title:
+        facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
+    facts.append(rests_on(explanation.sources))
+    return facts
 
 
 def render_note(text: str, *, escaped: bool = False) -> Payload:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.core import phrases
 from bot.render.discord import (
     Payload,
+    explanation_facts,
     render_answer,
     render_choices,
     render_explanation,
@@ -16,7 +17,6 @@ from bot.render.discord import (
     render_text,
 )
 from bot.render.discord_ids import Action, Verb
-from bot.render.plain import rests_on
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -116,11 +116,7 @@ class Desk:
         why = await self._assistant.explain(answer_id, now)
         if why is None:
             return note(phrases.EXPIRED)
-        facts = [f"{phrases.MATCH} {why.score:g} {phrases.OF_100}"]
-        if why.brief_title:
-            facts.append(f"{why.brief_title} ({phrases.REVIEWED} {why.reviewed})")
-        facts.append(rests_on(why.sources))
-        payloads = render_explanation(why.statements, why.sources, facts)
+        payloads = render_explanation(why.statements, why.sources, explanation_facts(why))
         return Outgoing(payloads[0], payloads[1:])
 
 
