@@ -179,6 +179,10 @@ class Settings:
         "is served.",
         _strong,
     )
+    metrics_token: Secret | None = _setting(
+        "Bearer token of `/metrics`, at least 16 characters; without it only loopback is served.",
+        _strong,
+    )
 
 
 _HOSTS = {
@@ -310,7 +314,9 @@ def _misspelt(env: Mapping[str, str], given: Iterable[str]) -> list[str]:
     found = []
     for name in env.keys() - names:
         if (
-            name.startswith(("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE", "PLAYGROUND"))
+            name.startswith(
+                ("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE", "PLAYGROUND", "METRICS_")
+            )
             and env[name]
         ):
             near = get_close_matches(name, missing, 1, cutoff=0.86)

@@ -49,6 +49,7 @@ def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding
     from bot.web.access import Access  # noqa: PLC0415 - only to serve
     from bot.web.pages import build_pages  # noqa: PLC0415 - Jinja2
     from bot.web.site import Site  # noqa: PLC0415 - Jinja2
+    from bot.web.trust import balance_slot  # noqa: PLC0415 - Jinja2
 
     token = world.settings.playground_token
     site = Site(
@@ -56,6 +57,7 @@ def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding
         clock=clock,
         subscriptions=SqlSubscriptions(world.engine) if world.schedules else None,
         signed=token is not None,
+        slots=(balance_slot,),
     )
     routes, guard = build_pages(site, Access(token.reveal() if token else None))
     return routes, guard.handle

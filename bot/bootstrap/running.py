@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -26,6 +27,7 @@ from bot.errors import SettingsError, StorageError
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
+from bot.web.metrics import PrometheusMetrics, build_metrics_route
 from bot.web.server import (
     DEFAULT_PORT,
     EVERYWHERE,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
 
     from bot.bootstrap.world import Part
+    from bot.service.assistant import Assistant
     from bot.service.ports import Component
     from bot.settings import Settings
 
@@ -73,11 +76,13 @@ async def running(
         await _prepare_database(settings, stop or asyncio.Event())
         store = build_store(engine)
         assistant = build_assistant(catalog, store)
+        metrics = PrometheusMetrics(lambda: assistant.catalog, clock)
+        assistant.metrics = metrics
         world = World(settings, assistant, store, engine, posters={})
         scheduler = None
         if scheduling(settings, wiping_host()):
             scheduler = build_scheduler(
-                Given(engine, world.posters, lambda: assistant.catalog, clock)
+                Given(engine, world.posters, lambda: assistant.catalog, clock, metrics)
             )
             schedules = build_schedules(
                 engine, lambda: assistant.catalog, settings.schedule_managers, scheduler.poke
@@ -87,10 +92,24 @@ async def running(
         parts: list[Component] = [Housekeeping(store, clock), *platforms]
         if scheduler is not None and world.posters:
             parts.append(scheduler)
-        web = _build_web(world, lambda: readiness(parts), routes, on_pages)
-        yield Supervisor([web, *parts])
+        metrics.readiness = partial(_readiness, assistant, parts)
+        routes = [*routes, _metrics_route(settings, metrics)]
+        web = _build_web(world, metrics.readiness, routes, on_pages)
+        yield Supervisor([web, *parts], metrics=metrics)
     finally:
         await engine.dispose()
+
+
+def _readiness(assistant: Assistant, parts: Sequence[Component]) -> Mapping[str, bool]:
+    """The library, the database (by its housekeeping), and each platform that is set up."""
+    return {"library": bool(assistant.catalog.library.briefs), **readiness(parts)}
+
+
+def _metrics_route(settings: Settings, metrics: PrometheusMetrics) -> AbstractRouteDef:
+    token = settings.metrics_token
+    return build_metrics_route(
+        metrics, token.reveal() if token else None, loopback=settings.port is None
+    )
 
 
 async def _prepare_database(settings: Settings, stop: asyncio.Event) -> None:

@@ -14,6 +14,7 @@ from bot.service.corrections import Corrector
 from bot.service.delivery import Deliverer
 from bot.service.delivery import World as DeliveryWorld
 from bot.service.pacing import Pacer
+from bot.service.ports import NoMetrics
 from bot.service.schedule_ports import LEASE_S
 from bot.service.scheduler import Heart, Scheduler
 from bot.service.subscriptions import Schedules
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.core.catalog import Catalog
+    from bot.service.ports import Metrics
     from bot.service.schedule_ports import Poster
     from bot.settings import Settings
 
@@ -100,6 +102,7 @@ class Given:
     posters: Mapping[str, Poster]
     catalog: Callable[[], Catalog]
     clock: Callable[[], datetime]
+    metrics: Metrics = NoMetrics()
     version: str = PROTOCOL
     polling_s: float = 1.0
     lease_s: float = LEASE_S
@@ -121,6 +124,7 @@ def build_scheduler(given: Given) -> Scheduler:
         catalog=given.catalog,
         clock=given.clock,
         alive=heart.alive,
+        metrics=given.metrics,
     )
     corrector = Corrector(SqlCorrections(given.engine), given.catalog, given.clock)
     deliverer = Deliverer(world, executor)

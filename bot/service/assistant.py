@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from bot.core.compose import compose
 from bot.core.decide import answer_plan, related_plan
 from bot.core.statements import statement
 from bot.service.forgetting import rater_of
+from bot.service.ports import NoMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from bot.core.catalog import Catalog
     from bot.core.model import Source
     from bot.core.plan import Plan
-    from bot.service.ports import Store
+    from bot.service.ports import Metrics, Store
 
 
 MAX_DECIDED = 2_000
@@ -74,14 +76,22 @@ class Explanation:
 class Assistant:
     """Answers from one catalog; `catalog` may be replaced while running."""
 
-    def __init__(self, catalog: Catalog, store: Store, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: Store,
+        new_id: Callable[[], str],
+        metrics: Metrics | None = None,
+    ) -> None:
         self.catalog = catalog
+        self.metrics = metrics or NoMetrics()
         self._store = store
         self._new_id = new_id
         self._decided: dict[bytes, Plan] = {}
 
     async def answer(self, incoming: Incoming, now: datetime) -> Reply:
         """Answer one message; with a `thread`, as the continuation of what was said there."""
+        begun = asyncio.get_running_loop().time()
         conversation = incoming.conversation
         before = await self._store.latest_plan(conversation, now=now) if conversation else None
         plan = (
@@ -89,7 +99,10 @@ class Assistant:
             if before is None
             else answer_plan(incoming.text, self.catalog, before)
         )
-        return await self._reply(plan, conversation, now)
+        reply = await self._reply(plan, conversation, now)
+        seconds = asyncio.get_running_loop().time() - begun
+        self.metrics.answered(incoming.platform, reply.answer, seconds)
+        return reply
 
     async def brief_on(self, incoming: Incoming, now: datetime) -> Reply:
         """Find the briefs that a message of somebody else is about."""

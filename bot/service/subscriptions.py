@@ -12,7 +12,7 @@ from bot.core.schedule_options import Mistake, mistake
 from bot.core.schedule_texts import describe_policy, describe_rhythm
 from bot.core.schedule_words import Parsed, parse_changes, parse_schedule
 from bot.core.subscription import Change, Kind, Standing, Subscription, Target, delivery_key
-from bot.service.delivery import reply_of
+from bot.service.posting import reply_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.service.assistant import Assistant, Incoming, Reply
-    from bot.service.ports import Store
+    from bot.service.ports import Metrics, Store
 
 KEEP_SEEN: Final = timedelta(hours=1)
 """Discord replays events only while a session can be resumed, which is minutes."""
@@ -73,6 +73,11 @@ class Desk:
         if not incoming.text:
             return note(phrases.NOTICES["no-text"])
         return _answer(await self._assistant.brief_on(incoming, now), shareable=shareable)
+
+    @property
+    def metrics(self) -> Metrics:
+        """What is counted."""
+        return self._assistant.metrics
 
     def complete(self, partial: str) -> list[Payload]:
         """What a person may be typing, as choices."""

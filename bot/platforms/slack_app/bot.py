@@ -286,6 +286,7 @@ class SlackBot:
             log.warning("slack.notice_failed", code=error.code, team=workspace.team)
 
     def _note_failure(self, workspace: Workspace, what: str, error: DeliveryError) -> None:
+        self._parts.assistant.metrics.platform_error("slack", error)
         log.warning("slack.delivery_failed", what=what, code=error.code, team=workspace.team)
         if error.code in DEAD_TOKEN:
             self._parts.workspaces.invalidate(workspace.team, workspace.enterprise)
