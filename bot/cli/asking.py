@@ -86,7 +86,7 @@ def run_list(args: Namespace) -> int:
     """Print every brief with its gist and its review."""
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
-    terminal.print_briefs(_catalog(args).library)
+    terminal.print_briefs(_catalog(args).library, bootstrap.clock().date())
     return 0
 
 

@@ -14,6 +14,7 @@ from bot.render.plain import source_line, statement_label, statement_line, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from bot.core.balance import Balance
     from bot.core.ledger import Entry as LedgerEntry
@@ -46,13 +47,13 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
         out.print(Text(f"{phrases.TRY}: {offers}", style="cyan"))
 
 
-def print_briefs(library: Library) -> None:
-    """One line a brief."""
+def print_briefs(library: Library, today: date) -> None:
+    """One line a brief; a review that is overdue is told."""
     grid = Grid("Ask", "Brief", "Reviewed")
     for brief in library.briefs.values():
-        grid.add_row(
-            brief.slug, Text(f"{brief.title}\n{brief.gist.text}"), brief.reviewed.isoformat()
-        )
+        due = f"\n{phrases.REVIEW_DUE} {brief.review_by}" if brief.review_by < today else ""
+        about = Text(f"{brief.title}\n{brief.gist.text}")
+        grid.add_row(brief.slug, about, f"{brief.reviewed}{due}")
     Console().print(grid)
 
 

@@ -22,7 +22,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from bot.errors import DeliveryError, RateLimited, Refused
-from bot.web.access import is_token
+from bot.web.access import is_loopback_host, is_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -125,7 +125,7 @@ def build_metrics_route(
     """`/metrics`: with a token for whoever has it, without one on loopback only."""
 
     async def show(request: web.Request) -> web.Response:
-        if token is None and not loopback:
+        if token is None and not (loopback and is_loopback_host(request.host)):
             raise web.HTTPNotFound
         given = request.headers.get("Authorization", "")
         if token is not None and not (

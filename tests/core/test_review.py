@@ -22,6 +22,7 @@ from bot.core.subscription import Content, Rhythm, Subscription, Target
 from bot.core.subscription import Kind as Sending
 from bot.render import discord, slack
 from bot.render.plain import render_json, render_text, statement_line
+from bot.service.assistant import Explanation
 from tests.days import TODAY
 from tests.never_invents import invented, known_texts
 
@@ -171,3 +172,11 @@ def test_what_came_of_a_forecast_says_whether_it_came_true(catalog: Catalog) -> 
     line = statement_line(statement(replace(forecast, outcome=told), TODAY))
     assert "A later article says so." in line
     assert "Came true" not in line
+
+
+def test_why_this_says_on_how_many_sources_it_rests(catalog: Catalog) -> None:
+    sources = tuple(catalog.library.sources.values())
+    for count, told in ((1, phrases.RESTS_ON_ONE), (2, phrases.RESTS_ON_MORE.format(count=2))):
+        why = Explanation(90.0, "Title", "2026-11-24", (), sources[:count])
+        assert told in json.dumps(slack.render_explanation(why))
+        assert told in discord.explanation_facts(why)
