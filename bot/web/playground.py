@@ -38,7 +38,7 @@ def build_playground(site: Site) -> Page:
         web.post("/press", pages.press),
         web.post("/complete", pages.complete),
     ]
-    return Page(routes, "/", "Playground")
+    return Page(routes, "/", "Playground", ("/c/",))
 
 
 class Playground:
