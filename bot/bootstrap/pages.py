@@ -8,9 +8,10 @@ import structlog
 
 from bot.bootstrap import clock
 from bot.errors import SettingsError
+from bot.service.health import Check
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from aiohttp.web import AbstractRouteDef, Request, StreamResponse
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+FIX = "set PLAYGROUND_TOKEN; make one with: openssl rand -hex 24"
+
 
 def pages_on(settings: Settings) -> bool:
     """Whether the pages are served: on loopback, and beyond it behind a token only.
@@ -29,18 +32,35 @@ def pages_on(settings: Settings) -> bool:
     Raises:
         SettingsError: They are to be served to everybody without a token.
     """
-    if settings.playground == "off":
-        return False
-    if settings.port is None or settings.playground_token is not None:
-        return True
-    fix = "set PLAYGROUND_TOKEN; make one with: openssl rand -hex 24"
-    if settings.playground == "on":
+    alone = settings.port is None or settings.playground_token is not None
+    if settings.playground == "on" and not alone:
         raise SettingsError(
             "PLAYGROUND is on and PORT is given, so everybody who reaches the port could use the "
-            f"pages: {fix}. Or unset PORT, and they are served on loopback."
+            f"pages: {FIX}. Or unset PORT, and they are served on loopback."
         )
-    log.info("playground.off", why="PORT is given, so others may reach it", fix=fix)
-    return False
+    return alone and settings.playground != "off"
+
+
+def log_off(settings: Settings) -> None:
+    """Say why the pages are not served, where that is not what the settings ask for."""
+    if settings.playground != "off":
+        log.info("playground.off", why="PORT is given, so others may reach it", fix=FIX)
+
+
+async def check_pages(settings: Settings) -> AsyncIterator[Check]:
+    """Where the pages are served."""
+    try:
+        on = pages_on(settings)
+    except SettingsError as error:
+        yield Check("playground", ok=False, message=str(error), fix=f"Please {FIX}.")
+        return
+    if on:
+        told = "Behind PLAYGROUND_TOKEN." if settings.playground_token else "On loopback."
+    elif settings.playground == "off":
+        told = "Off, by PLAYGROUND."
+    else:
+        told = f"Off, since PORT is given; to have it, {FIX}."
+    yield Check("playground", ok=True, message=told)
 
 
 def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding]:

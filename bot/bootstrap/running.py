@@ -19,7 +19,7 @@ from bot.bootstrap import (
     upgrade_database,
 )
 from bot.bootstrap.discord import build_discord
-from bot.bootstrap.pages import build_site_pages, pages_on
+from bot.bootstrap.pages import build_site_pages, log_off, pages_on
 from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
 from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
@@ -145,8 +145,7 @@ def _build_platforms(world: World) -> tuple[list[Component], list[AbstractRouteD
     if not parts:
         log.info(
             "serve.no_platform",
-            why="neither Slack nor Discord is set up, so the bot answers nowhere but in the "
-            "playground",
+            why="neither Slack nor Discord is set up",
             fix="Slack: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, see docs/slack.md. "
             "Discord: set DISCORD_TOKEN, see docs/discord.md. Then: aibrief doctor",
         )
@@ -164,6 +163,8 @@ def _build_web(
     if pages_on(world.settings):
         pages, guard = build_site_pages(world)
         options = replace(options, pages=pages, guard=guard)
+    else:
+        log_off(world.settings)
     host = EVERYWHERE if port else LOOPBACK
     return WebServer(parts_ready, routes, host=host, port=port or DEFAULT_PORT, options=options)
 

@@ -106,7 +106,7 @@ def build_library(site: Site) -> Page:
         web.get("/library/{slug}", brief),
         web.get("/sources", sources),
     ]
-    return Page(routes, "/library", "Library")
+    return Page(routes, "/library", "Library", ("/sources", "/search"))
 
 
 def use_of_sources(catalog: Catalog, statements: Sequence[Snippet]) -> tuple[Used, ...]:

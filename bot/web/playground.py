@@ -38,7 +38,7 @@ def build_playground(site: Site) -> Page:
         web.post("/press", pages.press),
         web.post("/complete", pages.complete),
     ]
-    return Page(routes, "/", "Playground")
+    return Page(routes, "/", "Playground", ("/c/",))
 
 
 class Playground:
@@ -77,7 +77,7 @@ class Playground:
         turn = conversation.turns.get(int(number)) if conversation and known else None
         if conversation is None or turn is None:
             raise web.HTTPNotFound
-        pressed = await self._pressed(conversation, form)
+        pressed = await self._pressed(conversation, turn, form)
         if isinstance(pressed, Asked):
             turn = await self._suggested(conversation, turn, pressed)
         else:
@@ -92,9 +92,11 @@ class Playground:
         offers = self._site.assistant.complete(asked, OFFERED)
         return web.json_response([{"label": o.label, "ask": o.ask} for o in offers])
 
-    async def _pressed(self, conversation: Conversation, form: Mapping[str, str]) -> Asked | Extra:
+    async def _pressed(
+        self, conversation: Conversation, turn: Turn, form: Mapping[str, str]
+    ) -> Asked | Extra:
         user = f"playground:{conversation.thread}"
-        presses = Presses(self._site.assistant, user, self._site.clock())
+        presses = Presses(self._site.assistant, turn.answer_id, user, self._site.clock())
         value = field_of(form, "press")
         match field_of(form, "platform"):
             case "slack":

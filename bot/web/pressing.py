@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.core.answer import Entry
 from bot.render.discord_ids import Action, Verb, parse_action
-from bot.render.slack.buttons import ASK, RATE, SHARE, WHY, Button, parse_button
+from bot.render.slack.buttons import ASK, RATE, SCHEDULE, SHARE, WHY, Button, parse_button
 from bot.web.conversation import Deed, Extra
 
 if TYPE_CHECKING:
@@ -28,14 +28,18 @@ class Asked:
 
 
 Pressed: TypeAlias = Asked | Extra
+SHOWN = {WHY: Deed.WHY, SHARE: Deed.SHARE}
+DEEDS = {Verb.WHY: Deed.WHY, Verb.SHARE: Deed.SHARE, Verb.PAGE: Deed.PAGE}
 VOTES = {"up": True, "down": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Presses:
-    """Answers to buttons; `user` is who votes."""
+    """Answers to buttons of one answer; `user` is who votes."""
 
     assistant: Assistant
+    answer_id: str
+    """The buttons of any other answer are of no use here."""
     user: str
     now: datetime
 
@@ -44,30 +48,29 @@ class Presses:
         match parse_button(value):
             case Button(kind, (ask,)) if kind == ASK:
                 return Asked(ask, ask)
-            case Button(kind, (_,)) if kind == WHY:
-                return Extra(SLACK, Deed.WHY)
-            case Button(kind, (_, _)) if kind == SHARE:
-                return Extra(SLACK, Deed.SHARE)
-            case Button(kind, (answer_id, vote)) if kind == RATE and vote in VOTES:
-                return await self._rate(SLACK, answer_id, helpful=VOTES[vote])
+            case Button(kind, (answer_id, *_)) if kind != SCHEDULE and answer_id != self.answer_id:
+                return Extra(SLACK, Deed.NOTICE, "expired")
+            case Button(kind, _) if kind in SHOWN:
+                return Extra(SLACK, SHOWN[kind])
+            case Button(kind, (_, vote)) if kind == RATE and vote in VOTES:
+                return await self._rate(SLACK, helpful=VOTES[vote])
         return Extra(SLACK, Deed.NOTICE, "old-button")
 
     async def discord(self, custom_id: str, choice: str) -> Pressed:
         """Discord's component of this id; `choice` is what was chosen in a menu."""
         action = parse_action(custom_id)
-        if action is None:
-            return Extra(DISCORD, Deed.NOTICE, "old-button")
+        if action is not None and action.verb is Verb.ASK:
+            return Asked(action.target, action.target)
+        if action is None or action.target != self.answer_id:
+            return Extra(DISCORD, Deed.NOTICE, "expired" if action else "old-button")
         match action.verb:
-            case Verb.ASK:
-                return Asked(action.target, action.target)
             case Verb.PICK:
                 return Asked(choice, choice)
             case Verb.NTH:
                 return await self._nth(action)
             case Verb.UP | Verb.DOWN:
-                return await self._rate(DISCORD, action.target, helpful=action.verb is Verb.UP)
-        deeds = {Verb.WHY: Deed.WHY, Verb.SHARE: Deed.SHARE, Verb.PAGE: Deed.PAGE}
-        return Extra(DISCORD, deeds[action.verb], page=action.number)
+                return await self._rate(DISCORD, helpful=action.verb is Verb.UP)
+        return Extra(DISCORD, DEEDS[action.verb], page=action.number)
 
     async def _nth(self, action: Action) -> Pressed:
         reply = await self.assistant.recall(action.target, self.now)
@@ -76,8 +79,10 @@ class Presses:
             return Extra(DISCORD, Deed.NOTICE, "expired")
         return Asked(offers[action.number].ask, offers[action.number].label)
 
-    async def _rate(self, platform: str, answer_id: str, *, helpful: bool) -> Extra:
-        known = await self.assistant.rate(answer_id, user=self.user, helpful=helpful, now=self.now)
+    async def _rate(self, platform: str, *, helpful: bool) -> Extra:
+        known = await self.assistant.rate(
+            self.answer_id, user=self.user, helpful=helpful, now=self.now
+        )
         return Extra(platform, Deed.NOTICE, "thanks" if known else "expired")
 
 

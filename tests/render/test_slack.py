@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -294,6 +295,14 @@ def test_splitting_keeps_every_word_and_never_cuts_an_entity(text: str, most: in
 @given(text=TEXTS, most=st.integers(10, 200))
 def test_shortening_fits(text: str, most: int) -> None:
     assert count_chars(escape(shorten(text, most))) <= most
+
+
+def test_who_holds_a_forecast_is_said_once() -> None:
+    held = replace(STATEMENT, attribution="unnamed experts")
+    (payload,) = render_answer(an_answer(held), "abc")
+    assert payload["blocks"][1]["text"]["text"] == (
+        "*Forecast (unnamed experts):* Prices may fall &amp; rise. [S2:12-14]"
+    )
 
 
 def test_text_that_would_format_is_plain() -> None:

@@ -132,7 +132,7 @@ class Visitor:
         reader, writer = await asyncio.open_connection(*self.server.address)
         writer.write(text.replace("\n", "\r\n").encode())
         await writer.drain()
-        answer = await asyncio.wait_for(reader.read(), 10)
+        answer = await asyncio.wait_for(reader.read(), 60)
         writer.close()
         await writer.wait_closed()
         return answer.decode()
@@ -160,9 +160,10 @@ async def visiting(
     task = asyncio.create_task(server.run())
     jar = aiohttp.CookieJar(unsafe=True)
     try:
-        async with asyncio.timeout(10), aiohttp.ClientSession(cookie_jar=jar) as session:
+        async with asyncio.timeout(60):
             while not server.ready():
                 await asyncio.sleep(0)
+        async with aiohttp.ClientSession(cookie_jar=jar) as session:
             yield Visitor(server, made, clock, store, session)
     finally:
         task.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from structlog.testing import capture_logs
@@ -31,6 +32,19 @@ async def test_every_page_forbids_what_is_not_its_own(catalog: Catalog) -> None:
                 assert not any(name.startswith("on") or name == "style" for name in attributes)
                 for name in ("src", "href", "action", "formaction"):
                     assert (attributes.get(name) or "/").startswith(("/", "#"))
+
+
+async def test_the_navigation_says_where_one_is(catalog: Catalog) -> None:
+    async with visiting(catalog) as visitor:
+        _, thread = await visitor.ask("overview")
+        for path, current in (
+            *(("/", "/"), (f"/c/{thread}", "/"), ("/library/overview", "/library")),
+            *(("/sources", "/library"), ("/compare?a=us", "/compare"), ("/nope", None)),
+        ):
+            links = Reader.read((await visitor.get(path)).text).all(
+                "a", **{"aria-current": "page"}
+            )
+            assert [a["href"] for a in links] == [current] * bool(current)
 
 
 async def test_static_files_are_kept_by_browsers_and_nothing_else_is_there(
@@ -174,6 +188,14 @@ async def test_bodies_that_are_too_large_or_no_forms(catalog: Catalog) -> None:
                 )
                 assert got.status == 400, (path, body)
                 assert "That was not understood" in got.words
+
+
+async def test_what_is_no_http_gets_plain_words(catalog: Catalog) -> None:
+    async with visiting(catalog) as visitor:
+        for line in (f"GET /{SCRIPT} HTTP/1.1", f"{SCRIPT} / HTTP/1.1", "GET / HTTP/1.1\nA: \x00"):
+            told = await visitor.raw(f"{line}\nHost: localhost\nConnection: close\n\n")
+            assert re.match(r"HTTP/1\.[01] 4\d\d", told), told
+            assert SCRIPT not in told or "text/plain" in told
 
 
 async def test_a_body_without_an_end_is_cut_off(catalog: Catalog) -> None:

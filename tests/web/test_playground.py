@@ -178,9 +178,18 @@ async def test_buttons_that_nobody_made(catalog: Catalog) -> None:
                 page = await visitor.press(thread, platform, value)
                 assert phrases.NOTICES["old-button"] in page.words
                 assert SCRIPT not in page.text
-        for value, platform in (("1|rate|unknown|up", "slack"), ("ab1:nth:unknown:3", "discord")):
+        await visitor.ask("/aibrief china-vs-us")
+        for value, platform in (
+            *(
+                ("1|rate|answer2|up", "slack"),
+                ("1|why|a\x00b", "slack"),
+                ("1|share|x|U1", "slack"),
+            ),
+            *(("ab1:nth:answer1:99", "discord"), ("ab1:up:answer2", "discord")),
+        ):
             page = await visitor.press(thread, platform, value)
             assert phrases.NOTICES["expired"] in page.words
+        assert not await visitor.store.rating_totals()
         gone = await visitor.press(thread, "discord", "ab1:page:answer1:999")
         assert phrases.EXPIRED in gone.words
         form = {"thread": thread, "turn": "1", "platform": "slack", "press": "1|why|answer1"}
