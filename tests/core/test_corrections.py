@@ -20,6 +20,7 @@ from bot.core.corrections import (
 )
 from bot.render.plain import render_text
 from tests.days import TODAY
+from tests.never_invents import invented, known_texts
 
 NEW = "US policymakers think about rules, and about money."
 
@@ -46,6 +47,7 @@ def test_it_says_which_briefing_and_cites_the_new_text(catalog: Catalog) -> None
     assert (said.text, [str(c) for c in said.citations]) == (NEW, ["S2:22"])
     assert [source.id for source in post.answer.sources] == ["S2"]
     assert told_texts(post.answer) == {"reaction-us": text_digest(NEW)}
+    assert invented(post.answer, known_texts(after) | {note.text}) == []
     old = catalog.library.snippets["reaction-us"].text
     assert old not in render_text(post.answer)
 
