@@ -66,7 +66,7 @@ class Delivery:
     uncertain: bool = False
     """An earlier attempt may have posted the part after `parts_sent`."""
     library: str | None = None
-    """The library that it was composed from."""
+    """The library that it was, or in an attempt that may have posted was, composed from."""
     ref: str | None = None
     """The platform's id of the last post."""
     updated_at: datetime | None = None

@@ -102,7 +102,9 @@ class Deliverer:
                 continue
             await self._world.alive()
             now = self._world.clock()
-            claimed = await self._world.log.claim(delivery.key, self._executor, now)
+            claimed = await self._world.log.claim(
+                delivery.key, self._executor, now, self._world.catalog().version
+            )
             if claimed is not None:
                 what = replace(claimed, corrections=delivery.corrections)
                 await self._attempt(what, subscription)
@@ -181,9 +183,10 @@ class Deliverer:
                 await self._settle(delivery, result)
                 await self._world.pacer.turn(target_of(delivery, subscription))
             reply = reply_of(delivery.key, index, post)
+            unsure = delivery.uncertain and delivery.library != reply.answer.library
             ref = await self._post(delivery, subscription, reply)
             delivery = replace(delivery, parts_sent=index + 1, ref=ref, uncertain=False)
-            result = self._result(delivery, subscription, reply)
+            result = replace(self._result(delivery, subscription, reply), unsure=unsure)
             yield delivery
         state = State.SENT if briefing.posts else State.NOTHING_NEW
         told = await self._told(delivery, subscription, briefing)

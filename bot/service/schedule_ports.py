@@ -33,6 +33,8 @@ class Result:
     """Each snippet that was sent, with `core.corrections.text_digest` of its text."""
     corrects: bool = False
     """Whether these texts replace what was sent before."""
+    unsure: bool = False
+    """Whether an earlier attempt may have sent other texts of these snippets instead."""
 
 
 class Poster(Protocol):
@@ -112,10 +114,13 @@ class DeliveryLog(Protocol):
         """Open deliveries of these keys with their subscriptions, in order of time."""
         ...
 
-    async def claim(self, key: str, executor: str, now: datetime) -> Delivery | None:
+    async def claim(
+        self, key: str, executor: str, now: datetime, library: str | None = None
+    ) -> Delivery | None:
         """Take an open delivery; None where another living executor has it, or it is done.
 
-        The result says in `uncertain` whether an earlier attempt may have posted.
+        The result says in `uncertain` whether an earlier attempt may have posted, and in
+        `library` from which library: that attempt's, else the one given.
         """
         ...
 

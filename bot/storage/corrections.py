@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 KEEP_TOLD = timedelta(days=180)
 """What a channel was told longer ago is not corrected any more."""
 CHANNELS_AT_ONCE = 200
+UNKNOWN = ""
+"""The digest of a text that may have been sent and that nobody knows any more."""
 _PLACE = (told_texts.c.platform, told_texts.c.workspace, told_texts.c.channel)
 
 
@@ -175,9 +177,10 @@ async def keep_told(
             delete(told_texts).where(*same, told_texts.c.snippet.in_(list(result.texts)))
         )
     day = result.told_on.isoformat() if result.told_on else now.date().isoformat()
+    told = [*result.texts.items(), *((name, UNKNOWN) for name in result.texts if result.unsure)]
     rows = [
         {**place, "snippet": name, "digest": digest, "told_on": day, "told_at": now}
-        for name, digest in sorted(result.texts.items())
+        for name, digest in sorted(told)
     ]
     put = insert(told_texts)
     fresh = {name: put.excluded[name] for name in ("told_on", "told_at")}

@@ -142,7 +142,9 @@ class SqlDeliveries:
                 pairs.append((replace(delivery, corrections=what), owner))
         return pairs
 
-    async def claim(self, key: str, executor: str, now: datetime) -> Delivery | None:
+    async def claim(
+        self, key: str, executor: str, now: datetime, library: str | None = None
+    ) -> Delivery | None:
         """See `schedule_ports.DeliveryLog`."""
         living = select(executors.c.executor).where(executors.c.beat_at > now - self._lease)
         table = deliveries.c
@@ -165,6 +167,10 @@ class SqlDeliveries:
                 executor=executor,
                 attempts=table.attempts + 1,
                 uncertain=case((begun, true()), else_=table.uncertain),
+                library=case(
+                    (or_(begun, table.uncertain), func.coalesce(table.library, library)),
+                    else_=library,
+                ),
                 updated_at=now,
             )
             .returning(*deliveries.c)

@@ -165,6 +165,27 @@ async def test_a_crash_before_the_engine_has_it_loses_nothing(
     assert len(desk.poster.taken) == 1
 
 
+@pytest.mark.parametrize("changed", [True, False])
+async def test_a_post_whose_text_nobody_knows_is_corrected(
+    desk: Desk, catalog: Catalog, changed: bool
+) -> None:
+    """The reply is lost, the text is corrected, and then the post is found."""
+    place = Target("discord", "G1", "C3")
+    due = desk.clock()
+    await desk.add("lost", target=place, content=Content(Kind.ASKS, ("reactions",)), next_at=due)
+    desk.poster.next = [Uncertain("reset")]
+    desk.catalog = catalog if changed else corrected(catalog)
+    await desk.tick_and_run()
+    desk.poster.next.clear()
+    desk.clock.move(seconds=30)
+    desk.catalog = corrected(catalog)
+    await desk.queue.run()
+    desk.clock.move(hours=2)
+    await desk.tick_and_run()
+    there = [p.reply.answer.title for p in desk.poster.taken if p.target == place]
+    assert there[1:] == [words.CORRECTION_TITLE] * changed
+
+
 async def test_an_older_release_leaves_it_to_the_newer(desk: Desk, catalog: Catalog) -> None:
     """Of two processes during a deploy the one that has the old library gets the work."""
     _, newer = desk.executor("newer")
