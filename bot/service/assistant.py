@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.core.catalog import Catalog
     from bot.core.model import Source
     from bot.core.plan import Plan
+    from bot.service.gaps import Gaps
     from bot.service.ports import Metrics, Store
 
 
@@ -60,6 +61,8 @@ class Reply:
     id: str
     answer: Answer
     plan: Plan
+    can_tell: bool = False
+    """Whether the person may ask to be told once the question is covered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,15 @@ class Assistant:
         catalog: Catalog,
         store: Store,
         new_id: Callable[[], str],
+        gaps: Gaps | None = None,
+        *,
         metrics: Metrics | None = None,
     ) -> None:
         self.catalog = catalog
         self.metrics = metrics or NoMetrics()
         self._store = store
         self._new_id = new_id
+        self._gaps = gaps
         self._decided: dict[bytes, Plan] = {}
 
     async def answer(self, incoming: Incoming, now: datetime) -> Reply:
@@ -100,6 +106,8 @@ class Assistant:
             else answer_plan(incoming.text, self.catalog, before)
         )
         reply = await self._reply(plan, conversation, now)
+        if self._gaps is not None:
+            reply = self._gaps.note_answer(reply, incoming, self._decide, now)
         seconds = asyncio.get_running_loop().time() - begun
         self.metrics.answered(incoming.platform, reply.answer, seconds)
         return reply
@@ -107,6 +115,8 @@ class Assistant:
     async def brief_on(self, incoming: Incoming, now: datetime) -> Reply:
         """Find the briefs that a message of somebody else is about."""
         plan = related_plan(incoming.text, self.catalog)
+        if self._gaps is not None:
+            self._gaps.note_other(plan, now)
         return await self._reply(plan, incoming.conversation, now)
 
     async def recall(self, answer_id: str, now: datetime) -> Reply | None:
@@ -137,7 +147,15 @@ class Assistant:
             return False
         rater = rater_of(answer_id, user)
         await self._store.rate(answer_id, rater=rater, helpful=helpful, brief=plan.brief, now=now)
+        if self._gaps is not None and not helpful:
+            self._gaps.note_rated_down(answer_id, plan, self.catalog, now)
         return True
+
+    async def watch(self, answer_id: str, incoming: Incoming, now: datetime) -> str:
+        """Tell a person once the question of an answer is covered; a key of `phrases.NOTICES`."""
+        if self._gaps is None:
+            return "tells-not"
+        return await self._gaps.watch(answer_id, incoming, self._decide, now)
 
     def complete(self, partial: str, limit: int = 25) -> tuple[Suggestion, ...]:
         """What a person may be typing: briefs first, then example asks; at most `limit`."""

@@ -48,7 +48,7 @@ def metrics(catalog: Catalog) -> PrometheusMetrics:
 async def test_what_the_assistant_answers_is_counted(
     metrics: PrometheusMetrics, catalog: Catalog
 ) -> None:
-    assistant = Assistant(catalog, MemoryStore(), lambda: "id", metrics)
+    assistant = Assistant(catalog, MemoryStore(), lambda: "id", metrics=metrics)
     for text in ("china vs us", "china vs us", "how is the weather in <b>Secretville</b>"):
         await assistant.answer(Incoming("slack", "T1", "C1", "U1", text), NOW)
     told = metrics.render()
