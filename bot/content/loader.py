@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SOURCES_FILE = "sources.yaml"
 MUST_NOT_COVER_FILE = "must_not_cover.yaml"
+NO_BRIEFS = frozenset({SOURCES_FILE, MUST_NOT_COVER_FILE})
+"""The other files of a library."""
 DICTIONARY_FILE = "dictionary.txt"
 _GROUPS = {
     "actors": Group.ACTOR,
