@@ -37,6 +37,13 @@ class Page:
     routes: Sequence[web.AbstractRouteDef]
     href: str = ""
     label: str = ""
+    beside: tuple[str, ...] = ()
+    """Beginnings of other addresses that belong to it."""
+
+    def holds(self, path: str) -> bool:
+        """Whether an address belongs to this part."""
+        inside = self.href != "/" and path.startswith(self.href)
+        return path == self.href or inside or path.startswith(self.beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ class Site:
             theme=theme if theme in THEMES else "auto",
             themes=THEMES,
             here=request.path_qs,
-            navigation=[p for p in self.pages if p.label],
+            navigation=[(p, p.holds(request.path)) for p in self.pages if p.label],
             signed=self.signed,
             **values,
         )

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import aiohttp
 import pytest
 
 from bot.bootstrap.pages import check_pages, pages_on
+from bot.bootstrap.running import running
 from bot.errors import SettingsError
 from bot.settings import load_settings
+from tests.cli.test_serving import free_port
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TOKEN = "x" * 16
 
@@ -55,3 +65,41 @@ def test_a_token_that_can_be_guessed_is_refused_and_not_shown() -> None:
     with pytest.raises(SettingsError, match="at least 16 characters") as caught:
         load_settings({"PLAYGROUND_TOKEN": "hunter2"})
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [("", {"/": 404, "/library": 404, "/healthz": 200}), (TOKEN, {"/": 401, "/library": 401})],
+)
+async def test_beyond_loopback_nobody_sees_them_without_the_token(
+    tmp_path: Path, token: str, expected: dict[str, int]
+) -> None:
+    port = free_port()
+    settings = load_settings(
+        {
+            "PORT": str(port),
+            "PLAYGROUND_TOKEN": token,
+            "DATABASE_URL": f"sqlite:///{tmp_path}/bot.sqlite",
+        }
+    )
+    stop = asyncio.Event()
+    async with running(settings) as supervisor, aiohttp.ClientSession() as session:
+        task = asyncio.create_task(supervisor.run(stop))
+
+        async def status(path: str, **headers: str) -> int:
+            async with session.get(f"http://127.0.0.1:{port}{path}", headers=headers) as reply:
+                return reply.status
+
+        try:
+            async with asyncio.timeout(60):
+                while True:
+                    with suppress(aiohttp.ClientError):
+                        if await status("/readyz") == 200:
+                            break
+                    await asyncio.sleep(0.02)
+            assert {path: await status(path) for path in expected} == expected
+            bearer = {"Authorization": f"Bearer {TOKEN}"}
+            assert await status("/library", **bearer) == (200 if token else 404)
+        finally:
+            stop.set()
+            await task

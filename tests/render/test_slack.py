@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from bot.render.slack.buttons import Button, button_value, parse_button
 from bot.render.slack.limits import count_chars
 from bot.render.slack.text import escape, parse_text, shorten, split_text, visible
 from bot.service.assistant import Explanation
+from tests.days import TODAY
 from tests.fakes.slack_blocks import check_message, check_no_ping, check_view
 from tests.render.strategies_slack import ANSWERS, SOURCES, STATEMENTS, TEXTS
 
@@ -200,7 +202,7 @@ def test_two_tables_are_two_messages() -> None:
     ],
 )
 def test_what_the_library_answers_is_one_message(ask: str, catalog: Catalog) -> None:
-    answer = compose(answer_plan(ask, catalog, None), catalog)
+    answer = compose(answer_plan(ask, catalog, None), catalog, TODAY)
     payloads = render_answer(answer, "id1", share_as="U1")
     assert len(payloads) == 1
     check_message(payloads[0])
@@ -298,6 +300,14 @@ def test_splitting_keeps_every_word_and_never_cuts_an_entity(text: str, most: in
 @given(text=TEXTS, most=st.integers(10, 200))
 def test_shortening_fits(text: str, most: int) -> None:
     assert count_chars(escape(shorten(text, most))) <= most
+
+
+def test_who_holds_a_forecast_is_said_once() -> None:
+    held = replace(STATEMENT, attribution="unnamed experts")
+    (payload,) = render_answer(an_answer(held), "abc")
+    assert payload["blocks"][1]["text"]["text"] == (
+        "*Forecast (unnamed experts):* Prices may fall &amp; rise. [S2:12-14]"
+    )
 
 
 def test_text_that_would_format_is_plain() -> None:

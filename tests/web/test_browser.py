@@ -27,6 +27,7 @@ PAGES = (
     "/library",
     "/library/what-comes-next",
     "/sources",
+    "/forecasts",
     "/search",
     "/compare",
     "/compare?a=china&a=us&a=allies",
@@ -55,8 +56,13 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @contextmanager
-def at(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """A fresh page; at its end nothing was asked of another host and nothing complained."""
+def at(
+    browser: Browser, address: str, ignore: Sequence[str] = ("404",), **options: Any
+) -> Iterator[Page]:
+    """A fresh page; at its end nothing was asked of another host and nothing complained.
+
+    To `ignore` are the statuses that the browser reports where they are expected.
+    """
     context = browser.new_context(base_url=address, **options)
     context.set_default_timeout(WAIT_MS)
     expect.set_options(timeout=WAIT_MS)
@@ -70,7 +76,7 @@ def at(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
         yield page
         assert [url for url in asked if not url.startswith(f"{address}/")] == []
         serious = [c for c in complaints if not c.startswith(("verbose", "info", "log"))]
-        assert [c for c in serious if "404 (Not Found)" not in c] == []
+        assert [c for c in serious if not any(f"a status of {s} " in c for s in ignore)] == []
     finally:
         context.close()
 
@@ -108,6 +114,22 @@ def test_a_newcomer_finds_the_way(browser: Browser, address: str) -> None:
         expect(page.get_by_role("region", name="JSON of message 1 in Slack").first).to_be_visible()
         page.reload()
         expect(page.locator("article.turn")).to_have_count(3)
+
+
+def test_what_goes_wrong_is_told_in_place(browser: Browser, address: str) -> None:
+    with at(browser, address, ignore=("413", "404")) as page:
+        page.goto("/")
+        ask(page, "overview")
+        expect(page.locator("#turn-1")).to_be_visible()
+        ask(page, "x" * 70_000)
+        expect(page.get_by_role("alert")).to_contain_text("Please ask in a sentence or two.")
+        forget = "document.querySelectorAll('input[name=thread]').forEach(i => i.value = 'gone')"
+        page.evaluate(forget)
+        page.locator("#turn-1 .slack").get_by_role("button", name="Why this?").click()
+        expect(page.get_by_role("alert")).to_contain_text("no longer kept")
+        ask(page, "key players")
+        expect(page.locator("#turn-1 h2")).to_contain_text("key players")
+        expect(page.locator("article.turn")).to_have_count(1)
 
 
 def test_a_newcomer_compares(browser: Browser, address: str) -> None:

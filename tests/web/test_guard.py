@@ -34,6 +34,19 @@ async def test_every_page_forbids_what_is_not_its_own(catalog: Catalog) -> None:
                     assert (attributes.get(name) or "/").startswith(("/", "#"))
 
 
+async def test_the_navigation_says_where_one_is(catalog: Catalog) -> None:
+    async with visiting(catalog) as visitor:
+        _, thread = await visitor.ask("overview")
+        for path, current in (
+            *(("/", "/"), (f"/c/{thread}", "/"), ("/library/overview", "/library")),
+            *(("/sources", "/library"), ("/compare?a=us", "/compare"), ("/nope", None)),
+        ):
+            links = Reader.read((await visitor.get(path)).text).all(
+                "a", **{"aria-current": "page"}
+            )
+            assert [a["href"] for a in links] == [current] * bool(current)
+
+
 async def test_static_files_are_kept_by_browsers_and_nothing_else_is_there(
     catalog: Catalog,
 ) -> None:

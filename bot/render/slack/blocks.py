@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.core import phrases
-from bot.render.plain import statement_line
+from bot.render.plain import statement_label, statement_line
 from bot.render.slack import limits
 from bot.render.slack.text import escape, one_line, plain, rich, split_text
 
@@ -45,8 +45,8 @@ def sections(text: str, *, bold: str = "") -> Iterator[BlockDict]:
 
 
 def statement_sections(statement: Statement) -> Iterator[BlockDict]:
-    """`Forecast: text [S1:8]`, the label in bold."""
-    label = f"{statement.label}: " if statement.label else ""
+    """`Forecast (unnamed experts): text [S1:8]`, the label in bold."""
+    label = f"{statement_label(statement)}: " if statement.label else ""
     yield from sections(statement_line(statement).removeprefix(label), bold=label)
 
 

@@ -29,13 +29,15 @@
       });
       const page = new DOMParser().parseFromString(await reply.text(), "text/html");
       const turn = page.querySelector("article.turn");
+      const problem = [...page.querySelectorAll("#problem h1, #problem h1 + p")];
       if (reply.ok && turn) {
         show(form, button, document.importNode(turn, true), reply.headers.get("X-Thread"));
       } else if (reply.status === 401) {
         location.assign("/sign-in");
+      } else if (reply.status === 404) {
+        complain("This conversation is no longer kept. Please begin anew.");
       } else {
-        const problem = page.querySelector("#problem h1, #problem");
-        complain(problem ? problem.textContent.trim() : "That did not work. Please try again.");
+        complain(problem.map((each) => each.textContent).join(". ") || "Please try again.");
       }
     } catch {
       complain("The bot cannot be reached. Is it running?");
@@ -46,6 +48,12 @@
 
   const show = (form, button, turn, where) => {
     const thread = where.split("/").pop();
+    const before = form.elements.thread.value;
+    if (before && before !== thread) {
+      // The bot has forgotten the old conversation, so this is the first turn of another.
+      location.assign(where);
+      return;
+    }
     history.replaceState(null, "", where);
     document.querySelectorAll(".examples").forEach((each) => each.remove());
     document.querySelectorAll("input[name=back]").forEach((each) => (each.value = where));
