@@ -18,6 +18,7 @@ from bot.bootstrap import (
     upgrade_database,
 )
 from bot.bootstrap.discord import build_discord
+from bot.bootstrap.library import build_library, watch_library
 from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
 from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
 
     from bot.bootstrap.world import Part
+    from bot.service.library import LibraryState
     from bot.service.ports import Component
     from bot.settings import Settings
 
@@ -56,13 +58,15 @@ async def running(
     Raises:
         AibriefError: The content, a setting or the database is wrong.
     """
+    folders = watch_library(settings)
     catalog = load_catalog(settings.briefs_dir, settings.config_dir)
     engine = build_engine(settings)
     try:
         await _prepare_database(settings, stop or asyncio.Event())
         store = build_store(engine)
         assistant = build_assistant(catalog, store)
-        world = World(settings, assistant, store, engine, posters={})
+        library = build_library(settings, assistant, folders)
+        world = World(settings, assistant, store, engine, posters={}, library=library)
         scheduler = None
         if scheduling(settings, wiping_host()):
             scheduler = build_scheduler(
@@ -73,10 +77,10 @@ async def running(
             )
             world = replace(world, schedules=schedules)
         platforms, routes = _build_platforms(world)
-        parts: list[Component] = [Housekeeping(store, clock), *platforms]
+        parts: list[Component] = [Housekeeping(store, clock), library, *platforms]
         if scheduler is not None and world.posters:
             parts.append(scheduler)
-        web = _build_web(settings, lambda: readiness(parts), routes)
+        web = _build_web(settings, lambda: readiness(parts), routes, lambda: library.state)
         yield Supervisor([web, *parts])
     finally:
         await engine.dispose()
@@ -126,6 +130,8 @@ def _build_web(
     settings: Settings,
     parts_ready: Callable[[], Mapping[str, bool]],
     routes: Sequence[AbstractRouteDef],
+    library: Callable[[], LibraryState],
 ) -> Component:
     host = EVERYWHERE if settings.port else LOOPBACK
-    return WebServer(parts_ready, routes, host=host, port=settings.port or DEFAULT_PORT)
+    port = settings.port or DEFAULT_PORT
+    return WebServer(parts_ready, routes, host=host, port=port, library=library)

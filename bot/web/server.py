@@ -13,10 +13,13 @@ from bot.errors import AibriefError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bot.service.library import LibraryState
+
 log = structlog.get_logger(__name__)
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where PORT is given
 DEFAULT_PORT = 8080
+MAX_PLACES = 10
 
 
 class WebServer:
@@ -31,8 +34,10 @@ class WebServer:
         *,
         host: str,
         port: int,
+        library: Callable[[], LibraryState] | None = None,
     ) -> None:
         self._readiness = readiness
+        self._library = library
         self._routes = tuple(routes)
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
@@ -86,4 +91,16 @@ class WebServer:
         del request
         parts = dict(self._readiness())
         ready = all(parts.values())
-        return web.json_response({"ready": ready, "parts": parts}, status=200 if ready else 503)
+        told: dict[str, object] = {"ready": ready, "parts": parts}
+        if self._library:
+            told["library"] = _told(self._library())
+        return web.json_response(told, status=200 if ready else 503)
+
+
+def _told(state: LibraryState) -> dict[str, object]:
+    """The library in use; of problems only where they are, since anybody may read this."""
+    return {
+        "version": state.version,
+        "loaded_at": state.loaded_at.isoformat(timespec="seconds"),
+        "problems": state.places[:MAX_PLACES],
+    }
