@@ -117,10 +117,6 @@ class LiveLibrary:
             return False
         for listener in tuple(self.listeners):
             await _call(listener, old, catalog)
-        # Taking a big catalog apart takes a while; it must not be the loop that does it.
-        last = [old]
-        del old
-        await asyncio.to_thread(last.clear)
         return True
 
     def _keep(self, problems: tuple[Finding, ...]) -> None:
