@@ -24,7 +24,7 @@ _HELP: Mapping[str, Mapping[str, str]] = {
         "title": "What answers call it. Say what it is; invent no title it does not have.",
         "publisher": "Who published it; null where that is not known.",
         "published": "The date it was published, like 2026-05-31; null where not known.",
-        "dates_itself": "How it dates what it describes, in its own terms: 2026, from early 2024, undated.",
+        "dates_itself": "How it dates what it describes, in its own terms: 2026, early 2024.",
         "file": "Its file's name in the folder that is given to check --documents.",
         "sha256": "The file's checksum, as sha256sum prints it.",
         "lines": "How many lines the file has.",
