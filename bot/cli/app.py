@@ -27,6 +27,7 @@ FAMILIES = {
     "settings": ("settings",),
     "forgetting": ("forget",),
     "schemas": ("schema",),
+    "drafting": ("draft", "new"),
 }
 """Each file of commands with the commands in it."""
 

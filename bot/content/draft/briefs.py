@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.content.draft.documents import clean
+from bot.content.draft.lines import clean
 from bot.core.normalize import fold
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ def make_briefs(sections: Sequence[Section], naming: Naming, names: Names) -> It
 
 def _groups(sections: Sequence[Section], title: str) -> Iterator[tuple[str, list[Statement]]]:
     """Sections put together while they fit; one that is too long for itself is cut."""
-    heading, held = title, list[Statement]()
+    heading = title
+    held: list[Statement] = []
     for section in sections:
         if held and len(held) + len(section.statements) > MAX_STATEMENTS:
             yield heading, held

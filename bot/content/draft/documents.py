@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.content.draft.lines import Line, Role, read_lines
+from bot.content.draft.lines import Extracted, Line, Role, read_lines
 from bot.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -36,14 +35,6 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     HTML = "html"
     PDF = "pdf"
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """The text of a document that has no lines of its own."""
-
-    lines: tuple[Line, ...]
-    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +121,6 @@ def decode(name: str, raw: bytes) -> str:
             f"{name} has {len(text):,} characters; the most is {MAX_CHARS:,}. Split it up."
         )
     return text
-
-
-def clean(text: str) -> str:
-    """One line of readable text: no control characters, ligatures written out."""
-    if not text.isascii():
-        text = "".join(
-            unicodedata.normalize("NFKC", c) if "\ufb00" <= c <= "\ufb06" else c for c in text
-        )
-        text = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
-    elif not text.isprintable():
-        text = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(text.split())
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -46,6 +46,8 @@ class Statement:
     details: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     """What a curator should know."""
+    heading: str = ""
+    """What it stands under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Drafter:
     ) -> Iterator[_Piece]:
         around = Context(heading, lead.text if lead else "")
         if lead:
-            whole = f"{lead.text} {'; '.join(item.text.rstrip('.;,') for item in items)}."
+            whole = f"{lead.text} {'; '.join(item.text.rstrip('.;, ') for item in items)}"
             spans = ((lead.first, items[-1].last),)
             yield _Piece(whole, spans, around, (WHOLE_LIST,))
         apart = self.reader.lists_differences(around.lead, heading)
@@ -163,7 +165,9 @@ class Drafter:
         kind = self.reader.kind(piece.text, around)
         ahead = kind in FORWARD_LOOKING
         holder = self.reader.holder(piece.text) or self.reader.holder(around.lead)
-        notes = piece.notes
+        notes = (
+            (*piece.notes, f"after: {around.lead}") if piece.part and around.lead else piece.notes
+        )
         if ahead and holder is None:
             holder, notes = ITSELF, (*notes, NOBODY)
         return Statement(
@@ -176,6 +180,7 @@ class Drafter:
             look_again=dates.look_again(piece.text, self.today) if ahead else None,
             details=dates.find_details(piece.text),
             notes=notes,
+            heading=around.heading,
         )
 
 

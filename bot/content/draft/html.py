@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from bs4.element import NavigableString
 
-from bot.content.draft.documents import Extracted, clean
-from bot.content.draft.lines import Line, Role
+from bot.content.draft.lines import Extracted, Line, Role, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

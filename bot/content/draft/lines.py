@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -49,6 +50,14 @@ class Line:
     role: Role
     goes_on: bool = False
     """It continues what the line before it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of a document that has no lines of its own."""
+
+    lines: tuple[Line, ...]
+    title: str | None = None
 
 
 def read_lines(texts: Sequence[str]) -> list[Line]:
@@ -178,3 +187,15 @@ def read_blocks(lines: Sequence[Line]) -> Iterator[Block]:
         open_lines = [] if line.role in {Role.BLANK, Role.RULE} else [line]
     if open_lines:
         yield Block(open_lines[0].role, tuple(open_lines))
+
+
+def clean(text: str) -> str:
+    """One line of readable text: no control characters, ligatures written out."""
+    if not text.isascii():
+        text = "".join(
+            unicodedata.normalize("NFKC", c) if "\ufb00" <= c <= "\ufb06" else c for c in text
+        )
+        text = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
+    elif not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
-from bot.content.draft.documents import Extracted
-from bot.content.draft.lines import Line, Role
+from bot.content.draft.lines import Extracted, Line, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import pypdf
 
-from bot.content.draft.documents import Extracted, clean
-from bot.content.draft.lines import read_lines
+from bot.content.draft.lines import Extracted, clean, read_lines
 from bot.errors import DocumentError
 
 if TYPE_CHECKING:

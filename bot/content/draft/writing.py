@@ -8,8 +8,7 @@ from difflib import unified_diff
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from bot.content.draft.documents import clean
-from bot.content.draft.lines import Role
+from bot.content.draft.lines import Role, clean
 from bot.content.schema import MARK, MAX_SNIPPET_CHARS
 
 if TYPE_CHECKING:
@@ -46,7 +45,11 @@ def write_brief(brief: DraftBrief, source: str, today: date) -> str:
         f"gist:\n  text: {_todo(gist)}\n  citations: [{_cited(first, source)}]\n",
         "snippets:\n",
     ]
+    under = ""
     for name, statement in brief.statements:
+        if statement.heading != under:
+            under = statement.heading
+            parts.append(f"  # ---- {clean(under)[:80]}\n")
         parts.extend(_snippet(name, statement, source))
     return "".join(parts)
 
@@ -54,9 +57,10 @@ def write_brief(brief: DraftBrief, source: str, today: date) -> str:
 def _snippet(name: str, statement: Statement, source: str) -> Iterator[str]:
     yield f"  - id: {name}\n"
     for note in statement.notes:
-        yield f"    # {note}\n"
+        yield f"    # {clean(note)}\n"
     todo = _todo(statement.text)
-    if todo.endswith('…"'):
+    one = statement.spans[0][0] == statement.spans[0][1]
+    if todo.endswith('…"') and one:  # of a list the items follow anyway
         for line in wrap(f"In full: {clean(statement.text)}", 95, break_on_hyphens=False):
             yield f"    # {line}\n"
     yield f"    text: {todo}\n    kind: {statement.kind.value}\n"
