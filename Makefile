@@ -16,7 +16,7 @@ install: .venv/development
 
 .venv/development: .venv/runtime requirements-dev.txt pyproject.toml
 	$(PIP) --require-hashes -r requirements-dev.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
+	$(PIP) --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 	@touch $@
 
 .venv/supply: .venv/development requirements-supply.txt

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent
 from bot.core.compose import MAX_CLAIMS, claims
-from bot.core.matching import weigh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,22 +44,28 @@ class Comparison:
     score: float
 
 
-def find_comparison(query: Query, catalog: Catalog) -> Comparison | None:
+def find_comparison(query: Query, terms: Sequence[Weighed], catalog: Catalog) -> Comparison | None:
     """The comparison that a question asks for, None where it asks for none."""
     columns = _columns(query, catalog)
-    parallel = sum(word in _QUESTION_WORDS for word in query.words) > 1
-    if len(columns) < 2 or not (query.wants(Intent.COMPARE) or parallel):  # noqa: PLR2004
+    if len(columns) < 2 or not _sets_against(query):  # noqa: PLR2004
         return None
-    weighed = weigh(query, catalog)
-    chosen = _focus(weighed, catalog, columns)
+    chosen = _focus(terms, catalog, columns)
     aspects = _rows(query, catalog, columns, chosen)
     if not aspects:
         return None
-    known = sum(term.weight for term in weighed if term.known)
-    unknown = sum(term.weight for term in weighed if not term.known)
+    known = sum(term.weight for term in terms if term.known)
+    unknown = sum(term.weight for term in terms if not term.known)
     score = round(100 * known / (known + unknown), 1) if known else 0.0
     brief = _shared_brief(columns, catalog)
     return Comparison(columns, aspects, tuple(chosen), brief, score)
+
+
+def _sets_against(query: Query) -> bool:
+    """Whether a question that names several sides sets them against each other."""
+    words = query.words
+    parallel = sum(word in _QUESTION_WORDS for word in words) > 1
+    than = any(word == "than" and before != "other" for before, word in pairwise(words))
+    return query.wants(Intent.COMPARE) or parallel or than or "each" in words
 
 
 def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
@@ -109,9 +114,9 @@ def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
     return list(dict.fromkeys(merged))
 
 
-def _focus(weighed: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]) -> list[str]:
+def _focus(terms: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]) -> list[str]:
     """The statements that speak of what the question names beside the sides; none for all."""
-    rest = [t for t in weighed if t.weight >= TELLING and _beside(t, catalog, columns)]
+    rest = [t for t in terms if t.weight >= TELLING and _beside(t, catalog, columns)]
     if not rest:
         return []
     sides = []

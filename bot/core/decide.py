@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.answer import Intent, Status
 from bot.core.comparison import EACH_DOCUMENT, find_comparison
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.core.catalog import Catalog
+    from bot.core.matching import Weighed
 
 SAME_BRIEF = 1.08
 OFFERS = 3
@@ -28,8 +29,24 @@ SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 is preferred."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
+SMALL_TALK = "@courtesy"
+"""The domain concept of what people say around a question."""
 RELATED_EVIDENCE = 0.7
 """The summed weight of shared concepts from which on a message is about a brief."""
+
+
+class _Question(NamedTuple):
+    """What a rule decides on."""
+
+    query: Query
+    terms: tuple[Weighed, ...]
+    matches: Sequence[Match]
+    catalog: Catalog
+
+    @property
+    def specific(self) -> list[Weighed]:
+        """The terms that tell briefs apart."""
+        return [term for term in self.terms if is_specific(term, self.catalog)]
 
 
 def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan:
@@ -53,15 +70,17 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
         return _declined(query, catalog, "command", ())
     if before:
         query = follow_up(query, before, catalog)
-    matches = rank(query, catalog)
+    terms = weigh(query, catalog)
+    matches = rank(terms, catalog)
     if before and query.follows:
         matches = _same_brief_first(matches, before, catalog)
+    question = _Question(query, terms, matches, catalog)
     for rule in (_listing, _outside, _unspecific, _details, _compare):
-        if plan := rule(query, catalog, matches):
+        if plan := rule(question):
             return plan
     if not matches or not is_enough(matches[0]):
         return _declined(query, catalog, "not-covered", matches)
-    return _answer(query, catalog, matches)
+    return _answer(question, matches)
 
 
 def _same_brief_first(matches: Sequence[Match], before: Plan, catalog: Catalog) -> list[Match]:
@@ -75,20 +94,22 @@ def _same_brief_first(matches: Sequence[Match], before: Plan, catalog: Catalog) 
     return sorted(lifted, key=lambda m: -m.score)
 
 
-def _outside(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
+def _outside(question: _Question) -> Plan | None:
     """A subject that no snippet names."""
+    query, _, matches, catalog = question
     if any(f"@{concept}" not in catalog.told for concept in query.outside):
         return _declined(query, catalog, "outside", matches)
     return None
 
 
-def _details(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
+def _details(question: _Question) -> Plan | None:
     """A kind of information (a figure, a date, names) that only some snippets give."""
+    query, _, matches, catalog = question
     for detail in sorted(query.details):
         able = [m for m in matches if _gives(m, detail, catalog)]
         if not able or not is_enough(able[0]):
             return _declined(query, catalog, detail, matches)
-        return _answer(query, catalog, able)
+        return _answer(question, able)
     return None
 
 
@@ -97,7 +118,11 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
     if before and query.key in {"more", "tell me more", "more please", "go on", "continue"}:
         return replace(before, page=before.page + 1, notes=())
     named = catalog.shortcuts.get(query.key)
-    if named and named[0] and (plan := _compare(query, catalog, ())):
+    if (
+        named
+        and named[0]
+        and (plan := _compare(_Question(query, weigh(query, catalog), (), catalog)))
+    ):
         return plan
     if named:
         is_brief, name = named
@@ -115,28 +140,27 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
     return None
 
 
-def _listing(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
+def _listing(question: _Question) -> Plan | None:
     """The list of briefs, or how to ask: said in one word, or in a message about nothing else."""
+    query, _, matches, catalog = question
     for intent in (Intent.LIST, Intent.HELP):
-        alone = query.intents == (intent,) and not any(
-            is_specific(term, catalog) for term in weigh(query, catalog)
-        )
+        alone = query.intents == (intent,) and not question.specific
         if alone or query.key == intent.value:
             nearest = _offers(matches, catalog)
             return Plan(Status.ANSWERED, intent, page=query.page, nearest=nearest, score=100.0)
     return None
 
 
-def _unspecific(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
+def _unspecific(question: _Question) -> Plan | None:
     """A message that names nothing, or only what every brief is about."""
-    weighed = weigh(query, catalog)
+    query, terms, matches, catalog = question
     about_library = not {LIBRARY_CONCEPT, EACH_DOCUMENT}.isdisjoint(query.concepts)
-    specific = [t for t in weighed if is_specific(t, catalog)]
+    specific = question.specific
     if query.intents == (Intent.SUMMARY,) and about_library:
         specific = [t for t in specific if t.key.startswith("@")]
     if specific:
         return None
-    topical = any(t.key in catalog.postings for t in weighed)
+    topical = any(t.known and t.key != SMALL_TALK for t in terms)
     pointing = query.pronoun and not about_library
     if query.intents in {(), (Intent.SUMMARY,)} and pointing and not query.details:
         return _clarify(catalog, "pronoun", matches)
@@ -169,10 +193,12 @@ def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
     return detail in library.snippets[match.unit.id].details
 
 
-def _answer(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan:
+def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
+    """Answer with some of the question's matches."""
+    query, terms, _, catalog = question
     best = matches[0]
     briefs = [m for m in matches if m.unit.brief]
-    general = not query.actors and not any(is_specific(t, catalog) for t in weigh(query, catalog))
+    general = not query.actors and not question.specific
     share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
     if briefs and briefs[0].score >= share * best.score:
         best = briefs[0]
@@ -183,7 +209,7 @@ def _answer(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan:
         Status.ANSWERED,
         _intent(query),
         home,
-        tuple(select(query, catalog, matches)),
+        tuple(select(query, terms, catalog, matches)),
         nearest=_neighbours(home, catalog),
         terms=query.concepts,
         score=best.score,
@@ -197,9 +223,10 @@ def _intent(query: Query, otherwise: Intent = Intent.FACT) -> Intent:
     return next(wanted, otherwise)
 
 
-def _compare(query: Query, catalog: Catalog, matches: Sequence[Match]) -> Plan | None:
+def _compare(question: _Question) -> Plan | None:
     """Two or three sides, where the question sets them against each other."""
-    found = find_comparison(query, catalog)
+    query, terms, matches, catalog = question
+    found = find_comparison(query, terms, catalog)
     if found is None:
         return None
     if found.score < ANSWER_FROM:
@@ -259,7 +286,7 @@ def _declined(query: Query, catalog: Catalog, note: str, matches: Sequence[Match
 def related_plan(text: str, catalog: Catalog) -> Plan:
     """The briefs that somebody else's message is about, as a choice; any length of text."""
     query = parse(text[:MAX_QUESTION_CHARS], catalog.lexicon)
-    matches = [m for m in rank(query, catalog) if m.evidence >= RELATED_EVIDENCE]
+    matches = [m for m in rank(weigh(query, catalog), catalog) if m.evidence >= RELATED_EVIDENCE]
     if not matches:
         return _declined(query, catalog, "not-covered", ())
     slugs = [m.unit.id if m.unit.brief else catalog.homes[m.unit.id] for m in matches]

@@ -100,9 +100,8 @@ def is_specific(term: Weighed, catalog: Catalog) -> bool:
     return concept.group not in {Group.DOMAIN, Group.INTENT} and not general
 
 
-def rank(query: Query, catalog: Catalog, limit: int = 12) -> list[Match]:
-    """The best units for a query, best first; equal scores by id."""
-    terms = weigh(query, catalog)
+def rank(terms: Sequence[Weighed], catalog: Catalog, limit: int = 12) -> list[Match]:
+    """The best units for a query's terms, best first; equal scores by id."""
     asked = _asked(terms)
     units = catalog.units
     rough = [

@@ -23,6 +23,7 @@ _WORD = re.compile(
     rf"(?P<cjk>\d*[{_CJK}][{_CJK}\d]*)|(?P<word>[^\W_{_CJK}]+)|(?P<stop>[.!?;:,\n()、。！？])"
 )
 _PLAIN = re.compile(r"[A-Za-z0-9 ]*\Z")
+_CLEAN = re.compile(r"[A-Za-z0-9 ,.;?!'()\-]*\Z")
 _SIGNS = str.maketrans(
     {"%": " percent ", "$": " dollars ", "€": " euros ", "¥": " yuan ", "&": " and "}
 )
@@ -43,7 +44,7 @@ def clean(text: str) -> str:
 
     Control, format and private characters become spaces, so bidirectional overrides are gone.
     """
-    if _PLAIN.match(text):
+    if _CLEAN.match(text):
         return text.strip()
     text = html.unescape(unicodedata.normalize("NFKC", text)).translate(_QUOTES)
     text = _SLACK_LINK.sub(lambda m: f" {m[1] or ''} ", text)
@@ -73,8 +74,9 @@ def read_words(text: str) -> tuple[Word, ...]:
 
 def split(text: str) -> tuple[Word, ...]:
     """Cut cleaned text into words; punctuation ends a clause."""
-    if _PLAIN.match(text) and not _DRAWN_OUT.search(text):
-        return tuple(Word(word.casefold(), word, 0) for word in text.split())
+    plain = text.rstrip("?!.")
+    if _PLAIN.match(plain) and not _DRAWN_OUT.search(plain):
+        return tuple([Word(word.casefold(), word, 0) for word in plain.split()])
     if "." in text:
         text = _INITIALS.sub(lambda m: "".join(g for g in m.groups() if g) + " ", text)
     if "'" in text:

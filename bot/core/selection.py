@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.core.comparison import EACH_DOCUMENT
-from bot.core.matching import SPECIFIC_WEIGHT, Match, weigh
+from bot.core.matching import SPECIFIC_WEIGHT, Match, Weighed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,9 @@ def is_enough(match: Match) -> bool:
     return match.score >= (ANSWER_FROM if match.evidence >= FAINT_EVIDENCE else SURE_FROM)
 
 
-def select(query: Query, catalog: Catalog, matches: Sequence[Match]) -> list[str]:
+def select(
+    query: Query, terms: Sequence[Weighed], catalog: Catalog, matches: Sequence[Match]
+) -> list[str]:
     """The best statement, and one beside it that is nearly as good or tells what it lacks.
 
     Where each article was asked for, the best statement of each.
@@ -40,11 +42,12 @@ def select(query: Query, catalog: Catalog, matches: Sequence[Match]) -> list[str
     best = snippets[0]
     if EACH_DOCUMENT in query.concepts:
         return _one_of_each(snippets, catalog)
-    terms = [t for t in weigh(query, catalog) if t.known]
     lacking = [
         t
         for t in terms
-        if best.unit.profile.get(t.key, 0.0) < LACKING_SHARE and t.weight >= SPECIFIC_WEIGHT
+        if t.known
+        and best.unit.profile.get(t.key, 0.0) < LACKING_SHARE
+        and t.weight >= SPECIFIC_WEIGHT
     ]
     wanted = sum(t.weight for t in lacking)
 
