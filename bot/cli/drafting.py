@@ -159,7 +159,8 @@ def _tell(made: Draft, folder: Path | None) -> None:
     """What was found, and the next step."""
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(made.kinds.items()))
     total = sum(made.kinds.values())
-    print(f"{total} statements in {len(made.briefs)} briefs: {kinds}.", file=sys.stderr)
+    files = "1 brief" if len(made.briefs) == 1 else f"{len(made.briefs)} briefs"
+    print(f"{total} statements in {files}: {kinds}.", file=sys.stderr)
     step = "Say every text marked TODO in your own words; docs/curating.md tells the rest."
     if folder and made.patch:
         step = f"git apply {folder / made.source}-sources.patch. {step}"

@@ -124,20 +124,20 @@ def decode(name: str, raw: bytes) -> str:
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise DocumentError(f"{path} is a folder. Name one document in it.")
     try:
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise DocumentError(
-                f"{path.name} has {size:,} bytes; the most is {MAX_BYTES:,}. Split it by chapters."
-            )
-        raw = path.read_bytes()
+        raw = path.read_bytes() if size <= MAX_BYTES else b""
     except FileNotFoundError:
         raise DocumentError(f"There is no file {path}. Check the name and the folder.") from None
+    except IsADirectoryError:
+        raise DocumentError(f"{path} is a folder. Name one document in it.") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"{path} cannot be read: {why}.") from None
+    if size > MAX_BYTES:
+        raise DocumentError(
+            f"{path.name} has {size:,} bytes; the most is {MAX_BYTES:,}. Split it by chapters."
+        )
     if not raw.strip():
         raise DocumentError(f"{path.name} is empty.")
     return raw

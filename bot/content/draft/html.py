@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SKIPPED = frozenset(
     {
         *("script", "style", "noscript", "template", "svg", "nav", "footer", "aside", "form"),
-        *("button", "select", "iframe", "object", "head", "canvas", "math"),
+        *("button", "select", "iframe", "object", "head", "title", "canvas", "math"),
     }
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})

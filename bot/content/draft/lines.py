@@ -102,11 +102,13 @@ def _wording(number: int, raw: str, before: Line | None, after: tuple[str, bool]
         return Line(number, text, Role.HEADING)
     if match := _ITEM.match(raw):
         return Line(number, raw[match.end() :].strip(), Role.ITEM)
-    return Line(number, text, Role.PROSE, goes_on=_goes_on(raw, before))
+    if before and _goes_on(raw, before):
+        return Line(number, text, before.role, goes_on=True)
+    return Line(number, text, Role.PROSE)
 
 
-def _goes_on(raw: str, before: Line | None) -> bool:
-    if before is None or before.role not in {Role.ITEM, Role.PROSE}:
+def _goes_on(raw: str, before: Line) -> bool:
+    if before.role not in {Role.ITEM, Role.PROSE}:
         return False
     if before.role is Role.ITEM:
         return raw[:1].isspace() or raw.lstrip()[:1].islower()
@@ -116,14 +118,9 @@ def _goes_on(raw: str, before: Line | None) -> bool:
 
 def is_heading(raw: str, before: Line | None, after: tuple[str, bool]) -> bool:
     """Whether a line of plain text is a heading, by its looks and its neighbours."""
-    text = raw.strip()
-    words = text.split()
     following, near = after
-    if len(words) > MAX_HEADING_WORDS or len(text) > MAX_HEADING_CHARS or not following:
-        return False
-    if _FULL_STOP.search(text) or text.endswith(":") or _ITEM.match(raw):
-        return False
-    if not (text[0].isupper() or text[0].isdecimal() or not text[0].isascii()):
+    words = raw.split()
+    if not following or not _looks_like_heading(raw, words):
         return False
     if before and before.role is Role.PROSE and not _TERMINAL.search(before.text):
         return False
@@ -131,6 +128,18 @@ def is_heading(raw: str, before: Line | None, after: tuple[str, bool]) -> bool:
         return False
     alone = (before is None or before.role is Role.BLANK) and not near
     return alone or len(words) <= SHORT_WORDS or _in_capitals(words)
+
+
+def _looks_like_heading(raw: str, words: Sequence[str]) -> bool:
+    """Short, begun with a capital or a figure, and no whole sentence."""
+    text = raw.strip()
+    if len(words) > MAX_HEADING_WORDS or len(text) > MAX_HEADING_CHARS:
+        return False
+    if _FULL_STOP.search(text) or text.endswith(":") or _ITEM.match(raw):
+        return False
+    if text.endswith(("?", "？")) and not _in_capitals(words):  # a question of its own
+        return False
+    return text[0].isupper() or text[0].isdecimal() or not text[0].isascii()
 
 
 def _in_capitals(words: Sequence[str]) -> bool:

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 _END = re.compile(r"""[.!?…]+["'”’)\]]*\s+(?=["'“‘(\[]?[^\sa-z])|[。！？]["'”’」』）]*""")
 _ABBREVIATIONS = frozenset(
     {
-        *("mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "etc", "inc", "ltd", "co", "corp"),
+        *("mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "inc", "ltd", "co", "corp"),
         *("fig", "eq", "approx", "al", "cf", "ca", "p", "pp", "vol", "ed", "eds"),
         *("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
     }
 )
+_BEFORE_NUMBERS = frozenset({"no", "nos", "art", "sec", "ch"})
 _LAST_WORD = re.compile(r"([\w.]+)\.$")
 
 
@@ -52,20 +53,23 @@ def read_sentences(block: Block) -> list[Sentence]:
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _END.finditer(text):
-        if not _is_abbreviation(text, start, match.start() + 1):
+        if not _is_abbreviation(
+            text[start : match.start() + 1], text[match.end() : match.end() + 1]
+        ):
             yield start, match.end()
             start = match.end()
     yield start, len(text)
 
 
-def _is_abbreviation(text: str, start: int, end: int) -> bool:
-    """Whether the stop at `end` belongs to "U.S." or "Dr." and ends no sentence."""
-    found = _LAST_WORD.search(text[max(start, end - 12) : end])
+def _is_abbreviation(text: str, after: str) -> bool:
+    """Whether the stop at the end belongs to "U.S." or "Dr." and ends no sentence."""
+    found = _LAST_WORD.search(text[-12:])
     if not found:
         return False
     word = found[1].lower()
+    initials = all(len(part) == 1 for part in word.split("."))
     return (
         word in _ABBREVIATIONS
-        or (len(found[1]) == 1 and found[1].isupper())
-        or ("." in word and all(len(part) == 1 for part in word.split(".")))
+        or (word in _BEFORE_NUMBERS and after.isdecimal())
+        or (initials and ("." in word or found[1].isupper()))
     )

@@ -169,10 +169,10 @@ class Reader:
             return _unnamed(match[1].strip(), self._forms["holders"])
         words = _TOKEN.findall(text)
         for index, word in enumerate(words):
-            if self._forms["holders"].has(word):
+            if word.endswith("s") and self._forms["holders"].has(word):
                 after = words[index + 1 : index + 1 + HELD_WITHIN]
                 if any(self._forms["saying"].has(each) for each in after):
-                    return f"unnamed {word.lower()}" if word.lower().endswith("s") else None
+                    return f"unnamed {word.lower()}"
         match = _SAYS.search(text)
         if match and self._forms["saying"].has(match[2]):
             return match[1]

@@ -38,7 +38,7 @@ def write_brief(brief: DraftBrief, source: str, today: date) -> str:
     gist = f"one sentence on all of this. The source begins: {first.text}"
     parts = [
         _HEAD.format(source=source),
-        f"slug: {brief.slug}\n",
+        f"slug: {_id(brief.slug)}\n",
         f"title: {_scalar(brief.title)}\n",
         "aliases: []\nasks: []\nowner: curators\n",
         f"reviewed: {today} # the day you finish\nreview_every_days: 180\n",
@@ -55,7 +55,7 @@ def write_brief(brief: DraftBrief, source: str, today: date) -> str:
 
 
 def _snippet(name: str, statement: Statement, source: str) -> Iterator[str]:
-    yield f"  - id: {name}\n"
+    yield f"  - id: {_id(name)}\n"
     for note in statement.notes:
         yield f"    # {clean(note)}\n"
     todo = _todo(statement.text)
@@ -85,7 +85,7 @@ def write_source(document: Document, source: str, title: str | None, time: str |
     return (
         f"{source}:\n  title: {called}\n  publisher: null\n  published: null\n"
         f"  dates_itself: {_scalar(time or 'undated')}\n  file: {_scalar(document.file)}\n"
-        f"  sha256: {document.sha256}\n  lines: {len(document.lines)}\n"
+        f"  sha256: {_scalar(document.sha256)}\n  lines: {len(document.lines)}\n"
         f"  headings: [{', '.join(map(str, silent))}]\n"
     )
 
@@ -123,6 +123,11 @@ def _todo(text: str) -> str:
         cut = whole[: MAX_SNIPPET_CHARS - 1]
         whole = f"{cut.rpartition(' ')[0] or cut}…"
     return json.dumps(whole, ensure_ascii=False)
+
+
+def _id(name: str) -> str:
+    """In quotes where YAML would take it for a number, a date or a word of its own."""
+    return name if name[0].isalpha() and name not in _WORDS_OF_YAML else json.dumps(name)
 
 
 def _scalar(text: str) -> str:
