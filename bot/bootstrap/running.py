@@ -19,6 +19,7 @@ from bot.bootstrap import (
 )
 from bot.bootstrap.discord import build_discord
 from bot.bootstrap.library import build_library, watch_library
+from bot.bootstrap.pages import build_site_pages, log_off, pages_on
 from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
 from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
@@ -26,7 +27,14 @@ from bot.errors import SettingsError, StorageError
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
-from bot.web.server import DEFAULT_PORT, EVERYWHERE, LOOPBACK, WebServer
+from bot.web.server import (
+    DEFAULT_PORT,
+    EVERYWHERE,
+    LOOPBACK,
+    SPARE_PORTS,
+    Options,
+    WebServer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -34,7 +42,6 @@ if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
 
     from bot.bootstrap.world import Part
-    from bot.service.library import LibraryState
     from bot.service.ports import Component
     from bot.settings import Settings
 
@@ -49,11 +56,14 @@ another platform adds its own here."""
 
 @asynccontextmanager
 async def running(
-    settings: Settings, stop: asyncio.Event | None = None
+    settings: Settings,
+    stop: asyncio.Event | None = None,
+    on_pages: Callable[[str], None] | None = None,
 ) -> AsyncIterator[Supervisor]:
     """Everything that the settings ask for, wired and not yet started.
 
-    `stop` ends the wait for a database that cannot be reached yet.
+    `stop` ends the wait for a database that cannot be reached yet; `on_pages` is told the
+    address of the playground.
 
     Raises:
         AibriefError: The content, a setting or the database is wrong.
@@ -80,7 +90,7 @@ async def running(
         parts: list[Component] = [Housekeeping(store, clock), library, *platforms]
         if scheduler is not None and world.posters:
             parts.append(scheduler)
-        web = _build_web(settings, lambda: readiness(parts), routes, lambda: library.state)
+        web = _build_web(world, lambda: readiness(parts), routes, on_pages)
         yield Supervisor([web, *parts])
     finally:
         await engine.dispose()
@@ -117,9 +127,9 @@ def _build_platforms(world: World) -> tuple[list[Component], list[AbstractRouteD
     if problems:
         raise SettingsError("\n".join(problems))
     if not parts:
-        log.warning(
+        log.info(
             "serve.no_platform",
-            why="neither Slack nor Discord is set up, so only /healthz and /readyz are served",
+            why="neither Slack nor Discord is set up",
             fix="Slack: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, see docs/slack.md. "
             "Discord: set DISCORD_TOKEN, see docs/discord.md. Then: aibrief doctor",
         )
@@ -127,11 +137,26 @@ def _build_platforms(world: World) -> tuple[list[Component], list[AbstractRouteD
 
 
 def _build_web(
-    settings: Settings,
+    world: World,
     parts_ready: Callable[[], Mapping[str, bool]],
     routes: Sequence[AbstractRouteDef],
-    library: Callable[[], LibraryState],
+    on_pages: Callable[[str], None] | None,
 ) -> Component:
-    host = EVERYWHERE if settings.port else LOOPBACK
-    port = settings.port or DEFAULT_PORT
-    return WebServer(parts_ready, routes, host=host, port=port, library=library)
+    port = world.settings.port
+    library = world.library
+    options = Options(
+        spare_ports=0 if port else SPARE_PORTS,
+        on_listening=on_pages or _log_pages,
+        library=(lambda: library.state) if library else None,
+    )
+    if pages_on(world.settings):
+        pages, guard = build_site_pages(world)
+        options = replace(options, pages=pages, guard=guard)
+    else:
+        log_off(world.settings)
+    host = EVERYWHERE if port else LOOPBACK
+    return WebServer(parts_ready, routes, host=host, port=port or DEFAULT_PORT, options=options)
+
+
+def _log_pages(address: str) -> None:
+    log.info("playground.listening", address=address)

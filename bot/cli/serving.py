@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from bot.cli.app import Commands
     from bot.settings import Settings
+
+
+LINGER_S = 0.5
+"""From the end of the work to the end of the process."""
 
 
 def register(commands: Commands) -> None:
@@ -40,16 +45,22 @@ async def _serve(settings: Settings) -> None:
     done = end_on_signals(stop)
     from bot.bootstrap.running import running  # noqa: PLC0415 - SQLAlchemy and aiohttp, too
 
-    async with running(settings, stop) as supervisor:
+    on_pages = _say_pages if sys.stdout.isatty() else None
+    async with running(settings, stop, on_pages) as supervisor:
         await supervisor.run(stop)
-    done()
+        done()
+
+
+def _say_pages(address: str) -> None:
+    print(f"\nPlayground: {address}  (Ctrl+C ends it)\n", flush=True)
 
 
 def end_on_signals(stop: asyncio.Event) -> Callable[[], None]:
     """Set `stop` on the first SIGTERM or SIGINT; end the process at once on the second.
 
     Python's own handlers, since those of the loop are gone while the process still ends. Calling
-    what is returned says that all is done: whatever comes then, the exit code is 0.
+    what is returned says that all is done: whatever comes then, the exit code is 0, and a thread
+    that a library has not ended by `LINGER_S` seconds later does not hold the process.
     """
     loop = asyncio.get_running_loop()
     clean = threading.Event()
@@ -62,6 +73,12 @@ def end_on_signals(stop: asyncio.Event) -> Callable[[], None]:
             os._exit(128 + number)
         loop.call_soon_threadsafe(stop.set)
 
+    def finish() -> None:
+        clean.set()
+        end = threading.Timer(LINGER_S, os._exit, (0,))
+        end.daemon = True
+        end.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
-    return clean.set
+    return finish

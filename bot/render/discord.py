@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.core.answer import Suggestion
     from bot.core.model import Citation, Source
+    from bot.service.assistant import Explanation
 
 Payload: TypeAlias = dict[str, Any]
 """A message or a component as JSON."""
@@ -67,6 +68,14 @@ def render_explanation(
     pieces += [Piece("body", _origin(item)) for item in statements]
     pieces += [Piece("sources", f"-# {escape(source_line(source))}") for source in sources]
     return tuple(_message([_container(page)]) for page in paginate(pieces, PAGE))
+
+
+def explanation_facts(explanation: Explanation) -> list[str]:
+    """What "Why this?" says first: the match, the brief and its review."""
+    facts = [f"{phrases.MATCH} {explanation.score:g} {phrases.OF_100}"]
+    if explanation.brief_title:
+        facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
+    return facts
 
 
 def render_note(text: str, *, escaped: bool = False) -> Payload:

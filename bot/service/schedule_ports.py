@@ -69,6 +69,10 @@ class SubscriptionStore(Protocol):
         """All of a workspace, oldest first."""
         ...
 
+    async def asking_for(self, ask: str, limit: int) -> Sequence[Subscription]:
+        """Those that send what this ask (a brief's slug) opens, oldest first."""
+        ...
+
     async def all_subscriptions(self) -> Sequence[Subscription]:
         """Every one, for an export."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Text, cast, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.schedule import OPEN, State
@@ -77,6 +77,12 @@ class SqlSubscriptions:
             subscriptions.c.platform == platform, subscriptions.c.workspace == workspace
         )
 
+    async def asking_for(self, ask: str, limit: int) -> Sequence[Subscription]:
+        """See `schedule_ports.SubscriptionStore`."""
+        content = cast(subscriptions.c.content, Text)
+        found = await self._select(content.contains(f'"{ask}"', autoescape=True), limit=limit)
+        return [each for each in found if ask in each.content.asks]
+
     async def all_subscriptions(self) -> Sequence[Subscription]:
         """See `schedule_ports.SubscriptionStore`."""
         return await self._select()
@@ -92,11 +98,14 @@ class SqlSubscriptions:
         async with self._engine.connect() as connection:
             return [Change(*row) for row in await connection.execute(query)]
 
-    async def _select(self, *where: ColumnElement[bool]) -> list[Subscription]:
+    async def _select(
+        self, *where: ColumnElement[bool], limit: int | None = None
+    ) -> list[Subscription]:
         query = (
             select(subscriptions)
             .where(*where)
             .order_by(subscriptions.c.created_at, subscriptions.c.id)
+            .limit(limit)
         )
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).mappings()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import errno
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiohttp import web
@@ -11,7 +13,9 @@ from aiohttp import web
 from bot.errors import AibriefError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
     from bot.service.library import LibraryState
 
@@ -20,10 +24,28 @@ log = structlog.get_logger(__name__)
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where PORT is given
 DEFAULT_PORT = 8080
 MAX_PLACES = 10
+SPARE_PORTS = 20
+"""Tried after the default one, where nobody asked for a port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a web server does beside health and the platforms' routes."""
+
+    pages: Sequence[web.AbstractRouteDef] = ()
+    """The routes of the pages."""
+    guard: Callable[[web.Request, Handler], Awaitable[web.StreamResponse]] | None = None
+    """What every request goes through that is not for health or a platform."""
+    spare_ports: int = 0
+    """How many of the next ports are tried where the first is taken."""
+    on_listening: Callable[[str], None] | None = None
+    """Is told the address once the pages are there."""
+    library: Callable[[], LibraryState] | None = None
+    """The library in use, for `/readyz`."""
 
 
 class WebServer:
-    """A `ports.Component` that serves `/healthz`, `/readyz` and the given routes."""
+    """A `ports.Component` that serves `/healthz`, `/readyz`, the given routes and pages."""
 
     name = "web"
 
@@ -34,12 +56,12 @@ class WebServer:
         *,
         host: str,
         port: int,
-        library: Callable[[], LibraryState] | None = None,
+        options: Options = Options(),
     ) -> None:
         self._readiness = readiness
-        self._library = library
         self._routes = tuple(routes)
         self._host, self._port = host, port
+        self._options = options
         self._runner: web.AppRunner | None = None
 
     async def run(self) -> None:
@@ -48,25 +70,54 @@ class WebServer:
         Raises:
             AibriefError: The port is taken.
         """
-        app = web.Application()
-        app.add_routes(
-            [web.get("/healthz", self._health), web.get("/readyz", self._ready), *self._routes]
-        )
+        app = web.Application(middlewares=[self._guarded()])
+        app.add_routes([*self._open, *self._options.pages])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port, reuse_address=True).start()
+            await self._listen(runner)
             self._runner = runner
             log.info("web.listening", host=self.address[0], port=self.address[1])
+            if self._options.pages and self._options.on_listening:
+                host, port = self.address
+                self._options.on_listening(f"http://{host}:{port}")
             await asyncio.Event().wait()
-        except OSError as error:
-            raise AibriefError(
-                f"The web server cannot listen on {self._host}:{self._port}: {error.strerror}. "
-                "Set PORT to a free one."
-            ) from error
         finally:
             self._runner = None
             await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        """Take the port, or one of the next where it is taken."""
+        last = self._port + self._options.spare_ports
+        for port in range(self._port, last + 1):
+            try:
+                await web.TCPSite(runner, self._host, port, reuse_address=True).start()
+            except OSError as error:
+                if port == last or error.errno != errno.EADDRINUSE:
+                    raise AibriefError(
+                        f"The web server cannot listen on {self._host}:{port}: "
+                        f"{error.strerror}. Set PORT to a free one."
+                    ) from error
+                log.info("web.port_taken", port=port, trying=port + 1)
+            else:
+                return
+
+    def _guarded(self) -> Any:
+        """The middleware; health and what platforms mounted stay as they are."""
+        guard = self._options.guard
+        open_to_all = {route.path for route in self._open if isinstance(route, web.RouteDef)}
+
+        @web.middleware
+        async def through(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if guard is None or request.path in open_to_all:
+                return await handler(request)
+            return await guard(request, handler)
+
+        return through
+
+    @property
+    def _open(self) -> list[web.AbstractRouteDef]:
+        return [web.get("/healthz", self._health), web.get("/readyz", self._ready), *self._routes]
 
     def ready(self) -> bool:
         """Whether it listens."""
@@ -92,8 +143,8 @@ class WebServer:
         parts = dict(self._readiness())
         ready = all(parts.values())
         told: dict[str, object] = {"ready": ready, "parts": parts}
-        if self._library:
-            told["library"] = _told(self._library())
+        if self._options.library:
+            told["library"] = _told(self._options.library())
         return web.json_response(told, status=200 if ready else 503)
 
 

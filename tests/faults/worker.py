@@ -54,7 +54,7 @@ class Counts:
 
 async def work(given: dict[str, Any]) -> None:
     stop = asyncio.Event()
-    end_on_signals(stop)
+    done = end_on_signals(stop)
     if given.get("count"):
         counts = Counts()
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, counts.tell)
@@ -75,6 +75,7 @@ async def work(given: dict[str, Any]) -> None:
         )
         telling = asyncio.create_task(tell_when_ready(scheduler.ready))
         await Supervisor([scheduler]).run(stop)
+        done()
         telling.cancel()
     await engine.dispose()
 

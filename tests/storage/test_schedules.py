@@ -52,6 +52,19 @@ async def _tables(engine: AsyncEngine) -> None:
     await upgrade(engine)
 
 
+async def test_which_subscriptions_send_a_brief(engine: AsyncEngine) -> None:
+    store = SqlSubscriptions(engine)
+    other = replace(S, id="other", content=Content(Kind.ASKS, ("what about key-players",)))
+    later = replace(S, id="later", created_at=NOW + timedelta(hours=1))
+    rotation = replace(S, id="rotas", content=Content(Kind.ROTATION))
+    for each in (later, other, rotation, S):
+        await store.put(each, ADDED)
+    assert await store.asking_for("key-players", 9) == [S, later]
+    assert await store.asking_for("key-players", 1) == [S]
+    assert await store.asking_for("key_players", 9) == []
+    assert await store.asking_for("%", 9) == []
+
+
 async def test_a_subscription_comes_back_equal(engine: AsyncEngine) -> None:
     store = SqlSubscriptions(engine)
     await store.put(S, ADDED)

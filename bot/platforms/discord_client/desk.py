@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.core import phrases
 from bot.render.discord import (
     Payload,
+    explanation_facts,
     render_answer,
     render_choices,
     render_explanation,
@@ -115,10 +116,7 @@ class Desk:
         why = await self._assistant.explain(answer_id)
         if why is None:
             return note(phrases.EXPIRED)
-        facts = [f"{phrases.MATCH} {why.score:g} {phrases.OF_100}"]
-        if why.brief_title:
-            facts.append(f"{why.brief_title} ({phrases.REVIEWED} {why.reviewed})")
-        payloads = render_explanation(why.statements, why.sources, facts)
+        payloads = render_explanation(why.statements, why.sources, explanation_facts(why))
         return Outgoing(payloads[0], payloads[1:])
 
 

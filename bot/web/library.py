@@ -1,0 +1,172 @@
+"""The library for curators: briefs by topic, a brief with all that is known of it, documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bot.core.overview import library_topics
+from bot.core.schedule_texts import describe_rhythm
+from bot.web.site import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.core.catalog import Catalog
+    from bot.core.model import Brief, Citation, Snippet, Source
+    from bot.web.site import Site, Slot
+
+MOST_SCHEDULES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A document as far as somebody cites it."""
+
+    source: Source
+    lines: tuple[str, ...]
+    """What is cited, in order: `8` or `8-9`."""
+    cited: int
+    """How many lines that state something are cited."""
+    stating: int
+    """How many there are: those that are no headings."""
+    snippets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A snippet on a brief's page."""
+
+    snippet: Snippet
+    home: str
+    """The slug of the brief it is written in."""
+    others: tuple[str, ...]
+    """Slugs of the other briefs that show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A subscription that sends a brief; the person who made it is not shown."""
+
+    platform: str
+    channel: str
+    rhythm: str
+    standing: str
+    next_at: str
+
+
+def build_library(site: Site) -> Page:
+    """The pages of the library."""
+
+    async def library(request: web.Request) -> web.Response:
+        catalog = site.catalog
+        briefs = catalog.library.briefs
+        return site.page(
+            request,
+            "library.html",
+            topics=library_topics(catalog, site.clock().date()),
+            counts={slug: len(brief.snippets) for slug, brief in briefs.items()},
+            totals=(len(briefs), len(catalog.library.snippets), len(catalog.library.sources)),
+        )
+
+    async def brief(request: web.Request) -> web.Response:
+        catalog = site.catalog
+        found = catalog.library.briefs.get(request.match_info["slug"])
+        if found is None:
+            raise web.HTTPNotFound
+        snippets = [_shown(catalog, name, found.slug) for name in found.snippets]
+        statements = [found.gist, *(each.snippet for each in snippets)]
+        due = found.reviewed + timedelta(days=found.review_every_days)
+        return site.page(
+            request,
+            "brief.html",
+            brief=found,
+            snippets=snippets,
+            used=use_of_sources(catalog, statements),
+            label=catalog.vocabulary.label,
+            due=due,
+            overdue=site.clock().date() > due,
+            slots=await _slots(site, found),
+            scheduled=await _scheduled(site, found.slug),
+        )
+
+    async def sources(request: web.Request) -> web.Response:
+        catalog = site.catalog
+        gists = (brief.gist for brief in catalog.library.briefs.values())
+        used = use_of_sources(catalog, [*catalog.library.snippets.values(), *gists])
+        cited = {each.source.id for each in used}
+        unused = [s for s in catalog.library.sources.values() if s.id not in cited]
+        return site.page(request, "sources.html", used=used, unused=unused)
+
+    routes = [
+        web.get("/library", library),
+        web.get("/library/{slug}", brief),
+        web.get("/sources", sources),
+    ]
+    return Page(routes, "/library", "Library")
+
+
+def use_of_sources(catalog: Catalog, statements: Sequence[Snippet]) -> tuple[Used, ...]:
+    """Which documents these statements rest on, and on how much of each."""
+    citations = [
+        (citation, statement.id)
+        for statement in statements
+        for citation in (
+            *statement.citations,
+            *(statement.outcome.citations if statement.outcome else ()),
+        )
+    ]
+    used = []
+    for source in catalog.library.sources.values():
+        own = [(c, name) for c, name in citations if c.source == source.id]
+        if own:
+            used.append(_used(source, [c for c, _ in own], len({name for _, name in own})))
+    return tuple(used)
+
+
+def _used(source: Source, citations: Sequence[Citation], snippets: int) -> Used:
+    cited = {line for c in citations for line in range(c.first, c.last + 1)}
+    stating = set(range(1, source.lines + 1)) - source.headings
+    return Used(source, _ranges(cited), len(cited & stating), len(stating), snippets)
+
+
+def _ranges(lines: set[int]) -> tuple[str, ...]:
+    """`3`, `5-7`: neighbouring lines together."""
+    runs: list[list[int]] = []
+    for line in sorted(lines):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return tuple(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def _shown(catalog: Catalog, name: str, slug: str) -> Shown:
+    home = catalog.homes[name]
+    others = tuple(other for other in catalog.members[name] if other not in {slug, home})
+    return Shown(catalog.library.snippets[name], home, others)
+
+
+async def _slots(site: Site, brief: Brief) -> list[Slot]:
+    filled = [await fill(site, brief) for fill in site.slots]
+    return [slot for slot in filled if slot is not None]
+
+
+async def _scheduled(site: Site, slug: str) -> list[Scheduled] | None:
+    """Where a brief is sent; None where scheduling is off."""
+    if site.subscriptions is None:
+        return None
+    found = await site.subscriptions.asking_for(slug, MOST_SCHEDULES)
+    return [
+        Scheduled(
+            platform=each.target.platform.capitalize(),
+            channel=each.target.channel,
+            rhythm=describe_rhythm(each.rhythm),
+            standing=each.standing.value,
+            next_at=f"{each.next_at:%Y-%m-%d %H:%M} UTC" if each.next_at else "",
+        )
+        for each in found
+    ]

@@ -1,0 +1,177 @@
+"""The playground: type as in chat and see the answer as Slack and as Discord would show it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+
+from bot.service.assistant import Incoming
+from bot.web.conversation import Conversation, Conversations, Deed, Extra, Turn, Way, parse_typed
+from bot.web.drawing import draw_turn
+from bot.web.forms import field_of, read_form
+from bot.web.pressing import Asked, Presses, label_of
+from bot.web.site import Page, redirect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.web.site import Site
+
+log = structlog.get_logger(__name__)
+
+OFFERED = 25
+PART = "X-Part"
+"""The header with which the page's script asks for the new turn alone."""
+
+
+def build_playground(site: Site) -> Page:
+    """The composer and the conversations."""
+    pages = Playground(site)
+    routes = [
+        web.get("/", pages.start),
+        web.get("/c/{thread}", pages.show),
+        web.post("/ask", pages.ask),
+        web.post("/press", pages.press),
+        web.post("/complete", pages.complete),
+    ]
+    return Page(routes, "/", "Playground")
+
+
+class Playground:
+    """The handlers; conversations are kept in memory."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._kept = Conversations(lambda: secrets.token_urlsafe(16))
+
+    async def start(self, request: web.Request) -> web.Response:
+        """An empty conversation, with what a newcomer could ask."""
+        return await self._page(request, None)
+
+    async def show(self, request: web.Request) -> web.Response:
+        """A conversation that goes on."""
+        conversation = self._kept.find(request.match_info["thread"])
+        if conversation is None:
+            raise web.HTTPNotFound
+        return await self._page(request, conversation)
+
+    async def ask(self, request: web.Request) -> web.Response:
+        """Answer what was typed."""
+        form = await read_form(request)
+        typed = field_of(form, "text")
+        text, way = parse_typed(typed)
+        conversation = self._kept.find_or_start(form.get("thread", ""))
+        turn = await self._answer(conversation, text, typed.strip() or text, way)
+        return await self._shown(request, conversation, turn)
+
+    async def press(self, request: web.Request) -> web.Response:
+        """Do what a button of a preview does."""
+        form = await read_form(request)
+        conversation = self._kept.find(field_of(form, "thread"))
+        number = field_of(form, "turn")
+        known = number.isascii() and number.isdecimal() and len(number) < 10  # noqa: PLR2004
+        turn = conversation.turns.get(int(number)) if conversation and known else None
+        if conversation is None or turn is None:
+            raise web.HTTPNotFound
+        pressed = await self._pressed(conversation, turn, form)
+        if isinstance(pressed, Asked):
+            turn = await self._suggested(conversation, turn, pressed)
+        else:
+            turn = _after(turn, pressed)
+            conversation.put(turn)
+        return await self._shown(request, conversation, turn)
+
+    async def complete(self, request: web.Request) -> web.Response:
+        """What a person may be typing, as JSON: `[{"label": ..., "ask": ...}]`."""
+        text = field_of(await read_form(request), "text")
+        asked, _ = parse_typed(text)
+        offers = self._site.assistant.complete(asked, OFFERED)
+        return web.json_response([{"label": o.label, "ask": o.ask} for o in offers])
+
+    async def _pressed(
+        self, conversation: Conversation, turn: Turn, form: Mapping[str, str]
+    ) -> Asked | Extra:
+        user = f"playground:{conversation.thread}"
+        presses = Presses(self._site.assistant, turn.answer_id, user, self._site.clock())
+        value = field_of(form, "press")
+        match field_of(form, "platform"):
+            case "slack":
+                return await presses.slack(value)
+            case "discord":
+                return await presses.discord(value, form.get("choice", ""))
+        raise web.HTTPBadRequest
+
+    async def _suggested(self, conversation: Conversation, turn: Turn, asked: Asked) -> Turn:
+        reply = await self._site.assistant.recall(turn.answer_id)
+        label = label_of(asked.text, reply.answer) if reply else asked.label
+        way = Way.DIRECT if turn.way is Way.DIRECT else Way.COMMAND
+        return await self._answer(conversation, asked.text, label, way)
+
+    async def _answer(self, conversation: Conversation, text: str, shown: str, way: Way) -> Turn:
+        if way is Way.SCHEDULE:
+            return conversation.add(shown, way, "")
+        thread = conversation.thread
+        incoming = Incoming("playground", "", "", thread, text, thread)
+        reply = await self._site.assistant.answer(incoming, self._site.clock())
+        answer = reply.answer
+        log.info(
+            "playground.answered",
+            status=answer.status.value,
+            intent=answer.intent.value,
+            brief=answer.brief,
+            score=answer.score,
+        )
+        return conversation.add(shown, way, reply.id)
+
+    async def _shown(
+        self, request: web.Request, conversation: Conversation, turn: Turn
+    ) -> web.Response:
+        """The turn alone for the page's script; else the whole page, by a redirect."""
+        where = f"/c/{conversation.thread}"
+        if PART not in request.headers:
+            return redirect(f"{where}#turn-{turn.number}")
+        drawn = await draw_turn(turn, self._site.assistant)
+        part = self._site.part("turn.html", drawn=drawn, thread=conversation.thread)
+        return web.Response(text=part, content_type="text/html", headers={"X-Thread": where})
+
+    async def _page(self, request: web.Request, conversation: Conversation | None) -> web.Response:
+        turns = conversation.turns.values() if conversation else ()
+        offers = self._site.assistant.complete("", OFFERED)
+        return self._site.page(
+            request,
+            "playground.html",
+            thread=conversation.thread if conversation else "",
+            turns=[await draw_turn(turn, self._site.assistant) for turn in turns],
+            examples=_examples(self._site),
+            offers=offers,
+            briefs=len(self._site.catalog.library.briefs),
+        )
+
+
+def _after(turn: Turn, extra: Extra) -> Turn:
+    """The turn with what a button made of it: another page in place, or something below."""
+    if extra.deed is Deed.PAGE and turn.way is not Way.MENTION:
+        return replace(turn, page=extra.page)
+    if extra.deed is Deed.SHARE and extra in turn.extras:
+        extra = replace(extra, deed=Deed.NOTICE, notice="already-shared")
+    return turn.with_extra(extra)
+
+
+def _examples(site: Site) -> list[tuple[str, str]]:
+    """What a newcomer could type, each with a word on what it shows."""
+    briefs = list(site.catalog.library.briefs.values())
+    own = [(brief.asks[0], "in your own words") for brief in briefs[1:] if brief.asks][:1]
+    return [
+        *(
+            (f"/aibrief {brief.slug}", "a command: only you see the answer")
+            for brief in briefs[:1]
+        ),
+        ("@aibrief what comes next", "a mention: the channel sees the answer"),
+        *own,
+        ("best pizza in town", "what the briefs do not hold"),
+        ("list", "every brief"),
+    ]

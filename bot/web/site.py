@@ -1,0 +1,122 @@
+"""What pages are made of: the site's parts, a page's entry, and the templates."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from bot.core.catalog import Catalog
+    from bot.core.model import Brief
+    from bot.service.assistant import Assistant
+    from bot.service.library import LibraryState
+    from bot.service.schedule_ports import SubscriptionStore
+
+HERE = Path(__file__).parent
+_LOCAL = re.compile(r"/(?:[\w~.%-][\w~.%/-]*)?(?:\?[\w~.%&=+-]*)?", re.ASCII)
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "theme"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the site; `label` and `href` stand in the navigation, where there is a label."""
+
+    routes: Sequence[web.AbstractRouteDef]
+    href: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A part of a brief's page that another module fills; `html` is made by `Site.part`."""
+
+    heading: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the pages know of the bot; `assistant.catalog` may be replaced while running."""
+
+    assistant: Assistant
+    clock: Callable[[], datetime]
+    subscriptions: SubscriptionStore | None = None
+    """None where scheduling is off."""
+    signed: bool = False
+    """Whether people sign in, so that they may sign out."""
+    library: Callable[[], LibraryState] | None = None
+    """What the library's files are like; None where nobody looks at them."""
+    slots: Sequence[Callable[[Site, Brief], Awaitable[Slot | None]]] = ()
+    """What other modules add to a brief's page."""
+    pages: list[Page] = field(default_factory=list)
+
+    @property
+    def catalog(self) -> Catalog:
+        """Today's library; ask once in a request."""
+        return self.assistant.catalog
+
+    @cached_property
+    def static(self) -> dict[str, tuple[bytes, str]]:
+        """The static files: name -> content and type; nothing else can be asked for."""
+        files = sorted((HERE / "static").iterdir())
+        return {f.name: (f.read_bytes(), TYPES[f.suffix]) for f in files if f.suffix in TYPES}
+
+    def part(self, template: str, **values: Any) -> Markup:
+        """A part of a page as HTML; values are escaped by the template."""
+        return Markup(self._templates.get_template(template).render(values))  # noqa: S704
+
+    def page(
+        self, request: web.Request, template: str, *, status: int = 200, **values: Any
+    ) -> web.Response:
+        """A whole page."""
+        theme = request.cookies.get(THEME_COOKIE, "")
+        text = self.part(
+            template,
+            theme=theme if theme in THEMES else "auto",
+            themes=THEMES,
+            here=request.path_qs,
+            navigation=[p for p in self.pages if p.label],
+            signed=self.signed,
+            library=self.library() if self.library else None,
+            **values,
+        )
+        return web.Response(text=text, status=status, content_type="text/html")
+
+    @cached_property
+    def _templates(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals["static"] = self._static_url
+        return environment
+
+    def _static_url(self, name: str) -> str:
+        """With the content's hash, so that browsers may keep it for ever."""
+        return f"/static/{name}?v={hashlib.sha256(self.static[name][0]).hexdigest()[:12]}"
+
+
+def local(path: str) -> str:
+    """The path, if it leads to this site; else the first page."""
+    return path if _LOCAL.fullmatch(path) else "/"
+
+
+def redirect(to: str) -> web.Response:
+    """Go on with a GET elsewhere on this site."""
+    return web.Response(status=303, headers={"Location": to})
