@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pypdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.content.draft import documents
 from bot.content.draft.documents import read_document
@@ -157,3 +159,45 @@ def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(documents, "MAX_BYTES", 100)
     with pytest.raises(DocumentError, match="the most is 100"):
         read_document(tmp_path / "a.txt")
+
+
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            *(
+                b"<p>",
+                b"</p>",
+                b"<table><tr><td>",
+                b"<li>",
+                b"<!--",
+                b"&amp;",
+                b"<![CDATA[",
+                b"<br>",
+            ),
+            *(b"- ", b"\n", b"| a |", b"```", b"word ", b"[x]: y", b"> ", b"    ", b"\x0c", b"\r"),
+            *("é\u2028".encode(), "茶".encode(), b"<svg>", b"<article>", b"1. ", b"==="),
+        ]
+    ),
+    max_size=30,
+).map(b"".join)
+HEADS = st.sampled_from(
+    [b"", b"%PDF-1.7\n", b"<html>", b"---\ntitle: ", b"\xff\xfe", b"# ", b"<!doctype html><p>"]
+)
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    name=st.sampled_from(["a.txt", "a.md", "a.html", "a.pdf", "a"]),
+    raw=st.builds(bytes.__add__, HEADS, st.one_of(st.binary(max_size=300), MARKUP)),
+)
+def test_any_file_is_read_or_refused(tmp_path: Path, name: str, raw: bytes) -> None:
+    (tmp_path / name).write_bytes(raw)
+    try:
+        found = read_document(tmp_path / name)
+    except DocumentError:
+        return
+    assert [line.number for line in found.lines] == [*range(1, len(found.lines) + 1)]
+    text = found.text if found.text is not None else raw.decode("utf-8")
+    assert len(found.lines) == len(text.splitlines())
