@@ -101,6 +101,8 @@ class Draft:
     """For `sources.yaml`; empty where the document is in it already."""
     patch: str
     kinds: Mapping[str, int] = field(default_factory=dict)
+    unknown: Sequence[tuple[str, int]] = ()
+    """Names that the vocabulary does not have, with how often they come."""
 
 
 def draft(
@@ -122,15 +124,18 @@ def draft(
         raise SettingsError(f"{source} is another document in {SOURCES_FILE}. Choose another id.")
     texts = [line.text for line in document.lines]
     time = dates.document_time(texts, today)
-    sections = list(_drafter(desk, texts, time, today).sections(document.lines, progress))
+    drafter = _drafter(desk, texts, time, today)
+    sections = list(drafter.sections(document.lines, progress))
     naming = _naming(document, desk, wanted)
     files = {
         f"{brief.slug}.yaml": write_brief(brief, source, today)
         for brief in make_briefs(sections, naming, Names.beside(desk.names))
     }
-    entry = "" if listed else write_source(document, source, wanted.title or document.title, time)
+    title = wanted.title or document.title or _top_heading(document.lines)
+    entry = "" if listed else write_source(document, source, title, time)
     patch = write_patch(desk.sources_text, entry, f"{desk.briefs.name}/{SOURCES_FILE}")
-    return Draft(source, files, entry, patch if entry else "", _kinds(sections))
+    unknown = drafter.tagger.unknown_names(texts)
+    return Draft(source, files, entry, patch if entry else "", _kinds(sections), unknown)
 
 
 def _drafter(desk: Desk, texts: Sequence[str], time: str | None, today: date) -> Drafter:

@@ -161,6 +161,10 @@ def _tell(made: Draft, folder: Path | None) -> None:
     total = sum(made.kinds.values())
     files = "1 brief" if len(made.briefs) == 1 else f"{len(made.briefs)} briefs"
     print(f"{total} statements in {files}: {kinds}.", file=sys.stderr)
+    if made.unknown:
+        names = ", ".join(f"{name} ({count})" for name, count in made.unknown)
+        told = "Names that config/vocabulary does not have, perhaps actors to add:"
+        print(f"{told} {names}.", file=sys.stderr)
     step = "Say every text marked TODO in your own words; docs/curating.md tells the rest."
     if folder and made.patch:
         step = f"git apply {folder / made.source}-sources.patch. {step}"

@@ -18,7 +18,8 @@ from bot.content.schema import (
 from bot.core.vocabulary import Group, Vocabulary
 
 Schema: TypeAlias = dict[str, Any]
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+DIALECT: Final = "http://json-schema.org/draft-07/schema#"
+"""The newest that the YAML language server reads: https://github.com/redhat-developer/yaml-language-server."""
 _HELP: Mapping[str, Mapping[str, str]] = {
     "SourceFile": {
         "title": "What answers call it. Say what it is; invent no title it does not have.",
@@ -89,8 +90,8 @@ _HELP: Mapping[str, Mapping[str, str]] = {
 def brief_schema(vocabulary: Vocabulary | None = None) -> Schema:
     """Of a brief; with a vocabulary, editors offer its actors and aspects."""
     schema = _root(BriefFile, SnippetFile, RefFile)
-    parts = schema["$defs"]
-    either = [{"$ref": "#/$defs/SnippetFile"}, {"$ref": "#/$defs/RefFile"}]
+    parts = schema["definitions"]
+    either = [{"$ref": "#/definitions/SnippetFile"}, {"$ref": "#/definitions/RefFile"}]
     # An editor must not call a snippet without a text a bad ref, so the key decides.
     parts["BriefFile"]["properties"]["snippets"]["items"] = {
         "if": {"required": ["ref"]},
@@ -133,12 +134,15 @@ SCHEMAS: Final[Mapping[str, Callable[[Vocabulary | None], Schema]]] = {
 
 def _root(main: type, *others: type) -> Schema:
     (top, *_), parts = msgspec.json.schema_components(
-        [main, *others], ref_template="#/$defs/{name}"
+        [main, *others], ref_template="#/definitions/{name}"
     )
     for name, help_texts in _HELP.items():
         for key, text in help_texts.items() if name in parts else ():
-            parts[name]["properties"][key]["description"] = text
-    return {"$schema": DIALECT, **top, "$defs": parts}
+            about = parts[name]["properties"][key]
+            if "$ref" in about:  # beside it nothing else would be read
+                about["allOf"] = [{"$ref": about.pop("$ref")}]
+            about["description"] = text
+    return {"$schema": DIALECT, **top, "definitions": parts}
 
 
 def _mapping(of: type, about: str) -> Schema:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft7Validator, FormatChecker
 
 from bot.cli.app import main
 from bot.cli.schemas import KINDS
@@ -48,8 +48,8 @@ def read(file: Path) -> Any:
 
 
 def faults(schema: dict[str, Any], data: Any) -> list[str]:
-    Draft202012Validator.check_schema(schema)
-    validator = Draft202012Validator(schema, format_checker=FormatChecker())
+    Draft7Validator.check_schema(schema)
+    validator = Draft7Validator(schema, format_checker=FormatChecker())
     return [error.message for error in validator.iter_errors(data)]
 
 
@@ -93,8 +93,29 @@ def test_what_the_loader_refuses_the_schema_refuses(
     assert faults(brief_schema(vocabulary), changed(path, value))
 
 
+def test_nothing_stands_beside_a_reference() -> None:
+    """Draft 7 would not read it."""
+
+    def walk(part: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(part, dict):
+            yield part
+        for each in (
+            part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        ):
+            yield from walk(each)
+
+    for kind in KINDS:
+        schema = SCHEMAS[kind](None)
+        told = {k: v for k, v in schema.items() if k not in {"$schema", "definitions"}}
+        assert all(
+            set(part) == {"$ref"}
+            for part in (told, *walk(schema["definitions"]))
+            if "$ref" in part
+        )
+
+
 def properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, part in schema["$defs"].items():
+    for name, part in schema["definitions"].items():
         for key, value in part.get("properties", {}).items():
             yield f"{name}.{key}", value
 

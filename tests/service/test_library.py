@@ -229,6 +229,27 @@ async def test_a_conversation_survives_what_it_was_about(
         await assistant.answer(incoming(follow_up, "t"), now)
 
 
+async def test_a_library_that_changes_between_deciding_and_composing(
+    catalog: Catalog,
+    folder: Path,  # noqa: F811
+    now: datetime,
+) -> None:
+    """What was decided on is gone a moment later: an answer without it, and no error."""
+    other = load_catalog(folder, CONFIG)
+
+    class Swapping(MemoryStore):
+        async def save_plan(
+            self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
+        ) -> None:
+            answering.catalog = other
+
+    for question in ("china vs us", "reactions", "china-vs-us", "list", "asdf"):
+        answering = Assistant(catalog, Swapping(), lambda: "a1")
+        reply = await answering.answer(incoming(question), now)
+        assert reply.answer.snippets == ()
+        assert reply.answer.library == other.version
+
+
 @pytest.mark.parametrize("intent", list(Intent))
 @pytest.mark.parametrize("status", list(Status))
 def test_a_plan_of_ids_that_nobody_has_any_longer(

@@ -37,7 +37,7 @@ def find_time(text: str) -> str | None:
 
 
 def document_time(texts: Iterable[str], today: date) -> str | None:
-    """How a document dates what it describes: the year it names most, as it names it first."""
+    """How a document dates what it describes: the year it names most, in its words."""
     years: Counter[str] = Counter()
     first: dict[str, str] = {}
     for text in texts:
@@ -45,7 +45,7 @@ def document_time(texts: Iterable[str], today: date) -> str | None:
             if int(match[2]) <= today.year + 1:
                 years[match[2]] += 1
                 first.setdefault(match[2], match[1])
-    return first[years.most_common(1)[0][0]] if years else None
+    return first[max(years, key=lambda year: (years[year], year))] if years else None
 
 
 def look_again(text: str, today: date) -> date:

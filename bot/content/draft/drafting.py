@@ -25,6 +25,7 @@ MAX_CELLS = 4
 """A wider table gives one statement a row and not one a cell."""
 MAX_ITEM_SENTENCES = 2
 _LABELLED = re.compile(r"^([^:]{2,60}):\s+(.+)$")
+_NAME = re.compile(r"\b[A-Z]\w")
 COMPARISON = "a comparison: write one statement for each side, or name both"
 WHOLE_LIST = "the list as a whole: keep it for questions about all of it, or delete it"
 NOBODY = "the document names nobody"
@@ -147,7 +148,8 @@ class Drafter:
                     yield self._statement(replace(piece, text=text), tags)
                 return
         tags = self._tags(piece, topic)
-        if self.reader.compares(piece.text) and len(tags.actors) > 1:
+        named = sides is not None and all(map(_NAME.search, sides))
+        if named or (self.reader.compares(piece.text) and len(tags.actors) > 1):
             piece = replace(piece, notes=(*piece.notes, COMPARISON))
         yield self._statement(piece, tags)
 
@@ -208,7 +210,7 @@ def _table(heading: str, rows: Sequence[Block]) -> Iterator[_Piece]:
     names = _cells(head.text)
     if not body:
         text = "; ".join(filter(None, names)) or head.text
-        yield _Piece(text, ((head.first, head.last),), Context(heading))
+        yield _Piece(text, ((head.first, head.last),), Context(heading, row=True))
     for row in body:
         label, *cells = _cells(row.text)
         told = [
@@ -219,7 +221,7 @@ def _table(heading: str, rows: Sequence[Block]) -> Iterator[_Piece]:
         spans = ((head.first, head.last), (row.first, row.last))
         if len(told) > MAX_CELLS or not told:
             told = ["; ".join(told)]
-        around = Context(heading)
+        around = Context(heading, row=True)
         texts = (f"{label}, {each}".strip(", ") or row.text for each in told)
         yield from (_Piece(text, spans, around) for text in texts)
 

@@ -103,6 +103,8 @@ class Context:
 
     heading: str = ""
     lead: str = ""
+    row: bool = False
+    """It is of a table, where nobody speaks."""
 
 
 class Reader:
@@ -124,7 +126,7 @@ class Reader:
             (Kind.OPEN_QUESTION, self._asks(text, words, lead, heading)),
             (Kind.OUTLOOK, self._is("outlook", words) or self._is("outlook_heading", heading)),
             (Kind.FACT, self._is("members", lead) and not self._is("possible", lead)),
-            (Kind.REACTION, self._is("reaction_heading", heading) or self._is("reaction", lead)),
+            (Kind.REACTION, not around.row and self._reacts(lead, heading)),
             (self._possible(words, lead, heading), self._is("possible", words)),
             (Kind.IMPACT, self._is("possible", lead)),
             (Kind.CLAIM, self._is("aim", words)),
@@ -133,6 +135,9 @@ class Reader:
             (Kind.REACTION, self._is("reaction", words)),
         )
         return next((kind for kind, applies in rules if applies), Kind.CLAIM)
+
+    def _reacts(self, lead: Words, heading: Words) -> bool:
+        return self._is("reaction_heading", heading) or self._is("reaction", lead)
 
     def _possible(self, words: Words, lead: Words, heading: Words) -> Kind:
         """What could happen is an impact where something causes it, else a forecast."""

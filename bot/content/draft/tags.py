@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
+import re
+from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.core.normalize import read_words
@@ -14,7 +18,10 @@ if TYPE_CHECKING:
     from bot.core.catalog import Catalog
     from bot.core.lexicon import Lexicon
 
-MAX_ACTORS, MAX_ASPECTS = 4, 3
+MAX_ACTORS, MAX_ASPECTS, MAX_NAMES = 4, 3, 10
+_NAME = re.compile(r"(?<![.!?:“\"] )(?<!^)\b[A-Z][\w&’'-]*\w(?: [A-Z][\w&’'-]*\w)*")
+"""Capitals that no beginning of a sentence explains."""
+_CALENDAR = frozenset(filter(None, (*calendar.month_name, *calendar.day_name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,13 @@ class Tagger:
         sides = [actor for actor in actors if catalog.families.get(actor)]
         named = self._narrow(sides or actors, MAX_ACTORS)
         return Tags(named, self._narrow(aspects, MAX_ASPECTS), general=bool(actors) and not sides)
+
+    def unknown_names(self, texts: Iterable[str]) -> list[tuple[str, int]]:
+        """Names that come more than once and are in no vocabulary, most frequent first."""
+        found = Counter(name for text in texts for name in _NAME.findall(text))
+        often = ((name, count) for name, count in found.most_common() if count > 1)
+        unknown = ((n, c) for n, c in often if n not in _CALENDAR and not any(self._concepts(n)))
+        return list(islice(unknown, MAX_NAMES))
 
     def _concepts(self, text: str) -> Iterable[str]:
         words = read_words(text)
