@@ -18,6 +18,7 @@ from bot.bootstrap import (
     upgrade_database,
 )
 from bot.bootstrap.discord import build_discord
+from bot.bootstrap.gaps import build_gap_store, build_gaps, build_watches
 from bot.bootstrap.library import build_library, watch_library
 from bot.bootstrap.pages import build_site_pages, log_off, pages_on
 from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
@@ -74,9 +75,13 @@ async def running(
     try:
         await _prepare_database(settings, stop or asyncio.Event())
         store = build_store(engine)
-        assistant = build_assistant(catalog, store)
+        gap_store = build_gap_store(settings, engine)
+        gaps = build_gaps(settings, gap_store)
+        assistant = build_assistant(catalog, store, gaps)
         library = build_library(settings, assistant, folders)
-        world = World(settings, assistant, store, engine, posters={}, library=library)
+        world = World(
+            settings, assistant, store, engine, posters={}, gaps=gap_store, library=library
+        )
         scheduler = None
         if scheduling(settings, wiping_host()):
             scheduler = build_scheduler(
@@ -87,11 +92,18 @@ async def running(
             )
             world = replace(world, schedules=schedules)
         platforms, routes = _build_platforms(world)
-        parts: list[Component] = [Housekeeping(store, clock), library, *platforms]
+        parts: list[Component] = [
+            Housekeeping(store, clock, gap_store),
+            library,
+            *platforms,
+            *build_watches(world, catalog),
+        ]
         if scheduler is not None and world.posters:
             parts.append(scheduler)
         web = _build_web(world, lambda: readiness(parts), routes, on_pages)
         yield Supervisor([web, *parts])
+        if gaps is not None:
+            await gaps.finish()
     finally:
         await engine.dispose()
 

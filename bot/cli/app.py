@@ -26,6 +26,7 @@ FAMILIES = {
     "schedules": ("schedules", "deliveries"),
     "settings": ("settings",),
     "forgetting": ("forget",),
+    "gaps": ("gaps",),
     "schemas": ("schema",),
     "drafting": ("draft", "new"),
 }

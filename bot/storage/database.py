@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
@@ -60,10 +62,27 @@ def _in_memory(url: URL) -> bool:
 def _set_up_sqlite(connection: Any, record: object) -> None:
     del record
     cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+    turn_on_wal(cursor)
+    cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.close()
+
+
+def turn_on_wal(cursor: Any) -> None:
+    """Set the journal's mode; of two that do it at once on a new file, one is refused at once.
+
+    SQLite does not wait for this one, whatever the busy timeout: https://sqlite.org/wal.html
+
+    Raises:
+        OperationalError: Others have held the file for the whole timeout.
+    """
+    for _ in range(BUSY_TIMEOUT_S * 20):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(0.05)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")

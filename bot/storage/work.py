@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StorageError
+from bot.storage.database import turn_on_wal
 from bot.storage.url import parse_database_url
 
 if TYPE_CHECKING:
@@ -207,10 +208,9 @@ def _set_up_sqlite(connection: Any, record: object) -> None:
     """What DBOS sets on SQLite engines of its own, and a log that readers do not wait for."""
     del record
     connection.isolation_level = "IMMEDIATE"
-    for pragma in (
-        f"busy_timeout={SQLITE_WAITS_S * 1000}",
-        "foreign_keys=ON",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={SQLITE_WAITS_S * 1000}")
+    turn_on_wal(cursor)
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.service.assistant import Assistant
     from bot.service.library import LibraryState
     from bot.service.schedule_ports import SubscriptionStore
+    from bot.web.gaps import GapDesk
 
 HERE = Path(__file__).parent
 _LOCAL = re.compile(r"/(?:[\w~.%-][\w~.%/-]*)?(?:\?[\w~.%&=+-]*)?", re.ASCII)
@@ -57,6 +58,8 @@ class Site:
     """None where scheduling is off."""
     signed: bool = False
     """Whether people sign in, so that they may sign out."""
+    gaps: GapDesk | None = None
+    """None where there is no database to collect in."""
     library: Callable[[], LibraryState] | None = None
     """What the library's files are like; None where nobody looks at them."""
     slots: Sequence[Callable[[Site, Brief], Awaitable[Slot | None]]] = ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,7 @@ from bot.core.answer import Intent, Status
 from bot.core.plan import Plan
 from bot.errors import StorageError
 from bot.storage import migrate
-from bot.storage.database import build_engine
+from bot.storage.database import build_engine, turn_on_wal
 from bot.storage.migrate import newest_revision, upgrade
 from bot.storage.plans import dump_plan, parse_plan
 from bot.storage.tables import metadata
@@ -124,6 +126,20 @@ def test_other_urls_are_refused_kindly(given: str) -> None:
     with pytest.raises(StorageError, match="DATABASE_URL") as caught:
         parse_database_url(given)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_file_that_another_makes_at_the_same_time_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "new.sqlite"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    mine = sqlite3.connect(file)
+    soon = Timer(0.2, other.execute, ["COMMIT"])
+    soon.start()
+    turn_on_wal(mine.cursor())
+    assert mine.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    soon.join()
+    other.close()
+    mine.close()
 
 
 def test_a_plan_of_another_version() -> None:
