@@ -124,7 +124,7 @@ def draft(
         raise SettingsError(f"{source} is another document in {SOURCES_FILE}. Choose another id.")
     texts = [line.text for line in document.lines]
     time = dates.document_time(texts, today)
-    drafter = _drafter(desk, texts, time, today)
+    drafter = _drafter(desk, texts, time, today, known.get(document.sha256))
     sections = list(drafter.sections(document.lines, progress))
     naming = _naming(document, desk, wanted)
     files = {
@@ -138,16 +138,23 @@ def draft(
     return Draft(source, files, entry, patch if entry else "", _kinds(sections), unknown)
 
 
-def _drafter(desk: Desk, texts: Sequence[str], time: str | None, today: date) -> Drafter:
+def _drafter(
+    desk: Desk, texts: Sequence[str], time: str | None, today: date, known: str | None
+) -> Drafter:
     language = find_language(texts, desk.catalog.lexicon)
     words = load_words(desk.config, CONFIG)
     reader = Reader(words.get(language) or words["en"])
-    return Drafter(reader, Tagger(desk.catalog, language), today, time)
+    actor = desk.catalog.library.sources[known].actor if known else None
+    label = desk.catalog.vocabulary.label(actor) if actor else "The document"
+    itself = f"{label[:1].lower()}{label[1:]} itself"
+    return Drafter(reader, Tagger(desk.catalog, language), today, time, itself)
 
 
 def _naming(document: Document, desk: Desk, wanted: Wanted) -> Naming:
     stem = document.file.rpartition(".")[0] or document.file
-    title = wanted.title or document.title or _top_heading(document.lines) or stem
+    known = (s.title for s in desk.catalog.library.sources.values() if s.sha256 == document.sha256)
+    title = wanted.title or next(known, None) or document.title
+    title = title or _top_heading(document.lines) or stem
     idle = desk.catalog.vocabulary.stopwords["en"]
     if wanted.slug in desk.names:
         raise SettingsError(f"The slug {wanted.slug} is taken. Choose another one.")

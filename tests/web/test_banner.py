@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.core.catalog import Catalog
 
 FAULT = Finding("pets.yaml", 12, "The id '<b>cat</b>' is taken.", "Choose another one.")
+LABEL = {"aria-label": "Problems of the library"}
 PAGES = ("/", "/library", "/library/china-vs-us", "/sources", "/search?q=china", "/compare")
 
 
@@ -23,7 +24,7 @@ async def test_a_broken_file_is_told_on_every_page(catalog: Catalog, path: str) 
     async with visiting(catalog, library=lambda: state) as visitor:
         page = await visitor.get(path)
         assert page.status == 200
-        assert Reader.read(page.text).all("aside", role="status")
+        assert Reader.read(page.text).all("section", **LABEL)
         assert str(FAULT) in page.words
         assert catalog.version in page.words
         assert "2026-11-24 09:00 UTC" in page.words
@@ -35,7 +36,7 @@ async def test_a_sound_library_needs_no_words(catalog: Catalog) -> None:
     state = LibraryState(catalog.version, NOW)
     async with visiting(catalog, library=lambda: state) as visitor:
         page = await visitor.get("/library")
-        assert not Reader.read(page.text).all("aside", role="status")
+        assert not Reader.read(page.text).all("section", **LABEL)
 
 
 async def test_nothing_is_told_before_signing_in(catalog: Catalog) -> None:

@@ -29,7 +29,6 @@ _NAME = re.compile(r"\b[A-Z]\w")
 COMPARISON = "a comparison: write one statement for each side, or name both"
 WHOLE_LIST = "the list as a whole: keep it for questions about all of it, or delete it"
 NOBODY = "the document names nobody"
-ITSELF = "the document itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,8 @@ class Drafter:
     today: date
     as_of: str | None
     """How the document dates itself."""
+    itself: str = "the document itself"
+    """What holds a forecast that names nobody."""
 
     def sections(
         self, lines: Sequence[Line], progress: Callable[[int], None] = lambda _: None
@@ -171,7 +172,7 @@ class Drafter:
             (*piece.notes, f"after: {around.lead}") if piece.part and around.lead else piece.notes
         )
         if ahead and holder is None:
-            holder, notes = ITSELF, (*notes, NOBODY)
+            holder, notes = self.itself, (*notes, NOBODY)
         return Statement(
             text=piece.text,
             kind=kind,

@@ -300,3 +300,13 @@ def test_a_library_of_its_own(vocabulary: Vocabulary, library: Library, tmp_path
     assert made.source == "S1"
     assert made.patch.startswith(f"--- a/{tmp_path.name}/sources.yaml\n+++ b/")
     assert "\n+S1:\n" in made.patch
+
+
+def test_a_document_of_the_library_keeps_its_names(desk: Desk, library: Library) -> None:
+    source = library.sources["S1"]
+    lines = tuple(read_lines(["It will be dearer."]))
+    made = draft(Document("x.txt", lines, source.sha256, None, None), desk, Wanted(), TODAY)
+    (name,) = made.briefs
+    assert (made.source, made.entry, made.patch) == ("S1", "", "")
+    assert name == "open-source-article-chinas-ai-models.yaml"
+    assert snippets(made)[0]["attribution"] == "the open-source article itself"
