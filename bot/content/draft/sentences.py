@@ -21,6 +21,8 @@ _ABBREVIATIONS = frozenset(
     }
 )
 _BEFORE_NUMBERS = frozenset({"no", "nos", "art", "sec", "ch"})
+LONGEST = 11
+"""So many characters before a stop are looked at for an abbreviation."""
 _LAST_WORD = re.compile(r"([\w.]+)\.$")
 
 
@@ -54,7 +56,8 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _END.finditer(text):
         if not _is_abbreviation(
-            text[start : match.start() + 1], text[match.end() : match.end() + 1]
+            text[max(start, match.start() - LONGEST) : match.start() + 1],
+            text[match.end() : match.end() + 1],
         ):
             yield start, match.end()
             start = match.end()
@@ -63,7 +66,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_abbreviation(text: str, after: str) -> bool:
     """Whether the stop at the end belongs to "U.S." or "Dr." and ends no sentence."""
-    found = _LAST_WORD.search(text[-12:])
+    found = _LAST_WORD.search(text)
     if not found:
         return False
     word = found[1].lower()
