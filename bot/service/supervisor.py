@@ -47,7 +47,7 @@ class Supervisor:
         components: Sequence[Component],
         backoff: Backoff | None = None,
         *,
-        drain_s: float = 3.5,
+        drain_s: float = 3.2,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._components = tuple(components)
