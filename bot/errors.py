@@ -5,6 +5,7 @@ A person's mistake in chat is never an exception: it is an `Answer` with suggest
     AibriefError
     ├── SettingsError      a setting or the vocabulary is wrong
     ├── ContentError       a file in briefs/ is wrong; holds one `Finding` for each fault
+    ├── DocumentError      a document cannot be drafted from
     ├── DeliveryError      a platform did not take a post
     │   ├── Refused        it never will: archived, not a member, not permitted
     │   ├── RateLimited    it will later: `retry_after_s`
@@ -54,6 +55,10 @@ class ContentError(AibriefError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(map(str, self.findings)))
+
+
+class DocumentError(AibriefError):
+    """A document cannot be read; the text names it and what to do."""
 
 
 class DeliveryError(AibriefError):

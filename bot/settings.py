@@ -175,6 +175,12 @@ class Settings:
         frozenset(),
         like="U012AB3CD,123456789012345678",
     )
+    reload: str = _setting(
+        "Take up changed briefs and vocabulary while running: `on`, `off`, or `poll` (look every "
+        "five seconds and expect no word from the file system).",
+        _one_of("on", "off", "poll"),
+        "on",
+    )
     playground: str = _setting(
         "Playground and library pages: `on`, `off`, or `auto` (on loopback they are on; where "
         "PORT is given, only with PLAYGROUND_TOKEN).",

@@ -32,9 +32,11 @@ async def check_content(settings: Settings) -> AsyncIterator[Check]:
     try:
         library = load_catalog(settings.briefs_dir, settings.config_dir).library
     except AibriefError as error:
-        yield Check("library", ok=False, message=str(error), fix="See: aibrief check")
+        fix = "Correct them; a bot that runs goes on with the last good library until then."
+        yield Check("library", ok=False, message=str(error), fix=fix)
         return
-    told = f"{len(library.briefs)} briefs, {len(library.snippets)} snippets."
+    told = f"{len(library.briefs)} briefs, {len(library.snippets)} snippets; "
+    told += "changes need a restart." if settings.reload == "off" else "changes need no restart."
     yield Check("library", ok=True, message=told)
 
 

@@ -42,6 +42,8 @@ def build_watches(world: World, catalog: Catalog) -> list[Watches]:
 
     watches = Watches(world.gaps, world.store, world.posters, clock)
     watches.library_changed(catalog)
+    if world.library is not None:
+        world.library.listeners.append(watches.on_change)
     return [watches]
 
 

@@ -72,13 +72,14 @@ def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding
     from bot.web.site import Site  # noqa: PLC0415 - Jinja2
     from bot.web.trust import balance_slot  # noqa: PLC0415 - Jinja2
 
-    settings = world.settings
+    settings, library = world.settings, world.library
     token = settings.playground_token
     site = Site(
         assistant=world.assistant,
         clock=clock,
         subscriptions=SqlSubscriptions(world.engine) if world.schedules else None,
         signed=token is not None,
+        library=(lambda: library.state) if library else None,
         gaps=GapDesk(world.gaps, settings.briefs_dir, collecting=settings.gaps == "on")
         if world.gaps
         else None,

@@ -20,6 +20,7 @@ from bot.bootstrap import (
 )
 from bot.bootstrap.discord import build_discord
 from bot.bootstrap.gaps import build_gap_store, build_gaps, build_watches
+from bot.bootstrap.library import build_library, watch_library
 from bot.bootstrap.pages import build_site_pages, log_off, pages_on
 from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
 from bot.bootstrap.slack import build_slack
@@ -44,8 +45,10 @@ if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
 
     from bot.bootstrap.world import Part
-    from bot.service.assistant import Assistant
-    from bot.service.ports import Component
+    from bot.service.library import LiveLibrary
+    from bot.service.ports import Component, Metrics
+    from bot.service.scheduler import Scheduler
+    from bot.service.subscriptions import Schedules
     from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -71,47 +74,63 @@ async def running(
     Raises:
         AibriefError: The content, a setting or the database is wrong.
     """
+    folders = watch_library(settings)
     catalog = load_catalog(settings.briefs_dir, settings.config_dir)
     engine = build_engine(settings)
     try:
         await _prepare_database(settings, stop or asyncio.Event())
-        store = build_store(engine)
         gap_store = build_gap_store(settings, engine)
         gaps = build_gaps(settings, gap_store)
+        store = build_store(engine)
         assistant = build_assistant(catalog, store, gaps)
         metrics = PrometheusMetrics(lambda: assistant.catalog, clock)
         assistant.metrics = metrics
-        world = World(settings, assistant, store, engine, posters={}, gaps=gap_store)
-        scheduler = None
-        if scheduling(settings, wiping_host()):
-            scheduler = build_scheduler(
-                Given(engine, world.posters, lambda: assistant.catalog, clock, metrics)
-            )
-            schedules = build_schedules(
-                engine, lambda: assistant.catalog, settings.schedule_managers, scheduler.poke
-            )
-            world = replace(world, schedules=schedules)
-        platforms, routes = _build_platforms(world)
-        parts: list[Component] = [
-            Housekeeping(store, clock, gap_store),
-            *platforms,
-            *build_watches(world, catalog),
-        ]
-        if scheduler is not None and world.posters:
-            parts.append(scheduler)
-        metrics.readiness = partial(_readiness, assistant, parts)
-        routes = [*routes, _metrics_route(settings, metrics)]
-        web = _build_web(world, metrics.readiness, routes, on_pages)
-        yield Supervisor([web, *parts], metrics=metrics)
+        library = build_library(settings, assistant, folders)
+        world = World(
+            settings, assistant, store, engine, posters={}, gaps=gap_store, library=library
+        )
+        yield Supervisor(_components(world, library, metrics, on_pages), metrics=metrics)
         if gaps is not None:
             await gaps.finish()
     finally:
         await engine.dispose()
 
 
-def _readiness(assistant: Assistant, parts: Sequence[Component]) -> Mapping[str, bool]:
-    """The library, the database (by its housekeeping), and each platform that is set up."""
-    return {"library": bool(assistant.catalog.library.briefs), **readiness(parts)}
+def _components(
+    world: World,
+    library: LiveLibrary,
+    metrics: PrometheusMetrics,
+    on_pages: Callable[[str], None] | None,
+) -> list[Component]:
+    """Every part that runs, the web server first."""
+    scheduler = None
+    if scheduling(world.settings, wiping_host()):
+        scheduler, schedules = _build_scheduling(world, metrics)
+        world = replace(world, schedules=schedules)
+    platforms, routes = _build_platforms(world)
+    parts: list[Component] = [
+        Housekeeping(world.store, clock, *filter(None, [world.gaps])),
+        library,
+        *platforms,
+        *build_watches(world, world.assistant.catalog),
+    ]
+    if scheduler is not None and world.posters:
+        library.listeners.append(scheduler.library_changed)
+        parts.append(scheduler)
+    metrics.readiness = partial(readiness, parts)
+    routes = [*routes, _metrics_route(world.settings, metrics)]
+    return [_build_web(world, metrics.readiness, routes, on_pages), *parts]
+
+
+def _build_scheduling(world: World, metrics: Metrics) -> tuple[Scheduler, Schedules]:
+    assistant = world.assistant
+    scheduler = build_scheduler(
+        Given(world.engine, world.posters, lambda: assistant.catalog, clock, metrics)
+    )
+    schedules = build_schedules(
+        world.engine, lambda: assistant.catalog, world.settings.schedule_managers, scheduler.poke
+    )
+    return scheduler, schedules
 
 
 def _metrics_route(settings: Settings, metrics: PrometheusMetrics) -> AbstractRouteDef:
@@ -168,7 +187,12 @@ def _build_web(
     on_pages: Callable[[str], None] | None,
 ) -> Component:
     port = world.settings.port
-    options = Options(spare_ports=0 if port else SPARE_PORTS, on_listening=on_pages or _log_pages)
+    library = world.library
+    options = Options(
+        spare_ports=0 if port else SPARE_PORTS,
+        on_listening=on_pages or _log_pages,
+        library=(lambda: library.state) if library else None,
+    )
     if pages_on(world.settings):
         pages, guard = build_site_pages(world)
         options = replace(options, pages=pages, guard=guard)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bot.service.assistant import Assistant
     from bot.service.gap_ports import GapStore
+    from bot.service.library import LiveLibrary
     from bot.service.ports import Component, Store
     from bot.service.schedule_ports import Poster
     from bot.service.subscriptions import Schedules
@@ -35,3 +36,5 @@ class World:
     """Each platform that is set up puts in here how deliveries reach it."""
     gaps: GapStore | None = None
     """Questions that were not answered well, for the pages."""
+    library: LiveLibrary | None = None
+    """What keeps the assistant's catalog like the files; None where nothing is watched."""

@@ -28,6 +28,8 @@ FAMILIES = {
     "settings": ("settings",),
     "forgetting": ("forget",),
     "gaps": ("gaps",),
+    "schemas": ("schema",),
+    "drafting": ("draft", "new"),
 }
 """Each file of commands with the commands in it."""
 

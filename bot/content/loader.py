@@ -170,12 +170,19 @@ def _sources(document: Document) -> tuple[dict[str, Source], list[Finding]]:
 
 def _brief(document: Document) -> tuple[BriefDocument | None, list[Finding]]:
     brief = convert(document, (), document.data, BriefFile)
-    if isinstance(brief, Finding):
-        return None, [brief]
-    read = [_entry(document, index, data) for index, data in enumerate(brief.snippets)]
-    faults = [each for each in read if isinstance(each, Finding)]
+    given = _given(document.data) if isinstance(brief, Finding) else brief.snippets
+    read = [_entry(document, index, data) for index, data in enumerate(given)]
+    faults = [each for each in (brief, *read) if isinstance(each, Finding)]
     entries = [each for each in read if not isinstance(each, Finding)]
-    return (None if faults else BriefDocument(document, brief, entries)), faults
+    if faults or isinstance(brief, Finding):
+        return None, faults
+    return BriefDocument(document, brief, entries), []
+
+
+def _given(data: object) -> list[dict[str, object]]:
+    """The snippets of a brief that is wrong itself, so that their faults are told as well."""
+    found = data.get("snippets") if isinstance(data, dict) else None
+    return [s if isinstance(s, dict) else {} for s in found] if isinstance(found, list) else []
 
 
 def _entry(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import yaml
 
+from bot.content.schema import MARK
 from bot.errors import ContentError, Finding
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ MAX_FILE_BYTES = 2_000_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _AT = re.compile(r" - at `(?:key` in `)?\$?(.*)`$")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_UNWRITTEN = f"It is not written yet: it begins with {MARK}"
 _FIXES = (
+    (_UNWRITTEN, "Write it in your own words."),
     ("missing required field", "Add the key."),
     ("unknown field", "Remove the key or correct its spelling."),
     ("matching regex '^[a-z0-9]", "Use lower-case letters, digits and single hyphens."),
@@ -96,6 +99,8 @@ def convert(
         at = _AT.search(message)
         inner = [_step(m) for m in _STEP.finditer(at[1])] if at else []
         message = _AT.sub("", message)
+        if f"*{MARK}" in message:  # the schema's pattern, which says nothing to people
+            message = _UNWRITTEN
         whole = [*path, *(step for step in inner if step is not None)]
         key = ".".join(map(str, whole)) or "the file"
         fix = next((fix for sign, fix in _FIXES if sign in message), "Correct it.")

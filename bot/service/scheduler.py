@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from bot.core.catalog import Catalog
     from bot.core.schedule import Planned
     from bot.core.subscription import Subscription
     from bot.service.corrections import Corrector
@@ -99,6 +100,11 @@ class Scheduler:
     def poke(self) -> None:
         """A subscription has changed: look again now."""
         self._changed.set()
+
+    async def library_changed(self, before: Catalog, after: Catalog) -> None:
+        """There may be something to correct: look now."""
+        del before, after
+        self.poke()
 
     def ready(self) -> bool:
         """Whether the engine runs and the last look at what is due succeeded."""

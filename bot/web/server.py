@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+    from bot.service.library import LibraryState
+
 log = structlog.get_logger(__name__)
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where PORT is given
 DEFAULT_PORT = 8080
+MAX_PLACES = 10
 SPARE_PORTS = 20
 """Tried after the default one, where nobody asked for a port."""
 
@@ -37,6 +40,8 @@ class Options:
     """How many of the next ports are tried where the first is taken."""
     on_listening: Callable[[str], None] | None = None
     """Is told the address once the pages are there."""
+    library: Callable[[], LibraryState] | None = None
+    """The library in use, for `/readyz`."""
 
 
 class WebServer:
@@ -137,4 +142,16 @@ class WebServer:
         del request
         parts = dict(self._readiness())
         ready = all(parts.values())
-        return web.json_response({"ready": ready, "parts": parts}, status=200 if ready else 503)
+        told: dict[str, object] = {"ready": ready, "parts": parts}
+        if self._options.library:
+            told["library"] = _told(self._options.library())
+        return web.json_response(told, status=200 if ready else 503)
+
+
+def _told(state: LibraryState) -> dict[str, object]:
+    """The library in use; of problems only where they are, since anybody may read this."""
+    return {
+        "version": state.version,
+        "loaded_at": state.loaded_at.isoformat(timespec="seconds"),
+        "problems": state.places[:MAX_PLACES],
+    }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.core.catalog import Catalog
     from bot.core.model import Brief
     from bot.service.assistant import Assistant
+    from bot.service.library import LibraryState
     from bot.service.schedule_ports import SubscriptionStore
     from bot.web.gaps import GapDesk
 
@@ -66,6 +67,8 @@ class Site:
     """Whether people sign in, so that they may sign out."""
     gaps: GapDesk | None = None
     """None where there is no database to collect in."""
+    library: Callable[[], LibraryState] | None = None
+    """What the library's files are like; None where nobody looks at them."""
     slots: Sequence[Callable[[Site, Brief], Awaitable[Slot | None]]] = ()
     """What other modules add to a brief's page."""
     pages: list[Page] = field(default_factory=list)
@@ -97,6 +100,7 @@ class Site:
             here=request.path_qs,
             navigation=[(p, p.holds(request.path)) for p in self.pages if p.label],
             signed=self.signed,
+            library=self.library() if self.library else None,
             **values,
         )
         return web.Response(text=text, status=status, content_type="text/html")

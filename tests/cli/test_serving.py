@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,15 +12,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.cli.logs import hide_secrets
+from bot.settings import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def free_port() -> int:
@@ -40,16 +43,17 @@ def get(port: int, path: str) -> tuple[int, Any]:
         return 0, None
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+@contextmanager
+def serving(folder: Path, **given: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The process and its port, once it is ready."""
     port = free_port()
     env = {
         k: v for k, v in os.environ.items() if not k.startswith(("SLACK", "DISCORD", "DATABASE"))
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "serve"],
-        env=env | {"PORT": str(port), "PYTHONPATH": str(Path.cwd())},
-        cwd=tmp_path,
+        env=env | {"PORT": str(port), "PYTHONPATH": str(Path.cwd())} | given,
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -67,20 +71,55 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
         process.communicate()
 
 
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    with serving(tmp_path) as running:
+        yield running
+
+
+def library_of(port: int) -> dict[str, Any]:
+    found: dict[str, Any] = (get(port, "/readyz")[1] or {}).get("library", {})
+    return found
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_ready_then_a_clean_end(
     served: tuple[subprocess.Popen[str], int], number: signal.Signals
 ) -> None:
     process, port = served
-    assert get(port, "/readyz") == (
-        200,
-        {"ready": True, "parts": {"library": True, "housekeeping": True}},
-    )
+    status, told = get(port, "/readyz")
+    assert (status, told["ready"]) == (200, True)
+    assert told["parts"] == {"housekeeping": True, "library": True}
+    assert told["library"]["problems"] == []
     process.send_signal(number)
     out, err = process.communicate(timeout=5)
     assert (process.returncode, err) == (0, "")
     events = [json.loads(line)["event"] for line in out.splitlines()]
     assert "component.starting" in events
+
+
+def test_files_that_change_are_taken_up_or_told(tmp_path: Path) -> None:
+    """From the file to `/readyz`, in the process that people run."""
+    briefs = shutil.copytree(ROOT / "briefs", tmp_path / "briefs")
+    brief = briefs / "governance.yaml"
+    text = brief.read_text()
+    with serving(tmp_path, BRIEFS_DIR=str(briefs)) as (_, port):
+        first = library_of(port)["version"]
+        brief.write_text(text.replace("gist:", "jist:"))
+        wait_for(lambda: library_of(port).get("problems"))
+        assert library_of(port)["version"] == first
+        assert library_of(port)["problems"] == ["governance.yaml:1"]
+        assert get(port, "/readyz")[0] == 200
+        brief.write_text(text + "# reviewed\n")
+        wait_for(lambda: library_of(port).get("version", first) != first)
+        assert library_of(port)["problems"] == []
 
 
 def test_a_wrong_database_is_told_without_a_traceback(tmp_path: Path) -> None:

@@ -44,6 +44,13 @@ def test_a_sound_folder_loads(folder: Path) -> None:
         ("citations: [S1:2]", "citations: [S1:3-2]", "pets.yaml:15:", "backwards", "smaller"),
         ("citations: [S1:2]", "citations: [line 2]", "pets.yaml:15:", "citations", "form"),
         ("citations: [S1:2]", "citations: []", "pets.yaml:15:", "length >= 1", ""),
+        (
+            "text: The bark",
+            "text: TODO The bark",
+            "pets.yaml:19:",
+            "begins with TODO",
+            "own words",
+        ),
         ("kind: claim", "kind: rumour", "pets.yaml:12:", "rumour", "values"),
         ("kind: claim", "sort: claim", "pets.yaml:10:", "sort", "spelling"),
         ("id: dogs-bark", "id: cats-sleep", "pets.yaml:18:", "is taken", "another"),

@@ -1,0 +1,225 @@
+"""`draft` and `new`: the beginnings of briefs, for a curator to finish."""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import AibriefError, SettingsError
+from bot.settings import library_dirs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
+
+    from bot.bootstrap.drafting import Desk, Draft
+    from bot.cli.app import Commands
+    from bot.content.draft.documents import Document
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+MAX_SLUG_CHARS, MAX_TITLE_CHARS = 60, 70
+REPLACE = "Choose another folder, or say --force to replace what is there."
+LONG_LINES = 2_000
+"""From so many lines on progress is told."""
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this file."""
+    draft = commands.add_parser("draft", help="Turn a document into a draft brief.")
+    draft.add_argument("file", type=Path, help="text, Markdown, HTML or PDF")
+    draft.add_argument("--output", type=Path, metavar="DIR", help="write files there; else print")
+    draft.add_argument("--force", action="store_true", help="replace files that are there")
+    draft.add_argument("--source-id", type=_source_id, metavar="S3", help="else the next free one")
+    draft.add_argument("--slug", type=_slug, help="else made from the title")
+    draft.add_argument("--title", type=_title, help="else the document's own")
+    _add_library_options(draft)
+    draft.set_defaults(run=run_draft)
+    new = commands.add_parser("new", help="Write the skeleton of a new brief.")
+    new.add_argument("slug", type=_slug, help="lower case with hyphens: my-topic")
+    new.add_argument("--title", type=_title, help="what people read on top")
+    new.add_argument("--actor", action="append", default=[], metavar="ID", help="may be repeated")
+    new.add_argument("--aspect", action="append", default=[], metavar="ID", help="may be repeated")
+    new.add_argument("--owner", type=_title, default="curators", help="who keeps it right")
+    new.add_argument("--output", type=Path, metavar="DIR", help="else the folder of the briefs")
+    _add_library_options(new)
+    new.set_defaults(run=run_new)
+
+
+def _add_library_options(parser: ArgumentParser) -> None:
+    parser.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
+    parser.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
+
+
+def run_draft(args: Namespace) -> int:
+    """Draft from a document and print it, or write it into a folder.
+
+    Raises:
+        AibriefError: The document, the library's vocabulary or a name is wrong.
+    """
+    from bot.bootstrap import drafting  # noqa: PLC0415 - only here
+    from bot.content.draft.documents import read_document  # noqa: PLC0415 - only here
+
+    document = read_document(args.file)
+    desk = _desk(args)
+    wanted = drafting.Wanted(args.source_id, args.slug, args.title)
+    with _progress(document) as progress:
+        made = drafting.draft(document, desk, wanted, _today(), progress)
+    if args.output is None:
+        _print(made, document)
+    else:
+        files = _files(made, document)
+        write_files(args.output, files, force=args.force)
+        for name in files:
+            print(args.output / name)
+    _tell(made, args.output)
+    return 0
+
+
+def run_new(args: Namespace) -> int:
+    """Write a skeleton; it is refused by `check` until it is filled in.
+
+    Raises:
+        AibriefError: The folder cannot be written to.
+        SettingsError: The slug is taken, or a tag is unknown.
+    """
+    from bot.content.draft.skeleton import Skeleton, find_problems  # noqa: PLC0415 - only here
+    from bot.content.draft.writing import find_marks  # noqa: PLC0415 - only here
+
+    desk = _desk(args)
+    wanted = Skeleton(args.slug, args.title, tuple(args.actor), tuple(args.aspect), args.owner)
+    problems = find_problems(wanted, desk.catalog, desk.names)
+    if problems:
+        raise SettingsError("\n".join(problems))
+    text = wanted.render(_today())
+    folder = args.output or desk.briefs
+    file = folder / f"{args.slug}.yaml"
+    write_files(folder, {file.name: text}, force=False, otherwise="Choose another slug.")
+    print(file)
+    print("Still to be written, until then it is refused:")
+    for number, key in find_marks(text):
+        print(f"  line {number}: {key}")
+    print(f"Then: aibrief check, and aibrief ask {args.slug}")
+    return 0
+
+
+def write_files(
+    folder: Path, files: Mapping[str, str], *, force: bool, otherwise: str = REPLACE
+) -> None:
+    """Write all files or, where one is there already, none; `otherwise` says what to do then.
+
+    Raises:
+        AibriefError: A file is there, or the folder cannot be written to.
+    """
+    there = [name for name in files if (folder / name).exists()]
+    if there and not force:
+        names = ", ".join(str(folder / name) for name in there[:5])
+        raise AibriefError(f"{names}: there already. {otherwise}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise AibriefError(f"{folder} cannot be written to: {error.strerror}.") from None
+
+
+def _desk(args: Namespace) -> Desk:
+    from bot.bootstrap.drafting import open_desk  # noqa: PLC0415 - only here
+
+    desk = open_desk(*library_dirs(args.briefs, args.config))
+    if desk.problems:
+        told = f"The library cannot be read, so no name is compared with it:\n{desk.problems}"
+        print(told, file=sys.stderr)
+    return desk
+
+
+def _files(made: Draft, document: Document) -> dict[str, str]:
+    files = dict(made.briefs)
+    if document.text is not None:
+        files[document.file] = document.text
+    if made.patch:
+        files[f"{made.source}-sources.patch"] = made.patch
+    return files
+
+
+def _print(made: Draft, document: Document) -> None:
+    print("---\n".join(made.briefs.values()), end="")
+    if made.entry:
+        print(f"\nTo be added to sources.yaml:\n\n{made.entry}", file=sys.stderr)
+    if document.text is not None:
+        told = "Citations name lines of the extracted text; --output DIR writes it as"
+        print(f"{told} {document.file}.", file=sys.stderr)
+
+
+def _tell(made: Draft, folder: Path | None) -> None:
+    """What was found, and the next step."""
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(made.kinds.items()))
+    total = sum(made.kinds.values())
+    files = "1 brief" if len(made.briefs) == 1 else f"{len(made.briefs)} briefs"
+    print(f"{total} statements in {files}: {kinds}.", file=sys.stderr)
+    if made.unknown:
+        names = ", ".join(f"{name} ({count})" for name, count in made.unknown)
+        told = "Names that config/vocabulary does not have, perhaps actors to add:"
+        print(f"{told} {names}.", file=sys.stderr)
+    step = "Say every text marked TODO in your own words; docs/curating.md tells the rest."
+    if folder and made.patch:
+        step = f"git apply {folder / made.source}-sources.patch. {step}"
+    print(f"Next: {step}", file=sys.stderr)
+
+
+@contextmanager
+def _progress(document: Document) -> Iterator[Callable[[int], None]]:
+    """Tell how far a long document is: a bar on a terminal, a few lines elsewhere."""
+    total = len(document.lines)
+    if not sys.stderr.isatty():
+        yield _plain_progress(document.file, total)
+        return
+    from rich.console import Console  # noqa: PLC0415 - rich is loaded only to print
+    from rich.progress import Progress  # noqa: PLC0415 - rich is loaded only to print
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"Drafting {document.file}", total=total)
+        yield lambda line: bar.update(task, completed=line)
+
+
+def _plain_progress(name: str, total: int) -> Callable[[int], None]:
+    """A line for each quarter of a long document."""
+    told = 0
+
+    def progress(line: int) -> None:
+        nonlocal told
+        quarter = 4 * line // total
+        if total >= LONG_LINES and quarter > told:
+            told = quarter
+            print(f"{name}: {line:,} of {total:,} lines", file=sys.stderr)
+
+    return progress
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()  # noqa: TID251 - the edge
+
+
+def _slug(text: str) -> str:
+    if not _SLUG.fullmatch(text) or len(text) > MAX_SLUG_CHARS:
+        raise ArgumentTypeError(
+            f"use lower-case letters, digits and single hyphens, up to {MAX_SLUG_CHARS}: my-topic"
+        )
+    return text
+
+
+def _source_id(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]\w{0,19}", text, re.ASCII):
+        raise ArgumentTypeError("use a letter and then letters or digits: S3")
+    return text
+
+
+def _title(text: str) -> str:
+    bare = " ".join(text.split())
+    if not bare or len(bare) > MAX_TITLE_CHARS:
+        raise ArgumentTypeError(f"use 1 to {MAX_TITLE_CHARS} characters")
+    return bare

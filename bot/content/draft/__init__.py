@@ -1,0 +1,1 @@
+"""A document -> a draft brief: its lines sorted out, its wording left to a curator."""

@@ -1,0 +1,210 @@
+"""The lines of a document and what each one is: heading, item of a list, table row, prose."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAX_HEADING_WORDS, MAX_HEADING_CHARS = 12, 90
+SHORT_WORDS = 6
+"""A heading of so few words needs no capitals to be one."""
+WRAPPED_CHARS = 45
+"""A line of prose that is cut off before its end is at least so long."""
+_ITEM = re.compile(r"\s*(?:[-*+•–—·‣◦▪●○]|\(?\d{1,3}[.)]|\(?[A-Za-z][.)])\s+(?=\S)")
+_NUMBERED = re.compile(r"\s*(?:\d{1,2}\.)*\d{1,2}\.?\s+(?=\S)")
+_NUMBER = re.compile(r"\s*(\d{1,3})[.)]\s")
+_HASHES = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
+_TERMINAL = re.compile(r"""[.!?…;:,。！？]["'”’)\]]*$""")
+_FULL_STOP = re.compile(r"""[.!…;,。！]["'”’)\]]*$""")
+_WORDS = re.compile(r"\w+")
+_LETTERS = re.compile(r"[^\W\d_]")
+_ROW = re.compile(r"\s*\|.*\||[^\t]+\t[^\t]+(\t[^\t]+)*$")
+
+
+class Role(StrEnum):
+    """What a line is."""
+
+    BLANK = "blank"
+    HEADING = "heading"
+    RULE = "rule"
+    """States nothing: a line of dashes, a fence, front matter."""
+    ITEM = "item"
+    ROW = "row"
+    PROSE = "prose"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the text that citations point to."""
+
+    number: int
+    """From 1."""
+    text: str
+    """Without the signs that made it a heading or an item."""
+    role: Role
+    goes_on: bool = False
+    """It continues what the line before it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of a document that has no lines of its own."""
+
+    lines: tuple[Line, ...]
+    title: str | None = None
+
+
+def read_lines(texts: Sequence[str]) -> list[Line]:
+    """Sort out the lines of a plain text."""
+    lines: list[Line] = []
+    following = _next_texts(texts)
+    for index, raw in enumerate(texts):
+        before = lines[-1] if lines else None
+        lines.append(_line(index + 1, raw, before, following[index]))
+    return lines
+
+
+def _next_texts(texts: Sequence[str]) -> list[tuple[str, bool]]:
+    """For each line the next one that is not blank, and whether it follows at once."""
+    found: list[tuple[str, bool]] = []
+    after, near = "", False
+    for text in reversed(texts):
+        found.append((after, near))
+        if text.strip():
+            after, near = text, True
+        else:
+            near = False
+    return found[::-1]
+
+
+def _line(number: int, raw: str, before: Line | None, after: tuple[str, bool]) -> Line:
+    text = raw.strip()
+    if not text:
+        return Line(number, "", Role.BLANK)
+    if _ROW.fullmatch(raw) and _WORDS.search(text):
+        return Line(number, text, Role.ROW)
+    if not _LETTERS.search(text):  # a page number, a line of dashes
+        return Line(number, text, Role.RULE)
+    return _wording(number, raw, before, after)
+
+
+def _wording(number: int, raw: str, before: Line | None, after: tuple[str, bool]) -> Line:
+    text = raw.strip()
+    if match := _HASHES.match(raw):
+        return Line(number, raw[match.end() :].strip(" #"), Role.HEADING)
+    if _is_numbered_heading(raw, before, after) or is_heading(raw, before, after):
+        return Line(number, text, Role.HEADING)
+    if match := _ITEM.match(raw):
+        return Line(number, raw[match.end() :].strip(), Role.ITEM)
+    if before and _goes_on(raw, before):
+        return Line(number, text, before.role, goes_on=True)
+    return Line(number, text, Role.PROSE)
+
+
+def _goes_on(raw: str, before: Line) -> bool:
+    if before.role not in {Role.ITEM, Role.PROSE}:
+        return False
+    if before.role is Role.ITEM:
+        return raw[:1].isspace() or raw.lstrip()[:1].islower()
+    cut_off = not _TERMINAL.search(before.text)
+    return raw.lstrip()[:1].islower() or (cut_off and len(before.text) >= WRAPPED_CHARS)
+
+
+def is_heading(raw: str, before: Line | None, after: tuple[str, bool]) -> bool:
+    """Whether a line of plain text is a heading, by its looks and its neighbours."""
+    following, near = after
+    words = raw.split()
+    if not following or not _looks_like_heading(raw, words):
+        return False
+    if before and before.role is Role.PROSE and not _TERMINAL.search(before.text):
+        return False
+    if near and following.lstrip()[:1].islower():
+        return False
+    alone = (before is None or before.role is Role.BLANK) and not near
+    return alone or len(words) <= SHORT_WORDS or _in_capitals(words)
+
+
+def _looks_like_heading(raw: str, words: Sequence[str]) -> bool:
+    """Short, begun with a capital or a figure, and no whole sentence."""
+    text = raw.strip()
+    if len(words) > MAX_HEADING_WORDS or len(text) > MAX_HEADING_CHARS:
+        return False
+    if _FULL_STOP.search(text) or text.endswith(":") or _ITEM.match(raw):
+        return False
+    if text.endswith(("?", "？")) and not _in_capitals(words):  # a question of its own
+        return False
+    return text[0].isupper() or text[0].isdecimal() or not text[0].isascii()
+
+
+def _in_capitals(words: Sequence[str]) -> bool:
+    long = [word for word in words if len(word) > 3 and word[0].isalpha()]  # noqa: PLR2004
+    return bool(long) and sum(word[0].isupper() for word in long) >= 0.7 * len(long)
+
+
+def _is_numbered_heading(raw: str, before: Line | None, after: tuple[str, bool]) -> bool:
+    """`2. Scope` over a text, and not the second of a list."""
+    match = _NUMBERED.match(raw)
+    if not match or (before and before.role is Role.ITEM) or _number(after[0]) is not None:
+        return False
+    rest = raw[match.end() :]
+    return len(rest.split()) <= SHORT_WORDS and is_heading(rest, before, after)
+
+
+def _number(text: str) -> int | None:
+    match = _NUMBER.match(text)
+    return int(match[1]) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that belong together: a heading, a paragraph, an item, a row."""
+
+    role: Role
+    lines: tuple[Line, ...]
+
+    @property
+    def first(self) -> int:
+        """The number of its first line."""
+        return self.lines[0].number
+
+    @property
+    def last(self) -> int:
+        """The number of its last line."""
+        return self.lines[-1].number
+
+    @property
+    def text(self) -> str:
+        """Its lines as one."""
+        return " ".join(line.text for line in self.lines)
+
+
+def read_blocks(lines: Sequence[Line]) -> Iterator[Block]:
+    """The blocks of a document; blank lines and rules end one and are none."""
+    open_lines: list[Line] = []
+    for line in lines:
+        if open_lines and line.goes_on:
+            open_lines.append(line)
+            continue
+        if open_lines:
+            yield Block(open_lines[0].role, tuple(open_lines))
+        open_lines = [] if line.role in {Role.BLANK, Role.RULE} else [line]
+    if open_lines:
+        yield Block(open_lines[0].role, tuple(open_lines))
+
+
+def clean(text: str) -> str:
+    """One line of readable text: no control characters, ligatures written out."""
+    if not text.isascii():
+        text = "".join(
+            unicodedata.normalize("NFKC", c) if "\ufb00" <= c <= "\ufb06" else c for c in text
+        )
+        text = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
+    elif not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())

@@ -1,0 +1,39 @@
+"""The parts that want to know of a changed library are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from bot.bootstrap.gaps import build_watches
+from bot.bootstrap.library import build_library, watch_library
+from bot.service.assistant import Assistant
+from bot.service.memory import MemoryStore
+from bot.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from bot.bootstrap.world import World
+    from bot.core.catalog import Catalog
+
+
+def assistant(catalog: Catalog) -> Assistant:
+    return Assistant(catalog, MemoryStore(), lambda: "a1")
+
+
+def test_those_who_wait_for_an_answer_are_told_of_changes(catalog: Catalog) -> None:
+    settings = Settings(reload="off")
+    library = build_library(settings, assistant(catalog), watch_library(settings))
+    store = cast("Any", SimpleNamespace())
+    world = SimpleNamespace(
+        settings=settings, gaps=store, store=store, posters={"slack": store}, library=library
+    )
+    (watches,) = build_watches(cast("World", world), catalog)
+    assert library.listeners == [watches.on_change]
+
+
+def test_reload_decides_what_is_watched(catalog: Catalog) -> None:
+    assert watch_library(Settings(reload="off")) is None
+    watch = watch_library(Settings(briefs_dir=ROOT / "briefs", config_dir=Path("nowhere")))
+    assert watch is not None
+    assert watch._folders == (ROOT / "briefs", Path("nowhere/vocabulary"))
