@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 ASKER = "you"
 ONLY_YOU = "Only visible to you"
 SHARED = "Posted to the channel for everybody"
-NO_CHANNEL = "Schedules belong to a channel, and the playground has none."
 IN_THREAD = "In the channel's thread, for everybody"
 
 
@@ -57,7 +56,7 @@ async def draw_turn(turn: Turn, assistant: Assistant) -> Drawn:
     """Draw a turn from today's library; what the store no longer has is said to have expired."""
     reply = await assistant.recall(turn.answer_id) if turn.answer_id else None
     if not turn.answer_id:
-        return Drawn(turn, "", NO_CHANNEL, ())
+        return Drawn(turn, "", "", ())
     why = await assistant.explain(turn.answer_id)
     if reply is None or why is None:
         expired = Extra(SLACK, Deed.NOTICE, "expired")
