@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 FILE = "aibrief.yaml"
+MAX_DAYS = 3650
 MIN_TOKEN_CHARS = 16
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `briefs/` and `config/` stand beside `bot/`."""
@@ -57,6 +58,12 @@ def _strong(text: str) -> Secret:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004
         raise ValueError("it must be a whole number from 1 to 65535")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= MAX_DAYS:
+        raise ValueError(f"it must be a whole number of days from 1 to {MAX_DAYS}")
     return int(text)
 
 
@@ -178,6 +185,19 @@ class Settings:
         "Playground: what people sign in with, at least 16 characters; without it only loopback "
         "is served.",
         _strong,
+    )
+    gaps: str = _setting(
+        "Collect questions that were not covered or rated down, without personal data, for "
+        "`aibrief gaps`; `off` writes nothing.",
+        _one_of("on", "off"),
+        "on",
+    )
+    gaps_days: int = _setting(
+        "How many days gaps, counts of answers and wishes to be told are kept.",
+        _days,
+        90,
+        like="30",
+        shown="90",
     )
 
 
@@ -310,7 +330,9 @@ def _misspelt(env: Mapping[str, str], given: Iterable[str]) -> list[str]:
     found = []
     for name in env.keys() - names:
         if (
-            name.startswith(("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE", "PLAYGROUND"))
+            name.startswith(
+                ("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE", "PLAYGROUND", "GAPS_")
+            )
             and env[name]
         ):
             near = get_close_matches(name, missing, 1, cutoff=0.86)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.content.loader import LoadedLibrary
     from bot.service.assistant import Assistant
     from bot.service.forgetting import Person
+    from bot.service.gaps import Gaps
     from bot.service.ports import Store
     from bot.service.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.settings import Settings
@@ -68,13 +69,15 @@ def new_id() -> str:
     return secrets.token_urlsafe(9)
 
 
-def build_assistant(catalog: Catalog, store: Store | None = None) -> Assistant:
+def build_assistant(
+    catalog: Catalog, store: Store | None = None, gaps: Gaps | None = None
+) -> Assistant:
     """An assistant; without a store it remembers until the process ends."""
     # Loaded only by what converses: `aibrief ask` does without and starts sooner.
     from bot.service.assistant import Assistant  # noqa: PLC0415
     from bot.service.memory import MemoryStore  # noqa: PLC0415
 
-    return Assistant(catalog, store or MemoryStore(), new_id)
+    return Assistant(catalog, store or MemoryStore(), new_id, gaps)
 
 
 def build_store(engine: AsyncEngine) -> Store:

@@ -67,15 +67,21 @@ def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding
     """The routes of the pages, and what guards them."""
     from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - only to serve
     from bot.web.access import Access  # noqa: PLC0415 - only to serve
+    from bot.web.gaps import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
     from bot.web.pages import build_pages  # noqa: PLC0415 - Jinja2
     from bot.web.site import Site  # noqa: PLC0415 - Jinja2
 
-    token = world.settings.playground_token
+    settings = world.settings
+    token = settings.playground_token
     site = Site(
         assistant=world.assistant,
         clock=clock,
         subscriptions=SqlSubscriptions(world.engine) if world.schedules else None,
         signed=token is not None,
+        gaps=GapDesk(world.gaps, settings.briefs_dir, collecting=settings.gaps == "on")
+        if world.gaps
+        else None,
+        slots=(asked_about,),
     )
     routes, guard = build_pages(site, Access(token.reveal() if token else None))
     return routes, guard.handle

@@ -18,6 +18,7 @@ from bot.bootstrap import (
     upgrade_database,
 )
 from bot.bootstrap.discord import build_discord
+from bot.bootstrap.gaps import build_gap_store, build_gaps, build_watches
 from bot.bootstrap.pages import build_site_pages, log_off, pages_on
 from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
 from bot.bootstrap.slack import build_slack
@@ -72,8 +73,10 @@ async def running(
     try:
         await _prepare_database(settings, stop or asyncio.Event())
         store = build_store(engine)
-        assistant = build_assistant(catalog, store)
-        world = World(settings, assistant, store, engine, posters={})
+        gap_store = build_gap_store(settings, engine)
+        gaps = build_gaps(settings, gap_store)
+        assistant = build_assistant(catalog, store, gaps)
+        world = World(settings, assistant, store, engine, posters={}, gaps=gap_store)
         scheduler = None
         if scheduling(settings, wiping_host()):
             scheduler = build_scheduler(
@@ -84,11 +87,17 @@ async def running(
             )
             world = replace(world, schedules=schedules)
         platforms, routes = _build_platforms(world)
-        parts: list[Component] = [Housekeeping(store, clock), *platforms]
+        parts: list[Component] = [
+            Housekeeping(store, clock, gap_store),
+            *platforms,
+            *build_watches(world, catalog),
+        ]
         if scheduler is not None and world.posters:
             parts.append(scheduler)
         web = _build_web(world, lambda: readiness(parts), routes, on_pages)
         yield Supervisor([web, *parts])
+        if gaps is not None:
+            await gaps.finish()
     finally:
         await engine.dispose()
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.service.assistant import Assistant
+    from bot.service.gap_ports import GapStore
     from bot.service.ports import Component, Store
     from bot.service.schedule_ports import Poster
     from bot.service.subscriptions import Schedules
@@ -32,3 +33,5 @@ class World:
     """The use cases of schedules; None where scheduling is off."""
     posters: dict[str, Poster] = field(default_factory=dict)
     """Each platform that is set up puts in here how deliveries reach it."""
+    gaps: GapStore | None = None
+    """Questions that were not answered well, for the pages."""

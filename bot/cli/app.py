@@ -26,6 +26,7 @@ FAMILIES = {
     "schedules": ("schedules", "deliveries"),
     "settings": ("settings",),
     "forgetting": ("forget",),
+    "gaps": ("gaps",),
 }
 """Each file of commands with the commands in it."""
 

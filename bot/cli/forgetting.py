@@ -35,6 +35,7 @@ def run_forget(args: Namespace) -> int:
     told = ", ".join(f"{count} {what}" for what, count in found.items())
     print(f"Forgotten: {told}.")
     print(
-        "Votes are deleted; schedules, changes and installations stay without the person's name."
+        "Votes and watches (wishes to be told) are deleted; schedules, changes and installations "
+        "stay without the person's name."
     )
     return 0

@@ -15,6 +15,7 @@ from bot.render.plain import cite, source_line, statement_label, statement_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.core.gaps import Review
     from bot.core.model import Library
     from bot.core.schedule import Delivery
     from bot.core.subscription import Subscription
@@ -99,3 +100,28 @@ def print_deliveries(coming: Sequence[Subscription], deliveries: Sequence[Delive
         due = f"{d.due_at:%Y-%m-%d %H:%M:%S}"
         done.add_row(due, d.key, d.state.value, str(d.attempts), d.reason or "")
     out.print(soon, done)
+
+
+def print_gaps(review: Review) -> None:
+    """The open groups by number, then what is covered by now."""
+    out = Console()
+    grid = Grid("N", "Asked", "Times", "Last", "Why", "Nearest briefs", show_lines=True)
+    for number, group in enumerate(review.groups, 1):
+        why = ", ".join(f"{count} {why.value}" for why, count in group.why.items())
+        asked = Text(group.question, style="bold")
+        for example in group.examples:
+            asked.append(f"\n{example}", style="dim")
+        grid.add_row(
+            str(number), asked, str(group.count), group.last_day.isoformat(), why,
+            ", ".join(group.nearest),
+        )  # fmt: skip
+    if review.groups:
+        out.print(grid)
+    else:
+        out.print(Text("Nothing is open."))
+    for question in review.covered:
+        out.print(Text(f"Covered by now: {question}", style="green"))
+    if review.groups:
+        out.print(
+            Text("Next: aibrief gaps add-ask N --brief SLUG, or gaps start-snippet N --brief SLUG")
+        )

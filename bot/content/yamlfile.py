@@ -102,6 +102,19 @@ def convert(
         return document.finding(whole, f"{key}: {message}.", fix)
 
 
+def compose_nodes(text: str) -> Any:
+    """The tree of YAML nodes with their places in the text, None for an empty one.
+
+    Raises:
+        yaml.YAMLError: It is no YAML.
+    """
+    loader = _LOADER(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
 def _parse(name: str, raw: bytes) -> Document:
     if len(raw) > MAX_FILE_BYTES:
         raise ValueError(f"The file has more than {MAX_FILE_BYTES} bytes.")

@@ -35,6 +35,7 @@ NOTES: Final = {
     "help-compare": "Compare two or three sides: compare china and us on safety.",
     "help-next": "Ask what comes next, who reacts how, why it matters or who says so.",
     "help-list": "Say list to see every brief. Every statement names the lines it rests on.",
+    "covered-now": "You wanted to be told once the briefs cover what you asked. They do now:",
     "language-es": "Las fichas están en inglés, por eso también esta respuesta.",
     "language-de": "Die Briefings sind auf Englisch, deshalb auch diese Antwort.",
     "language-zh": "简报为英文，因此以英文回答。",
@@ -63,6 +64,7 @@ REVIEWED: Final = "reviewed"
 SAID_BY: Final = "said by"
 AS_OF: Final = "as of"
 
+TELL_ME: Final = "Tell me when this is covered"
 SHARE_TO_CHANNEL: Final = "Share to channel"
 BRIEF_ME: Final = "Brief me"
 OF_100: Final = "of 100"
@@ -79,6 +81,10 @@ OTHER_TOPICS: Final = "Other topics"
 
 NOTICES: Final = {
     "thanks": NOTED,
+    "will-tell": "I will send you a direct message once the briefs cover that.",
+    "tells-already": "You will get a direct message once the briefs cover that, as you asked.",
+    "covered-by-now": "The briefs cover that by now. Please ask it again.",
+    "tells-not": "I no longer keep that question. Please ask it again and press the button then.",
     "shared": "Shared to the channel.",
     "already-shared": "This was shared a moment ago.",
     "not-yours": "Only the person who asked can share this answer. Ask it yourself to share it.",

@@ -31,17 +31,21 @@ PAGE: Final = Budget(limits.TEXT_CHARS, limits.TEXT_BYTES)
 CONTENT: Final = Budget(limits.CONTENT_CHARS, 4 * limits.CONTENT_CHARS)
 
 
-def render_answer(answer: Answer, answer_id: str, *, shareable: bool) -> tuple[Payload, ...]:
+def render_answer(
+    answer: Answer, answer_id: str, *, shareable: bool, can_tell: bool = False
+) -> tuple[Payload, ...]:
     """One payload for each page of the answer, with the buttons that lead on.
 
     Args:
         answer: What to show.
         answer_id: At most 32 letters, digits, `-` and `_`; the buttons carry it.
         shareable: Whether only the asker sees it, so that "Share" makes sense.
+        can_tell: Whether the asker may be told once the question is covered.
     """
     pages = paginate(_pieces(answer), PAGE)
+    deeds = [*(_tell(answer_id) if can_tell else ()), *_deeds(answer, answer_id, shareable)]
     return tuple(
-        _message([_container(page), *_rows(answer, answer_id, shareable, (number, len(pages)))])
+        _message([_container(page), *_rows(answer, answer_id, deeds, (number, len(pages)))])
         for number, page in enumerate(pages)
     )
 
@@ -169,14 +173,14 @@ def _container(page: Sequence[Piece]) -> Payload:
 
 
 def _rows(
-    answer: Answer, answer_id: str, shareable: bool, place: tuple[int, int]
+    answer: Answer, answer_id: str, deeds: list[Payload], place: tuple[int, int]
 ) -> Iterator[Payload]:
     """Paging, a menu of the briefs listed, suggestions, and what can be done with the answer."""
     rows = (
         _paging(answer_id, *place),
         _menu(answer, answer_id),
         _suggestions(answer, answer_id),
-        _deeds(answer, answer_id, shareable),
+        deeds,
     )
     return ({"type": ACTION_ROW, "components": row} for row in rows if row)
 
@@ -226,6 +230,10 @@ def _suggestions(answer: Answer, answer_id: str) -> list[Payload]:
             pressed = ask_id(answer_id, number, offer.ask)
             buttons.setdefault(pressed, _button(label, pressed))
     return list(buttons.values())[: limits.BUTTONS_IN_ROW]
+
+
+def _tell(answer_id: str) -> list[Payload]:
+    return [_button(phrases.TELL_ME, custom_id(Verb.TELL, answer_id))]
 
 
 def _deeds(answer: Answer, answer_id: str, shareable: bool) -> list[Payload]:

@@ -2,7 +2,7 @@
 
 ab1:ask:<ask>                a suggestion: the next question, made of ids
 ab1:nth:<answer>:<number>    the same by its place, where the question is too long
-ab1:why|share|up|down:<answer>
+ab1:why|share|up|down|tell:<answer>
 ab1:page:<answer>:<number>   another page of the same answer
 ab1:pick:<answer>            a menu; what was chosen comes beside it
 """
@@ -28,12 +28,13 @@ class Verb(StrEnum):
     SHARE = "share"
     UP = "up"
     DOWN = "down"
+    TELL = "tell"
     PAGE = "page"
     PICK = "pick"
 
 
 BUTTON_TEMPLATE: Final = re.compile(
-    rf"{VERSION}:(?:ask:.+|(?:nth|page):[\w-]{{1,32}}:\d{{1,4}}|(?:why|share|up|down):[\w-]{{1,32}})",
+    rf"{VERSION}:(?:ask:.+|(?:nth|page):[\w-]{{1,32}}:\d{{1,4}}|(?:why|share|up|down|tell):[\w-]{{1,32}})",
     re.DOTALL | re.ASCII,
 )
 MENU_TEMPLATE: Final = re.compile(rf"{VERSION}:pick:[\w-]{{1,32}}", re.ASCII)

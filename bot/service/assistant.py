@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.core.catalog import Catalog
     from bot.core.model import Source
     from bot.core.plan import Plan
+    from bot.service.gaps import Gaps
     from bot.service.ports import Store
 
 
@@ -57,6 +58,8 @@ class Reply:
     id: str
     answer: Answer
     plan: Plan
+    can_tell: bool = False
+    """Whether the person may ask to be told once the question is covered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,17 @@ class Explanation:
 class Assistant:
     """Answers from one catalog; `catalog` may be replaced while running."""
 
-    def __init__(self, catalog: Catalog, store: Store, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: Store,
+        new_id: Callable[[], str],
+        gaps: Gaps | None = None,
+    ) -> None:
         self.catalog = catalog
         self._store = store
         self._new_id = new_id
+        self._gaps = gaps
         self._decided: dict[bytes, Plan] = {}
 
     async def answer(self, incoming: Incoming, now: datetime) -> Reply:
@@ -88,11 +98,16 @@ class Assistant:
             if before is None
             else answer_plan(incoming.text, self.catalog, before)
         )
-        return await self._reply(plan, conversation, now)
+        reply = await self._reply(plan, conversation, now)
+        if self._gaps is None:
+            return reply
+        return self._gaps.note_answer(reply, incoming, self._decide, now)
 
     async def brief_on(self, incoming: Incoming, now: datetime) -> Reply:
         """Find the briefs that a message of somebody else is about."""
         plan = related_plan(incoming.text, self.catalog)
+        if self._gaps is not None:
+            self._gaps.note_other(plan, now)
         return await self._reply(plan, incoming.conversation, now)
 
     async def recall(self, answer_id: str) -> Reply | None:
@@ -123,7 +138,15 @@ class Assistant:
             return False
         rater = rater_of(answer_id, user)
         await self._store.rate(answer_id, rater=rater, helpful=helpful, brief=plan.brief, now=now)
+        if self._gaps is not None and not helpful:
+            self._gaps.note_rated_down(answer_id, plan, self.catalog, now)
         return True
+
+    async def watch(self, answer_id: str, incoming: Incoming, now: datetime) -> str:
+        """Tell a person once the question of an answer is covered; a key of `phrases.NOTICES`."""
+        if self._gaps is None:
+            return "tells-not"
+        return await self._gaps.watch(answer_id, incoming, self._decide, now)
 
     def complete(self, partial: str, limit: int = 25) -> tuple[Suggestion, ...]:
         """What a person may be typing: briefs first, then example asks; at most `limit`."""

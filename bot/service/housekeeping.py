@@ -1,4 +1,4 @@
-"""Removes what has expired from the store, once an hour."""
+"""Removes what has expired from the stores, once an hour."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.service.ports import Upkeep
+    from bot.service.ports import Prunable
 
 EVERY_S = 3600.0
 
@@ -19,8 +19,8 @@ class Housekeeping:
 
     name = "housekeeping"
 
-    def __init__(self, store: Upkeep, clock: Callable[[], datetime]) -> None:
-        self._store = store
+    def __init__(self, store: Prunable, clock: Callable[[], datetime], *also: Prunable) -> None:
+        self._stores = (store, *also)
         self._clock = clock
         self._ready = False
 
@@ -28,7 +28,8 @@ class Housekeeping:
         """Prune now and every hour."""
         self._ready = False
         while True:
-            await self._store.prune(now=self._clock())
+            for store in self._stores:
+                await store.prune(now=self._clock())
             self._ready = True
             await asyncio.sleep(EVERY_S)
 

@@ -67,8 +67,19 @@ class Upkeep(Protocol):
     """Keeps the store small and lets a workspace be forgotten."""
 
     async def forget(self, prefix: str) -> None:
-        """Remove threads with their plans, seen keys, values and schedules whose key starts so."""
+        """Remove what a workspace left: all whose key starts so.
+
+        Threads with their plans and questions, seen keys, values, schedules and watches.
+        """
         ...
+
+    async def prune(self, *, now: datetime) -> None:
+        """Remove what has expired."""
+        ...
+
+
+class Prunable(Protocol):
+    """What keeps things for some time only."""
 
     async def prune(self, *, now: datetime) -> None:
         """Remove what has expired."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import column, delete, func, select, table, update
 
 from bot.service.forgetting import Person, rater_of
-from bot.storage.tables import ratings, seen, subscription_changes, subscriptions
+from bot.storage.tables import ratings, seen, subscription_changes, subscriptions, watches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +27,14 @@ _installations = table(
 async def forget_person(engine: AsyncEngine, person: Person) -> Mapping[str, int]:
     """Remove the person everywhere in one transaction; how much of each was found.
 
-    Votes and marks of events go. Schedules and installations are the channel's and the
-    workspace's: they stay, and nobody's name stands there any more.
+    Votes, marks of events and wishes to be told go. Schedules and installations are the
+    channel's and the workspace's: they stay, and nobody's name stands there any more.
     """
     async with engine.begin() as connection:
         found = {
             "votes": await _forget_votes(connection, person),
             "marks": await _forget_marks(connection, person),
+            "watches": await _forget_watches(connection, person),
         }
         if person.platform == "slack":
             found["installations"] = await _clear(
@@ -67,6 +68,13 @@ async def _forget_marks(connection: AsyncConnection, person: Person) -> int:
     marks = seen.c.key.like(f"{person.platform}:%:{person.id}:%")
     count = await connection.scalar(select(func.count()).select_from(seen).where(marks))
     await connection.execute(delete(seen).where(marks))
+    return int(count or 0)
+
+
+async def _forget_watches(connection: AsyncConnection, person: Person) -> int:
+    theirs = (watches.c.platform == person.platform, watches.c.user_id == person.id)
+    count = await connection.scalar(select(func.count()).select_from(watches).where(*theirs))
+    await connection.execute(delete(watches).where(*theirs))
     return int(count or 0)
 
 

@@ -10,7 +10,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.service.memory import THREAD_LIFE
 from bot.storage.plans import dump_plan, parse_plan
-from bot.storage.tables import Instant, named_values, plans, ratings, seen, subscriptions, threads
+from bot.storage.tables import (
+    Instant,
+    asked_questions,
+    named_values,
+    plans,
+    ratings,
+    seen,
+    subscriptions,
+    threads,
+    watches,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,10 +126,13 @@ class SqlStore:
     async def forget(self, prefix: str) -> None:
         """See `ports.Upkeep`."""
         place = subscriptions.c.platform + ":" + subscriptions.c.workspace + ":"
+        watched = watches.c.platform + ":" + watches.c.workspace + ":"
         begun = select(threads.c.answer_id).where(_starts(threads.c.thread, prefix))
         async with self._engine.begin() as connection:
-            await connection.execute(delete(plans).where(plans.c.answer_id.in_(begun)))
+            for table in (plans, asked_questions):
+                await connection.execute(delete(table).where(table.c.answer_id.in_(begun)))
             await connection.execute(delete(subscriptions).where(_starts(place, prefix)))
+            await connection.execute(delete(watches).where(_starts(watched, prefix)))
             for column in (threads.c.thread, seen.c.key, named_values.c.name):
                 await connection.execute(delete(column.table).where(_starts(column, prefix)))
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Dialect,
     Index,
     Integer,
@@ -141,4 +142,42 @@ rate_slots = Table(
     metadata,
     Column("scope", String(200), primary_key=True),
     Column("next_at", Instant, nullable=False),
+)
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("why", String(16), primary_key=True),
+    Column("question", String(200), primary_key=True),
+    Column("brief", String(64), primary_key=True),
+    Column("shown", String(16), nullable=False),
+    Column("count", Integer, nullable=False),
+)
+answer_tallies = Table(
+    "answer_tallies",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("status", String(16), primary_key=True),
+    Column("intent", String(16), primary_key=True),
+    Column("brief", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+asked_questions = Table(
+    "asked_questions",
+    metadata,
+    Column("answer_id", String(64), primary_key=True),
+    Column("question", String(200), nullable=False),
+    Column("asked_at", Instant, nullable=False, index=True),
+)
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("platform", String(16), nullable=False),
+    Column("workspace", String(64), nullable=False),
+    Column("user_id", String(64), nullable=False),
+    Column("question", String(200), nullable=False),
+    Column("asked_at", Instant, nullable=False, index=True),
+    Column("claimed_at", Instant),
+    Column("attempts", Integer, nullable=False),
 )

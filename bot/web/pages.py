@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.web.compare import build_compare
 from bot.web.forms import field_of, read_form
+from bot.web.gaps import build_gaps
 from bot.web.guard import Guard
 from bot.web.library import build_library
 from bot.web.playground import build_playground
@@ -50,6 +51,7 @@ PAGES: Sequence[Callable[[Site], Page]] = (
     build_library,
     build_search,
     build_compare,
+    build_gaps,
 )
 """Each gives its routes and its place in the navigation; another module adds its own here."""
 

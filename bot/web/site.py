@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.core.model import Brief
     from bot.service.assistant import Assistant
     from bot.service.schedule_ports import SubscriptionStore
+    from bot.web.gaps import GapDesk
 
 HERE = Path(__file__).parent
 _LOCAL = re.compile(r"/(?:[\w~.%-][\w~.%/-]*)?(?:\?[\w~.%&=+-]*)?", re.ASCII)
@@ -63,6 +64,8 @@ class Site:
     """None where scheduling is off."""
     signed: bool = False
     """Whether people sign in, so that they may sign out."""
+    gaps: GapDesk | None = None
+    """None where there is no database to collect in."""
     slots: Sequence[Callable[[Site, Brief], Awaitable[Slot | None]]] = ()
     """What other modules add to a brief's page."""
     pages: list[Page] = field(default_factory=list)

@@ -62,8 +62,10 @@ def within_limits(payload: dict[str, Any]) -> None:
 @whatever
 @given(answers)
 def test_any_answer_is_within_every_limit_and_pings_nobody(answer: Answer) -> None:
-    for shareable in (True, False):
-        for payload in render_answer(answer, "abcdefghijkl", shareable=shareable):
+    for shareable, can_tell in ((True, False), (False, True), (True, True)):
+        for payload in render_answer(
+            answer, "abcdefghijkl", shareable=shareable, can_tell=can_tell
+        ):
             within_limits(payload)
     for payload in render_text(answer):
         within_limits(payload)

@@ -19,7 +19,7 @@ def test_a_suggestion_comes_back_as_it_was_sent(answer: str, place: int, ask: st
     assert action in {Action(Verb.ASK, ask), Action(Verb.NTH, answer, place)}
 
 
-@given(IDS, st.sampled_from([Verb.WHY, Verb.SHARE, Verb.UP, Verb.DOWN, Verb.PICK]))
+@given(IDS, st.sampled_from([Verb.WHY, Verb.SHARE, Verb.UP, Verb.DOWN, Verb.TELL, Verb.PICK]))
 def test_a_deed_comes_back_as_it_was_sent(answer: str, verb: Verb) -> None:
     assert parse_action(custom_id(verb, answer)) == Action(verb, answer)
 

@@ -215,11 +215,16 @@ def test_what_the_library_answers_is_one_message(ask: str, catalog: Catalog) -> 
 
 
 @SLOW
-@given(answer=ANSWERS, newest=st.booleans(), asker=st.none() | st.just("U1"))
+@given(
+    answer=ANSWERS,
+    newest=st.booleans(),
+    asker=st.none() | st.just("U1"),
+    can_tell=st.booleans(),
+)
 def test_whatever_the_answer_slack_takes_it(
-    answer: Answer, newest: bool, asker: str | None
+    answer: Answer, newest: bool, asker: str | None, can_tell: bool
 ) -> None:
-    for payload in render_answer(answer, "id1", share_as=asker, newest=newest):
+    for payload in render_answer(answer, "id1", share_as=asker, can_tell=can_tell, newest=newest):
         check_message(payload)
 
 
@@ -337,9 +342,13 @@ def test_declined_answers_offer_briefs_and_nothing_else() -> None:
     declined = an_answer(
         Note(phrases.NOTES["not-covered"]), status=Status.NOT_COVERED, title="Not in the briefs"
     )
-    (payload,) = render_answer(declined, "id1", share_as="U1")
-    actions = [
-        e["action_id"] for b in payload["blocks"] if b["type"] == "actions" for e in b["elements"]
-    ]
-    assert actions == ["aibrief:ask:0"]
-    assert payload["blocks"][-1]["type"] == "actions"
+    for can_tell, more in ((False, []), (True, ["aibrief:tell"])):
+        (payload,) = render_answer(declined, "id1", share_as="U1", can_tell=can_tell)
+        actions = [
+            e["action_id"]
+            for b in payload["blocks"]
+            if b["type"] == "actions"
+            for e in b["elements"]
+        ]
+        assert actions == ["aibrief:ask:0", *more]
+        assert payload["blocks"][-1]["type"] == "actions"

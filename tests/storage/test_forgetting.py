@@ -69,7 +69,7 @@ async def everything(engine: AsyncEngine) -> str:
 async def test_forgetting_somebody_in_slack(engine: AsyncEngine, catalog: Catalog) -> None:
     store = await fill(engine, catalog)
     assert await forget_person(engine, ANN) == {
-        "votes": 2, "marks": 0, "installations": 1, "schedules": 1, "changes": 1,
+        "votes": 2, "marks": 0, "watches": 0, "installations": 1, "schedules": 1, "changes": 1,
     }  # fmt: skip
     left = await everything(engine)
     assert "'U1'" not in left
@@ -82,7 +82,7 @@ async def test_forgetting_somebody_in_slack(engine: AsyncEngine, catalog: Catalo
 async def test_forgetting_somebody_in_discord(engine: AsyncEngine, catalog: Catalog) -> None:
     store = await fill(engine, catalog)
     assert await forget_person(engine, BEN) == {
-        "votes": 2, "marks": 1, "schedules": 1, "changes": 1,
+        "votes": 2, "marks": 1, "watches": 0, "schedules": 1, "changes": 1,
     }  # fmt: skip
     left = await everything(engine)
     assert BEN.id not in left

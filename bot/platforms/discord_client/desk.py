@@ -88,14 +88,21 @@ class Desk:
                 if text is None:
                     return note(phrases.EXPIRED)
                 return await self.ask(replace(person, text=text), now, shareable=shareable)
-            case Verb.UP | Verb.DOWN:
-                return await self._rate(action, person, now)
-            case Verb.WHY:
-                return await self._explain(action.target)
+            case Verb.UP | Verb.DOWN | Verb.WHY | Verb.TELL:
+                return await self._about(action, person, now)
         reply = await self._assistant.recall(action.target)
         if reply is None:
             return note(phrases.EXPIRED)
         return _answer(reply, shareable=shareable, page=action.number)
+
+    async def _about(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
+        """A vote on an answer, why it was given, or the wish to be told."""
+        if action.verb is Verb.WHY:
+            return await self._explain(action.target)
+        if action.verb is Verb.TELL:
+            notice = await self._assistant.watch(action.target, person, now)
+            return note(phrases.NOTICES[notice])
+        return await self._rate(action, person, now)
 
     async def _asked(self, action: Action, person: Incoming) -> str | None:
         """The question that a button or a menu stands for, None where it is not known now."""
@@ -121,7 +128,7 @@ class Desk:
 
 
 def _answer(reply: Reply, *, shareable: bool, page: int = 0) -> Outgoing:
-    pages = render_answer(reply.answer, reply.id, shareable=shareable)
+    pages = render_answer(reply.answer, reply.id, shareable=shareable, can_tell=reply.can_tell)
     if page >= len(pages):
         return note(phrases.EXPIRED)
     return Outgoing(pages[page], reply=reply)

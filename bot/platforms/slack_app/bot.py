@@ -25,7 +25,16 @@ from bot.platforms.slack_app.showing import (
     show_shareable,
 )
 from bot.render.slack import render_explanation, render_home, render_notice
-from bot.render.slack.buttons import ASK, RATE, SCHEDULE, SHARE, WHY, Button, parse_button
+from bot.render.slack.buttons import (
+    ASK,
+    RATE,
+    SCHEDULE,
+    SHARE,
+    TELL,
+    WHY,
+    Button,
+    parse_button,
+)
 from bot.render.slack.limits import SUGGESTED_PROMPTS
 from bot.service.assistant import Incoming
 
@@ -188,6 +197,8 @@ class SlackBot:
                 told = await self.scheduling.on_button(workspace, place, verb, name)
                 await self._tell(workspace, place, told)
                 await self.on_home(workspace, place.user)
+            case Button(kind, (answer_id,)) if kind == TELL:
+                await self._watch(workspace, place, answer_id)
             case Button(kind, (answer_id, vote)) if kind == RATE:
                 await self._rate(workspace, place, answer_id, vote)
 
@@ -237,6 +248,11 @@ class SlackBot:
         await self._delivery(workspace).whisper(
             place, show_notice("thanks" if known else "expired")
         )
+
+    async def _watch(self, workspace: Workspace, place: Place, answer_id: str) -> None:
+        person = Incoming("slack", place.team, place.channel, place.user, "")
+        notice = await self._parts.assistant.watch(answer_id, person, self._parts.clock())
+        await self._delivery(workspace).whisper(place, show_notice(notice))
 
     async def _ask(self, place: Place, text: str, conversation: str | None, kind: str) -> Reply:
         incoming = Incoming("slack", place.team, place.channel, place.user, text, conversation)

@@ -36,13 +36,17 @@ def notice_for(error: DeliveryError) -> str | None:
 
 def show_answer(reply: Reply) -> Render:
     """As everybody sees it."""
-    return lambda newest: render_answer(reply.answer, reply.id, newest=newest)
+    return lambda newest: render_answer(
+        reply.answer, reply.id, can_tell=reply.can_tell, newest=newest
+    )
 
 
 def show_shareable(reply: Reply, place: Place) -> Render:
     """With a share button, except where everybody in the conversation sees it anyway."""
     asker = None if place.direct else place.user
-    return lambda newest: render_answer(reply.answer, reply.id, share_as=asker, newest=newest)
+    return lambda newest: render_answer(
+        reply.answer, reply.id, share_as=asker, can_tell=reply.can_tell, newest=newest
+    )
 
 
 def show_notice(key: str) -> Render:

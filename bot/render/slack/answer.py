@@ -11,6 +11,7 @@ from bot.render.slack import blocks as make
 from bot.render.slack.buttons import (
     ASK,
     SHARE,
+    TELL,
     WHY,
     button,
     button_value,
@@ -32,18 +33,24 @@ if TYPE_CHECKING:
 
 
 def render_answer(
-    answer: Answer, answer_id: str, *, share_as: str | None = None, newest: bool = True
+    answer: Answer,
+    answer_id: str,
+    *,
+    share_as: str | None = None,
+    can_tell: bool = False,
+    newest: bool = True,
 ) -> tuple[Payload, ...]:
     """The messages of an answer: one, unless it is larger than Slack takes.
 
-    `share_as` is the user who may share it; None leaves that button out. Without the `newest`
+    `share_as` is the user who may share it; None leaves that button out. Where one `can_tell`,
+    there is a button to be told once the question is covered. Without the `newest`
     blocks a comparison is sections, and the thumbs are ordinary buttons.
     """
     body = [
         *make.header(answer.title),
         *(b for index, block in enumerate(answer.blocks) for b in _block(block, index, newest)),
         *make.context(map(source_line, answer.sources)),
-        *make.actions(_buttons(answer, answer_id, share_as)),
+        *make.actions(_buttons(answer, answer_id, share_as, can_tell=can_tell)),
     ]
     if any(answer.statements()):
         thumbs = [feedback(answer_id)] if newest else make.actions(plain_feedback(answer_id))
@@ -94,10 +101,14 @@ def _entry(entry: Entry, index: int) -> Iterator[BlockDict]:
     yield from rows
 
 
-def _buttons(answer: Answer, answer_id: str, share_as: str | None) -> Iterable[BlockDict | None]:
+def _buttons(
+    answer: Answer, answer_id: str, share_as: str | None, *, can_tell: bool
+) -> Iterable[BlockDict | None]:
     for index, offer in enumerate(answer.suggestions):
         if offer.ask:
             yield button(offer.label, f"{ASK}:{index}", button_value(ASK, offer.ask))
+    if can_tell:
+        yield button(phrases.TELL_ME, TELL, button_value(TELL, answer_id))
     if any(answer.statements()):
         yield button(phrases.WHY, WHY, button_value(WHY, answer_id))
         if share_as:

@@ -15,8 +15,10 @@ ACTION_PREFIX = "aibrief:"
 ASK, WHY, SHARE, RATE, SCHEDULE = "ask", "why", "share", "rate", "schedule"
 """The kinds, with their ids: what to ask; answer; answer and asker; answer and "up" or "down";
 what to do and the schedule."""
+TELL = "tell"
+"""With the id of the answer that did not cover it."""
 
-_COUNTS = {ASK: 1, WHY: 1, SHARE: 2, RATE: 2, SCHEDULE: 2}
+_COUNTS = {ASK: 1, WHY: 1, SHARE: 2, RATE: 2, SCHEDULE: 2, TELL: 1}
 
 
 @dataclass(frozen=True, slots=True)
