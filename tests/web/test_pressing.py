@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.core.answer import Suggestion
 from bot.render.discord import render_answer
+from bot.render.discord_ids import Verb, custom_id
 from bot.service.assistant import Assistant, Incoming, Reply
 from bot.service.memory import MemoryStore
 from bot.web.conversation import Deed, Extra
@@ -44,3 +47,14 @@ async def test_a_question_that_does_not_fit_into_a_button_is_asked_by_its_place(
     assert await presses.discord("ab1:nth:answer1:1", "") == Extra(
         "discord", Deed.NOTICE, "expired"
     )
+
+
+@pytest.mark.parametrize("verb", Verb)
+async def test_every_verb_of_discord_does_something(catalog: Catalog, verb: Verb) -> None:
+    assistant = Assistant(catalog, MemoryStore(), lambda: "answer1")
+    await assistant.answer(Incoming("playground", "", "", "t", "overview", "t"), NOW)
+    number = 0 if verb in {Verb.NTH, Verb.PAGE} else None
+    presses = Presses(assistant, "answer1", "somebody", NOW)
+    pressed = await presses.discord(custom_id(verb, "answer1", number), "overview")
+    assert isinstance(pressed, Asked) == (verb in {Verb.ASK, Verb.NTH, Verb.PICK})
+    assert getattr(pressed, "notice", "") not in {"expired", "old-button"}
