@@ -119,7 +119,7 @@ def verdict(question: Question, catalog: Catalog) -> Verdict:
         plan = answer_plan(turn, catalog, plan)
     if plan is None:
         raise ValueError(f"{question.id} asks nothing")
-    answer = compose(plan, catalog)
+    answer = compose(plan, catalog, bootstrap.clock().date())
     return judge(question, Reply(answer.status, cited_lines(answer.citations)))
 
 

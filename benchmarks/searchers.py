@@ -9,6 +9,7 @@ import Stemmer
 import tantivy
 from rapidfuzz import fuzz, process, utils
 
+from bot import bootstrap
 from bot.core.compose import compose
 from bot.core.decide import answer_plan
 
@@ -42,7 +43,8 @@ class Aibrief:
         before: Plan | None = None
         for turn in turns[:-1]:
             before = answer_plan(turn, self.catalog, before)
-        return lambda: compose(answer_plan(turns[-1], self.catalog, before), self.catalog)
+        today = bootstrap.clock().date()
+        return lambda: compose(answer_plan(turns[-1], self.catalog, before), self.catalog, today)
 
 
 class WRatio:

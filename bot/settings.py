@@ -186,6 +186,10 @@ class Settings:
         "is served.",
         _strong,
     )
+    metrics_token: Secret | None = _setting(
+        "Bearer token of `/metrics`, at least 16 characters; without it only loopback is served.",
+        _strong,
+    )
     gaps: str = _setting(
         "Collect questions that were not covered or rated down, without personal data, for "
         "`aibrief gaps`; `off` writes nothing.",
@@ -331,7 +335,10 @@ def _misspelt(env: Mapping[str, str], given: Iterable[str]) -> list[str]:
     for name in env.keys() - names:
         if (
             name.startswith(
-                ("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE", "PLAYGROUND", "GAPS_")
+                (
+                    *("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE"),
+                    *("PLAYGROUND", "METRICS_", "GAPS_"),
+                )
             )
             and env[name]
         ):

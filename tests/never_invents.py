@@ -23,7 +23,9 @@ def known_texts(catalog: Catalog) -> frozenset[str]:
     texts |= {s.as_of for s in snippets if s.as_of}
     texts |= {part for b in library.briefs.values() for part in (b.slug, b.title)}
     texts |= {c.label for c in catalog.vocabulary.concepts.values()}
-    texts |= set(phrases.NOTES.values())
+    texts |= set(phrases.NOTES.values()) | set(phrases.VERDICTS.values())
+    texts |= {phrases.NOTES["withheld-more"].format(count=n) for n in range(2, 150)}
+    texts |= {f"{phrases.REVIEW_DUE} {s.review_by}" for s in snippets}
     texts |= {v for v in vars(phrases).values() if isinstance(v, str)}
     texts |= {v for v in vars(schedule_phrases).values() if isinstance(v, str)}
     return frozenset(texts)
@@ -48,7 +50,8 @@ def said(answer: Answer) -> Iterator[str]:
 
 def _said(statement: Statement) -> Iterator[str]:
     parts = (statement.text, statement.label, statement.attribution, statement.as_of)
-    yield from (part for part in (*parts, statement.outcome) if part)
+    due = f"{phrases.REVIEW_DUE} {statement.review_due}" if statement.review_due else None
+    yield from (p for p in (*parts, statement.verdict, statement.outcome, due) if p)
 
 
 def invented(answer: Answer, known: frozenset[str]) -> list[str]:

@@ -70,6 +70,7 @@ def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding
     from bot.web.gaps import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
     from bot.web.pages import build_pages  # noqa: PLC0415 - Jinja2
     from bot.web.site import Site  # noqa: PLC0415 - Jinja2
+    from bot.web.trust import balance_slot  # noqa: PLC0415 - Jinja2
 
     settings = world.settings
     token = settings.playground_token
@@ -81,7 +82,7 @@ def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding
         gaps=GapDesk(world.gaps, settings.briefs_dir, collecting=settings.gaps == "on")
         if world.gaps
         else None,
-        slots=(asked_about,),
+        slots=(asked_about, balance_slot),
     )
     routes, guard = build_pages(site, Access(token.reveal() if token else None))
     return routes, guard.handle

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -27,6 +28,7 @@ from bot.errors import SettingsError, StorageError
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
+from bot.web.metrics import PrometheusMetrics, build_metrics_route
 from bot.web.server import (
     DEFAULT_PORT,
     EVERYWHERE,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
 
     from bot.bootstrap.world import Part
+    from bot.service.assistant import Assistant
     from bot.service.ports import Component
     from bot.settings import Settings
 
@@ -76,11 +79,13 @@ async def running(
         gap_store = build_gap_store(settings, engine)
         gaps = build_gaps(settings, gap_store)
         assistant = build_assistant(catalog, store, gaps)
+        metrics = PrometheusMetrics(lambda: assistant.catalog, clock)
+        assistant.metrics = metrics
         world = World(settings, assistant, store, engine, posters={}, gaps=gap_store)
         scheduler = None
         if scheduling(settings, wiping_host()):
             scheduler = build_scheduler(
-                Given(engine, world.posters, lambda: assistant.catalog, clock)
+                Given(engine, world.posters, lambda: assistant.catalog, clock, metrics)
             )
             schedules = build_schedules(
                 engine, lambda: assistant.catalog, settings.schedule_managers, scheduler.poke
@@ -94,12 +99,26 @@ async def running(
         ]
         if scheduler is not None and world.posters:
             parts.append(scheduler)
-        web = _build_web(world, lambda: readiness(parts), routes, on_pages)
-        yield Supervisor([web, *parts])
+        metrics.readiness = partial(_readiness, assistant, parts)
+        routes = [*routes, _metrics_route(settings, metrics)]
+        web = _build_web(world, metrics.readiness, routes, on_pages)
+        yield Supervisor([web, *parts], metrics=metrics)
         if gaps is not None:
             await gaps.finish()
     finally:
         await engine.dispose()
+
+
+def _readiness(assistant: Assistant, parts: Sequence[Component]) -> Mapping[str, bool]:
+    """The library, the database (by its housekeeping), and each platform that is set up."""
+    return {"library": bool(assistant.catalog.library.briefs), **readiness(parts)}
+
+
+def _metrics_route(settings: Settings, metrics: PrometheusMetrics) -> AbstractRouteDef:
+    token = settings.metrics_token
+    return build_metrics_route(
+        metrics, token.reveal() if token else None, loopback=settings.port is None
+    )
 
 
 async def _prepare_database(settings: Settings, stop: asyncio.Event) -> None:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.service.corrections import Corrector
 from bot.service.delivery import Deliverer
 from bot.service.delivery import World as DeliveryWorld
 from bot.service.pacing import Pacer
+from bot.service.ports import NoMetrics
 from bot.service.schedule_ports import LEASE_S
 from bot.service.scheduler import Heart, Scheduler
 from bot.service.subscriptions import Schedules
+from bot.storage.corrections import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.sharing import SqlSharing
 from bot.storage.subscriptions import SqlSubscriptions
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.core.catalog import Catalog
+    from bot.service.ports import Metrics
     from bot.service.schedule_ports import Poster
     from bot.settings import Settings
 
@@ -98,6 +102,7 @@ class Given:
     posters: Mapping[str, Poster]
     catalog: Callable[[], Catalog]
     clock: Callable[[], datetime]
+    metrics: Metrics = NoMetrics()
     version: str = PROTOCOL
     polling_s: float = 1.0
     lease_s: float = LEASE_S
@@ -119,5 +124,8 @@ def build_scheduler(given: Given) -> Scheduler:
         catalog=given.catalog,
         clock=given.clock,
         alive=heart.alive,
+        metrics=given.metrics,
     )
-    return Scheduler(Deliverer(world, executor), delivery_log, queue, heart, given.clock)
+    corrector = Corrector(SqlCorrections(given.engine), given.catalog, given.clock)
+    deliverer = Deliverer(world, executor)
+    return Scheduler(deliverer, delivery_log, queue, heart, given.clock, corrector)

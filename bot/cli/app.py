@@ -18,6 +18,7 @@ Commands: TypeAlias = Any
 FAMILIES = {
     "asking": ("ask", "chat", "list", "sources"),
     "checking": ("check",),
+    "trust": ("outlook", "balance"),
     "serving": ("serve",),
     "doctor": ("doctor",),
     "slack": ("slack",),

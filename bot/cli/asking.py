@@ -86,7 +86,7 @@ def run_list(args: Namespace) -> int:
     """Print every brief with its gist and its review."""
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
-    terminal.print_briefs(_catalog(args).library)
+    terminal.print_briefs(_catalog(args).library, bootstrap.clock().date())
     return 0
 
 
@@ -139,7 +139,7 @@ def _answer(catalog: Catalog, turns: Sequence[str]) -> Answer:
     for turn in turns:
         plan = answer_plan(turn, catalog, plan)
     assert plan is not None  # noqa: S101 - there is at least one turn
-    return compose(plan, catalog)
+    return compose(plan, catalog, bootstrap.clock().date())
 
 
 def _show(answer: Answer) -> None:

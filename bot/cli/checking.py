@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
-from datetime import UTC, datetime
+from argparse import ArgumentTypeError, Namespace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,32 @@ def register(commands: Commands) -> None:
     check.add_argument(
         "--documents", type=Path, metavar="DIR", help="the documents, to check citations against"
     )
+    check.add_argument(
+        "--today",
+        type=parse_day,
+        metavar="DATE",
+        help="check as of another day: what will be overdue or expired then",
+    )
     check.set_defaults(run=run_check)
+
+
+def parse_day(text: str) -> date:
+    """`2026-11-24`.
+
+    Raises:
+        ArgumentTypeError: It is no date.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-24") from None
 
 
 def run_check(args: Namespace) -> int:
     """Print every finding; 1 where one of them is an error."""
     catalog, loaded = bootstrap.load_for_check(*library_dirs(args.briefs, args.config))
     documents = read_documents(loaded.library, args.documents) if args.documents else None
-    today = datetime.now(UTC).date()  # noqa: TID251 - the edge
+    today = args.today or bootstrap.clock().date()
     findings = check_library(loaded, catalog, today, documents)
     for finding in findings:
         print(finding)

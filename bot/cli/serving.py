@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
-LINGER_S = 0.5
-"""From the end of the work to the end of the process."""
+LINGER_S = 0.8
+"""From the end of the work to the end of the process: last notes are written, threads end."""
 
 
 def register(commands: Commands) -> None:

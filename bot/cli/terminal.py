@@ -10,13 +10,16 @@ from rich.text import Text
 
 from bot.core import phrases
 from bot.core.answer import Answer, Entry, Note, Statement, Status, Table
-from bot.render.plain import cite, source_line, statement_label, statement_line
+from bot.render.plain import source_line, statement_label, statement_line, statement_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
+    from bot.core.balance import Balance
     from bot.core.gaps import Review
-    from bot.core.model import Library
+    from bot.core.ledger import Entry as LedgerEntry
+    from bot.core.model import Brief, Library
     from bot.core.schedule import Delivery
     from bot.core.subscription import Subscription
 
@@ -45,13 +48,13 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
         out.print(Text(f"{phrases.TRY}: {offers}", style="cyan"))
 
 
-def print_briefs(library: Library) -> None:
-    """One line a brief."""
+def print_briefs(library: Library, today: date) -> None:
+    """One line a brief; a review that is overdue is told."""
     grid = Grid("Ask", "Brief", "Reviewed")
     for brief in library.briefs.values():
-        grid.add_row(
-            brief.slug, Text(f"{brief.title}\n{brief.gist.text}"), brief.reviewed.isoformat()
-        )
+        due = f"\n{phrases.REVIEW_DUE} {brief.review_by}" if brief.review_by < today else ""
+        about = Text(f"{brief.title}\n{brief.gist.text}")
+        grid.add_row(brief.slug, about, f"{brief.reviewed}{due}")
     Console().print(grid)
 
 
@@ -65,9 +68,42 @@ def print_sources(library: Library) -> None:
         )
 
 
+def print_balance(brief: Brief, balance: Balance) -> None:
+    """One line a source, then the statements that rest on one alone."""
+    out = Console()
+    out.print(Text(f"{brief.title}: {balance.statements} statements", style="bold"))
+    grid = Grid("Source", "Statements", "Share", "Published", "Speaks of")
+    for share in balance.sources:
+        source = share.source
+        age = phrases.UNDATED
+        if source.published and share.age_days is not None:
+            age = f"{source.published} ({share.age_days} days ago)"
+        title = Text(f"{source.id}: {source.title}")
+        grid.add_row(title, str(share.statements), f"{share.share:.0%}", age, source.dates_itself)
+    out.print(grid)
+    out.print(Text(f"{len(balance.alone)} of {balance.statements} rest on one source."))
+    for name in balance.alone:
+        out.print(Text(f"  {name}", style="dim"))
+
+
+def print_ledger(entries: Sequence[LedgerEntry]) -> None:
+    """One line a forecast or open question."""
+    grid = Grid("State", "Look again", "Statement", "Held by")
+    for entry in entries:
+        snippet, outcome = entry.snippet, entry.snippet.outcome
+        told = Text(f"{snippet.text} [{', '.join(map(str, snippet.citations))}]")
+        if outcome:
+            verdict = f"{phrases.VERDICTS[outcome.verdict.value]}: " if outcome.verdict else ""
+            cited = ", ".join(map(str, outcome.citations))
+            told.append(f"\n{verdict}{outcome.text} [{cited}]", style="bold")
+        again = snippet.look_again.isoformat() if snippet.look_again else ""
+        grid.add_row(entry.state.value, again, told, Text(snippet.attribution or ""))
+    Console().print(grid)
+
+
 def _statement(item: Statement) -> Text:
     label = f"{statement_label(item)}: " if item.label else ""
-    marks = cite(item.citations)
+    marks = statement_marks(item)
     text = statement_line(item)
     line = Text("• ")
     line.append(label, style="bold")

@@ -6,15 +6,13 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.content.golden import check_asks
 from bot.content.loader import SOURCES_FILE
-from bot.content.schema import CitedText, SnippetFile, parse_citation
-from bot.core.answer import Status
-from bot.core.decide import answer_plan
+from bot.content.schema import OutcomeFile, SnippetFile, parse_citation
 from bot.core.lexicon import stem
-from bot.core.model import FORWARD_LOOKING
+from bot.core.model import FORWARD_LOOKING, Kind, Verdict
 from bot.core.normalize import fold, read_words
 from bot.core.vocabulary import Group
 from bot.errors import Finding
@@ -55,7 +53,7 @@ def check_library(
     findings = [*_aliases(loaded), *_review(loaded, today), *_forecasts(loaded, today)]
     findings += _tags(loaded, catalog.vocabulary)
     findings += _lengths(loaded)
-    findings += _asks(loaded, catalog)
+    findings += check_asks(loaded, catalog, today)
     if documents is not None:
         findings += _against_documents(loaded, catalog, documents)
     return sorted(findings)
@@ -87,14 +85,27 @@ def _aliases(loaded: LoadedLibrary) -> Iterator[Finding]:
 def _review(loaded: LoadedLibrary, today: date) -> Iterator[Finding]:
     for each in loaded.briefs:
         brief = each.brief
-        due = brief.reviewed + timedelta(days=brief.review_every_days)
         if brief.reviewed > today:
             message = f"It was reviewed in the future, on {brief.reviewed}."
             yield each.document.finding(("reviewed",), message, "Correct the date.")
-        elif due < today:
-            message = f"Its review was due on {due}."
+        elif brief.review_by < today:
+            message = f"Its review was due on {brief.review_by}."
             fix = "Read it against its sources and set the date of today."
-            yield replace(each.document.finding(("reviewed",), message, fix), level="warning")
+            yield _warning(each.document.finding(("reviewed",), message, fix))
+    for each, index, entry in _entries(loaded):
+        at = ("snippets", index)
+        if entry.review_by and entry.review_by < today:
+            message = f"The review of {entry.id} was due on {entry.review_by}."
+            fix = "Read it against its sources and set a later date."
+            yield _warning(each.document.finding((*at, "review_by"), message, fix))
+        if entry.expires and entry.expires < today:
+            message = f"{entry.id} has expired on {entry.expires} and is not shown."
+            fix = "Write what holds now, set a later date, or remove it."
+            yield _warning(each.document.finding((*at, "expires"), message, fix))
+
+
+def _warning(finding: Finding) -> Finding:
+    return replace(finding, level="warning")
 
 
 def _forecasts(loaded: LoadedLibrary, today: date) -> Iterator[Finding]:
@@ -107,12 +118,19 @@ def _forecasts(loaded: LoadedLibrary, today: date) -> Iterator[Finding]:
             if entry.look_again and entry.look_again <= today and entry.outcome == "open":
                 message = f"{entry.id} was to be looked at again on {entry.look_again}."
                 fix = "Add a sourced outcome or a later date."
-                finding = each.document.finding((*at, "look_again"), message, fix)
-                yield replace(finding, level="warning")
+                yield _warning(each.document.finding((*at, "look_again"), message, fix))
+            if entry.kind is Kind.OPEN_QUESTION and _verdict(entry):
+                message = f"{entry.id} is a question: it cannot come true."
+                there = (*at, "outcome", "verdict")
+                yield each.document.finding(there, message, "Remove the verdict.")
         elif entry.outcome != "open" or entry.look_again:
             message = f"{entry.id} is a {entry.kind.value} and cannot have an outcome."
             fix = "Make it an outlook or an open-question, or remove outcome and look_again."
             yield each.document.finding(at, message, fix)
+
+
+def _verdict(entry: SnippetFile) -> Verdict | None:
+    return entry.outcome.verdict if isinstance(entry.outcome, OutcomeFile) else None
 
 
 def _tags(loaded: LoadedLibrary, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -134,36 +152,6 @@ def _lengths(loaded: LoadedLibrary) -> Iterator[Finding]:
         if len(_SENTENCE_END.findall(entry.text)) > MAX_SENTENCES:
             message = f"{entry.id} has more than {MAX_SENTENCES} sentences."
             yield each.document.finding(("snippets", index, "text"), message, "Split it.")
-
-
-def _asks(loaded: LoadedLibrary, catalog: Catalog) -> Iterator[Finding]:
-    """Each example ask of a snippet must be answered with it, that of a brief from the brief."""
-    for each, index, entry in _entries(loaded):
-        for number, ask in enumerate(entry.asks):
-            path = ("snippets", index, "asks", number)
-            yield from _ask(each, path, ask, {entry.id}, catalog)
-    for each in loaded.briefs:
-        own = {each.brief.slug, *catalog.library.briefs[each.brief.slug].snippets}
-        for number, ask in enumerate(each.brief.asks):
-            yield from _ask(each, ("asks", number), ask, own, catalog)
-
-
-def _ask(
-    each: BriefDocument,
-    path: tuple[int | str, ...],
-    ask: str,
-    wanted: set[str],
-    catalog: Catalog,
-) -> Iterator[Finding]:
-    plan = answer_plan(ask, catalog)
-    brief = catalog.library.briefs.get(plan.brief or "")
-    shown = set(plan.snippets) if plan.snippets or not brief else set(brief.snippets)
-    if plan.status is Status.ANSWERED and not wanted.isdisjoint({plan.brief, *shown}):
-        return
-    got = ", ".join(plan.snippets) or plan.brief or plan.status.value
-    message = f"The ask '{ask}' is answered with {got}."
-    fix = "Word it more closely, or move it to what answers it."
-    yield replace(each.document.finding(path, message, fix), level="warning")
 
 
 def _against_documents(
@@ -209,7 +197,7 @@ def _statements(
     for each, index, entry in _entries(loaded):
         citations = [*map(parse_citation, entry.citations)]
         yield each, ("snippets", index), entry.text, citations
-        if isinstance(entry.outcome, CitedText):
+        if isinstance(entry.outcome, OutcomeFile):
             told = [*map(parse_citation, entry.outcome.citations)]
             yield each, ("snippets", index, "outcome"), entry.outcome.text, told
 
@@ -225,7 +213,7 @@ def _substance(
     if len(shared) < MIN_SHARED_WORDS:
         message = f"'{text[:40]}...' shares hardly a word with the lines it cites."
         fix = "Check the citation, or word it closer to the source."
-        yield replace(each.document.finding(path, message, fix), level="warning")
+        yield _warning(each.document.finding(path, message, fix))
 
 
 def _substances(text: str, catalog: Catalog) -> set[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.content.loader import load_library
+from bot.content.loader import NO_BRIEFS, load_library
 from bot.content.patching import (
     add_ask,
     snippet_id,
@@ -125,7 +125,7 @@ def _told(plan: Plan, slug: str) -> str:
     where = ", ".join(plan.snippets) or plan.brief or "the list of briefs"
     told = f"With it the question is answered with {where}."
     if plan.brief != slug:
-        told += f" That is not of {slug}: aibrief check will warn."
+        told += f" That is not of {slug}: aibrief check will fail."
     return told
 
 
@@ -135,7 +135,7 @@ def _file(briefs: Path, slug: str) -> Path:
     Raises:
         SettingsError: There is none.
     """
-    known = sorted(file.stem for file in briefs.glob("*.yaml") if file.stem != "sources")
+    known = sorted(file.stem for file in briefs.glob("*.yaml") if file.name not in NO_BRIEFS)
     if slug not in known:
         raise SettingsError(f"There is no brief {slug}. Known are: {', '.join(known)}.")
     return briefs / f"{slug}.yaml"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.content.schema import (
     BriefFile,
     ConceptFile,
+    MustNotCoverFile,
     RefFile,
     SnippetFile,
     SourceFile,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SOURCES_FILE = "sources.yaml"
+MUST_NOT_COVER_FILE = "must_not_cover.yaml"
+NO_BRIEFS = frozenset({SOURCES_FILE, MUST_NOT_COVER_FILE})
+"""The other files of a library."""
 DICTIONARY_FILE = "dictionary.txt"
 _GROUPS = {
     "actors": Group.ACTOR,
@@ -62,10 +66,13 @@ class LoadedLibrary:
     library: Library
     briefs: tuple[BriefDocument, ...]
     sources: Document
+    must_not_cover: tuple[str, ...] = ()
+    """Questions that no brief may answer."""
+    must_not_cover_file: Document | None = None
 
 
 def load_library(folder: Path) -> LoadedLibrary:
-    """Read `sources.yaml` and every brief of a folder.
+    """Read `sources.yaml`, `must_not_cover.yaml` where there is one, and every brief of a folder.
 
     Raises:
         ContentError: The folder or a file is missing or wrong; every fault is listed.
@@ -80,9 +87,13 @@ def load_library(folder: Path) -> LoadedLibrary:
         findings.append(
             Finding(SOURCES_FILE, 0, "The file is missing.", "Describe each document in it.")
         )
+    asks_file = next((d for d in documents if d.file == MUST_NOT_COVER_FILE), None)
+    refused = convert(asks_file, (), asks_file.data, MustNotCoverFile) if asks_file else None
+    if isinstance(refused, Finding):
+        findings.append(refused)
     briefs: list[BriefDocument] = []
     for document in documents:
-        if document is not source_file:
+        if document is not source_file and document is not asks_file:
             brief, faults = _brief(document)
             findings += faults
             briefs += [brief] if brief else []
@@ -90,7 +101,9 @@ def load_library(folder: Path) -> LoadedLibrary:
     if findings or faults or source_file is None:
         raise ContentError(sorted(findings or faults))
     version = hashlib.sha256(content).hexdigest()
-    return LoadedLibrary(replace(library, version=version), tuple(briefs), source_file)
+    asks = refused.asks if isinstance(refused, MustNotCoverFile) else ()
+    library = replace(library, version=version)
+    return LoadedLibrary(library, tuple(briefs), source_file, asks, asks_file)
 
 
 def load_vocabulary(folder: Path) -> Vocabulary:
@@ -227,7 +240,7 @@ def _assemble(
                 if entry.id in snippets:
                     message = f"The id '{entry.id}' is taken."
                     findings.append(each.document.finding(at, message, "Choose another one."))
-                snippets[entry.id] = entry.to_snippet()
+                snippets[entry.id] = entry.to_snippet(each.brief.review_by)
                 findings += _citation_faults(
                     each.document, (*at, "citations"), _cited(entry), sources
                 )

@@ -11,7 +11,16 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from bot.core.model import Brief, Citation, Kind, Outcome, Snippet, Source
+from bot.core.model import (
+    Brief,
+    Citation,
+    Kind,
+    Outcome,
+    Snippet,
+    Source,
+    Verdict,
+    next_review,
+)
 from bot.core.vocabulary import Concept, Group
 
 MAX_SNIPPET_CHARS = 300
@@ -65,10 +74,22 @@ class SourceFile(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class CitedText(Struct, forbid_unknown_fields=True, frozen=True):
-    """A sentence with the lines it rests on: a gist, or what came of a forecast."""
+    """A sentence with the lines it rests on: a gist."""
 
     text: Told
     citations: Citations
+
+
+class OutcomeFile(Struct, forbid_unknown_fields=True, frozen=True):
+    """What came of a forecast or an open question, with the lines that tell it."""
+
+    text: Told
+    citations: Citations
+    verdict: Verdict | None = None
+
+    def to_outcome(self) -> Outcome:
+        """The same as a value of the core."""
+        return Outcome(self.text, tuple(map(parse_citation, self.citations)), self.verdict)
 
 
 class RefFile(Struct, forbid_unknown_fields=True, frozen=True):
@@ -91,11 +112,14 @@ class SnippetFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
     asks: tuple[Line, ...] = ()
     details: frozenset[Literal["date", "names", "number", "place"]] = frozenset()
     look_again: date | None = None
-    outcome: CitedText | Literal["open"] = "open"
+    outcome: OutcomeFile | Literal["open"] = "open"
+    review_by: date | None = None
+    expires: date | None = None
+    corrects: bool = False
 
-    def to_snippet(self) -> Snippet:
-        """The same as a value of the core."""
-        told = self.outcome if isinstance(self.outcome, CitedText) else None
+    def to_snippet(self, review_by: date | None = None) -> Snippet:
+        """The same as a value of the core; `review_by` is its brief's."""
+        told = self.outcome if isinstance(self.outcome, OutcomeFile) else None
         return Snippet(
             id=self.id,
             text=self.text,
@@ -108,9 +132,10 @@ class SnippetFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
             asks=self.asks,
             details=frozenset(self.details),
             look_again=self.look_again,
-            outcome=Outcome(told.text, tuple(map(parse_citation, told.citations)))
-            if told
-            else None,
+            outcome=told.to_outcome() if told else None,
+            review_by=self.review_by or review_by,
+            expires=self.expires,
+            corrects=self.corrects,
         )
 
 
@@ -126,6 +151,12 @@ class BriefFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     snippets: Annotated[list[dict[str, object]], Meta(min_length=1)]
     aliases: tuple[Line, ...] = ()
     asks: tuple[Line, ...] = ()
+    must_not_cover: tuple[Line, ...] = ()
+
+    @property
+    def review_by(self) -> date:
+        """See `core.model.Brief`."""
+        return next_review(self.reviewed, self.review_every_days)
 
     def to_brief(self, entries: list[SnippetFile | RefFile]) -> Brief:
         """The same as a value of the core; the gist becomes a snippet named `<slug>-gist`."""
@@ -139,6 +170,7 @@ class BriefFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
                 actors=(),
                 aspects=(),
                 citations=tuple(map(parse_citation, self.gist.citations)),
+                review_by=self.review_by,
             ),
             snippets=tuple(e.ref if isinstance(e, RefFile) else e.id for e in entries),
             own=frozenset(e.id for e in entries if isinstance(e, SnippetFile)),
@@ -148,6 +180,12 @@ class BriefFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
             reviewed=self.reviewed,
             review_every_days=self.review_every_days,
         )
+
+
+class MustNotCoverFile(Struct, forbid_unknown_fields=True, frozen=True):
+    """`must_not_cover.yaml`: questions that no brief may answer."""
+
+    asks: tuple[Line, ...]
 
 
 class ConceptFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

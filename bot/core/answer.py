@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from bot.core.model import Citation, Source
 
@@ -56,6 +57,10 @@ class Statement:
     as_of: str | None = None
     outcome: str | None = None
     """For a forecast or an open question: "open", or the sourced outcome's text."""
+    verdict: str | None = None
+    """Whether a forecast came true, where a source tells: "Came true"."""
+    review_due: date | None = None
+    """When it should have been reviewed, where that has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,8 @@ class Answer:
     score: float
     library: str
     brief: str | None = None
+    withheld: int = 0
+    """Statements that belong here and are not shown: past their expiry date."""
 
     def statements(self) -> Iterator[Statement]:
         """Every statement in reading order, those in table cells included."""

@@ -18,6 +18,7 @@ from bot.core.subscription import Content, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from bot.core.catalog import Catalog
     from bot.core.subscription import Subscription
@@ -84,17 +85,17 @@ def _question(text: str, catalog: Catalog) -> Content | Mistake:
 
 
 def compose_briefing(
-    subscription: Subscription, catalog: Catalog, before: Mapping[str, str] | None
+    subscription: Subscription, catalog: Catalog, before: Mapping[str, str] | None, today: date
 ) -> Briefing:
-    """The posts of the next run; `before` is `digests` of the library told of last, if any."""
+    """The posts of a run on the day `today`; `before` is `digests` of the library told of last."""
     match subscription.content.kind:
         case Kind.ASKS:
-            return Briefing(_answers(subscription.content.asks, catalog), None)
+            return Briefing(_answers(subscription.content.asks, catalog, today), None)
         case Kind.ROTATION:
             slug = _next_brief(subscription.last_brief, catalog)
             plan = Plan(Status.ANSWERED, Intent.SUMMARY, brief=slug, score=100.0)
-            return Briefing((_post(plan, catalog),), slug)
-    return Briefing(tuple(_changes(subscription.content, catalog, before)), None)
+            return Briefing((_post(plan, catalog, today),), slug)
+    return Briefing(tuple(_changes(subscription.content, catalog, before, today)), None)
 
 
 @lru_cache(maxsize=2)
@@ -117,24 +118,31 @@ def digests(catalog: Catalog) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=512)
-def _answers(asks: tuple[str, ...], catalog: Catalog) -> tuple[Post, ...]:
-    """Many channels get the same: it is composed once for each library."""
-    return tuple(_post(answer_plan(ask, catalog), catalog) for ask in asks)
+def _answers(asks: tuple[str, ...], catalog: Catalog, today: date) -> tuple[Post, ...]:
+    """Many channels get the same: it is composed once for each library and day."""
+    return tuple(_post(answer_plan(ask, catalog), catalog, today) for ask in asks)
 
 
-def _changes(content: Content, catalog: Catalog, before: Mapping[str, str] | None) -> list[Post]:
+def _changes(
+    content: Content, catalog: Catalog, before: Mapping[str, str] | None, today: date
+) -> list[Post]:
     """New and changed snippets in the library's order, as many to a post as fit.
 
     The first briefing of a subscription has nothing to compare with and tells of nothing.
     """
     now = digests(catalog)
-    changed = [s for s, digest in now.items() if before is not None and before.get(s) != digest]
+    known = catalog.library.snippets
+    changed = [
+        name
+        for name, digest in now.items()
+        if before is not None and before.get(name) != digest and not known[name].is_expired(today)
+    ]
     if not changed:
         return [_nothing_new(catalog)] if content.say_nothing_new else []
     posts = []
     for page in range(1, MAX_POSTS + 1):
         plan = Plan(Status.ANSWERED, Intent.SUMMARY, snippets=tuple(changed), page=page)
-        answer = compose(plan, catalog)
+        answer = compose(plan, catalog, today)
         if not answer.snippets:
             break
         homes = dict.fromkeys(catalog.home(snippet) for snippet in answer.snippets)
@@ -181,5 +189,5 @@ def _next_brief(last: str | None, catalog: Catalog) -> str:
     return min(later, default=min(slugs))
 
 
-def _post(plan: Plan, catalog: Catalog) -> Post:
-    return Post(plan, compose(plan, catalog))
+def _post(plan: Plan, catalog: Catalog, today: date) -> Post:
+    return Post(plan, compose(plan, catalog, today))

@@ -15,18 +15,18 @@ from bot.core.answer import (
     Intent,
     Note,
     Row,
-    Statement,
     Status,
     Suggestion,
     Table,
 )
-from bot.core.model import FORWARD_LOOKING, Kind
+from bot.core.statements import length_chars, statement, told_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date
 
     from bot.core.catalog import Catalog
-    from bot.core.model import Citation, Snippet
+    from bot.core.model import Snippet
     from bot.core.plan import Plan
 
 T = TypeVar("T")
@@ -37,8 +37,12 @@ NOTES_CHARS = 80
 """Room for the note on the answer's language."""
 
 
-def compose(plan: Plan, catalog: Catalog) -> Answer:
-    """Turn a decision into what is shown; ids that the library no longer has are left out."""
+def compose(plan: Plan, catalog: Catalog, today: date) -> Answer:
+    """Turn a decision into what is shown on the day `today`.
+
+    Ids that the library no longer has are left out, statements past their expiry are withheld
+    and counted, and those past their review say so.
+    """
     match plan:
         case _ if plan.status is not Status.ANSWERED:
             return _declined(plan, catalog)
@@ -47,85 +51,41 @@ def compose(plan: Plan, catalog: Catalog) -> Answer:
         case _ if plan.intent is Intent.HELP:
             return _help(plan, catalog)
         case _ if plan.actors:
-            return _comparison(plan, catalog)
-    return _statements(plan, catalog)
+            return _comparison(plan, catalog, today)
+    return _statements(plan, catalog, today)
 
 
-def statement(snippet: Snippet) -> Statement:
-    """A snippet as it is shown: forecasts and open questions say that they are."""
-    labels = {Kind.OUTLOOK: phrases.FORECAST, Kind.OPEN_QUESTION: phrases.OPEN_QUESTION}
-    forward = snippet.kind in FORWARD_LOOKING
-    told = snippet.outcome.citations if snippet.outcome else ()
-    return Statement(
-        snippet=snippet.id,
-        text=snippet.text,
-        citations=(*snippet.citations, *told),
-        label=labels.get(snippet.kind),
-        attribution=snippet.attribution,
-        as_of=snippet.as_of,
-        outcome=(snippet.outcome.text if snippet.outcome else phrases.OPEN) if forward else None,
-    )
-
-
-def length_chars(item: Statement) -> int:
-    """What a statement takes of an answer's room: label, text, outcome and citations."""
-    told = item.outcome if item.outcome not in {None, phrases.OPEN} else None
-    held = item.attribution if item.label else None
-    parts = (item.label, held, item.text, told, *map(str, item.citations))
-    return sum(len(part) + 2 for part in parts if part)
-
-
-def _statements(plan: Plan, catalog: Catalog) -> Answer:
+def _statements(plan: Plan, catalog: Catalog, today: date) -> Answer:
     brief = catalog.library.briefs.get(plan.brief or "")
     known = catalog.library.snippets
     if plan.snippets or brief is None:
         chosen = [known[s] for s in plan.snippets if s in known]
     else:
         chosen = [known[s] for s in brief.snippets]
-    chosen = _told_once(chosen)
+    valid = [snippet for snippet in chosen if not snippet.is_expired(today)]
+    withheld = len(chosen) - len(valid)
+    if withheld and not valid:
+        return _all_withheld(plan, catalog, withheld)
+    shown = told_once(valid)
     if not plan.snippets and brief:
-        chosen.insert(0, brief.gist)
-    page, more = _page(map(statement, chosen), length_chars, plan.page)
+        shown.insert(0, brief.gist)
+    told = (statement(snippet, today) for snippet in shown)
+    page, more = _page(told, length_chars, plan.page, _withheld_chars(withheld))
     blocks: list[Block] = [*_notes(plan), *page]
     if not page:
         blocks.append(Note(phrases.NOTES["no-more"]))
     suggestions = _suggestions(plan, catalog, more=more)
     title = brief.title if brief else ""
-    return _answer(plan, catalog, title, blocks, suggestions)
+    return build_answer(plan, catalog, title, blocks, suggestions, withheld)
 
 
-def _told_once(snippets: Iterable[Snippet], most: int | None = None) -> list[Snippet]:
-    """Leave out single items of a list that is told, and a list of which items are told.
+def _page(
+    items: Iterable[T], length: Callable[[T], int], number: int, taken: int = 0
+) -> tuple[list[T], bool]:
+    """The items of one page of at most `MAX_TEXT_CHARS`, and whether there is another page.
 
-    Stops at `most` statements.
+    Of each page `taken` characters are needed for something else.
     """
-    kept: list[Snippet] = []
-    for snippet in snippets:
-        if most is not None and len(kept) == most:
-            break
-        if not any(_lists(other, snippet) or _lists(snippet, other) for other in kept):
-            kept.append(snippet)
-    return kept
-
-
-def _lists(whole: Snippet, part: Snippet) -> bool:
-    """Whether one snippet tells the lines of several others, this one among them."""
-    if all(c.last == c.first for c in whole.citations):
-        return False
-
-    def around(outer: Citation, inner: Citation) -> bool:
-        return (
-            outer.source == inner.source
-            and outer.first <= inner.first
-            and inner.last <= outer.last
-            and outer.last - outer.first > inner.last - inner.first
-        )
-
-    return all(any(around(outer, c) for outer in whole.citations) for c in part.citations)
-
-
-def _page(items: Iterable[T], length: Callable[[T], int], number: int) -> tuple[list[T], bool]:
-    """The items of one page of at most `MAX_TEXT_CHARS`, and whether there is another page."""
     page: list[T] = []
     at = room = 0
     for item in items:
@@ -133,21 +93,26 @@ def _page(items: Iterable[T], length: Callable[[T], int], number: int) -> tuple[
         if not at or cost > room:
             if at == number:
                 return page, True
-            at, room, page = at + 1, MAX_TEXT_CHARS - NOTES_CHARS, []
+            at, room, page = at + 1, MAX_TEXT_CHARS - NOTES_CHARS - taken, []
         page.append(item)
         room -= cost
     return (page if at == number else []), False
 
 
-def _comparison(plan: Plan, catalog: Catalog) -> Answer:
+def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
     labels = tuple(catalog.vocabulary.label(actor) for actor in plan.actors)
-    rows = _rows(plan, catalog)
-    page, more = _page(rows, lambda row: _row_chars(row, labels), plan.page)
+    sides, withheld = _sides(plan, catalog, today)
+    rows = _rows(plan, catalog, sides, today)
+    page, more = _page(
+        rows, lambda row: _row_chars(row, labels), plan.page, _withheld_chars(withheld)
+    )
+    if withheld and not page and plan.page == 1:
+        return _all_withheld(plan, catalog, withheld)
     table = Table(labels, tuple(page))
     blocks: list[Block] = [*_notes(plan), table] if page else [Note(phrases.NOTES["no-more"])]
     title = f"{', '.join(labels[:-1])} {phrases.AND} {labels[-1]} {phrases.COMPARED}"
     suggestions = _suggestions(plan, catalog, more=more)
-    return _answer(plan, catalog, title, blocks, suggestions)
+    return build_answer(plan, catalog, title, blocks, suggestions, withheld)
 
 
 def claims(catalog: Catalog, side: str, first: Sequence[str] = ()) -> list[Snippet]:
@@ -157,23 +122,32 @@ def claims(catalog: Catalog, side: str, first: Sequence[str] = ()) -> list[Snipp
     return [catalog.library.snippets[name] for name in names]
 
 
-def _rows(plan: Plan, catalog: Catalog) -> Iterator[Row]:
-    """One row an aspect; each statement stands in the first row that it fits."""
+def _sides(plan: Plan, catalog: Catalog, today: date) -> tuple[list[list[Snippet]], int]:
+    """What can be said of each side, and how much of what fits a row is withheld."""
     brief = catalog.library.briefs.get(plan.brief or "")
     first = brief.snippets if brief else ()
     sides = [claims(catalog, actor, first) for actor in plan.actors]
     if plan.snippets:
         sides = [[s for s in side if s.id in plan.snippets] for side in sides]
+    expired = {s.id for side in sides for s in side if s.is_expired(today)}
+    if not expired:
+        return sides, 0
+    fitting = sum(not catalog.takes_up[name].isdisjoint(plan.aspects) for name in expired)
+    return [[s for s in side if s.id not in expired] for side in sides], fitting
+
+
+def _rows(plan: Plan, catalog: Catalog, sides: list[list[Snippet]], today: date) -> Iterator[Row]:
+    """One row an aspect; each statement stands in the first row that it fits."""
     most = 2 if plan.snippets or len(plan.aspects) == 1 else 1
     for aspect in plan.aspects:
         cells = [
-            _told_once((s for s in side if aspect in catalog.takes_up[s.id]), most)
+            told_once((s for s in side if aspect in catalog.takes_up[s.id]), most)
             for side in sides
         ]
         shown = {snippet.id for cell in cells for snippet in cell}
         sides = [[s for s in side if s.id not in shown] for side in sides]
         if any(cells):
-            told = tuple(tuple(map(statement, cell)) for cell in cells)
+            told = tuple(tuple(statement(s, today) for s in cell) for cell in cells)
             yield Row(catalog.vocabulary.label(aspect), told)
 
 
@@ -190,7 +164,29 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
     title = phrases.CLARIFY_TITLE if clarify else phrases.NOT_COVERED_TITLE
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
-    return _answer(plan, catalog, title, _notes(plan), offers)
+    return build_answer(plan, catalog, title, _notes(plan), offers)
+
+
+def _all_withheld(plan: Plan, catalog: Catalog, count: int) -> Answer:
+    """Everything that would have been said is past its expiry."""
+    around = (plan.brief,) if plan.brief and (plan.snippets or plan.actors) else ()
+    declined = replace(
+        plan,
+        status=Status.NOT_COVERED,
+        brief=None,
+        nearest=(*around, *plan.nearest),
+        notes=("withheld",),
+    )
+    return replace(_declined(declined, catalog), withheld=count)
+
+
+def _withheld_chars(count: int) -> int:
+    return len(_withheld_note(count).text) + 1 if count else 0
+
+
+def _withheld_note(count: int) -> Note:
+    key = "withheld-one" if count == 1 else "withheld-more"
+    return Note(phrases.NOTES[key].format(count=count))
 
 
 def _listing(plan: Plan, catalog: Catalog) -> Answer:
@@ -200,7 +196,7 @@ def _listing(plan: Plan, catalog: Catalog) -> Answer:
     offers = []
     if more:
         offers = [Suggestion(phrases.MORE, f"list page {plan.page + 1}")]
-    return _answer(plan, catalog, phrases.LIST_TITLE, blocks, offers)
+    return build_answer(plan, catalog, phrases.LIST_TITLE, blocks, offers)
 
 
 def _help(plan: Plan, catalog: Catalog) -> Answer:
@@ -208,7 +204,7 @@ def _help(plan: Plan, catalog: Catalog) -> Answer:
     blocks = [Note(phrases.NOTES[key]) for key in keys]
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
-    return _answer(plan, catalog, phrases.HELP_TITLE, blocks, offers)
+    return build_answer(plan, catalog, phrases.HELP_TITLE, blocks, offers)
 
 
 def _notes(plan: Plan) -> list[Block]:
@@ -241,23 +237,27 @@ def _label(text: str) -> str:
     return text if len(text) <= MAX_LABEL_CHARS else text[: MAX_LABEL_CHARS - 1].rstrip() + "…"
 
 
-def _answer(
+def build_answer(
     plan: Plan,
     catalog: Catalog,
     title: str,
     blocks: Iterable[Block],
     suggestions: Iterable[Suggestion],
+    withheld: int = 0,
 ) -> Answer:
+    """An answer with the sources that its blocks cite; what was withheld is noted at the end."""
+    blocks = (*blocks, _withheld_note(withheld)) if withheld else tuple(blocks)
     answer = Answer(
         status=plan.status,
         intent=plan.intent,
         title=title,
-        blocks=tuple(blocks),
+        blocks=blocks,
         suggestions=tuple(suggestions),
         sources=(),
         score=plan.score,
         library=catalog.version,
         brief=plan.brief,
+        withheld=withheld,
     )
     cited = sorted({c.source for c in answer.citations})
     known = catalog.library.sources

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.answer import Intent, Status
 from bot.core.comparison import EACH_DOCUMENT, find_comparison
+from bot.core.decline import OFFERS, clarify, declined, neighbours, offers
 from bot.core.followup import follow_up
 from bot.core.matching import Match, is_specific, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
@@ -23,12 +22,15 @@ if TYPE_CHECKING:
     from bot.core.matching import Weighed
 
 SAME_BRIEF = 1.08
-OFFERS = 3
 SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 """Where a summary, or nothing specific, was asked for, a brief with this share of the best score
 is preferred."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
+BARE_WORDS = 3
+"""A word alone, or with "what about" before it."""
+WHOLE_ASK = 90.0
+"""From this score on an example ask is hardly more than what was asked."""
 SMALL_TALK = "@courtesy"
 """The domain concept of what people say around a question."""
 RELATED_EVIDENCE = 0.7
@@ -52,10 +54,10 @@ class _Question(NamedTuple):
 def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan:
     """Decide on one message; `before` is the plan of the previous turn in its thread."""
     if len(text) > MAX_QUESTION_CHARS:
-        return _clarify(catalog, "too-long", ())
+        return clarify(catalog, "too-long", ())
     query = parse(text, catalog.lexicon)
     if not query.words:
-        return _clarify(catalog, "empty", ())
+        return clarify(catalog, "empty", ())
     plan = decide(query, catalog, before)
     if plan.status is Status.ANSWERED and query.language != "en":
         plan = replace(plan, notes=(f"language-{query.language}", *plan.notes))
@@ -67,7 +69,7 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     if plan := _shortcut(query, catalog, before):
         return plan
     if query.commands:
-        return _declined(query, catalog, "command", ())
+        return declined(query, catalog, "command", ())
     if before:
         query = follow_up(query, before, catalog)
     terms = weigh(query, catalog)
@@ -78,8 +80,8 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     for rule in (_listing, _outside, _unspecific, _details, _compare):
         if plan := rule(question):
             return plan
-    if not matches or not is_enough(matches[0]):
-        return _declined(query, catalog, "not-covered", matches)
+    if not matches or not is_enough(matches[0]) or _by_chance(question, matches[0]):
+        return declined(query, catalog, "not-covered", matches)
     return _answer(question, matches)
 
 
@@ -98,8 +100,16 @@ def _outside(question: _Question) -> Plan | None:
     """A subject that no snippet names."""
     query, _, matches, catalog = question
     if any(f"@{concept}" not in catalog.told for concept in query.outside):
-        return _declined(query, catalog, "outside", matches)
+        return declined(query, catalog, "outside", matches)
     return None
+
+
+def _by_chance(question: _Question, match: Match) -> bool:
+    """Whether a bare word was asked, which is but a figure of speech within an example ask."""
+    if len(question.query.words) > BARE_WORDS:
+        return False
+    told = any(term.concept or term.key in question.catalog.told for term in question.terms)
+    return len(question.terms) == 1 and not told and match.score < WHOLE_ASK
 
 
 def _details(question: _Question) -> Plan | None:
@@ -108,7 +118,7 @@ def _details(question: _Question) -> Plan | None:
     for detail in sorted(query.details):
         able = [m for m in matches if _gives(m, detail, catalog)]
         if not able or not is_enough(able[0]):
-            return _declined(query, catalog, detail, matches)
+            return declined(query, catalog, detail, matches)
         return _answer(question, able)
     return None
 
@@ -129,11 +139,11 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
         brief = name if is_brief else catalog.homes[name]
         return Plan(
             Status.ANSWERED,
-            _intent(query, Intent.SUMMARY),
+            query.wanted(Intent.SUMMARY),
             brief=brief,
             snippets=() if is_brief else (name,),
             page=query.page,
-            nearest=_neighbours(brief, catalog),
+            nearest=neighbours(brief, catalog),
             terms=query.concepts,
             score=100.0,
         )
@@ -146,7 +156,7 @@ def _listing(question: _Question) -> Plan | None:
     for intent in (Intent.LIST, Intent.HELP):
         alone = query.intents == (intent,) and not question.specific
         if alone or query.key == intent.value:
-            nearest = _offers(matches, catalog)
+            nearest = offers(matches, catalog)
             return Plan(Status.ANSWERED, intent, page=query.page, nearest=nearest, score=100.0)
     return None
 
@@ -163,23 +173,23 @@ def _unspecific(question: _Question) -> Plan | None:
     topical = any(t.known and t.key != SMALL_TALK for t in terms)
     pointing = query.pronoun and not about_library
     if query.intents in {(), (Intent.SUMMARY,)} and pointing and not query.details:
-        return _clarify(catalog, "pronoun", matches)
+        return clarify(catalog, "pronoun", matches)
     if query.intents == (Intent.SUMMARY,) and not query.actors and "summary" in catalog.shortcuts:
         return _whole_brief(query, catalog, catalog.shortcuts["summary"][1])
     if query.intents or query.actors:
         return None
     if topical:
-        return _clarify(catalog, "clarify", matches)
-    return _declined(query, catalog, "chat", ())
+        return clarify(catalog, "clarify", matches)
+    return declined(query, catalog, "chat", ())
 
 
 def _whole_brief(query: Query, catalog: Catalog, slug: str, score: float = 100.0) -> Plan:
     return Plan(
         Status.ANSWERED,
-        _intent(query, Intent.SUMMARY),
+        query.wanted(Intent.SUMMARY),
         slug,
         page=query.page,
-        nearest=_neighbours(slug, catalog),
+        nearest=neighbours(slug, catalog),
         terms=query.concepts,
         score=score,
     )
@@ -207,20 +217,14 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
     home = catalog.homes[best.unit.id]
     return Plan(
         Status.ANSWERED,
-        _intent(query),
+        query.wanted(),
         home,
         tuple(select(query, terms, catalog, matches)),
-        nearest=_neighbours(home, catalog),
+        nearest=neighbours(home, catalog),
         terms=query.concepts,
         score=best.score,
         page=query.page,
     )
-
-
-def _intent(query: Query, otherwise: Intent = Intent.FACT) -> Intent:
-    """What the question wants first; lists and help are questions of their own."""
-    wanted = (i for i in query.intents if i not in {Intent.LIST, Intent.HELP})
-    return next(wanted, otherwise)
 
 
 def _compare(question: _Question) -> Plan | None:
@@ -230,7 +234,7 @@ def _compare(question: _Question) -> Plan | None:
     if found is None:
         return None
     if found.score < ANSWER_FROM:
-        return _declined(query, catalog, "not-covered", matches)
+        return declined(query, catalog, "not-covered", matches)
     return Plan(
         Status.ANSWERED,
         Intent.COMPARE,
@@ -244,51 +248,12 @@ def _compare(question: _Question) -> Plan | None:
     )
 
 
-def _neighbours(slug: str, catalog: Catalog) -> tuple[str, ...]:
-    """Briefs that share most snippets with this one."""
-    shared = Counter(
-        other
-        for ref in catalog.library.briefs[slug].snippets
-        for other in catalog.members[ref]
-        if other != slug
-    )
-    return tuple(sorted(shared, key=lambda other: (-shared[other], other))[:OFFERS])
-
-
-def _offers(matches: Sequence[Match], catalog: Catalog) -> tuple[str, ...]:
-    """The briefs of the best matches, filled up with the library's first."""
-    slugs = [m.unit.id if m.unit.brief else catalog.homes[m.unit.id] for m in matches]
-    first = islice(catalog.library.briefs, OFFERS)
-    return tuple(dict.fromkeys((*slugs, *first)))[:OFFERS]
-
-
-def _clarify(catalog: Catalog, note: str, matches: Sequence[Match]) -> Plan:
-    return Plan(
-        Status.CLARIFY,
-        Intent.SUMMARY,
-        nearest=_offers(matches, catalog),
-        notes=(note,),
-        score=matches[0].score if matches else 0.0,
-    )
-
-
-def _declined(query: Query, catalog: Catalog, note: str, matches: Sequence[Match]) -> Plan:
-    return Plan(
-        Status.NOT_COVERED,
-        _intent(query),
-        nearest=_offers(matches, catalog),
-        notes=(note,),
-        terms=query.concepts,
-        score=matches[0].score if matches else 0.0,
-    )
-
-
 def related_plan(text: str, catalog: Catalog) -> Plan:
     """The briefs that somebody else's message is about, as a choice; any length of text."""
     query = parse(text[:MAX_QUESTION_CHARS], catalog.lexicon)
     matches = [m for m in rank(weigh(query, catalog), catalog) if m.evidence >= RELATED_EVIDENCE]
     if not matches:
-        return _declined(query, catalog, "not-covered", ())
+        return declined(query, catalog, "not-covered", ())
     slugs = [m.unit.id if m.unit.brief else catalog.homes[m.unit.id] for m in matches]
     return Plan(
         Status.ANSWERED,

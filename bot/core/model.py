@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
 
 class Kind(StrEnum):
@@ -24,6 +24,14 @@ class Kind(StrEnum):
 
 FORWARD_LOOKING = frozenset({Kind.OUTLOOK, Kind.OPEN_QUESTION})
 """The kinds that say who holds them and whether they came true."""
+
+
+class Verdict(StrEnum):
+    """Whether a forecast came true."""
+
+    CAME_TRUE = "came-true"
+    DID_NOT = "did-not"
+    PARTLY = "partly"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,6 +77,8 @@ class Outcome:
 
     text: str
     citations: tuple[Citation, ...]
+    verdict: Verdict | None = None
+    """None where the source does not say, and for an open question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,26 @@ class Snippet:
     """When a forecast or an open question is worth checking."""
     outcome: Outcome | None = None
     """None while open."""
+    review_by: date | None = None
+    """The last day before it has to be read against its sources again: its own date, else its
+    brief's."""
+    expires: date | None = None
+    """The last day on which it may be shown."""
+    corrects: bool = False
+    """Its text was wrong before: whoever was sent the old text is told."""
+
+    def review_was_due(self, today: date) -> bool:
+        """Whether somebody should have read it against its sources by now."""
+        return self.review_by is not None and self.review_by < today
+
+    def is_expired(self, today: date) -> bool:
+        """Whether it must not be shown any more."""
+        return self.expires is not None and self.expires < today
+
+
+def next_review(reviewed: date, every_days: int) -> date:
+    """The last day before the next review; the calendar's last where it would lie beyond."""
+    return reviewed + timedelta(days=min(every_days, (date.max - reviewed).days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +141,11 @@ class Brief:
     owner: str
     reviewed: date
     review_every_days: int
+
+    @property
+    def review_by(self) -> date:
+        """The last day before it has to be reviewed again."""
+        return next_review(self.reviewed, self.review_every_days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.core import phrases
@@ -62,5 +61,5 @@ def _topic(brief: Brief, catalog: Catalog) -> str:
 
 
 def _line(brief: Brief, today: date) -> BriefLine:
-    due = today > brief.reviewed + timedelta(days=brief.review_every_days)
+    due = today > brief.review_by
     return BriefLine(brief.slug, brief.title, brief.gist.text, brief.reviewed, due)

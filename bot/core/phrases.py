@@ -7,6 +7,11 @@ from typing import Final
 FORECAST: Final = "Forecast"
 OPEN_QUESTION: Final = "Open question"
 OPEN: Final = "open"
+VERDICTS: Final = {
+    "came-true": "Came true",
+    "did-not": "Did not come true",
+    "partly": "Came true in part",
+}
 NO_CLAIM: Final = "no sourced claim"
 MORE: Final = "More on this"
 LIST_TITLE: Final = "What I can brief you on"
@@ -30,6 +35,9 @@ NOTES: Final = {
     "place": "The briefs name no place for that. The nearest ones are:",
     "command": "I only answer from the briefs and take no other orders. You could ask about:",
     "chat": "I answer questions from the briefs. You could ask about:",
+    "withheld": "What the briefs had on that is past its expiry date, so I have no answer.",
+    "withheld-one": "1 statement withheld: past its expiry date.",
+    "withheld-more": "{count} statements withheld: past their expiry dates.",
     "no-more": "That was all this brief has.",
     "help-ask": "Ask in your own words, or name a brief: china-vs-us.",
     "help-compare": "Compare two or three sides: compare china and us on safety.",
@@ -69,6 +77,8 @@ SHARE_TO_CHANNEL: Final = "Share to channel"
 BRIEF_ME: Final = "Brief me"
 OF_100: Final = "of 100"
 REVIEW_DUE: Final = "review was due"
+RESTS_ON_ONE: Final = "rests on 1 source"
+RESTS_ON_MORE: Final = "rests on {count} sources"
 LINE: Final = "line"
 LINES: Final = "lines"
 ASPECT: Final = "Aspect"

@@ -115,6 +115,11 @@ class Query:
         """The ids of the concepts it names."""
         return tuple(term.concept for term in self.terms if term.concept)
 
+    def wanted(self, otherwise: Intent = Intent.FACT) -> Intent:
+        """What the message wants first; a list and help are questions of their own."""
+        found = (i for i in self.intents if i not in {Intent.LIST, Intent.HELP})
+        return next(found, otherwise)
+
     def wants(self, intent: Intent) -> bool:
         """Whether the message says that it wants this."""
         return intent in self.intents

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from bot.core.corrections import Correction
     from bot.core.subscription import Rhythm, Subscription
 
 ON_TIME = timedelta(minutes=5)
@@ -65,10 +66,12 @@ class Delivery:
     uncertain: bool = False
     """An earlier attempt may have posted the part after `parts_sent`."""
     library: str | None = None
-    """The library that it was composed from."""
+    """The library that it was, or in an attempt that may have posted was, composed from."""
     ref: str | None = None
     """The platform's id of the last post."""
     updated_at: datetime | None = None
+    corrections: tuple[Correction, ...] = ()
+    """Not a briefing but these corrections; `subscription` is then its own key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ ZONE_GUESSED: Final = (
 
 CHANGES_TITLE: Final = "New since the last briefing"
 NOTHING_NEW: Final = "There is nothing new since the last briefing."
+CORRECTION_TITLE: Final = "Correction"
+CORRECTS: Final = "The briefing of {day} had this wrong. It should read:"
 NOTICE_TITLE: Final = "A schedule of yours has stopped"
 NOTICES: Final = {
     "gone": "The channel does not exist any more, or is archived. The schedule is paused.",

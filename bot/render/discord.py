@@ -13,7 +13,14 @@ from bot.core.answer import Answer, Block, Entry, Note, Statement, Status, Table
 from bot.render import discord_limits as limits
 from bot.render.discord_ids import Verb, ask_id, custom_id
 from bot.render.discord_text import Budget, Piece, escape, joined, paginate, shorten
-from bot.render.plain import cite, source_line, statement_label
+from bot.render.plain import (
+    cite,
+    outcome_text,
+    rests_on,
+    review_mark,
+    source_line,
+    statement_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -79,6 +86,7 @@ def explanation_facts(explanation: Explanation) -> list[str]:
     facts = [f"{phrases.MATCH} {explanation.score:g} {phrases.OF_100}"]
     if explanation.brief_title:
         facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
+    facts.append(rests_on(explanation.sources))
     return facts
 
 
@@ -139,10 +147,9 @@ def _side(name: str, cell: Sequence[Statement]) -> str:
 
 
 def _statement(item: Statement) -> str:
-    told = item.outcome if item.outcome not in {None, phrases.OPEN} else ""
     label = _bold(statement_label(item), ":")
-    parts = (label, escape(item.text), escape(told or ""))
-    return " ".join((*filter(None, parts), _cite(item.citations)))
+    parts = (label, escape(item.text), escape(outcome_text(item)), _cite(item.citations))
+    return " ".join(filter(None, (*parts, escape(review_mark(item)))))
 
 
 def _origin(item: Statement) -> str:

@@ -31,14 +31,35 @@ def render_json(answer: Answer) -> dict[str, Any]:
         "suggestions": [suggestion.ask for suggestion in answer.suggestions],
         "score": answer.score,
         "library": answer.library,
+        "withheld": answer.withheld,
+        "review_due": {
+            s.snippet: s.review_due.isoformat() for s in answer.statements() if s.review_due
+        },
     }
 
 
 def statement_line(item: Statement) -> str:
     """`Forecast (unnamed experts): text [S1:8]`, with what came of it where a source tells."""
     label = f"{statement_label(item)}: " if item.label else ""
-    told = item.outcome if item.outcome not in {None, phrases.OPEN} else None
-    return " ".join(filter(None, (f"{label}{item.text}", told, cite(item.citations))))
+    parts = (f"{label}{item.text}", outcome_text(item), statement_marks(item))
+    return " ".join(filter(None, parts))
+
+
+def outcome_text(item: Statement) -> str:
+    """`Came true: what a source tells`, nothing while it is open."""
+    if item.outcome is None or item.outcome == phrases.OPEN:
+        return ""
+    return f"{item.verdict}: {item.outcome}" if item.verdict else item.outcome
+
+
+def statement_marks(item: Statement) -> str:
+    """`[S1:8]`, and `(review was due 2026-10-01)` where it was."""
+    return " ".join(filter(None, (cite(item.citations), review_mark(item))))
+
+
+def review_mark(item: Statement) -> str:
+    """`(review was due 2026-10-01)`, or nothing."""
+    return f"({phrases.REVIEW_DUE} {item.review_due})" if item.review_due else ""
 
 
 def statement_label(item: Statement) -> str:
@@ -59,6 +80,13 @@ def source_line(source: Source) -> str:
     dated = source.published.isoformat() if source.published else phrases.UNDATED
     spoken = f"{phrases.SPEAKS_OF} {source.dates_itself}"
     return f"{source.id}: {source.title} ({publisher}, {dated}; {spoken})"
+
+
+def rests_on(sources: Sequence[Source]) -> str:
+    """`rests on 1 source`."""
+    if len(sources) == 1:
+        return phrases.RESTS_ON_ONE
+    return phrases.RESTS_ON_MORE.format(count=len(sources))
 
 
 def _lines(block: Block) -> Iterator[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Statement
 from bot.core.complete import completions
-from bot.core.compose import compose, statement
+from bot.core.compose import compose
 from bot.core.decide import answer_plan, related_plan
+from bot.core.statements import statement
 from bot.service.forgetting import rater_of
+from bot.service.ports import NoMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from bot.core.model import Source
     from bot.core.plan import Plan
     from bot.service.gaps import Gaps
-    from bot.service.ports import Store
+    from bot.service.ports import Metrics, Store
 
 
 MAX_DECIDED = 2_000
@@ -82,8 +85,11 @@ class Assistant:
         store: Store,
         new_id: Callable[[], str],
         gaps: Gaps | None = None,
+        *,
+        metrics: Metrics | None = None,
     ) -> None:
         self.catalog = catalog
+        self.metrics = metrics or NoMetrics()
         self._store = store
         self._new_id = new_id
         self._gaps = gaps
@@ -91,6 +97,7 @@ class Assistant:
 
     async def answer(self, incoming: Incoming, now: datetime) -> Reply:
         """Answer one message; with a `thread`, as the continuation of what was said there."""
+        begun = asyncio.get_running_loop().time()
         conversation = incoming.conversation
         before = await self._store.latest_plan(conversation, now=now) if conversation else None
         plan = (
@@ -99,9 +106,11 @@ class Assistant:
             else answer_plan(incoming.text, self.catalog, before)
         )
         reply = await self._reply(plan, conversation, now)
-        if self._gaps is None:
-            return reply
-        return self._gaps.note_answer(reply, incoming, self._decide, now)
+        if self._gaps is not None:
+            reply = self._gaps.note_answer(reply, incoming, self._decide, now)
+        seconds = asyncio.get_running_loop().time() - begun
+        self.metrics.answered(incoming.platform, reply.answer, seconds)
+        return reply
 
     async def brief_on(self, incoming: Incoming, now: datetime) -> Reply:
         """Find the briefs that a message of somebody else is about."""
@@ -110,14 +119,14 @@ class Assistant:
             self._gaps.note_other(plan, now)
         return await self._reply(plan, incoming.conversation, now)
 
-    async def recall(self, answer_id: str) -> Reply | None:
+    async def recall(self, answer_id: str, now: datetime) -> Reply | None:
         """The answer once more, from today's library; None where it is not kept any longer."""
         plan = await self._store.load_plan(answer_id)
-        return Reply(answer_id, compose(plan, self.catalog), plan) if plan else None
+        return Reply(answer_id, compose(plan, self.catalog, now.date()), plan) if plan else None
 
-    async def explain(self, answer_id: str) -> Explanation | None:
+    async def explain(self, answer_id: str, now: datetime) -> Explanation | None:
         """What an answer rests on; None where it is not kept any longer."""
-        reply = await self.recall(answer_id)
+        reply = await self.recall(answer_id, now)
         if reply is None:
             return None
         library = self.catalog.library
@@ -127,7 +136,7 @@ class Assistant:
             score=reply.answer.score,
             brief_title=brief.title if brief else None,
             reviewed=brief.reviewed.isoformat() if brief else None,
-            statements=tuple(map(statement, shown)),
+            statements=tuple(statement(each, now.date()) for each in shown),
             sources=reply.answer.sources,
         )
 
@@ -167,4 +176,4 @@ class Assistant:
     async def _reply(self, plan: Plan, conversation: str | None, now: datetime) -> Reply:
         answer_id = self._new_id()
         await self._store.save_plan(answer_id, plan, thread=conversation, now=now)
-        return Reply(answer_id, compose(plan, self.catalog), plan)
+        return Reply(answer_id, compose(plan, self.catalog, now.date()), plan)

@@ -11,17 +11,28 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.core import schedule_phrases as words
 from bot.core.answer import Intent, Status
 from bot.core.briefing import Briefing, Post, compose_briefing, digests, note_answer
+from bot.core.corrections import compose_corrections, told_texts
 from bot.core.plan import Plan
 from bot.core.schedule import ASKED_FOR, Delivery, State, too_late
-from bot.core.subscription import Kind, Standing, Subscription, short_key
-from bot.errors import RateLimited, Refused, Uncertain
+from bot.core.subscription import Kind, Standing, Subscription
+from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.service.assistant import Reply
+from bot.service.ports import NoMetrics
+from bot.service.posting import (
+    MOST_ATTEMPTS,
+    STOPS,
+    backoff_s,
+    reply_of,
+    target_of,
+    thread_of,
+)
 from bot.service.schedule_ports import Result
 
 if TYPE_CHECKING:
@@ -29,34 +40,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.core.catalog import Catalog
-    from bot.core.subscription import Target
     from bot.service.pacing import Pacer
+    from bot.service.ports import Metrics
     from bot.service.schedule_ports import DeliveryLog, Poster, WorkQueue
 
 log = structlog.get_logger(__name__)
 
 POST_TIMEOUT_S = 15.0
 SHORT_WAIT_S = 2.0
-MOST_ATTEMPTS = 10
-FIRST_BACKOFF_S, MOST_BACKOFF_S = 5.0, 900.0
-STOPS = {
-    "channel_not_found": "gone",
-    "is_archived": "gone",
-    "10003": "gone",
-    "not_in_channel": "not-member",
-    "50001": "not-member",
-    "restricted_action": "not-permitted",
-    "missing_scope": "not-permitted",
-    "50013": "not-permitted",
-    "account_inactive": "uninstalled",
-    "token_revoked": "uninstalled",
-    "invalid_auth": "uninstalled",
-    "app_uninstalled": "uninstalled",
-    "no_installation": "uninstalled",
-    "10004": "uninstalled",
-}
-"""Refusals (Slack's words, Discord's numbers) after which trying again is pointless, with the
-notice that the owner gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +62,7 @@ class World:
     clock: Callable[[], datetime]
     alive: Callable[[], Awaitable[None]]
     """Returns when it is certain that the others take this executor for living."""
+    metrics: Metrics = NoMetrics()
 
 
 class Deliverer:
@@ -110,15 +102,18 @@ class Deliverer:
                 continue
             await self._world.alive()
             now = self._world.clock()
-            claimed = await self._world.log.claim(delivery.key, self._executor, now)
+            claimed = await self._world.log.claim(
+                delivery.key, self._executor, now, self._world.catalog().version
+            )
             if claimed is not None:
-                await self._attempt(claimed, subscription)
+                what = replace(claimed, corrections=delivery.corrections)
+                await self._attempt(what, subscription)
 
     async def _turn(self, delivery: Delivery, subscription: Subscription, attempt: int) -> bool:
         """Wait for this post's turn; False where it was put off or handed over instead."""
         if self._not_to_post(delivery, subscription):
             return True
-        turn = asyncio.create_task(self._world.pacer.turn(_target(delivery, subscription)))
+        turn = asyncio.create_task(self._world.pacer.turn(target_of(delivery, subscription)))
         draining = asyncio.create_task(self._draining.wait())
         await asyncio.wait((turn, draining), return_when=asyncio.FIRST_COMPLETED)
         draining.cancel()
@@ -155,16 +150,25 @@ class Deliverer:
         try:
             async for posted in self._post_all(delivery, subscription):
                 delivery = posted
-        except RateLimited as error:
-            await self._world.pacer.hold(_target(delivery, subscription), error.retry_after_s)
-            await self._again(delivery, subscription, str(error), error.retry_after_s)
-        except Refused as error:
-            await self._refused(delivery, subscription, error.code)
-        except Uncertain as error:
-            await self._again(replace(delivery, uncertain=True), subscription, f"lost: {error}")
+        except _AnotherLibraryError:
+            await self._again(delivery, subscription, "the library here has other texts")
+        except DeliveryError as error:
+            self._world.metrics.platform_error(subscription.target.platform, error)
+            await self._not_taken(delivery, subscription, error)
         except Exception as error:  # noqa: BLE001 - one delivery must not stop the others
             log.warning("delivery.failed", key=delivery.key, error=repr(error))
             await self._again(replace(delivery, uncertain=True), subscription, repr(error))
+
+    async def _not_taken(
+        self, delivery: Delivery, subscription: Subscription, error: DeliveryError
+    ) -> None:
+        if isinstance(error, RateLimited):
+            await self._world.pacer.hold(target_of(delivery, subscription), error.retry_after_s)
+            await self._again(delivery, subscription, str(error), error.retry_after_s)
+        elif isinstance(error, Refused):
+            await self._refused(delivery, subscription, error.code)
+        else:
+            await self._again(replace(delivery, uncertain=True), subscription, f"lost: {error}")
 
     async def _post_all(
         self, delivery: Delivery, subscription: Subscription
@@ -177,12 +181,12 @@ class Deliverer:
                 continue
             if result.answer_id:
                 await self._settle(delivery, result)
-                await self._world.pacer.turn(_target(delivery, subscription))
+                await self._world.pacer.turn(target_of(delivery, subscription))
             reply = reply_of(delivery.key, index, post)
+            unsure = delivery.uncertain and delivery.library != reply.answer.library
             ref = await self._post(delivery, subscription, reply)
             delivery = replace(delivery, parts_sent=index + 1, ref=ref, uncertain=False)
-            thread = _thread(_target(delivery, subscription), ref)
-            result = Result(answer_id=reply.id, plan=reply.plan, thread=thread)
+            result = replace(self._result(delivery, subscription, reply), unsure=unsure)
             yield delivery
         state = State.SENT if briefing.posts else State.NOTHING_NEW
         told = await self._told(delivery, subscription, briefing)
@@ -190,8 +194,21 @@ class Deliverer:
         done = replace(delivery, state=state, reason=None, library=version)
         await self._settle(done, replace(result, told=told))
 
+    def _result(self, delivery: Delivery, subscription: Subscription, reply: Reply) -> Result:
+        """What is remembered of the post that was made last."""
+        now = self._world.clock().astimezone(ZoneInfo(subscription.rhythm.zone))
+        return Result(
+            answer_id=reply.id,
+            plan=reply.plan,
+            thread=thread_of(target_of(delivery, subscription), delivery.ref or ""),
+            place=subscription.target,
+            told_on=now.date(),
+            texts=told_texts(reply.answer),
+            corrects=bool(delivery.corrections),
+        )
+
     async def _post(self, delivery: Delivery, subscription: Subscription, reply: Reply) -> str:
-        target = _target(delivery, subscription)
+        target = target_of(delivery, subscription)
         poster = self._world.posters.get(target.platform)
         if poster is None:
             raise RateLimited("the platform is not connected", 60.0)
@@ -217,10 +234,16 @@ class Deliverer:
             text = f"{words.NOTICES[delivery.notice]} `{subscription.id}`"
             answer = note_answer(words.NOTICE_TITLE, text, catalog.version)
             return Briefing((Post(Plan(Status.ANSWERED, Intent.SUMMARY), answer),), None)
+        today = self._world.clock().date()
+        if delivery.corrections:
+            posts = compose_corrections(delivery.corrections, catalog, today)
+            if not posts:
+                raise _AnotherLibraryError
+            return Briefing(posts, None)
         before = None
         if subscription.content.kind is Kind.CHANGES and subscription.last_library:
             before = await self._world.log.digests(subscription.last_library)
-        return compose_briefing(subscription, catalog, before)
+        return compose_briefing(subscription, catalog, before, today)
 
     async def _told(
         self, delivery: Delivery, subscription: Subscription, briefing: Briefing
@@ -260,7 +283,7 @@ class Deliverer:
         await self._settle(replace(delivery, state=State.FAILED, reason=code, uncertain=False))
         notice = STOPS.get(code)
         log.warning("delivery.refused", key=delivery.key, code=code, pauses=notice is not None)
-        if notice is None or delivery.notice is not None:
+        if notice is None or delivery.notice is not None or delivery.corrections:
             return
         now = self._world.clock()
         told = Delivery(f"{delivery.key}:notice", subscription.id, now, notice=notice)
@@ -274,25 +297,10 @@ class Deliverer:
         now = self._world.clock()
         await self._world.log.settle(delivery, self._executor, now, result)
         late_s = round((now - delivery.due_at).total_seconds(), 1)
+        if delivery.state is not State.SENDING:
+            self._world.metrics.delivered(delivery)
         log.info("delivery", key=delivery.key, state=delivery.state.value, late_s=late_s)
 
 
-def backoff_s(attempts: int) -> float:
-    """The wait after so many attempts: doubling."""
-    return min(MOST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** max(0, min(attempts, 30) - 1))
-
-
-def reply_of(key: str, index: int, post: Post) -> Reply:
-    """What is posted as part `index` of a delivery, the preview as well."""
-    return Reply(short_key(f"{key}/{index}"), post.answer, post.plan)
-
-
-def _thread(target: Target, ref: str) -> str:
-    """The conversation that a reply to a post goes on, as `assistant.Incoming` names it."""
-    return ":".join((target.platform, target.workspace, target.channel, ref))
-
-
-def _target(delivery: Delivery, subscription: Subscription) -> Target:
-    if delivery.notice is not None:
-        return replace(subscription.target, user=subscription.owner)
-    return subscription.target
+class _AnotherLibraryError(Exception):
+    """The texts of a correction are not this process's: another release has planned it."""

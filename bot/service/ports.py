@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
+    from bot.core.answer import Answer
     from bot.core.plan import Plan
+    from bot.core.schedule import Delivery
+    from bot.errors import DeliveryError
 
 
 class AnswerStore(Protocol):
@@ -106,3 +109,39 @@ class Component(Protocol):
     async def drain(self) -> None:
         """Take no new work and finish what has begun; called once, before cancelling."""
         ...
+
+
+class Metrics(Protocol):
+    """Counts what happens; every word given is one of a few, never anybody's text."""
+
+    def answered(self, platform: str, answer: Answer, seconds: float) -> None:
+        """A question has got its answer, so many seconds after it came."""
+        ...
+
+    def delivered(self, delivery: Delivery) -> None:
+        """A delivery has come to the state it is in."""
+        ...
+
+    def platform_error(self, platform: str, error: DeliveryError) -> None:
+        """A platform did not take a post."""
+        ...
+
+    def component_failed(self, component: str) -> None:
+        """A component has ended and is started anew."""
+        ...
+
+
+class NoMetrics:
+    """Counts nothing."""
+
+    def answered(self, platform: str, answer: Answer, seconds: float) -> None:
+        """See `Metrics`."""
+
+    def delivered(self, delivery: Delivery) -> None:
+        """See `Metrics`."""
+
+    def platform_error(self, platform: str, error: DeliveryError) -> None:
+        """See `Metrics`."""
+
+    def component_failed(self, component: str) -> None:
+        """See `Metrics`."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from bot.core.plan import Plan
     from bot.core.schedule import Delivery, Planned, State
@@ -26,6 +26,15 @@ class Result:
     plan: Plan | None = None
     thread: str = ""
     """The conversation that a reply to the post goes on."""
+    place: Target | None = None
+    """The channel, and the day on its clock, that `texts` were sent to."""
+    told_on: date | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Each snippet that was sent, with `core.corrections.text_digest` of its text."""
+    corrects: bool = False
+    """Whether these texts replace what was sent before."""
+    unsure: bool = False
+    """Whether an earlier attempt may have sent other texts of these snippets instead."""
 
 
 class Poster(Protocol):
@@ -105,10 +114,13 @@ class DeliveryLog(Protocol):
         """Open deliveries of these keys with their subscriptions, in order of time."""
         ...
 
-    async def claim(self, key: str, executor: str, now: datetime) -> Delivery | None:
+    async def claim(
+        self, key: str, executor: str, now: datetime, library: str | None = None
+    ) -> Delivery | None:
         """Take an open delivery; None where another living executor has it, or it is done.
 
-        The result says in `uncertain` whether an earlier attempt may have posted.
+        The result says in `uncertain` whether an earlier attempt may have posted, and in
+        `library` from which library: that attempt's, else the one given.
         """
         ...
 
@@ -149,6 +161,18 @@ class DeliveryLog(Protocol):
 
     async def keep_library(self, library: str, digests: Mapping[str, str], now: datetime) -> None:
         """Remember the digests of a library."""
+        ...
+
+
+class CorrectionLog(Protocol):
+    """What channels were told in briefings, and what is corrected there."""
+
+    async def plan_corrections(self, texts: Mapping[str, str], now: datetime) -> Sequence[str]:
+        """Write a delivery down for each channel that was told another text of these snippets.
+
+        `texts` has each snippet that corrects with the digest of its text. For each channel,
+        snippet and digest exactly one caller does so, once. Returns the deliveries' keys.
+        """
         ...
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.core.schedule import Planned
     from bot.core.subscription import Subscription
+    from bot.service.corrections import Corrector
     from bot.service.delivery import Deliverer
     from bot.service.schedule_ports import DeliveryLog, Executors, WorkQueue
 
@@ -81,7 +82,11 @@ class Scheduler:
         queue: WorkQueue,
         heart: Heart,
         clock: Callable[[], datetime],
+        corrector: Corrector,
     ) -> None:
+        self._corrector = corrector
+        self._corrected: list[str] = []
+        """Corrections that were planned before the engine ran."""
         self._deliverer = deliverer
         self._log = delivery_log
         self._queue = queue
@@ -125,6 +130,7 @@ class Scheduler:
 
     async def tick(self) -> float:
         """Plan what is due; how many seconds to wait before the next look."""
+        await self._correct()
         now = self._clock()
         found = await self._log.due(now, AT_ONCE)
         if found:
@@ -137,6 +143,13 @@ class Scheduler:
         wait_s = (following - self._clock()).total_seconds()
         return min(max(wait_s, 0.0), LONGEST_WAIT_S)
 
+    async def _correct(self) -> None:
+        """Put in what corrects earlier briefings, before the next are planned."""
+        keys = [*self._corrected, *await self._corrector.plan()]
+        self._corrected.clear()
+        for begin in range(0, len(keys), BATCH):
+            await self._queue.put(keys[begin : begin + BATCH])
+
     async def _plan(self, planned: Sequence[tuple[Subscription, Planned]], now: datetime) -> None:
         """Written down first, put in second, moved on last: a crash in between repeats it."""
         deliveries = [d for _, plan in planned for d in plan.deliveries]
@@ -147,12 +160,17 @@ class Scheduler:
         await self._log.advance(planned)
 
     async def _until_needed(self) -> None:
-        while await self._log.next_due() is None and not await self._log.stranded(
-            self._clock(), 1
-        ):
+        while not await self._needed():
             self._changed.clear()
             self._ready = not self._draining
             await self._pause(LONGEST_WAIT_S)
+
+    async def _needed(self) -> bool:
+        """Whether there is something to deliver, now or later."""
+        self._corrected += await self._corrector.plan()
+        if self._corrected or await self._log.next_due() is not None:
+            return True
+        return bool(await self._log.stranded(self._clock(), 1))
 
     async def _tick_for_ever(self) -> None:
         while True:

@@ -12,7 +12,7 @@ from bot.core.schedule_options import Mistake, mistake
 from bot.core.schedule_texts import describe_policy, describe_rhythm
 from bot.core.schedule_words import Parsed, parse_changes, parse_schedule
 from bot.core.subscription import Change, Kind, Standing, Subscription, Target, delivery_key
-from bot.service.delivery import reply_of
+from bot.service.posting import reply_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -169,7 +169,7 @@ class Schedules:
         before = None
         if subscription.content.kind is Kind.CHANGES and subscription.last_library:
             before = await self._log.digests(subscription.last_library)
-        briefing = compose_briefing(subscription, self._catalog(), before)
+        briefing = compose_briefing(subscription, self._catalog(), before, now.date())
         key = delivery_key(subscription.id, subscription.next_at or now)
         return tuple(reply_of(key, i, post) for i, post in enumerate(briefing.posts))
 

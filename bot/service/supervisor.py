@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import AibriefError, RateLimited
+from bot.service.ports import NoMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from bot.service.ports import Component
+    from bot.service.ports import Component, Metrics
 
 log = structlog.get_logger(__name__)
 
@@ -47,9 +48,11 @@ class Supervisor:
         components: Sequence[Component],
         backoff: Backoff | None = None,
         *,
-        drain_s: float = 3.5,
+        drain_s: float = 3.2,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or NoMetrics()
         self._components = tuple(components)
         self._backoff = backoff or Backoff()
         self._drain_s = drain_s
@@ -106,6 +109,7 @@ class Supervisor:
                 return
             failures = 1 if loop.time() - begun >= self._backoff.steady_s else failures + 1
             wait_s = max(self._backoff.wait_s(failures), at_least_s)
+            self._metrics.component_failed(component.name)
             log.error(
                 "component.failed", component=component.name, reason=reason, again_in_s=wait_s
             )

@@ -104,7 +104,9 @@ class Watches:
             if catalog is None or poster is None or watch.platform in held:
                 continue
             plan = answer_plan(watch.question, catalog)
-            if plan.status is not Status.ANSWERED:
+            # What has expired since is not covered, whatever the plan says.
+            answer = compose(plan, catalog, self._clock().date())
+            if answer.status is not Status.ANSWERED:
                 continue
             async with self._idle:
                 if self._draining:
@@ -139,7 +141,7 @@ class Watches:
 
     async def _post(self, watch: Watch, poster: Poster, plan: Plan, catalog: Catalog) -> None:
         key = f"watch:{watch.id}:{watch.asked_at:%Y%m%dT%H%M%SZ}"
-        answer = compose(plan, catalog)
+        answer = compose(plan, catalog, self._clock().date())
         told = replace(answer, blocks=(Note(phrases.NOTES["covered-now"]), *answer.blocks))
         reply = Reply(short_key(key), told, plan)
         await self._answers.save_plan(reply.id, plan, thread=None, now=self._clock())

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, or_, select, true, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.core.corrections import as_subscription
 from bot.core.schedule import ASKED_FOR, OPEN, State
 from bot.core.subscription import Standing
 from bot.service.schedule_ports import LEASE_S
+from bot.storage.corrections import keep_told, load_corrections
 from bot.storage.plans import dump_plan
 from bot.storage.tables import (
+    corrections,
     deliveries,
     executors,
     libraries,
@@ -128,9 +132,19 @@ class SqlDeliveries:
                 row["id"]: load_subscription(row)
                 for row in (await connection.execute(of)).mappings()
             }
-        return [(d, owners[d.subscription]) for d in found if d.subscription in owners]
+            alone = [d.key for d in found if d.subscription == d.key]
+            corrected = await load_corrections(connection, alone)
+        pairs = [(d, owners[d.subscription]) for d in found if d.subscription in owners]
+        for delivery in found:
+            if delivery.key in corrected:
+                target, what = corrected[delivery.key]
+                owner = as_subscription(delivery.key, target, delivery.due_at)
+                pairs.append((replace(delivery, corrections=what), owner))
+        return pairs
 
-    async def claim(self, key: str, executor: str, now: datetime) -> Delivery | None:
+    async def claim(
+        self, key: str, executor: str, now: datetime, library: str | None = None
+    ) -> Delivery | None:
         """See `schedule_ports.DeliveryLog`."""
         living = select(executors.c.executor).where(executors.c.beat_at > now - self._lease)
         table = deliveries.c
@@ -153,6 +167,10 @@ class SqlDeliveries:
                 executor=executor,
                 attempts=table.attempts + 1,
                 uncertain=case((begun, true()), else_=table.uncertain),
+                library=case(
+                    (or_(begun, table.uncertain), func.coalesce(table.library, library)),
+                    else_=library,
+                ),
                 updated_at=now,
             )
             .returning(*deliveries.c)
@@ -206,6 +224,7 @@ class SqlDeliveries:
         await self._put(connection, plans, {"answer_id": result.answer_id}, plan)
         answer = {"answer_id": result.answer_id, "answered_at": now}
         await self._put(connection, threads, {"thread": result.thread}, answer)
+        await keep_told(connection, self._insert, result, now)
 
     async def _put(
         self, connection: AsyncConnection, table: Table, key: dict[str, Any], row: dict[str, Any]
@@ -261,8 +280,14 @@ class SqlDeliveries:
         """See `schedule_ports.DeliveryLog`."""
         query = (
             select(deliveries.c.key)
-            .join(subscriptions, subscriptions.c.id == deliveries.c.subscription)
-            .where(deliveries.c.state.in_(_OPEN), deliveries.c.updated_at < before)
+            .where(
+                deliveries.c.state.in_(_OPEN),
+                deliveries.c.updated_at < before,
+                or_(
+                    exists().where(subscriptions.c.id == deliveries.c.subscription),
+                    exists().where(corrections.c.delivery == deliveries.c.key),
+                ),
+            )
             .order_by(deliveries.c.due_at)
             .limit(limit)
         )

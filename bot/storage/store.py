@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.service.memory import THREAD_LIFE
+from bot.storage.corrections import forget_told, prune_told
 from bot.storage.plans import dump_plan, parse_plan
 from bot.storage.tables import (
     Instant,
@@ -132,6 +133,7 @@ class SqlStore:
             for table in (plans, asked_questions):
                 await connection.execute(delete(table).where(table.c.answer_id.in_(begun)))
             await connection.execute(delete(subscriptions).where(_starts(place, prefix)))
+            await forget_told(connection, prefix)
             await connection.execute(delete(watches).where(_starts(watched, prefix)))
             for column in (threads.c.thread, seen.c.key, named_values.c.name):
                 await connection.execute(delete(column.table).where(_starts(column, prefix)))
@@ -144,6 +146,7 @@ class SqlStore:
                 delete(threads).where(threads.c.answered_at < now - THREAD_LIFE)
             )
             await connection.execute(delete(plans).where(plans.c.saved_at < now - PLAN_LIFE))
+            await prune_told(connection, now)
 
     async def _put(self, connection: AsyncConnection, table: Table, **row: Any) -> None:
         """Insert, or replace what has the same primary key."""

@@ -124,6 +124,29 @@ deliveries = Table(
     Column("updated_at", Instant, nullable=False),
     Index("ix_deliveries_state", "state", "updated_at"),
 )
+told_texts = Table(
+    "told_texts",
+    metadata,
+    Column("platform", String(16), primary_key=True),
+    Column("workspace", String(64), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("snippet", String(80), primary_key=True, index=True),
+    Column("digest", String(16), primary_key=True),
+    Column("told_on", String(10), nullable=False),
+    Column("told_at", Instant, nullable=False, index=True),
+)
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("platform", String(16), primary_key=True),
+    Column("workspace", String(64), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("snippet", String(80), primary_key=True),
+    Column("digest", String(16), primary_key=True),
+    Column("delivery", String(64), nullable=False, index=True),
+    Column("told_on", String(10), nullable=False),
+    Column("planned_at", Instant, nullable=False, index=True),
+)
 libraries = Table(
     "libraries",
     metadata,

@@ -17,6 +17,7 @@ from bot.web.pressing import DISCORD, SLACK, WILL_TELL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from markupsafe import Markup
 
@@ -53,12 +54,12 @@ class Drawn:
     """For each platform its id, its name and its messages."""
 
 
-async def draw_turn(turn: Turn, assistant: Assistant) -> Drawn:
+async def draw_turn(turn: Turn, assistant: Assistant, now: datetime) -> Drawn:
     """Draw a turn from today's library; what the store no longer has is said to have expired."""
-    reply = await assistant.recall(turn.answer_id) if turn.answer_id else None
+    reply = await assistant.recall(turn.answer_id, now) if turn.answer_id else None
     if not turn.answer_id:
         return Drawn(turn, "", "", ())
-    why = await assistant.explain(turn.answer_id)
+    why = await assistant.explain(turn.answer_id, now)
     if reply is None or why is None:
         expired = Extra(SLACK, Deed.NOTICE, "expired")
         told = _slack(expired, None, None), _discord(expired, None, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -79,7 +78,7 @@ def build_library(site: Site) -> Page:
             raise web.HTTPNotFound
         snippets = [_shown(catalog, name, found.slug) for name in found.snippets]
         statements = [found.gist, *(each.snippet for each in snippets)]
-        due = found.reviewed + timedelta(days=found.review_every_days)
+        due, today = found.review_by, site.clock().date()
         return site.page(
             request,
             "brief.html",
@@ -88,7 +87,8 @@ def build_library(site: Site) -> Page:
             used=use_of_sources(catalog, statements),
             label=catalog.vocabulary.label,
             due=due,
-            overdue=site.clock().date() > due,
+            overdue=today > due,
+            today=today,
             slots=await _slots(site, found),
             scheduled=await _scheduled(site, found.slug),
         )

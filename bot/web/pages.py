@@ -14,6 +14,7 @@ from bot.web.library import build_library
 from bot.web.playground import build_playground
 from bot.web.search import build_search
 from bot.web.site import THEME_COOKIE, THEMES, Page, local, redirect
+from bot.web.trust import build_forecasts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +52,7 @@ PAGES: Sequence[Callable[[Site], Page]] = (
     build_library,
     build_search,
     build_compare,
+    build_forecasts,
     build_gaps,
 )
 """Each gives its routes and its place in the navigation; another module adds its own here."""

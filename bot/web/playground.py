@@ -106,7 +106,7 @@ class Playground:
         raise web.HTTPBadRequest
 
     async def _suggested(self, conversation: Conversation, turn: Turn, asked: Asked) -> Turn:
-        reply = await self._site.assistant.recall(turn.answer_id)
+        reply = await self._site.assistant.recall(turn.answer_id, self._site.clock())
         label = label_of(asked.text, reply.answer) if reply else asked.label
         way = Way.DIRECT if turn.way is Way.DIRECT else Way.COMMAND
         return await self._answer(conversation, asked.text, label, way)
@@ -134,7 +134,7 @@ class Playground:
         where = f"/c/{conversation.thread}"
         if PART not in request.headers:
             return redirect(f"{where}#turn-{turn.number}")
-        drawn = await draw_turn(turn, self._site.assistant)
+        drawn = await draw_turn(turn, self._site.assistant, self._site.clock())
         part = self._site.part("turn.html", drawn=drawn, thread=conversation.thread)
         return web.Response(text=part, content_type="text/html", headers={"X-Thread": where})
 
@@ -145,7 +145,9 @@ class Playground:
             request,
             "playground.html",
             thread=conversation.thread if conversation else "",
-            turns=[await draw_turn(turn, self._site.assistant) for turn in turns],
+            turns=[
+                await draw_turn(turn, self._site.assistant, self._site.clock()) for turn in turns
+            ],
             examples=_examples(self._site),
             offers=offers,
             briefs=len(self._site.catalog.library.briefs),

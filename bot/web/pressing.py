@@ -83,7 +83,7 @@ class Presses:
         return Extra(DISCORD, DEEDS[action.verb], notice, page=action.number)
 
     async def _nth(self, action: Action) -> Pressed:
-        reply = await self.assistant.recall(action.target)
+        reply = await self.assistant.recall(action.target, self.now)
         offers = reply.answer.suggestions if reply else ()
         if action.number >= len(offers):
             return Extra(DISCORD, Deed.NOTICE, "expired")

@@ -17,6 +17,8 @@ from bot.web.forms import field_of, read_form
 from bot.web.site import Page
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from bot.core.catalog import Catalog
     from bot.core.matching import Match
     from bot.web.site import Site
@@ -44,16 +46,16 @@ def build_search(site: Site) -> Page:
 
     async def search(request: web.Request) -> web.Response:
         text = field_of(await read_form(request), "text").strip()
-        found = look_up(text, site.catalog)
+        found = look_up(text, site.catalog, site.clock().date())
         return site.page(request, "search.html", asked=text[:MAX_QUESTION_CHARS], found=found)
 
     return Page([web.get("/search", show), web.post("/search", search)])
 
 
-def look_up(text: str, catalog: Catalog) -> dict[str, object]:
+def look_up(text: str, catalog: Catalog, today: date) -> dict[str, object]:
     """What chat would answer to this as a first message, and every match with its score."""
     plan = answer_plan(text, catalog)
-    answer = compose(plan, catalog)
+    answer = compose(plan, catalog, today)
     hits: list[Hit] = []
     named: list[str] = []
     if 0 < len(text) <= MAX_QUESTION_CHARS:

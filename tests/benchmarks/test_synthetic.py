@@ -13,6 +13,7 @@ from bot.core.catalog import Catalog
 from bot.core.compose import compose
 from bot.core.decide import answer_plan
 from bot.core.vocabulary import Vocabulary
+from tests.days import TODAY
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_questions_are_repeatable_and_of_every_kind(made: Synthetic) -> None:
         for turn in turns:
             plan = answer_plan(turn, catalog, plan)
         assert plan
-        seen.add((compose(plan, catalog).status, plan.intent.value, bool(plan.actors)))
+        seen.add((compose(plan, catalog, TODAY).status, plan.intent.value, bool(plan.actors)))
     assert {status for status, _, _ in seen} >= {Status.ANSWERED, Status.NOT_COVERED}
     assert any(compared for _, _, compared in seen)
     assert len({intent for _, intent, _ in seen}) >= 8

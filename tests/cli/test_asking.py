@@ -40,7 +40,7 @@ def test_an_answer_as_json() -> None:
     assert {"source": "S1", "lines": "8"} in answer["citations"]
     assert set(answer) == {
         *("status", "intent", "brief", "title", "text", "citations", "snippets"),
-        *("suggestions", "score", "library"),
+        *("suggestions", "score", "library", "withheld", "review_due"),
     }
 
 

@@ -72,7 +72,10 @@ def test_ready_then_a_clean_end(
     served: tuple[subprocess.Popen[str], int], number: signal.Signals
 ) -> None:
     process, port = served
-    assert get(port, "/readyz") == (200, {"ready": True, "parts": {"housekeeping": True}})
+    assert get(port, "/readyz") == (
+        200,
+        {"ready": True, "parts": {"library": True, "housekeeping": True}},
+    )
     process.send_signal(number)
     out, err = process.communicate(timeout=5)
     assert (process.returncode, err) == (0, "")

@@ -11,6 +11,7 @@ import pytest
 from bot.content.check import check_library, read_documents
 from bot.content.loader import load_library
 from bot.core.catalog import Catalog
+from bot.errors import ContentError
 from tests.content.test_loader import change
 
 if TYPE_CHECKING:
@@ -64,6 +65,31 @@ def test_a_sound_library_has_no_finding(
             "warning",
             "pets.yaml:4: warning: Its review",
         ),
+        (
+            "kind: fact",
+            "kind: fact\n    expires: 2026-01-31",
+            "warning",
+            "dogs-bark has expired on 2026-01-31",
+        ),
+        (
+            "kind: fact",
+            "kind: fact\n    review_by: 2026-01-31",
+            "warning",
+            "review of dogs-bark was due on 2026-01-31",
+        ),
+        (
+            "kind: fact",
+            "kind: open-question\n    attribution: a vet\n    outcome:\n"
+            "      text: They do.\n      citations: [S1:3]\n      verdict: came-true",
+            "error",
+            "it cannot come true",
+        ),
+        (
+            "snippets:",
+            "must_not_cover:\n  - do dogs bark\n  - what do cats do by day\nsnippets:",
+            "error",
+            "pets.yaml:11: error: 'what do cats do by day' must not be answered",
+        ),
         ("reviewed: 2026-01-15", "reviewed: 2027-01-15", "error", "reviewed in the future"),
         (
             "bark of dogs is heard at night.",
@@ -74,7 +100,7 @@ def test_a_sound_library_has_no_finding(
         (
             "- do cats sleep all day",
             "- what does deepseek cost",
-            "warning",
+            "error",
             "The ask 'what does deepseek",
         ),
     ],
@@ -152,3 +178,25 @@ def test_an_outcome_is_checked_like_a_snippet(
     )
     change(folder, "kind: fact", told)
     assert any("shares hardly a word" in str(f) for f in check(folder, vocabulary, documents))
+
+
+def test_a_question_that_must_not_be_covered_is_named_with_its_line(
+    folder: Path, vocabulary: Vocabulary
+) -> None:
+    asks = "asks:\n  - will it rain on saturday\n  - do cats sleep all day\n"
+    (folder / "must_not_cover.yaml").write_text(asks)
+    (found,) = check(folder, vocabulary)
+    assert str(found).startswith("must_not_cover.yaml:3: error: 'do cats sleep all day' must not")
+    assert "cats-sleep" in str(found)
+
+
+def test_asks_of_what_has_expired_are_not_looked_at(folder: Path, vocabulary: Vocabulary) -> None:
+    change(folder, "- do cats sleep all day", "- what does deepseek cost")
+    change(folder, "kind: claim", "kind: claim\n    expires: 2026-01-31")
+    assert [f.level for f in check(folder, vocabulary)] == ["warning"]
+
+
+def test_a_wrong_list_is_named(folder: Path) -> None:
+    (folder / "must_not_cover.yaml").write_text("asks: do cats sleep\n")
+    with pytest.raises(ContentError, match=r"must_not_cover\.yaml:1: error: asks"):
+        load_library(folder)

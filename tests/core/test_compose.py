@@ -10,18 +10,20 @@ import pytest
 from bot.core import phrases
 from bot.core.answer import MAX_TEXT_CHARS, Intent, Note, Statement, Status, Table
 from bot.core.complete import completions
-from bot.core.compose import MAX_LABEL_CHARS, compose, statement
+from bot.core.compose import MAX_LABEL_CHARS, compose
 from bot.core.decide import answer_plan
 from bot.core.model import Citation, Kind, Outcome, Snippet
 from bot.core.plan import Plan
+from bot.core.statements import statement
 from bot.render.plain import render_text, statement_line
+from tests.days import TODAY
 
 if TYPE_CHECKING:
     from bot.core.catalog import Catalog
 
 
 def test_a_brief_begins_with_its_gist(catalog: Catalog) -> None:
-    answer = compose(Plan(Status.ANSWERED, Intent.SUMMARY, "reactions"), catalog)
+    answer = compose(Plan(Status.ANSWERED, Intent.SUMMARY, "reactions"), catalog, TODAY)
     first = answer.blocks[0]
     assert isinstance(first, Statement)
     assert first.text == catalog.library.briefs["reactions"].gist.text
@@ -32,7 +34,7 @@ def test_pages_show_every_statement_of_a_brief_once(catalog: Catalog) -> None:
         shown: list[str] = []
         for page in range(1, 20):
             plan = Plan(Status.ANSWERED, Intent.SUMMARY, brief.slug, page=page)
-            answer = compose(plan, catalog)
+            answer = compose(plan, catalog, TODAY)
             assert len(render_text(answer)) <= MAX_TEXT_CHARS
             shown += answer.snippets
             if not answer.snippets:
@@ -50,7 +52,7 @@ def lines(name: str, catalog: Catalog) -> set[tuple[str, int]]:
 
 
 def test_past_the_last_page_it_says_so(catalog: Catalog) -> None:
-    answer = compose(Plan(Status.ANSWERED, Intent.SUMMARY, "reactions", page=50), catalog)
+    answer = compose(Plan(Status.ANSWERED, Intent.SUMMARY, "reactions", page=50), catalog, TODAY)
     assert answer.blocks == (Note(phrases.NOTES["no-more"]),)
 
 
@@ -58,12 +60,12 @@ def test_items_of_a_list_that_is_told_are_left_out(catalog: Catalog) -> None:
     plan = Plan(
         Status.ANSWERED, Intent.FACT, "why-it-matters", ("four-effects", "faster-innovation")
     )
-    assert compose(plan, catalog).snippets == ("four-effects",)
+    assert compose(plan, catalog, TODAY).snippets == ("four-effects",)
 
 
 def test_an_empty_cell_says_no_sourced_claim(catalog: Catalog) -> None:
     plan = answer_plan("compare china and the us on safety", catalog)
-    answer = compose(plan, catalog)
+    answer = compose(plan, catalog, TODAY)
     (table,) = answer.blocks
     assert isinstance(table, Table)
     assert table.columns == ("China", "United States")
@@ -76,7 +78,7 @@ def test_an_empty_cell_says_no_sourced_claim(catalog: Catalog) -> None:
 def test_a_side_never_shows_a_claim_about_the_other(catalog: Catalog) -> None:
     for question in ("china vs us", "compare europe and the us", "open vs closed"):
         plan = answer_plan(question, catalog)
-        (table,) = compose(plan, catalog).blocks
+        (table,) = compose(plan, catalog, TODAY).blocks
         assert isinstance(table, Table)
         for row in table.rows:
             for side, cell in zip(plan.actors, row.cells, strict=True):
@@ -86,14 +88,14 @@ def test_a_side_never_shows_a_claim_about_the_other(catalog: Catalog) -> None:
 
 def test_ids_that_are_gone_are_left_out(catalog: Catalog) -> None:
     plan = Plan(Status.ANSWERED, Intent.FACT, "no-brief", ("no-snippet", "reaction-us"))
-    assert compose(plan, catalog).snippets == ("reaction-us",)
+    assert compose(plan, catalog, TODAY).snippets == ("reaction-us",)
     gone = Plan(Status.CLARIFY, Intent.FACT, nearest=("no-brief", "reactions"))
-    assert [s.ask for s in compose(gone, catalog).suggestions] == ["reactions"]
+    assert [s.ask for s in compose(gone, catalog, TODAY).suggestions] == ["reactions"]
 
 
 def test_suggestions_are_made_of_ids_and_short(catalog: Catalog) -> None:
     for question in ("china vs us", "what comes next", "weather", "list", "help", "", "ai"):
-        for offer in compose(answer_plan(question, catalog), catalog).suggestions:
+        for offer in compose(answer_plan(question, catalog), catalog, TODAY).suggestions:
             assert len(offer.label) <= MAX_LABEL_CHARS
             assert len(offer.ask) <= 100
             assert all(c.isalnum() or c in "- " for c in offer.ask)
@@ -110,13 +112,16 @@ def test_a_forecast_says_who_holds_it_and_what_came_of_it() -> None:
         attribution="a forecaster",
         look_again=date(2027, 1, 1),
     )
-    assert statement(snippet).outcome == phrases.OPEN
-    assert statement_line(statement(snippet)) == "Forecast (a forecaster): It will rain. [S1:3]"
+    assert statement(snippet, TODAY).outcome == phrases.OPEN
+    assert (
+        statement_line(statement(snippet, TODAY))
+        == "Forecast (a forecaster): It will rain. [S1:3]"
+    )
     told = Snippet(
         **{name: getattr(snippet, name) for name in snippet.__dataclass_fields__}
         | {"outcome": Outcome("It rained.", (Citation("S2", 1, 2),))}
     )
-    assert statement_line(statement(told)) == (
+    assert statement_line(statement(told, TODAY)) == (
         "Forecast (a forecaster): It will rain. It rained. [S1:3, S2:1-2]"
     )
 
@@ -138,11 +143,11 @@ def test_completions_begin_with_briefs(typed: str, first: str, catalog: Catalog)
 
 def test_a_note_of_another_version_is_left_out(catalog: Catalog) -> None:
     plan = Plan(Status.ANSWERED, Intent.SUMMARY, "reactions", notes=("a-note-to-come",))
-    assert all(isinstance(block, Statement) for block in compose(plan, catalog).blocks)
+    assert all(isinstance(block, Statement) for block in compose(plan, catalog, TODAY).blocks)
 
 
 def test_one_aspect_is_one_row(catalog: Catalog) -> None:
     plan = answer_plan("compare china and the us on cost", catalog)
-    (table,) = compose(plan, catalog).blocks
+    (table,) = compose(plan, catalog, TODAY).blocks
     assert isinstance(table, Table)
     assert [row.label for row in table.rows] == ["Cost and pricing"]

@@ -56,6 +56,8 @@ def test_a_question_finds_its_statement(question: str, snippet: str, catalog: Ca
         ("What comes next?", "what-comes-next"),
         ("wat comes nxt", "what-comes-next"),
         ("key players", "key-players"),
+        ("conclusion", "overview"),
+        ("what happens after all this", "what-comes-next"),
         ("tl;dr", "overview"),
         ("main takeaways please", "overview"),
         ("reactions page 2", "reactions"),
@@ -83,6 +85,8 @@ def test_a_name_or_a_topic_opens_its_brief(question: str, brief: str, catalog: C
         "book the big meeting room for thursday 2pm",
         "¿Cuántos millones invirtió Rusia?",
         "DeepSeekの料金はいくらですか",
+        "what about water?",
+        "who's on vacation next week in our team",
     ],
 )
 def test_what_the_briefs_do_not_hold_is_not_covered(question: str, catalog: Catalog) -> None:

@@ -14,6 +14,7 @@ from bot.core.answer import MAX_TEXT_CHARS, Status
 from bot.core.compose import compose
 from bot.core.decide import answer_plan
 from bot.render.plain import render_json, render_text
+from tests.days import TODAY
 from tests.never_invents import invented, known_texts
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def answers(turns: list[str], catalog: Catalog) -> list[Answer]:
     plan, found = None, []
     for turn in turns:
         plan = answer_plan(turn, catalog, plan)
-        found.append(compose(plan, catalog))
+        found.append(compose(plan, catalog, TODAY))
     return found
 
 

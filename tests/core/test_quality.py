@@ -11,6 +11,7 @@ import pytest
 from benchmarks.scoring import Reply, cited_lines, judge, load_questions, score
 from bot.core.compose import compose
 from bot.core.decide import answer_plan
+from tests.days import TODAY
 
 if TYPE_CHECKING:
     from benchmarks.scoring import Question, Verdict
@@ -37,7 +38,7 @@ def judged(question: Question, catalog: Catalog) -> Verdict:
     for turn in question.turns:
         plan = answer_plan(turn, catalog, plan)
     assert plan is not None
-    answer = compose(plan, catalog)
+    answer = compose(plan, catalog, TODAY)
     return judge(question, Reply(answer.status, cited_lines(answer.citations)))
 
 

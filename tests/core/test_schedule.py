@@ -24,6 +24,7 @@ from bot.core.subscription import (
     delivery_key,
     short_key,
 )
+from tests.days import TODAY
 from tests.never_invents import invented, known_texts
 
 if TYPE_CHECKING:
@@ -177,12 +178,12 @@ def test_rotation_goes_through_the_whole_library(catalog: Catalog) -> None:
     s = subscription(content=Content(Kind.ROTATION))
     seen = []
     for _ in catalog.library.briefs:
-        briefing = compose_briefing(s, catalog, None)
+        briefing = compose_briefing(s, catalog, None, TODAY)
         assert briefing.last_brief
         seen.append(briefing.last_brief)
         s = replace(s, last_brief=briefing.last_brief)
     assert sorted(seen) == sorted(catalog.library.briefs)
-    gone = compose_briefing(replace(s, last_brief="zzz"), catalog, None)
+    gone = compose_briefing(replace(s, last_brief="zzz"), catalog, None, TODAY)
     assert gone.last_brief == min(catalog.library.briefs)
 
 
@@ -192,13 +193,13 @@ def test_changes_are_what_is_new_or_differs(catalog: Catalog) -> None:
     new, changed = sorted(before)[3:5]
     del before[new]
     before[changed] = "different"
-    briefing = compose_briefing(s, catalog, before)
+    briefing = compose_briefing(s, catalog, before, TODAY)
     assert {i for post in briefing.posts for i in post.answer.snippets} == {new, changed}
     assert not [x for post in briefing.posts for x in invented(post.answer, known_texts(catalog))]
 
 
 def test_everything_new_is_sent_in_whole_pages(catalog: Catalog) -> None:
-    briefing = compose_briefing(subscription(content=Content(Kind.CHANGES)), catalog, {})
+    briefing = compose_briefing(subscription(content=Content(Kind.CHANGES)), catalog, {}, TODAY)
     shown = [i for post in briefing.posts for i in post.answer.snippets]
     assert len(shown) == len(set(shown)) > 20
 
@@ -207,9 +208,9 @@ def test_nothing_new_is_silent_or_said(catalog: Catalog) -> None:
     quiet = subscription(content=Content(Kind.CHANGES))
     said = subscription(content=Content(Kind.CHANGES, say_nothing_new=True))
     same = digests(catalog)
-    assert compose_briefing(quiet, catalog, same).posts == ()
-    assert compose_briefing(quiet, catalog, None).posts == ()
-    (post,) = compose_briefing(said, catalog, same).posts
+    assert compose_briefing(quiet, catalog, same, TODAY).posts == ()
+    assert compose_briefing(quiet, catalog, None, TODAY).posts == ()
+    (post,) = compose_briefing(said, catalog, same, TODAY).posts
     assert post.answer.snippets == ()
 
 

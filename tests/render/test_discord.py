@@ -25,6 +25,7 @@ from bot.render.discord import (
 )
 from bot.render.discord_text import escape, size_bytes, size_chars
 from bot.render.plain import cite
+from tests.days import TODAY
 from tests.fakes.discord_rules import choices_fault, mention_fault, message_fault
 from tests.payloads import buttons, plain_text, raw_text, walk
 from tests.render.answers import answers, statements, texts
@@ -158,7 +159,7 @@ def test_what_is_not_covered_has_nothing_to_share_or_rate() -> None:
 
 
 def test_an_empty_cell_says_so(catalog: Catalog) -> None:
-    answer = compose(answer_plan("compare china and us on cost", catalog), catalog)
+    answer = compose(answer_plan("compare china and us on cost", catalog), catalog, TODAY)
     pages = render_answer(answer, "abc", shareable=True)
     assert phrases.NO_CLAIM in plain_text(pages[0])
 

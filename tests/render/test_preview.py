@@ -23,6 +23,7 @@ from bot.render.preview_discord import preview_discord, preview_markdown
 from bot.render.preview_slack import preview_slack
 from bot.render.slack import schedules
 from bot.service.assistant import Explanation
+from tests.days import TODAY
 from tests.payloads import plain_text
 from tests.render.answers import NASTY, answers, texts
 
@@ -156,10 +157,11 @@ def every_slack_payload(catalog: Catalog) -> list[dict[str, Any]]:
     """One of each kind that the renderers make."""
     found: list[dict[str, Any]] = []
     for question in ("compare china and us", "what comes next", "list", "help", "pizza", "it"):
-        answer = compose(answer_plan(question, catalog), catalog)
+        answer = compose(answer_plan(question, catalog), catalog, TODAY)
         for newest in (True, False):
             found += slack.render_answer(answer, "abc", share_as="U1", newest=newest)
-    statements = tuple(compose(answer_plan("what comes next", catalog), catalog).statements())
+    plan = answer_plan("what comes next", catalog)
+    statements = tuple(compose(plan, catalog, TODAY).statements())
     why = Explanation(50.0, "Title", "2026-11-24", statements, ())
     found += slack.render_explanation(why)
     found += [slack.render_notice(key) for key in phrases.NOTICES]

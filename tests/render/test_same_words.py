@@ -18,6 +18,7 @@ from bot.render.discord import render_answer as render_discord
 from bot.render.discord import render_text as render_discord_text
 from bot.render.plain import render_text, source_line
 from bot.render.slack import render_answer as render_slack
+from tests.days import TODAY
 from tests.never_invents import known_texts
 from tests.payloads import plain_text
 
@@ -88,7 +89,7 @@ def questions() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def answers(catalog: Catalog) -> list[Answer]:
     plans = dict.fromkeys(answer_plan(question, catalog) for question in questions())
-    return [compose(plan, catalog) for plan in plans]
+    return [compose(plan, catalog, TODAY) for plan in plans]
 
 
 def flat(text: str) -> str:

@@ -33,6 +33,7 @@ from bot.render.slack.buttons import Button, button_value, parse_button
 from bot.render.slack.limits import count_chars
 from bot.render.slack.text import escape, parse_text, shorten, split_text, visible
 from bot.service.assistant import Explanation
+from tests.days import TODAY
 from tests.fakes.slack_blocks import check_message, check_no_ping, check_view
 from tests.render.strategies_slack import ANSWERS, SOURCES, STATEMENTS, TEXTS
 
@@ -201,7 +202,7 @@ def test_two_tables_are_two_messages() -> None:
     ],
 )
 def test_what_the_library_answers_is_one_message(ask: str, catalog: Catalog) -> None:
-    answer = compose(answer_plan(ask, catalog, None), catalog)
+    answer = compose(answer_plan(ask, catalog, None), catalog, TODAY)
     payloads = render_answer(answer, "id1", share_as="U1")
     assert len(payloads) == 1
     check_message(payloads[0])

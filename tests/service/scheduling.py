@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.core.subscription import Change, Content, Kind, Rhythm, Subscription, Target
+from bot.service.corrections import Corrector
 from bot.service.delivery import Deliverer, World
 from bot.service.pacing import Pacer
 from bot.service.scheduler import Heart, Scheduler
+from bot.storage.corrections import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.sharing import SqlSharing
 from bot.storage.store import SqlStore
@@ -115,6 +117,7 @@ class Desk:
         self.store = SqlSubscriptions(engine)
         self.log = SqlDeliveries(engine)
         self.sharing = SqlSharing(engine)
+        self.corrections = SqlCorrections(engine)
         self.poster = HandPoster()
         self.answers = SqlStore(engine)
         self.queue = HandQueue()
@@ -133,7 +136,11 @@ class Desk:
             alive=heart.alive,
         )
         deliverer = Deliverer(world, name)
-        return deliverer, Scheduler(deliverer, self.log, self.queue, heart, self.clock)
+        corrector = Corrector(self.corrections, lambda: self.catalog, self.clock)
+        scheduler = Scheduler(
+            deliverer, self.log, self.queue, heart, self.clock, corrector=corrector
+        )
+        return deliverer, scheduler
 
     async def add(self, name: str = "abcde", **changes: object) -> Subscription:
         given: dict[str, object] = {

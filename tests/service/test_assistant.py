@@ -53,15 +53,15 @@ async def test_after_a_day_a_thread_starts_anew(assistant: Assistant) -> None:
 
 async def test_an_answer_can_be_shown_again_and_explained(assistant: Assistant) -> None:
     reply = await assistant.answer(message("china vs us", thread=None), NOW)
-    again = await assistant.recall(reply.id)
+    again = await assistant.recall(reply.id, NOW)
     assert again is not None
     assert again.answer == reply.answer
-    why = await assistant.explain(reply.id)
+    why = await assistant.explain(reply.id, NOW)
     assert why is not None
     assert {s.snippet for s in why.statements} == set(reply.answer.snippets)
     assert why.sources == reply.answer.sources
-    assert await assistant.recall("unknown") is None
-    assert await assistant.explain("unknown") is None
+    assert await assistant.recall("unknown", NOW) is None
+    assert await assistant.explain("unknown", NOW) is None
 
 
 async def test_a_person_has_one_vote_an_answer(assistant: Assistant, store: MemoryStore) -> None:

@@ -13,7 +13,7 @@ from bot.core.briefing import digests
 from bot.core.schedule import State
 from bot.core.subscription import Content, Kind, Rhythm, Standing, delivery_key
 from bot.errors import RateLimited, Refused, Uncertain
-from bot.service.delivery import MOST_ATTEMPTS, backoff_s
+from bot.service.posting import MOST_ATTEMPTS, backoff_s
 from bot.service.schedule_ports import Rate
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade

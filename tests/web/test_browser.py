@@ -27,6 +27,7 @@ PAGES = (
     "/library",
     "/library/what-comes-next",
     "/sources",
+    "/forecasts",
     "/search",
     "/compare",
     "/compare?a=china&a=us&a=allies",

@@ -62,7 +62,7 @@ async def test_the_first_page_offers_what_works(catalog: Catalog) -> None:
 async def test_an_answer_is_drawn_from_what_would_be_sent(catalog: Catalog) -> None:
     async with visiting(catalog) as visitor:
         page, _ = await visitor.ask("/aibrief china-vs-us")
-        reply = await visitor.site.assistant.recall("answer1")
+        reply = await visitor.site.assistant.recall("answer1", visitor.site.clock())
         assert reply is not None
         assert sent(page) == [
             *slack.render_answer(reply.answer, reply.id, share_as="you"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.service.assistant import Assistant, Incoming, Reply
-    from bot.service.ports import Store
+    from bot.service.ports import Metrics, Store
 
 KEEP_SEEN: Final = timedelta(hours=1)
 """Discord replays events only while a session can be resumed, which is minutes."""
@@ -74,6 +74,11 @@ class Desk:
             return note(phrases.NOTICES["no-text"])
         return _answer(await self._assistant.brief_on(incoming, now), shareable=shareable)
 
+    @property
+    def metrics(self) -> Metrics:
+        """What is counted."""
+        return self._assistant.metrics
+
     def complete(self, partial: str) -> list[Payload]:
         """What a person may be typing, as choices."""
         return render_choices(self._assistant.complete(partial))
@@ -84,13 +89,13 @@ class Desk:
         """Do what a button or menu says; `person.text` is what was chosen in a menu."""
         match action.verb:
             case Verb.ASK | Verb.NTH | Verb.PICK:
-                text = await self._asked(action, person)
+                text = await self._asked(action, person, now)
                 if text is None:
                     return note(phrases.EXPIRED)
                 return await self.ask(replace(person, text=text), now, shareable=shareable)
             case Verb.UP | Verb.DOWN | Verb.WHY | Verb.TELL:
                 return await self._about(action, person, now)
-        reply = await self._assistant.recall(action.target)
+        reply = await self._assistant.recall(action.target, now)
         if reply is None:
             return note(phrases.EXPIRED)
         return _answer(reply, shareable=shareable, page=action.number)
@@ -98,17 +103,17 @@ class Desk:
     async def _about(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
         """A vote on an answer, why it was given, or the wish to be told."""
         if action.verb is Verb.WHY:
-            return await self._explain(action.target)
+            return await self._explain(action.target, now)
         if action.verb is Verb.TELL:
             notice = await self._assistant.watch(action.target, person, now)
             return note(phrases.NOTICES[notice])
         return await self._rate(action, person, now)
 
-    async def _asked(self, action: Action, person: Incoming) -> str | None:
+    async def _asked(self, action: Action, person: Incoming, now: datetime) -> str | None:
         """The question that a button or a menu stands for, None where it is not known now."""
         if action.verb is not Verb.NTH:
             return action.target if action.verb is Verb.ASK else person.text
-        reply = await self._assistant.recall(action.target)
+        reply = await self._assistant.recall(action.target, now)
         offers = reply.answer.suggestions if reply else ()
         return offers[action.number].ask if action.number < len(offers) else None
 
@@ -119,8 +124,8 @@ class Desk:
         )
         return note(phrases.NOTED if known else phrases.EXPIRED)
 
-    async def _explain(self, answer_id: str) -> Outgoing:
-        why = await self._assistant.explain(answer_id)
+    async def _explain(self, answer_id: str, now: datetime) -> Outgoing:
+        why = await self._assistant.explain(answer_id, now)
         if why is None:
             return note(phrases.EXPIRED)
         payloads = render_explanation(why.statements, why.sources, explanation_facts(why))

@@ -136,6 +136,7 @@ class Handler:
             try:
                 await self._answer_message(message)
             except DeliveryError as error:
+                self._desk.metrics.platform_error("discord", error)
                 log.warning("discord.not_delivered", error=type(error).__name__, code=error.code)
             except Exception as error:
                 log.exception("discord.failed", error=type(error).__name__)

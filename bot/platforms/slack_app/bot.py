@@ -213,7 +213,7 @@ class SlackBot:
             await delivery.post(place, show_answer(reply), answer_id=reply.id)
 
     async def _explain(self, workspace: Workspace, place: Place, answer_id: str) -> None:
-        explanation = await self._parts.assistant.explain(answer_id)
+        explanation = await self._parts.assistant.explain(answer_id, self._parts.clock())
         if explanation is None:
             await self._delivery(workspace).whisper(place, show_notice("expired"))
             return
@@ -224,12 +224,12 @@ class SlackBot:
         if place.user != asker:
             await delivery.whisper(place, show_notice("not-yours"))
             return
-        reply = await self._parts.assistant.recall(answer_id)
+        now = self._parts.clock()
+        reply = await self._parts.assistant.recall(answer_id, now)
         if reply is None:
             await delivery.whisper(place, show_notice("expired"))
             return
         key = f"slack:{place.team}:share:{place.channel}:{answer_id}"
-        now = self._parts.clock()
         if not await self._parts.store.first_time(key, now=now, keep=KEEP_SHARED):
             await delivery.whisper(place, show_notice("already-shared"))
             return
@@ -302,6 +302,7 @@ class SlackBot:
             log.warning("slack.notice_failed", code=error.code, team=workspace.team)
 
     def _note_failure(self, workspace: Workspace, what: str, error: DeliveryError) -> None:
+        self._parts.assistant.metrics.platform_error("slack", error)
         log.warning("slack.delivery_failed", what=what, code=error.code, team=workspace.team)
         if error.code in DEAD_TOKEN:
             self._parts.workspaces.invalidate(workspace.team, workspace.enterprise)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.core import phrases
 from bot.core.answer import Entry, Note, Statement, Table
-from bot.render.plain import render_text, source_line
+from bot.render.plain import render_text, rests_on, source_line
 from bot.render.slack import blocks as make
 from bot.render.slack.buttons import (
     ASK,
@@ -64,6 +64,7 @@ def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
     if explanation.brief_title:
         reviewed = f"{phrases.REVIEWED} {explanation.reviewed}"
         summary.append(f"{explanation.brief_title}, {reviewed}")
+    summary.append(rests_on(explanation.sources))
     body = [
         *make.header(phrases.WHY),
         *make.context(summary),

@@ -38,7 +38,7 @@ def wire(view: Any) -> Any:
 async def test_components_go_out_unchanged(catalog: Catalog, now: datetime, question: str) -> None:
     assistant = bootstrap.build_assistant(catalog)
     reply = await assistant.answer(Incoming("discord", "", "", "", question), now)
-    why = await assistant.explain(reply.id)
+    why = await assistant.explain(reply.id, now)
     assert why
     payloads = [
         *render_answer(reply.answer, reply.id, shareable=True),

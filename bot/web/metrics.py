@@ -1,0 +1,208 @@
+"""`/metrics` for Prometheus; the only file that knows prometheus_client.
+
+No text of anybody is in it, and every label has few values: platforms, states, intents, kinds.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from bot.errors import DeliveryError, RateLimited, Refused
+from bot.web.access import is_loopback_host, is_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from prometheus_client import Metric
+
+    from bot.core.answer import Answer
+    from bot.core.catalog import Catalog
+    from bot.core.schedule import Delivery
+
+BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""An answer takes a few milliseconds; Slack wants to hear within three seconds."""
+
+
+class PrometheusMetrics:
+    """Implements `ports.Metrics` in a registry of its own."""
+
+    def __init__(self, catalog: Callable[[], Catalog], clock: Callable[[], datetime]) -> None:
+        self.readiness: Callable[[], Mapping[str, bool]] = dict
+        """Each part of the bot and whether it is ready; set when they are there."""
+        self.registry = CollectorRegistry()
+        for standard in (ProcessCollector, PlatformCollector, GCCollector):
+            standard(registry=self.registry)
+        self._answers = Counter(
+            "aibrief_answers",
+            "Questions answered.",
+            ("platform", "status", "intent"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "aibrief_answer_seconds",
+            "From a question's arrival to its answer, before it is posted.",
+            ("platform",),
+            buckets=BUCKETS_S,
+            registry=self.registry,
+        )
+        self._deliveries = Counter(
+            "aibrief_deliveries",
+            "Scheduled posts by what became of them; a retry counts each time.",
+            ("kind", "result"),
+            registry=self.registry,
+        )
+        self._errors = Counter(
+            "aibrief_platform_errors",
+            "Posts that a platform did not take.",
+            ("platform", "kind"),
+            registry=self.registry,
+        )
+        self._failures = Counter(
+            "aibrief_component_failures",
+            "Parts of the bot that ended and were started anew.",
+            ("component",),
+            registry=self.registry,
+        )
+        self.registry.register(_LibraryCollector(catalog, clock, self._ready))
+
+    def answered(self, platform: str, answer: Answer, seconds: float) -> None:
+        """See `ports.Metrics`."""
+        self._answers.labels(platform, answer.status.value, answer.intent.value).inc()
+        self._seconds.labels(platform).observe(seconds)
+
+    def delivered(self, delivery: Delivery) -> None:
+        """See `ports.Metrics`."""
+        kind = "notice" if delivery.notice else "briefing"
+        kind = "correction" if delivery.corrections else kind
+        self._deliveries.labels(kind, delivery.state.value).inc()
+
+    def platform_error(self, platform: str, error: DeliveryError) -> None:
+        """See `ports.Metrics`."""
+        self._errors.labels(platform, error_kind(error)).inc()
+
+    def component_failed(self, component: str) -> None:
+        """See `ports.Metrics`."""
+        self._failures.labels(component).inc()
+
+    def _ready(self) -> Mapping[str, bool]:
+        return self.readiness()
+
+    def render(self) -> bytes:
+        """Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+def error_kind(error: DeliveryError) -> str:
+    """`429`, `refused`, `timeout`, `5xx`, or `uncertain` where the reply was lost otherwise."""
+    if isinstance(error, RateLimited):
+        return "429"
+    if isinstance(error, Refused):
+        return "refused"
+    code = error.code.casefold().removeprefix("status_")
+    if "timeout" in code:
+        return "timeout"
+    return "5xx" if code.isdecimal() and code.startswith("5") else "uncertain"
+
+
+def build_metrics_route(
+    metrics: PrometheusMetrics, token: str | None, *, loopback: bool
+) -> web.RouteDef:
+    """`/metrics`: with a token for whoever has it, without one on loopback only."""
+
+    async def show(request: web.Request) -> web.Response:
+        if token is None and not (loopback and is_loopback_host(request.host)):
+            raise web.HTTPNotFound
+        given = request.headers.get("Authorization", "")
+        if token is not None and not (
+            given.startswith("Bearer ") and is_token(given.removeprefix("Bearer "), token)
+        ):
+            raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
+        return web.Response(body=metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return web.get("/metrics", show)
+
+
+class _LibraryCollector(Collector):
+    """What the library holds and which parts are ready, looked at when somebody asks."""
+
+    def __init__(
+        self,
+        catalog: Callable[[], Catalog],
+        clock: Callable[[], datetime],
+        readiness: Callable[[], Mapping[str, bool]],
+    ) -> None:
+        self._catalog = catalog
+        self._clock = clock
+        self._readiness = readiness
+        self._loaded = (catalog().version, clock())
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing: the names are known only when it is collected."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """Gauges of the library as it is now."""
+        catalog, now = self._catalog(), self._clock()
+        if self._loaded[0] != catalog.version:
+            self._loaded = (catalog.version, now)
+        about = {"version": _version(), "library": catalog.version}
+        yield InfoMetricFamily("aibrief", "The release, and the library's version.", about)
+        yield from self._library(catalog, now)
+        ready = GaugeMetricFamily(
+            "aibrief_component_ready", "1 where a part can take work now.", labels=("component",)
+        )
+        for name, state in self._readiness().items():
+            ready.add_metric([name], float(state))
+        yield ready
+
+    def _library(self, catalog: Catalog, now: datetime) -> Iterator[Metric]:
+        library, today = catalog.library, now.date()
+        expired = sum(s.is_expired(today) for s in library.snippets.values())
+        due = sum(
+            s.review_was_due(today) and not s.is_expired(today) for s in library.snippets.values()
+        )
+        reviewed = [brief.reviewed for brief in library.briefs.values()]
+        yield GaugeMetricFamily("aibrief_briefs", "Briefs loaded.", len(library.briefs))
+        snippets = GaugeMetricFamily(
+            "aibrief_snippets", "Statements loaded, by what may be shown.", labels=("state",)
+        )
+        shown = len(library.snippets) - due - expired
+        for state, count in (("valid", shown), ("review-due", due), ("expired", expired)):
+            snippets.add_metric([state], count)
+        yield snippets
+        for name, about, days in (
+            ("newest", "latest", (today - max(reviewed, default=today)).days),
+            ("oldest", "longest ago", (today - min(reviewed, default=today)).days),
+        ):
+            yield GaugeMetricFamily(
+                f"aibrief_{name}_review_age_seconds",
+                f"Since the brief reviewed {about} was reviewed.",
+                days * 86400,
+            )
+        yield GaugeMetricFamily(
+            "aibrief_library_age_seconds",
+            "Since this library was loaded (since it was first seen here).",
+            (now - self._loaded[1]).total_seconds(),
+        )
+
+
+def _version() -> str:
+    try:
+        return version("aibrief")
+    except PackageNotFoundError:
+        return "unknown"
