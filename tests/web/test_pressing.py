@@ -17,7 +17,7 @@ from bot.web.pressing import Asked, Presses
 from tests.web.site import NOW
 
 if TYPE_CHECKING:
-    from typing import Any
+    from datetime import datetime
 
     from bot.core.catalog import Catalog
 
@@ -27,8 +27,8 @@ LONG = "compare " + " ".join(["chinese-companies"] * 8)
 class LongWinded(Assistant):
     """Offers a question that no custom id has room for."""
 
-    async def recall(self, answer_id: str, *more: Any) -> Reply | None:
-        reply = await super().recall(answer_id, *more)
+    async def recall(self, answer_id: str, now: datetime) -> Reply | None:
+        reply = await super().recall(answer_id, now)
         offer = Suggestion("A long one", LONG)
         return reply and replace(reply, answer=replace(reply.answer, suggestions=(offer,)))
 
@@ -38,7 +38,7 @@ async def test_a_question_that_does_not_fit_into_a_button_is_asked_by_its_place(
 ) -> None:
     assistant = LongWinded(catalog, MemoryStore(), lambda: "answer1")
     await assistant.answer(Incoming("playground", "", "", "t", "overview", "t"), NOW)
-    reply = await assistant.recall("answer1")
+    reply = await assistant.recall("answer1", NOW)
     assert reply is not None
     (payload, *_) = render_answer(reply.answer, reply.id, shareable=False)
     assert LONG not in str(payload)
