@@ -31,7 +31,8 @@ log = structlog.get_logger(__name__)
 
 MAX_WAITING = 5_000
 """Notes that may wait for the database; what comes beyond them is left out."""
-CAN_BE_TOLD = frozenset({"slack", "discord"})
+CAN_BE_TOLD = frozenset({"slack", "discord", "playground"})
+"""Where the button is shown; the playground shows what it would say, and keeps no wish."""
 
 
 @dataclass(slots=True)

@@ -70,6 +70,8 @@ class Turn:
     way: Way
     answer_id: str
     """Empty where there is no answer to draw."""
+    can_tell: bool = False
+    """Whether "Tell me when this is covered" is offered."""
     page: int = 0
     """Which page of the answer Discord shows, from 0."""
     extras: tuple[Extra, ...] = ()
@@ -88,10 +90,11 @@ class Conversation:
     turns: OrderedDict[int, Turn] = field(default_factory=OrderedDict)
     _count: int = 0
 
-    def add(self, question: str, way: Way, answer_id: str) -> Turn:
+    def add(self, question: str, way: Way, answer_id: str, *, can_tell: bool = False) -> Turn:
         """Append a turn; the oldest is dropped where there are too many."""
         self._count += 1
-        turn = Turn(self._count, shorten(question, SHOWN_CHARS), way, answer_id)
+        shown = shorten(question, SHOWN_CHARS)
+        turn = Turn(self._count, shown, way, answer_id, can_tell=can_tell)
         self.turns[turn.number] = turn
         while len(self.turns) > MAX_TURNS:
             self.turns.popitem(last=False)

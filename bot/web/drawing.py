@@ -13,7 +13,7 @@ from bot.render.plain import render_text
 from bot.render.preview_discord import preview_discord
 from bot.render.preview_slack import preview_slack
 from bot.web.conversation import Deed, Extra, Turn, Way
-from bot.web.pressing import DISCORD, SLACK
+from bot.web.pressing import DISCORD, SLACK, WILL_TELL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ASKER = "you"
 ONLY_YOU = "Only visible to you"
 SHARED = "Posted to the channel for everybody"
+NO_MESSAGE = "in the playground no message follows"
 IN_THREAD = "In the channel's thread, for everybody"
 
 
@@ -64,7 +65,7 @@ async def draw_turn(turn: Turn, assistant: Assistant, now: datetime) -> Drawn:
         told = _slack(expired, None, None), _discord(expired, None, None)
         return _drawn(turn, phrases.NOTICES["expired"], told[0], told[1])
     slack_shown = [*_slack_answer(turn, reply)]
-    discord_shown = [_discord_page(reply, turn.page, turn.way)]
+    discord_shown = [_discord_page(reply, turn.page, turn.way, can_tell=turn.can_tell)]
     for extra in turn.extras:
         if extra.platform == SLACK:
             slack_shown += _slack(extra, reply, why)
@@ -91,7 +92,7 @@ def _seen_by(way: Way) -> str:
 
 def _slack_answer(turn: Turn, reply: Reply) -> Iterable[Message]:
     asker = ASKER if turn.way is Way.COMMAND else None
-    payloads = slack.render_answer(reply.answer, reply.id, share_as=asker)
+    payloads = slack.render_answer(reply.answer, reply.id, share_as=asker, can_tell=turn.can_tell)
     return (_slack_message(payload, _seen_by(turn.way)) for payload in payloads)
 
 
@@ -101,7 +102,7 @@ def _slack(extra: Extra, reply: Reply | None, why: Explanation | None) -> list[M
     if extra.deed is Deed.SHARE and reply:
         shared = [_slack_message(p, SHARED) for p in slack.render_answer(reply.answer, reply.id)]
         return [*shared, _slack_message(slack.render_notice("shared"), ONLY_YOU)]
-    return [_slack_message(slack.render_notice(extra.notice), ONLY_YOU)]
+    return [_slack_message(slack.render_notice(extra.notice), _told_to(extra))]
 
 
 def _discord(extra: Extra, reply: Reply | None, why: Explanation | None) -> list[Message]:
@@ -113,12 +114,19 @@ def _discord(extra: Extra, reply: Reply | None, why: Explanation | None) -> list
         return [_discord_page(reply, 0, Way.DIRECT, SHARED)]
     if extra.deed is Deed.PAGE and reply:
         return [_discord_page(reply, extra.page, Way.COMMAND)]
-    return [_discord_message(discord.render_note(phrases.NOTICES[extra.notice]), ONLY_YOU)]
+    note = discord.render_note(phrases.NOTICES[extra.notice])
+    return [_discord_message(note, _told_to(extra))]
 
 
-def _discord_page(reply: Reply, page: int, way: Way, seen_by: str | None = None) -> Message:
+def _told_to(extra: Extra) -> str:
+    return f"{ONLY_YOU}; {NO_MESSAGE}" if extra.notice == WILL_TELL else ONLY_YOU
+
+
+def _discord_page(
+    reply: Reply, page: int, way: Way, seen_by: str | None = None, *, can_tell: bool = False
+) -> Message:
     shareable = way is Way.COMMAND
-    pages = discord.render_answer(reply.answer, reply.id, shareable=shareable)
+    pages = discord.render_answer(reply.answer, reply.id, shareable=shareable, can_tell=can_tell)
     payload = pages[page] if page < len(pages) else discord.render_note(phrases.EXPIRED)
     return _discord_message(payload, _seen_by(way) if seen_by is None else seen_by)
 

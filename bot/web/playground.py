@@ -125,7 +125,7 @@ class Playground:
             brief=answer.brief,
             score=answer.score,
         )
-        return conversation.add(shown, way, reply.id)
+        return conversation.add(shown, way, reply.id, can_tell=reply.can_tell)
 
     async def _shown(
         self, request: web.Request, conversation: Conversation, turn: Turn

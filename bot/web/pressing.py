@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.core.answer import Entry
 from bot.render.discord_ids import Action, Verb, parse_action
-from bot.render.slack.buttons import ASK, RATE, SCHEDULE, SHARE, WHY, Button, parse_button
+from bot.render.slack.buttons import ASK, RATE, SCHEDULE, SHARE, TELL, WHY, Button, parse_button
 from bot.web.conversation import Deed, Extra
 
 if TYPE_CHECKING:
@@ -28,8 +28,15 @@ class Asked:
 
 
 Pressed: TypeAlias = Asked | Extra
+WILL_TELL = "will-tell"
+"""What a platform says to "Tell me when this is covered"; here there is nobody to write to."""
 SHOWN = {WHY: Deed.WHY, SHARE: Deed.SHARE}
-DEEDS = {Verb.WHY: Deed.WHY, Verb.SHARE: Deed.SHARE, Verb.PAGE: Deed.PAGE}
+DEEDS = {
+    Verb.WHY: Deed.WHY,
+    Verb.SHARE: Deed.SHARE,
+    Verb.PAGE: Deed.PAGE,
+    Verb.TELL: Deed.NOTICE,
+}
 VOTES = {"up": True, "down": False}
 
 
@@ -50,6 +57,8 @@ class Presses:
                 return Asked(ask, ask)
             case Button(kind, (answer_id, *_)) if kind != SCHEDULE and answer_id != self.answer_id:
                 return Extra(SLACK, Deed.NOTICE, "expired")
+            case Button(kind, _) if kind == TELL:
+                return Extra(SLACK, Deed.NOTICE, WILL_TELL)
             case Button(kind, _) if kind in SHOWN:
                 return Extra(SLACK, SHOWN[kind])
             case Button(kind, (_, vote)) if kind == RATE and vote in VOTES:
@@ -70,7 +79,8 @@ class Presses:
                 return await self._nth(action)
             case Verb.UP | Verb.DOWN:
                 return await self._rate(DISCORD, helpful=action.verb is Verb.UP)
-        return Extra(DISCORD, DEEDS[action.verb], page=action.number)
+        notice = WILL_TELL if action.verb is Verb.TELL else ""
+        return Extra(DISCORD, DEEDS[action.verb], notice, page=action.number)
 
     async def _nth(self, action: Action) -> Pressed:
         reply = await self.assistant.recall(action.target, self.now)

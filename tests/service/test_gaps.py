@@ -77,10 +77,10 @@ async def test_what_asks_nothing_of_the_briefs_is_none(
     assert sum(tally.count for tally in await kept.tallies()) == 1
 
 
-async def test_in_a_terminal_or_on_a_page_nobody_can_be_told(
+async def test_in_a_terminal_nobody_can_be_told(
     assistant: Assistant, gaps: Gaps, kept: SqlGaps
 ) -> None:
-    reply = await assistant.answer(asked(UNCOVERED, "playground"), NOW)
+    reply = await assistant.answer(asked(UNCOVERED, "cli"), NOW)
     await gaps.finish()
     assert not reply.can_tell
     assert len(await kept.gaps()) == 1

@@ -31,6 +31,7 @@ PAGES = (
     "/search",
     "/compare",
     "/compare?a=china&a=us&a=allies",
+    "/gaps",
     "/nowhere",
 )
 PHONE = {"width": 375, "height": 740}

@@ -105,6 +105,8 @@ async def test_signing_in(catalog: Catalog) -> None:
             assert page.status == 401
             assert page.headers["WWW-Authenticate"].startswith("Bearer")
             assert Reader.read(page.text).all("input", name="token", type="password")
+            assert "Library" not in page.words
+            assert "Sign out" not in page.words
         assert (await visitor.post("/ask", {"text": "x", "thread": ""})).status == 401
         assert (await visitor.get("/static/site.css")).status == 200
         wrong = await visitor.post("/sign-in", {"token": SCRIPT})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,10 @@ from bot.web.playground import PART
 from tests.web.site import Got, Reader, buttons, visiting
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.core.catalog import Catalog
+    from bot.service.assistant import Incoming, Reply
 
 SCRIPT = "<script>alert(1)</script>"
 NASTY = (
@@ -125,6 +129,24 @@ async def test_what_buttons_do(catalog: Catalog, platform: str, share: str) -> N
         assert asked.text.count('class="turn"') == 2
         assert "You: What comes next" in asked.words
         assert "Both articles expect the contest to go on" in asked.words
+
+
+@pytest.mark.parametrize("platform", ["slack", "discord"])
+async def test_whoever_wants_to_be_told_sees_what_would_be_said(
+    catalog: Catalog, platform: str
+) -> None:
+    async with visiting(catalog) as visitor:
+        answer = visitor.site.assistant.answer
+
+        async def tellable(incoming: Incoming, now: datetime) -> Reply:
+            return replace(await answer(incoming, now), can_tell=True)
+
+        visitor.site.assistant.answer = tellable  # type: ignore[method-assign]
+        page, thread = await visitor.ask("best pizza in town")
+        wish = html.unescape(buttons(page, platform)[phrases.TELL_ME])
+        told = await visitor.press(thread, platform, wish)
+        assert phrases.NOTICES["will-tell"] in told.words
+        assert "in the playground no message follows" in told.words
 
 
 async def test_each_platform_shows_its_own_doings(catalog: Catalog) -> None:
