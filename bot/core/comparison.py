@@ -115,10 +115,21 @@ def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
 
 
 def _focus(terms: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]) -> list[str]:
-    """The statements that speak of what the question names beside the sides; none for all."""
+    """The statements that speak of what the question names beside the sides; none for all.
+
+    Of several aspects each is looked at alone: what tells two must not hide what tells one.
+    """
     rest = [t for t in terms if t.weight >= TELLING and _beside(t, catalog, columns)]
+    aspects = [t for t in rest if _is_aspect(t, catalog)]
+    others = [t for t in rest if not _is_aspect(t, catalog)]
     if not rest:
         return []
+    looks = [[aspect, *others] for aspect in aspects] or [others]
+    return list(dict.fromkeys(n for look in looks for n in _telling(look, catalog, columns)))
+
+
+def _telling(rest: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]) -> list[str]:
+    """The statements of each side that tell most of these terms."""
     sides = []
     for column in columns:
         own = claims(catalog, column)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.answer import Intent, Status
+from bot.core.catalog import DOCUMENTS
 from bot.core.comparison import EACH_DOCUMENT, find_comparison
 from bot.core.decline import OFFERS, clarify, declined, neighbours, offers
 from bot.core.followup import follow_up
@@ -49,6 +50,14 @@ class _Question(NamedTuple):
     def specific(self) -> list[Weighed]:
         """The terms that tell briefs apart."""
         return [term for term in self.terms if is_specific(term, self.catalog)]
+
+    @property
+    def names_a_document(self) -> bool:
+        """Whether all that is asked for is a document."""
+        concepts = self.query.concepts
+        known = self.catalog.vocabulary.concepts
+        alone = all(term.concept or term.key.startswith("+") for term in self.terms)
+        return alone and bool(concepts) and all(DOCUMENTS in known[c].parents for c in concepts)
 
 
 def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan:
@@ -208,7 +217,7 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
     query, terms, _, catalog = question
     best = matches[0]
     briefs = [m for m in matches if m.unit.brief]
-    general = not query.actors and not question.specific
+    general = question.names_a_document or not (query.actors or question.specific)
     share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
     if briefs and briefs[0].score >= share * best.score:
         best = briefs[0]

@@ -57,6 +57,8 @@ def test_a_question_finds_its_statement(question: str, snippet: str, catalog: Ca
         ("wat comes nxt", "what-comes-next"),
         ("key players", "key-players"),
         ("conclusion", "overview"),
+        ("what does the open-source article say", "open-source-article"),
+        ("how did the world react", "reactions"),
         ("what happens after all this", "what-comes-next"),
         ("tl;dr", "overview"),
         ("main takeaways please", "overview"),
@@ -131,6 +133,15 @@ def test_sides_are_compared(question: str, sides: tuple[str, ...], catalog: Cata
     plan = talk(catalog, question)
     assert (plan.intent, plan.actors) == (Intent.COMPARE, sides)
     assert plan.aspects
+
+
+def test_each_of_several_aspects_is_looked_at_alone(catalog: Catalog) -> None:
+    """What tells one aspect is not hidden by what tells more of them."""
+    together = talk(catalog, "compare china and us on openness, safety and the role of government")
+    assert set(together.aspects) == {"openness", "safety", "government"}
+    for aspect in ("openness", "safety"):
+        alone = talk(catalog, f"compare china and us on {aspect}")
+        assert set(alone.snippets) <= set(together.snippets)
 
 
 def test_a_comparison_keeps_to_the_aspect_asked(catalog: Catalog) -> None:
