@@ -22,7 +22,13 @@ from bot.bootstrap.discord import build_discord
 from bot.bootstrap.gaps import build_gap_store, build_gaps, build_watches
 from bot.bootstrap.library import build_library, watch_library
 from bot.bootstrap.pages import build_site_pages, log_off, pages_on
-from bot.bootstrap.schedules import Given, build_scheduler, build_schedules, scheduling
+from bot.bootstrap.schedules import (
+    Given,
+    build_scheduler,
+    build_schedules,
+    log_scheduling,
+    schedules_on,
+)
 from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
 from bot.errors import SettingsError, StorageError
@@ -104,10 +110,13 @@ def _components(
 ) -> list[Component]:
     """Every part that runs, the web server first."""
     scheduler = None
-    if scheduling(world.settings, wiping_host()):
+    host = wiping_host()
+    if schedules_on(world.settings, host):
         scheduler, schedules = _build_scheduling(world, metrics)
         world = replace(world, schedules=schedules)
     platforms, routes = _build_platforms(world)
+    if world.posters:
+        log_scheduling(world.settings, host)
     parts: list[Component] = [
         Housekeeping(world.store, clock, *filter(None, [world.gaps])),
         library,

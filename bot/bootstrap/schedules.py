@@ -54,27 +54,24 @@ def schedules_on(settings: Settings, host: str | None) -> bool:
     return settings.schedules == "on" or (settings.schedules == "auto" and lasts)
 
 
-def scheduling(settings: Settings, host: str | None) -> bool:
-    """Whether schedules run; what is to be known about it is logged loudly."""
-    if settings.schedules == "off":
-        return False
-    if settings.database_url is not None:
-        return True
+def log_scheduling(settings: Settings, host: str | None) -> None:
+    """Tell loudly where schedules are off or may be lost, though nobody asked for it."""
+    if settings.schedules == "off" or settings.database_url is not None:
+        return
     where = DEFAULT_URL.rpartition("/")[2]
-    if not schedules_on(settings, host):
+    if schedules_on(settings, host):
+        log.warning(
+            "schedules.in_a_file",
+            file=where,
+            why="schedules last as long as this file; where the disk is wiped they are lost",
+            fix="set DATABASE_URL",
+        )
+    else:
         log.error(
             "schedules.off",
             why=f"{host} wipes the disk, so {where} and every schedule would be lost",
             fix="set DATABASE_URL to a PostgreSQL database, or to a SQLite file on a volume",
         )
-        return False
-    log.warning(
-        "schedules.in_a_file",
-        file=where,
-        why="schedules last as long as this file; where the disk is wiped they are lost",
-        fix="set DATABASE_URL",
-    )
-    return True
 
 
 def build_schedules(

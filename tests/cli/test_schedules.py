@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot import bootstrap
-from bot.bootstrap.schedules import new_schedule_id, scheduling
+from bot.bootstrap.schedules import log_scheduling, new_schedule_id, schedules_on
 from bot.cli.app import main
 from bot.core.schedule import Delivery, State
 from bot.core.subscription import Change, Content, Kind, Rhythm, Subscription, Target
@@ -94,17 +95,23 @@ def test_backup_and_restore(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("given", "host", "on"),
+    ("given", "host", "on", "told"),
     [
-        ({}, None, True),
-        ({}, "Heroku", False),
-        ({"schedules": "on"}, "Heroku", True),
-        ({"schedules": "off"}, None, False),
-        ({"database_url": Secret("sqlite:////data/x")}, "Fly.io", True),
+        ({}, None, True, ["schedules.in_a_file"]),
+        ({}, "Heroku", False, ["schedules.off"]),
+        ({"schedules": "on"}, "Heroku", True, ["schedules.in_a_file"]),
+        ({"schedules": "off"}, None, False, []),
+        ({"database_url": Secret("sqlite:////data/x")}, "Fly.io", True, []),
     ],
 )
-def test_whether_schedules_run(given: dict[str, object], host: str | None, on: bool) -> None:
-    assert scheduling(Settings(**given), host) is on  # type: ignore[arg-type]
+def test_whether_schedules_run(
+    given: dict[str, Any], host: str | None, on: bool, told: list[str]
+) -> None:
+    settings = Settings(**given)
+    assert schedules_on(settings, host) is on
+    with capture_logs() as logs:
+        log_scheduling(settings, host)
+    assert [entry["event"] for entry in logs] == told
 
 
 def test_hosts_that_wipe_the_disk() -> None:
