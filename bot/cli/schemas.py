@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.cli.app import Commands
     from bot.core.vocabulary import Vocabulary
 
-KINDS = ("brief", "sources", "vocabulary", "words")
+KINDS = ("brief", "sources", "vocabulary", "words", "must-not-cover")
 
 
 def register(commands: Commands) -> None:

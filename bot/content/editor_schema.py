@@ -10,6 +10,7 @@ import msgspec
 from bot.content.schema import (
     BriefFile,
     ConceptFile,
+    MustNotCoverFile,
     RefFile,
     SnippetFile,
     SourceFile,
@@ -52,6 +53,17 @@ _HELP: Mapping[str, Mapping[str, str]] = {
         "details": "Kinds of information that it gives beyond its words.",
         "look_again": "Forecasts and open questions only: when to check what came of it.",
         "outcome": "open, or what came of it with the lines that tell.",
+        "review_by": "When to read it against its sources again; else with its brief.",
+        "expires": "The last day it is shown.",
+        "corrects": "true where the new text corrects the old: channels are told.",
+    },
+    "OutcomeFile": {
+        "text": "One sentence in your own words.",
+        "citations": "The lines that tell it: S1:8 or S1:8-9.",
+        "verdict": "came-true, did-not or partly.",
+    },
+    "MustNotCoverFile": {
+        "asks": "Questions near the subject that no brief may answer.",
     },
     "BriefFile": {
         "slug": "The file's name without .yaml; people type it.",
@@ -63,6 +75,7 @@ _HELP: Mapping[str, Mapping[str, str]] = {
         "snippets": "The statements in reading order; a ref shows one of another brief.",
         "aliases": "Other names that open the brief word for word.",
         "asks": "Questions that the brief as a whole answers.",
+        "must_not_cover": "Questions that this brief must not answer.",
     },
     "ConceptFile": {
         "label": "What people read, for example in the columns of a comparison.",
@@ -123,11 +136,18 @@ def words_schema(vocabulary: Vocabulary | None = None) -> Schema:
     return _root(WordsFile)
 
 
+def must_not_cover_schema(vocabulary: Vocabulary | None = None) -> Schema:
+    """Of `must_not_cover.yaml`."""
+    del vocabulary
+    return _root(MustNotCoverFile)
+
+
 SCHEMAS: Final[Mapping[str, Callable[[Vocabulary | None], Schema]]] = {
     "brief": brief_schema,
     "sources": sources_schema,
     "vocabulary": concepts_schema,
     "words": words_schema,
+    "must-not-cover": must_not_cover_schema,
 }
 """Each kind of file with what makes its schema."""
 

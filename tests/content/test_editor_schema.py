@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator, FormatChecker
 from bot.cli.app import main
 from bot.cli.schemas import KINDS
 from bot.content.editor_schema import SCHEMAS, brief_schema
+from bot.content.loader import NO_BRIEFS
 from bot.settings import ROOT
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.core.vocabulary import Vocabulary
 
-BRIEFS = sorted(f for f in (ROOT / "briefs").glob("*.yaml") if f.name != "sources.yaml")
+BRIEFS = sorted(f for f in (ROOT / "briefs").glob("*.yaml") if f.name not in NO_BRIEFS)
 VOCABULARY = sorted(
     f for f in (ROOT / "config" / "vocabulary").glob("*.yaml") if f.name != "words.yaml"
 )
@@ -29,6 +30,7 @@ FILES = [
     *(("brief", file) for file in BRIEFS),
     *(("vocabulary", file) for file in VOCABULARY),
     ("sources", ROOT / "briefs" / "sources.yaml"),
+    ("must-not-cover", ROOT / "briefs" / "must_not_cover.yaml"),
     ("words", ROOT / "config" / "vocabulary" / "words.yaml"),
 ]
 
