@@ -43,7 +43,9 @@ they answer, and whether they read only the last turn of a conversation or all t
 chosen for each of them **on the very questions of the table**. Searching *snippets and example
 asks* gives them everything our curators wrote. aibrief's vocabulary and example asks were worked
 on with these questions in view as well: everybody is shown at their best, and new questions will
-go less well for all.
+go less well for all. At first sight, before anything was changed with them in view, aibrief got
+80.8% of `final`, 85.8% of `final2` and 86.8% of `final3` right; whoever wrote these had seen the
+documents and not the briefs.
 
 Measured with {machine}; {versions}. Library {library}.
 """
