@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.lexicon import Lexicon
 from bot.core.model import Kind
-from bot.core.normalize import read_words
+from bot.core.normalize import read_texts
 from bot.core.query import LibraryReader
 from bot.core.vocabulary import Group
 
@@ -61,7 +61,7 @@ class Catalog:
     def __init__(self, library: Library, vocabulary: Vocabulary) -> None:
         self.library = library
         self.vocabulary = vocabulary
-        self.lexicon = Lexicon(vocabulary, _surfaces(library))
+        self.lexicon = Lexicon(vocabulary, lambda: _surfaces(library))
         self._reader = LibraryReader(self.lexicon)
         self.version = _version(library, vocabulary)
         self.homes = {ref: b.slug for b in library.briefs.values() for ref in b.own}
@@ -156,7 +156,7 @@ class Catalog:
         return Unit(brief.slug, brief=True, profile=profile, asks=tuple(filter(None, asks)))
 
     def _keys(self, text: str) -> frozenset[str]:
-        return self._reader.term_keys(read_words(text))
+        return self._reader.term_keys(read_texts(text))
 
     def _tags(self, snippet: Snippet) -> dict[str, float]:
         tags: dict[str, float] = {}
@@ -229,7 +229,7 @@ def _surfaces(library: Library) -> Counter[str]:
     texts = [text for s in library.snippets.values() for text in (s.text, *s.asks)]
     for brief in library.briefs.values():
         texts += [brief.title, brief.slug, brief.gist.text, *brief.aliases, *brief.asks]
-    return Counter(word.text for text in texts for word in read_words(text) if not word.cjk)
+    return Counter(word for text in texts for word in read_texts(text))
 
 
 def _members(library: Library) -> dict[str, tuple[str, ...]]:
@@ -252,7 +252,7 @@ def _shortcuts(library: Library) -> dict[str, tuple[bool, str]]:
 
 
 def _key(text: str) -> str:
-    return " ".join(word.text for word in read_words(text))
+    return " ".join(read_texts(text))
 
 
 def _version(library: Library, vocabulary: Vocabulary) -> str:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
 
-from bot.core.normalize import read_words
+from bot.core.normalize import read_texts, read_words
 from bot.core.vocabulary import EXACT_GROUPS, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bot.core.normalize import Word
     from bot.core.spelling import Speller
@@ -104,7 +104,7 @@ class Phrases:
         return best
 
     def _add(self, concept: Concept, form: str) -> None:
-        words = [word.text for word in read_words(form)]
+        words = read_texts(form)
         if not words:
             return
         exact = form.startswith("=") or (self._language == "en" and concept.group in EXACT_GROUPS)
@@ -127,10 +127,12 @@ class Phrases:
 class Lexicon:
     """A vocabulary ready for scanning text; languages other than English load when needed."""
 
-    def __init__(self, vocabulary: Vocabulary, words: Mapping[str, int] | None = None) -> None:
-        """Take the vocabulary and the library's own words with how often they are used."""
+    def __init__(
+        self, vocabulary: Vocabulary, count_words: Callable[[], Mapping[str, int]] = dict
+    ) -> None:
+        """Take the vocabulary and what counts the library's own words, once it is needed."""
         self.vocabulary = vocabulary
-        self._words = words or {}
+        self._count_words = count_words
         self._keys: dict[str, tuple[str, str]] = {}
         self._phrases = {"en": Phrases(vocabulary, "en")}
         self._idle = vocabulary.stopwords.get("en", frozenset())
@@ -178,12 +180,11 @@ class Lexicon:
             at += length or 1
         return hits
 
-    def scan_library(self, words: Sequence[Word]) -> list[tuple[tuple[str, ...], str]]:
+    def scan_library(self, texts: Sequence[str]) -> list[tuple[tuple[str, ...], str]]:
         """(concepts, words) at each place of a library's text: English, and spelt as meant."""
         spellings = self.vocabulary.spellings
-        texts = [word.text for word in words]
         if not spellings.keys().isdisjoint(texts):
-            texts = [part.text for word in words for part in self._expand(word)]
+            texts = [part for text in texts for part in read_texts(spellings.get(text) or text)]
         keys = [self._library_keys(text) for text in texts]
         longest = self._of("en").longest
         found: list[tuple[tuple[str, ...], str]] = []
@@ -240,6 +241,11 @@ class Lexicon:
         return word in self.vocabulary.dictionary or word in self._known
 
     @cached_property
+    def _words(self) -> Mapping[str, int]:
+        """The library's own words with how often they are used."""
+        return self._count_words()
+
+    @cached_property
     def _known(self) -> frozenset[str]:
         """Words that are spelt right, beside those of the dictionary."""
         vocabulary = self.vocabulary
@@ -255,7 +261,7 @@ class Lexicon:
         for concept in self.vocabulary.concepts.values():
             words = outside if concept.group in EXACT_GROUPS else covered
             for form in concept.forms.get("en", ()):
-                words.update(word.text for word in read_words(form))
+                words.update(read_texts(form))
         return frozenset(covered), frozenset(outside)
 
     @cached_property

@@ -72,6 +72,15 @@ def read_words(text: str) -> tuple[Word, ...]:
     return split(clean(text))
 
 
+@lru_cache(maxsize=8192)
+def read_texts(text: str) -> tuple[str, ...]:
+    """The same, but only what the words are compared by."""
+    plain = text.strip().rstrip("?!.")
+    if _PLAIN.match(plain) and not _DRAWN_OUT.search(plain):
+        return tuple(plain.casefold().split())
+    return tuple([word.text for word in read_words(text)])
+
+
 def split(text: str) -> tuple[Word, ...]:
     """Cut cleaned text into words; punctuation ends a clause."""
     plain = text.rstrip("?!.")

@@ -156,10 +156,10 @@ class LibraryReader:
         self._lexicon = lexicon
         self._met: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
 
-    def term_keys(self, words: Sequence[Word]) -> frozenset[str]:
+    def term_keys(self, texts: Sequence[str]) -> frozenset[str]:
         """The keys of the terms in an English text."""
         keys: set[str] = set()
-        for place in self._lexicon.scan_library(words):
+        for place in self._lexicon.scan_library(texts):
             terms = self._met.get(place)
             if terms is None:
                 terms = self._met[place] = self._terms(*place)
