@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from bot.core.catalog import Catalog
     from bot.core.matching import Weighed
-    from bot.core.model import Snippet
     from bot.core.query import Query
 
 EACH_DOCUMENT = "each-article"
@@ -124,33 +123,35 @@ def _focus(terms: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]) -
     others = [t for t in rest if not _is_aspect(t, catalog)]
     if not rest:
         return []
-    looks = [[aspect, *others] for aspect in aspects] or [others]
-    return list(dict.fromkeys(n for look in looks for n in _telling(look, catalog, columns)))
+    looks: list[Weighed | None] = [*aspects] or [None]
+    return list(dict.fromkeys(n for a in looks for n in _telling(a, others, catalog, columns)))
 
 
-def _telling(rest: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]) -> list[str]:
-    """The statements of each side that tell most of these terms."""
+def _telling(
+    aspect: Weighed | None, others: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]
+) -> list[str]:
+    """The statements of each side that tell most of an aspect, if any, and these other terms."""
+
+    def told(name: str) -> float:
+        """Of an aspect, a statement tells only where it is tagged with it."""
+        tagged = aspect is not None and aspect.key[1:] in catalog.takes_up[name]
+        profile = catalog.profiles[name]
+        whole = aspect.weight if aspect and tagged else 0.0
+        return whole + sum(t.weight * profile.get(t.key, 0.0) for t in others)
+
     sides = []
     for column in columns:
-        own = claims(catalog, column)
-        told = [(sum(_told(t, s, catalog) for t in rest), s.id) for s in own]
-        sides.append(sorted(told, key=lambda pair: (-pair[0], pair[1]))[:MAX_IN_CELL])
+        own = [(told(s.id), s.id) for s in claims(catalog, column)]
+        sides.append(sorted(own, key=lambda pair: (-pair[0], pair[1]))[:MAX_IN_CELL])
     most = max((side[0][0] for side in sides if side), default=0.0)
     floor = max(FOCUS_SHARE * most, TELLING)
     chosen = [
-        [n for told, n in side if told >= floor and told >= FOCUS_BESIDE * side[0][0]]
+        [n for score, n in side if score >= floor and score >= FOCUS_BESIDE * side[0][0]]
         for side in sides
     ]
-    if any(chosen) and not any(_is_aspect(t, catalog) for t in rest):
+    if any(chosen) and aspect is None:
         return _filled(chosen, catalog, columns)
     return [name for side in chosen for name in side]
-
-
-def _told(term: Weighed, snippet: Snippet, catalog: Catalog) -> float:
-    """How much a statement tells of a term; of an aspect, only where it is tagged with it."""
-    if _is_aspect(term, catalog):
-        return term.weight * (term.key[1:] in catalog.takes_up[snippet.id])
-    return term.weight * catalog.profiles[snippet.id].get(term.key, 0.0)
 
 
 def _is_aspect(term: Weighed, catalog: Catalog) -> bool:

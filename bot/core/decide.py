@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent, Status
 from bot.core.catalog import DOCUMENTS
@@ -38,13 +39,22 @@ RELATED_EVIDENCE = 0.7
 """The summed weight of shared concepts from which on a message is about a brief."""
 
 
-class _Question(NamedTuple):
+@dataclass(frozen=True)
+class _Question:
     """What a rule decides on."""
 
     query: Query
     terms: tuple[Weighed, ...]
-    matches: Sequence[Match]
     catalog: Catalog
+    before: Plan | None = None
+
+    @cached_property
+    def matches(self) -> list[Match]:
+        """Ranked at the first use: a comparison does without."""
+        found = rank(self.terms, self.catalog)
+        if self.before and self.query.follows:
+            return _same_brief_first(found, self.before, self.catalog)
+        return found
 
     @property
     def specific(self) -> list[Weighed]:
@@ -81,14 +91,11 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
         return declined(query, catalog, "command", ())
     if before:
         query = follow_up(query, before, catalog)
-    terms = weigh(query, catalog)
-    matches = rank(terms, catalog)
-    if before and query.follows:
-        matches = _same_brief_first(matches, before, catalog)
-    question = _Question(query, terms, matches, catalog)
+    question = _Question(query, weigh(query, catalog), catalog, before)
     for rule in (_listing, _outside, _unspecific, _details, _compare):
         if plan := rule(question):
             return plan
+    matches = question.matches
     if not matches or not is_enough(matches[0]) or _by_chance(question, matches[0]):
         return declined(query, catalog, "not-covered", matches)
     return _answer(question, matches)
@@ -107,9 +114,9 @@ def _same_brief_first(matches: Sequence[Match], before: Plan, catalog: Catalog) 
 
 def _outside(question: _Question) -> Plan | None:
     """A subject that no snippet names."""
-    query, _, matches, catalog = question
+    query, catalog = question.query, question.catalog
     if any(f"@{concept}" not in catalog.told for concept in query.outside):
-        return declined(query, catalog, "outside", matches)
+        return declined(query, catalog, "outside", question.matches)
     return None
 
 
@@ -123,11 +130,11 @@ def _by_chance(question: _Question, match: Match) -> bool:
 
 def _details(question: _Question) -> Plan | None:
     """A kind of information (a figure, a date, names) that only some snippets give."""
-    query, _, matches, catalog = question
+    query, catalog = question.query, question.catalog
     for detail in sorted(query.details):
-        able = [m for m in matches if _gives(m, detail, catalog)]
+        able = [m for m in question.matches if _gives(m, detail, catalog)]
         if not able or not is_enough(able[0]):
-            return declined(query, catalog, detail, matches)
+            return declined(query, catalog, detail, question.matches)
         return _answer(question, able)
     return None
 
@@ -137,13 +144,9 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
     if before and query.key in {"more", "tell me more", "more please", "go on", "continue"}:
         return replace(before, page=before.page + 1, notes=())
     named = catalog.shortcuts.get(query.key)
-    if (
-        named
-        and named[0]
-        and (plan := _compare(_Question(query, weigh(query, catalog), (), catalog)))
-    ):
-        return plan
     if named:
+        if named[0] and (plan := _compare(_Question(query, weigh(query, catalog), catalog))):
+            return plan
         is_brief, name = named
         brief = name if is_brief else catalog.homes[name]
         return Plan(
@@ -161,34 +164,34 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
 
 def _listing(question: _Question) -> Plan | None:
     """The list of briefs, or how to ask: said in one word, or in a message about nothing else."""
-    query, _, matches, catalog = question
+    query, catalog = question.query, question.catalog
     for intent in (Intent.LIST, Intent.HELP):
         alone = query.intents == (intent,) and not question.specific
         if alone or query.key == intent.value:
-            nearest = offers(matches, catalog)
+            nearest = offers(question.matches, catalog)
             return Plan(Status.ANSWERED, intent, page=query.page, nearest=nearest, score=100.0)
     return None
 
 
 def _unspecific(question: _Question) -> Plan | None:
     """A message that names nothing, or only what every brief is about."""
-    query, terms, matches, catalog = question
+    query, catalog = question.query, question.catalog
     about_library = not {LIBRARY_CONCEPT, EACH_DOCUMENT}.isdisjoint(query.concepts)
     specific = question.specific
     if query.intents == (Intent.SUMMARY,) and about_library:
         specific = [t for t in specific if t.key.startswith("@")]
     if specific:
         return None
-    topical = any(t.known and t.key != SMALL_TALK for t in terms)
+    topical = any(t.known and t.key != SMALL_TALK for t in question.terms)
     pointing = query.pronoun and not about_library
     if query.intents in {(), (Intent.SUMMARY,)} and pointing and not query.details:
-        return clarify(catalog, "pronoun", matches)
+        return clarify(catalog, "pronoun", question.matches)
     if query.intents == (Intent.SUMMARY,) and not query.actors and "summary" in catalog.shortcuts:
         return _whole_brief(query, catalog, catalog.shortcuts["summary"][1])
     if query.intents or query.actors:
         return None
     if topical:
-        return clarify(catalog, "clarify", matches)
+        return clarify(catalog, "clarify", question.matches)
     return declined(query, catalog, "chat", ())
 
 
@@ -214,7 +217,7 @@ def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
 
 def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
     """Answer with some of the question's matches."""
-    query, terms, _, catalog = question
+    query, catalog = question.query, question.catalog
     best = matches[0]
     briefs = [m for m in matches if m.unit.brief]
     general = question.names_a_document or not (query.actors or question.specific)
@@ -228,7 +231,7 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
         Status.ANSWERED,
         query.wanted(),
         home,
-        tuple(select(query, terms, catalog, matches)),
+        tuple(select(query, question.terms, catalog, matches)),
         nearest=neighbours(home, catalog),
         terms=query.concepts,
         score=best.score,
@@ -238,12 +241,12 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
 
 def _compare(question: _Question) -> Plan | None:
     """Two or three sides, where the question sets them against each other."""
-    query, terms, matches, catalog = question
-    found = find_comparison(query, terms, catalog)
+    query, catalog = question.query, question.catalog
+    found = find_comparison(query, question.terms, catalog)
     if found is None:
         return None
     if found.score < ANSWER_FROM:
-        return declined(query, catalog, "not-covered", matches)
+        return declined(query, catalog, "not-covered", question.matches)
     return Plan(
         Status.ANSWERED,
         Intent.COMPARE,

@@ -153,6 +153,8 @@ def _asked(terms: Sequence[Weighed]) -> Asked:
 def _coverage(asked: Asked, profile: Mapping[str, float]) -> tuple[float, float]:
     """The share of the asked weight that the unit covers, and the weight of shared concepts."""
     terms, missed = asked
+    if len(missed) == 1:
+        return _coverage_of_one(terms, missed[0], profile)
     mass = missed[:]
     covered = [0.0] * len(mass)
     evidence = 0.0
@@ -170,6 +172,24 @@ def _coverage(asked: Asked, profile: Mapping[str, float]) -> tuple[float, float]
         whole += counts * weight
         told += counts * got
     return (told / whole if whole else 0.0), evidence
+
+
+def _coverage_of_one(
+    terms: Sequence[tuple[str, float, float, int, bool]],
+    mass: float,
+    profile: Mapping[str, float],
+) -> tuple[float, float]:
+    """The same for a single clause, which most questions are: its weight against others is all."""
+    covered = evidence = 0.0
+    for key, weight, lost, _, concept in terms:
+        if key in profile:
+            share = profile[key]
+            got = share * weight
+            covered += got
+            mass += got - share * lost
+            if concept:
+                evidence += got
+    return (covered / mass if mass else 0.0), evidence
 
 
 def _match(asked: Asked, catalog: Catalog, index: int, coverage: tuple[float, float]) -> Match:
