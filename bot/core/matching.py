@@ -21,7 +21,7 @@ MAX_LOOKED_AT = 512
 """Of a longer posting only the heaviest units are looked at."""
 MAX_CANDIDATES = 128
 """Units that are scored at all; those that share the rarest terms come first."""
-MAX_COMPARED = 24
+MAX_COMPARED = 20
 """Best candidates whose example asks are compared one by one."""
 UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME = 0.32, 0.6, 1.1
 """What counts against a match: an ordinary word that the library does not have, one that is in no
