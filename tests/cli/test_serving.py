@@ -20,6 +20,7 @@ import pytest
 
 from bot.cli.logs import hide_secrets
 from bot.settings import ROOT
+from tests.deploy.paas import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,12 +48,9 @@ def get(port: int, path: str) -> tuple[int, Any]:
 def serving(folder: Path, **given: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The process and its port, once it is ready."""
     port = free_port()
-    env = {
-        k: v for k, v in os.environ.items() if not k.startswith(("SLACK", "DISCORD", "DATABASE"))
-    }
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "serve"],
-        env=env | {"PORT": str(port), "PYTHONPATH": str(Path.cwd())} | given,
+        env=environment(PORT=str(port), PYTHONPATH=str(ROOT), **given),
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

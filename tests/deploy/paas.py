@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
 ROOT = Path(__file__).parents[2]
-_OURS = ("SLACK", "DISCORD", "DATABASE", "PORT", "BRIEFS", "CONFIG", "SCHEDULE", "AIBRIEF")
+_OURS = (
+    *("SLACK", "DISCORD", "DATABASE", "PORT", "BRIEFS", "CONFIG", "SCHEDULE", "AIBRIEF"),
+    *("PLAYGROUND", "METRICS", "GAPS", "RELOAD"),
+)
 _SYSTEM = re.compile(r"\d\d:\d\d:\d\d system +\| .*\n")
 _STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
 _STARTED = re.compile(r"(\S+) started \(pid=(\d+)\)")
