@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,17 +19,10 @@ import pytest
 
 from bot.cli.logs import hide_secrets
 from bot.settings import ROOT
-from tests.deploy.paas import environment
+from tests.deploy.paas import environment, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def get(port: int, path: str) -> tuple[int, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.cli.test_serving import free_port
+from tests.deploy.paas import free_port
 from tests.fakes.slack import APP_TOKEN, SIGNING_SECRET, FakeSlack, Fault, settle
 
 PRIVATE = "zanzibar"
