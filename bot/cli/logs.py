@@ -32,7 +32,7 @@ class _HideRequests(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep the kind of fault only."""
         error = record.exc_info[1] if record.exc_info else None
-        if type(error).__module__ == "aiohttp.http_exceptions":
+        if type(error).__module__ in {"aiohttp.http_exceptions", "aiohttp.web_protocol"}:
             record.msg, record.args = "web.request_not_understood", ()
             record.exc_info = record.exc_text = None
             record.levelno, record.levelname = logging.INFO, "INFO"
