@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from bot.core.gaps import Gap, Group, Review
 
 
+MOST_DAYS = 36_500
+
+
 def register(commands: Commands) -> None:
     """Add the command of this file."""
     gaps = commands.add_parser(
@@ -138,8 +141,8 @@ def _review(days: int | None, catalog: Catalog) -> tuple[Review, bool]:
     """The gaps against today's library, and whether there are any."""
     from bot.core.gaps import review  # noqa: PLC0415 - only here
 
-    if days is not None and days < 1:
-        raise SettingsError("--days takes a number of days, 1 or more.")
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        raise SettingsError(f"--days takes a number of days, from 1 to {MOST_DAYS}.")
     gaps = asyncio.run(_read(days))
     return review(gaps, catalog), bool(gaps)
 

@@ -26,6 +26,22 @@ _QUIET = {
 """Libraries that log what people wrote, or each step, below these levels."""
 
 
+class _HideRequests(logging.Filter):
+    """aiohttp quotes what it cannot read of a request: an address, or a header with a token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the kind of fault only."""
+        error = record.exc_info[1] if record.exc_info else None
+        if type(error).__module__ in {"aiohttp.http_exceptions", "aiohttp.web_protocol"}:
+            record.msg, record.args = "web.request_not_understood", ()
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
+_HIDE_REQUESTS = _HideRequests()
+
+
 def hide_secrets(text: str) -> str:
     """The text with tokens, tickets and passwords in URLs replaced by `***`."""
     return _SECRETS.sub("***", text)
@@ -50,6 +66,7 @@ def set_up_logging(*, level: str = "INFO") -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(least)
+    logging.getLogger("aiohttp.server").addFilter(_HIDE_REQUESTS)
 
 
 def _formatter(shared: Sequence[Any], *, for_people: bool) -> logging.Formatter:

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from bot.content.schema import MARK
 from bot.content.yamlfile import compose_nodes
 from bot.errors import ContentError, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-UNWRITTEN = "TODO"
-"""Stands where a curator has to write: as a source it is unknown, so no library with it loads."""
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z ',?!()-]*")
 _RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _CONTEXT_LINES = 3
@@ -45,7 +44,7 @@ def add_ask(file: str, text: str, ask: str, snippet: str | None = None) -> str:
         line = _line(text, asks.start_mark) + 1
         raise ContentError([Finding(file, line, f"'{ask}' is an ask there.", "Add another.")])
     if isinstance(asks, yaml.SequenceNode) and asks.flow_style:
-        return _into_brackets(text, asks, quoted(ask))
+        return _into_brackets(text, asks, quoted(ask, in_brackets=True))
     if isinstance(asks, yaml.SequenceNode):
         last = asks.value[-1]
         return _insert(text, _last_line(text, last), [f"{_dash(text, last)}- {quoted(ask)}"])
@@ -79,8 +78,8 @@ def start_snippet(file: str, text: str, lines: Sequence[str]) -> str:
 def snippet_stub(snippet: str, ask: str) -> list[str]:
     """The lines of a snippet that somebody has to write yet.
 
-    It names a source that is none, so neither `aibrief check` nor a running bot takes the library
-    until the text and the citations are written: nobody is ever told the placeholder.
+    Text and source begin with `MARK`, so neither `aibrief check` nor a running bot takes the
+    library until both are written: nobody is ever told the placeholder.
 
     Args:
         snippet: Its id.
@@ -88,9 +87,9 @@ def snippet_stub(snippet: str, ask: str) -> list[str]:
     """
     return [
         f"id: {snippet}",
-        f"text: {UNWRITTEN} say it in one or two sentences of your own, then cite its lines",
+        f"text: {MARK} say it in one or two sentences of your own, then cite its lines",
         "kind: claim",
-        f"citations: [{UNWRITTEN}:1]",
+        f"citations: [{MARK}:1]",
         "asks:",
         f"  - {quoted(ask)}",
     ]
@@ -104,9 +103,15 @@ def snippet_id(question: str, taken: Sequence[str] | frozenset[str]) -> str:
     return name if name not in taken else next(n for n in numbers if n not in taken)
 
 
-def quoted(text: str) -> str:
-    """A string as YAML has it: plain where that is surely the same string, else in quotes."""
-    if _PLAIN.fullmatch(text) and text == text.strip() and text.lower() not in _RESERVED:
+def quoted(text: str, *, in_brackets: bool = False) -> str:
+    """A string as YAML has it: plain where that is surely the same string, else in quotes.
+
+    Args:
+        text: The string.
+        in_brackets: It stands between brackets, where a comma would end it.
+    """
+    plain = _PLAIN.fullmatch(text) and text == text.strip() and text.lower() not in _RESERVED
+    if plain and not (in_brackets and "," in text):
         return text
     return json.dumps(text, ensure_ascii=False)
 
@@ -125,7 +130,9 @@ def unified_diff(path: str, before: str, after: str) -> str:
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         for line in lines
     ]
-    return f"diff --git a/{path} b/{path}\n" + "".join(told)
+    # With git's own line a file that is not there yet would be looked for.
+    git = f"diff --git a/{path} b/{path}\n" if before else ""
+    return git + "".join(told)
 
 
 def _ended(lines: Sequence[str]) -> list[str]:

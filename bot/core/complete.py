@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz, process
 
 from bot.core.answer import Suggestion
-from bot.core.normalize import clean, fold
+from bot.core.normalize import MAX_QUESTION_CHARS, clean, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,9 @@ MIN_LIKENESS = 60.0
 
 
 def completions(partial: str, catalog: Catalog, limit: int = 25) -> tuple[Suggestion, ...]:
-    """Briefs, then example asks, best first; all briefs for an empty text."""
+    """Briefs, then example asks, best first; all briefs for an empty text, none for a long one."""
+    if len(partial) > MAX_QUESTION_CHARS:
+        return ()
     briefs = list(catalog.library.briefs.values())
     by_title = [Suggestion(b.title, b.slug) for b in briefs]
     text = fold(clean(partial))

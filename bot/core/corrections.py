@@ -64,6 +64,14 @@ def as_subscription(key: str, target: Target, now: datetime) -> Subscription:
     return Subscription(key, target, Content(Kind.ASKS), rhythm, owner="", created_at=now)
 
 
+def are_current(corrections: Sequence[Correction], library: Library) -> bool:
+    """Whether this library has each text that corrects, be it expired or not."""
+    known = library.snippets
+    return all(
+        c.snippet in known and text_digest(known[c.snippet].text) == c.digest for c in corrections
+    )
+
+
 def compose_corrections(
     corrections: Sequence[Correction], catalog: Catalog, today: date
 ) -> tuple[Post, ...]:

@@ -16,7 +16,7 @@ from bot.core.answer import Status
 from bot.core.decide import answer_plan
 from bot.core.matching import UNKNOWN_NAME, UNKNOWN_TERM, UNKNOWN_WORD, rank, weigh
 from bot.core.query import parse
-from bot.core.vocabulary import Group as Kind
+from bot.core.vocabulary import Group as ConceptGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -224,7 +224,7 @@ def _named(query: Query, catalog: Catalog, spelt: Mapping[str, str]) -> dict[str
             continue
         known = concept or term.key in catalog.postings
         weight = catalog.weight(term.key) if known else _UNKNOWN[term.strangeness]
-        if concept is not None and concept.group is Kind.OUTSIDE:
+        if concept is not None and concept.group is ConceptGroup.OUTSIDE:
             weight = OUTSIDE_CONCEPT
         if weight > FAINT:
             terms[spelt.get(term.key, term.key)] = weight

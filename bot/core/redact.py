@@ -13,6 +13,9 @@ import unicodedata
 MAX_CHARS = 200
 """As long as an example ask in a brief may be."""
 MAX_READ = 2000
+MAX_WORD_CHARS = 100
+"""A longer run without a space is an address or an id and goes whole; it also bounds how long the
+patterns take, whose time grows with the square of a word."""
 NUMBER = "*"
 """Stands where a number stood; the reader of questions passes over it."""
 _MAX_MIXED = 6
@@ -47,7 +50,8 @@ def redact(text: str) -> str:
 
     Years from 2010 to 2049 that stand alone stay; every other digit goes.
     """
-    plain = _plain(text[:MAX_READ])
+    words = _plain(text[:MAX_READ])[:MAX_READ].split()
+    plain = " ".join(word for word in words if len(word) <= MAX_WORD_CHARS)
     for pattern in (_MARKS, _SPELT_MAIL, _LINKS, _PATHS, _AT, _TAGS):
         plain = pattern.sub(" ", plain)
     plain = _cut(" ".join(plain.split()))

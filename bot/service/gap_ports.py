@@ -66,7 +66,7 @@ class GapStore(Protocol):
         ...
 
     async def gaps(self, since: date | None = None) -> Sequence[Gap]:
-        """The gaps from that day on, oldest first."""
+        """The gaps from that day on, oldest first; of very many the newest."""
         ...
 
     async def tallies(self, since: date | None = None) -> Sequence[Tally]:

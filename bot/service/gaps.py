@@ -51,6 +51,7 @@ class Gaps:
     def __init__(self, store: GapStore) -> None:
         self._store = store
         self._waiting = _Waiting()
+        self._writing = _Waiting()
         self._writer: asyncio.Task[None] | None = None
 
     def note_answer(
@@ -112,8 +113,9 @@ class Gaps:
         Returns:
             What to say, as a key of `phrases.NOTICES`.
         """
-        await self.finish()
-        question = await self._store.question(answer_id)
+        # Under load something is always being written: what is not yet is looked for in memory.
+        pending = self._waiting.questions | self._writing.questions
+        question = pending.get(answer_id) or await self._store.question(answer_id)
         if question is None:
             return "tells-not"
         if alone(question).status is Status.ANSWERED:
@@ -142,12 +144,13 @@ class Gaps:
         try:
             # What comes while one transaction is written gathers for the next.
             while (now := self._waiting.now) is not None:
-                waiting, self._waiting = self._waiting, _Waiting()
+                self._writing, self._waiting = self._waiting, _Waiting()
                 try:
-                    await self._write_down(waiting, now)
+                    await self._write_down(self._writing, now)
                 except Exception:
                     log.exception("gaps.write_failed")
         finally:
+            self._writing = _Waiting()
             self._writer = None
 
     async def _write_down(self, waiting: _Waiting, now: datetime) -> None:

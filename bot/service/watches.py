@@ -19,6 +19,7 @@ from bot.core.decide import answer_plan
 from bot.core.subscription import Target, short_key
 from bot.errors import RateLimited, Refused, Uncertain
 from bot.service.assistant import Reply
+from bot.service.gap_ports import CLAIM_S
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -80,7 +81,16 @@ class Watches:
             await self._changed.wait()
             self._changed.clear()
             while (wait_s := await self.tell_all()) and not self._changed.is_set():
-                await self._sleep(wait_s)
+                await self._wait(wait_s)
+
+    async def _wait(self, wait_s: float) -> None:
+        """Return after so long, or as soon as there is another library."""
+        waits = [asyncio.ensure_future(w) for w in (self._sleep(wait_s), self._changed.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
 
     def ready(self) -> bool:
         """Always: nobody waits for it."""
@@ -96,6 +106,7 @@ class Watches:
         """Tell everybody whose question is covered; seconds to wait for the rest, 0 if none."""
         catalog = self._catalog
         wait_s = 0.0
+        lost_s = 0.0
         held: set[str] = set()
         for watch in await self._store.watches():
             # Each look takes a millisecond or two: others get their turn in between.
@@ -111,18 +122,19 @@ class Watches:
             async with self._idle:
                 if self._draining:
                     return 0.0
-                later_s = await self._tell(watch.id, poster, plan, catalog)
+                claimed = await self._store.claim_watch(watch.id, self._clock())
+                if claimed is None:  # another process tells it, or died while it did
+                    lost_s = CLAIM_S + AGAIN_S
+                    continue
+                later_s = await self._tell(claimed, poster, plan, catalog)
             if later_s:
                 held.add(watch.platform)
             wait_s = max(wait_s, later_s)
             await self._sleep(APART_S)
-        return wait_s
+        return wait_s or lost_s
 
-    async def _tell(self, watch_id: str, poster: Poster, plan: Plan, catalog: Catalog) -> float:
-        """Tell one; seconds after which to try again, 0 where it is done with."""
-        watch = await self._store.claim_watch(watch_id, self._clock())
-        if watch is None:
-            return 0.0
+    async def _tell(self, watch: Watch, poster: Poster, plan: Plan, catalog: Catalog) -> float:
+        """Tell one that is claimed; seconds after which to try again, 0 where it is done with."""
         try:
             await self._post(watch, poster, plan, catalog)
         except RateLimited as error:

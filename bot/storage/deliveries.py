@@ -13,17 +13,15 @@ from bot.core.corrections import as_subscription
 from bot.core.schedule import ASKED_FOR, OPEN, State
 from bot.core.subscription import Standing
 from bot.service.schedule_ports import LEASE_S
-from bot.storage.corrections import keep_told, load_corrections
-from bot.storage.plans import dump_plan
+from bot.storage.corrections import load_corrections
+from bot.storage.results import keep_result
 from bot.storage.tables import (
     corrections,
     deliveries,
     executors,
     libraries,
-    plans,
     subscription_changes,
     subscriptions,
-    threads,
 )
 from bot.storage.together import Together
 from bot.storage.values import load_delivery, load_subscription
@@ -31,7 +29,7 @@ from bot.storage.values import load_delivery, load_subscription
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.core.schedule import Delivery, Planned
@@ -207,30 +205,9 @@ class SqlDeliveries:
         async def run(connection: AsyncConnection) -> None:
             await connection.execute(outcome)
             if result is not None:
-                await self._keep(connection, result, now)
+                await keep_result(connection, self._insert, result, now)
 
         await self._together.run(run)
-
-    async def _keep(self, connection: AsyncConnection, result: Result, now: datetime) -> None:
-        if told := result.told:
-            await connection.execute(
-                update(subscriptions)
-                .where(subscriptions.c.id == told.id)
-                .values(last_brief=told.last_brief, last_library=told.last_library)
-            )
-        if result.answer_id is None or result.plan is None:
-            return
-        plan = {"plan": dump_plan(result.plan), "saved_at": now}
-        await self._put(connection, plans, {"answer_id": result.answer_id}, plan)
-        answer = {"answer_id": result.answer_id, "answered_at": now}
-        await self._put(connection, threads, {"thread": result.thread}, answer)
-        await keep_told(connection, self._insert, result, now)
-
-    async def _put(
-        self, connection: AsyncConnection, table: Table, key: dict[str, Any], row: dict[str, Any]
-    ) -> None:
-        insert = self._insert(table).values(**key, **row)
-        await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=row))
 
     async def pause(self, subscription: str, reason: str, now: datetime) -> bool:
         """See `schedule_ports.DeliveryLog`."""

@@ -25,11 +25,7 @@ async def read_form(request: web.Request) -> Mapping[str, str]:
     """
     if request.content_type != _FORM:
         raise web.HTTPBadRequest
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, len(body))
+    body = await _read_body(request)
     try:
         return dict(
             parse_qsl(
@@ -42,6 +38,18 @@ async def read_form(request: web.Request) -> Mapping[str, str]:
         )
     except ValueError:
         raise web.HTTPBadRequest from None
+
+
+async def _read_body(request: web.Request) -> bytearray:
+    body = bytearray()
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, len(body))
+    except (web.RequestPayloadError, ConnectionError):  # wrongly encoded, or cut off
+        raise web.HTTPBadRequest from None
+    return body
 
 
 def field_of(form: Mapping[str, str], name: str) -> str:

@@ -81,7 +81,8 @@ class Playground:
         if isinstance(pressed, Asked):
             turn = await self._suggested(conversation, turn, pressed)
         else:
-            turn = _after(turn, pressed)
+            # Another button may have been pressed meanwhile.
+            turn = _after(conversation.turns.get(turn.number, turn), pressed)
             conversation.put(turn)
         return await self._shown(request, conversation, turn)
 

@@ -13,7 +13,7 @@ from bot.bootstrap.pages import check_pages, pages_on
 from bot.bootstrap.running import running
 from bot.errors import SettingsError
 from bot.settings import load_settings
-from tests.cli.test_serving import free_port
+from tests.deploy.paas import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -38,12 +38,12 @@ async def test_scheduled_in_chat_and_posted_by_the_running_bot(tmp_path: Path) -
         async with running(settings) as supervisor:
             task = asyncio.create_task(supervisor.run(stop))
             try:
-                await settle(lambda: slack.sockets, 10)
+                await settle(lambda: slack.sockets)
                 await slack.slash("schedule weekdays 9:00 china-vs-us")
                 await settle(slack.whispered)
                 await _make_due(url)
                 await slack.slash("schedule weekdays 10:00 overview")
-                await settle(slack.visible, 30)
+                await settle(slack.visible)
                 (posted,) = slack.visible()
                 assert "[S" in posted.text
                 assert posted.payload["metadata"]["event_type"] == "aibrief_briefing"

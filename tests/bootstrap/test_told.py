@@ -89,16 +89,16 @@ async def test_in_slack(briefs: Path) -> None:
             SLACK_API_URL=slack.api_url,
         )
         async with served(settings):
-            await settle(lambda: slack.sockets, 10)
+            await settle(lambda: slack.sockets)
             await _wish_in_slack(slack)
         assert await stored(settings) == (1, 2)
         async with served(settings):
-            await settle(lambda: slack.sockets, 10)
+            await settle(lambda: slack.sockets)
             assert not slack.visible("DU2")
         cover(briefs)
         for _ in range(2):
             async with served(settings):
-                await settle(lambda: slack.visible("DU1") and slack.visible("DU2"), 20)
+                await settle(lambda: slack.visible("DU1") and slack.visible("DU2"))
         for channel in ("DU1", "DU2"):
             (told,) = slack.visible(channel)
             assert phrases.NOTES["covered-now"] in told.text
@@ -148,7 +148,7 @@ async def test_in_discord(briefs: Path, monkeypatch: pytest.MonkeyPatch) -> None
         for _ in range(2):
             async with served(settings):
                 await discord.until(lambda: discord.gateway.sessions)
-                await discord.until(lambda: discord.posts, 20)
+                await discord.until(lambda: discord.posts)
         (told,) = discord.posts
         assert told["channel_id"] == DIRECT
         assert phrases.NOTES["covered-now"] in plain_text(told)
@@ -167,7 +167,7 @@ async def test_with_gaps_off_there_is_no_button_and_nothing_is_written(briefs: P
             SLACK_API_URL=slack.api_url,
         )
         async with served(settings):
-            await settle(lambda: slack.sockets, 10)
+            await settle(lambda: slack.sockets)
             await slack.slash(QUESTION)
             await settle(slack.whispered)
             assert "tell|" not in json.dumps(slack.whispered()[0].payload)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
 
 import pytest
 import structlog
+from aiohttp import web
 
 from bot.cli.logs import set_up_logging
 
@@ -79,3 +81,29 @@ def test_one_json_object_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line["event"] for line in lines] == ["thing.done", "thing.failed", "token ***"]
     assert [line.get("request") for line in lines] == ["abc123", "abc123", None]
     assert {"level", "timestamp", "logger"} <= set(lines[0])
+
+
+@pytest.mark.usefixtures("logging_kept")
+async def test_a_request_that_cannot_be_read_is_not_quoted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = Terminal(terminal=False)
+    monkeypatch.setattr(sys, "stdout", out)
+    set_up_logging()
+    runner = web.AppRunner(web.Application(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    for request in (
+        "GET /somebody\x01 HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nAuthorization: Bearer hunter2\x00\r\n\r\n",
+    ):
+        reader, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+        writer.write(request.encode())
+        assert (await reader.read()).startswith(b"HTTP/1.0 400")
+        writer.close()
+        await writer.wait_closed()
+    await runner.cleanup()
+    lines = [json.loads(line) for line in out.text.splitlines()]
+    assert [line["event"] for line in lines] == ["web.request_not_understood"] * 2
+    assert "somebody" not in out.text
+    assert "hunter2" not in out.text

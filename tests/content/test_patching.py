@@ -152,6 +152,12 @@ def test_an_ask_between_brackets(asks: str, meant: str) -> None:
     assert yaml.safe_load(after)["asks"][-1] == "new"
 
 
+@pytest.mark.parametrize("ask", [*QUESTIONS, "why, and how?", "a, b"])
+def test_an_ask_between_brackets_stays_one(ask: str) -> None:
+    after = add_ask("pets.yaml", f"{HEAD}asks: [one]\n{TAIL}", ask)
+    assert yaml.safe_load(after)["asks"] == ["one", ask]
+
+
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_was_asked_is_written_as_it_was(text: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import sys
 import time
 from contextlib import asynccontextmanager
@@ -15,16 +16,24 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from tests.cli.test_serving import free_port
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
 ROOT = Path(__file__).parents[2]
-_OURS = ("SLACK", "DISCORD", "DATABASE", "PORT", "BRIEFS", "CONFIG", "SCHEDULE", "AIBRIEF")
+_OURS = (
+    *("SLACK", "DISCORD", "DATABASE", "PORT", "BRIEFS", "CONFIG", "SCHEDULE", "AIBRIEF"),
+    *("PLAYGROUND", "METRICS", "GAPS", "RELOAD"),
+)
 _SYSTEM = re.compile(r"\d\d:\d\d:\d\d system +\| .*\n")
 _STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
 _STARTED = re.compile(r"(\S+) started \(pid=(\d+)\)")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def environment(**given: str) -> dict[str, str]:

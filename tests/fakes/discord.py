@@ -74,7 +74,7 @@ class FakeDiscord:
 
     # --- what tests do
 
-    async def until(self, condition: Callable[[], Any], timeout_s: float = 10.0) -> Any:
+    async def until(self, condition: Callable[[], Any], timeout_s: float = 30.0) -> Any:
         """Wait for something that the bot does; what the condition gave."""
         async with asyncio.timeout(timeout_s):
             while not (found := condition()):

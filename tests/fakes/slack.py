@@ -660,7 +660,7 @@ def _faulty(fault: Fault) -> web.Response:
     return web.Response(status=fault.status, text="upstream trouble", content_type="text/html")
 
 
-async def settle(condition: Callable[[], object], within_s: float = 5.0) -> None:
+async def settle(condition: Callable[[], object], within_s: float = 30.0) -> None:
     """Wait until something has come about."""
     async with asyncio.timeout(within_s):
         while not condition():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -49,7 +48,7 @@ async def test_a_server_that_restarts_is_found_again(world: World) -> None:
     await world.slack.stop()
     await settle(lambda: not world.component.ready())
     await world.slack.start()
-    await settle(world.component.ready, 10)
+    await settle(world.component.ready)
     await settle(lambda: len(world.slack.sockets) == 1)
     assert (await world.slack.slash("list")).ok
     await settle(world.slack.whispered)
@@ -95,7 +94,7 @@ async def test_slack_that_is_down_is_an_error_the_supervisor_repeats(
             backoff = Backoff(first_s=0.05, most_s=0.05)
             running = asyncio.create_task(Supervisor([world.component], backoff).run(stop))
             await slack.start()
-            await settle(world.component.ready, 10)
+            await settle(world.component.ready)
             stop.set()
             await running
 
@@ -135,10 +134,10 @@ async def test_work_that_takes_too_long_is_dropped_in_time(
         slack.fail("response_url", Fault(status=429, retry_after="20"))
         await slack.slash("list")
         await settle(lambda: any(method == "response_url" for method, _ in slack.calls))
-        began = time.perf_counter()
         stop.set()
-        await running
-        assert time.perf_counter() - began < 1.5
+        # Slack's 20 seconds are not waited for.
+        async with asyncio.timeout(15):
+            await running
         assert not slack.whispered()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.cli.test_serving import free_port
+from tests.deploy.paas import free_port
 from tests.fakes.slack import APP_TOKEN, SIGNING_SECRET, FakeSlack, Fault, settle
 
 PRIVATE = "zanzibar"
@@ -44,10 +44,10 @@ async def test_serve_answers_logs_no_words_and_ends_cleanly(tmp_path: Path, mode
             if mode == "http":
                 slack.http_url = f"http://127.0.0.1:{port}/slack/events"
             assert (await slack.slash(f"{PRIVATE} china vs us")).ok
-            await settle(slack.whispered, 10)
+            await settle(slack.whispered)
             slack.fail("response_url", Fault(status=429, retry_after="0.5"))
             assert (await slack.slash(f"{PRIVATE} list")).ok
-            await settle(lambda: [m for m, _ in slack.calls].count("response_url") == 2, 10)
+            await settle(lambda: [m for m, _ in slack.calls].count("response_url") == 2)
             process.send_signal(signal.SIGTERM)
             out, err = await asyncio.wait_for(process.communicate(), 5)
         finally:
@@ -92,12 +92,12 @@ async def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
             env=env, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
-            await settle(lambda: slack.sockets, 20)
+            await settle(lambda: slack.sockets)
             slack.fail("response_url", Fault(status=429, retry_after="20"))
             await slack.slash("list")
-            await settle(lambda: any(m == "response_url" for m, _ in slack.calls), 10)
+            await settle(lambda: any(m == "response_url" for m, _ in slack.calls))
             process.send_signal(signal.SIGTERM)
-            await settle(lambda: not slack.sockets, 3)
+            await settle(lambda: not slack.sockets)
             process.send_signal(signal.SIGTERM)
             await asyncio.wait_for(process.communicate(), 2)
         finally:

@@ -201,6 +201,37 @@ async def test_an_older_release_leaves_it_to_the_newer(desk: Desk, catalog: Cata
     assert len(desk.poster.taken) == 1
 
 
+async def test_a_release_that_has_some_of_the_texts_leaves_them_all(
+    desk: Desk, catalog: Catalog
+) -> None:
+    both = corrected(corrected(catalog), "reaction-china", text="Officials say so.")
+    _, newer = desk.executor("newer")
+    desk.catalog = both
+    await newer.tick()
+    desk.catalog = corrected(catalog, corrects=False)
+    await desk.queue.run()
+    assert desk.poster.taken == []
+    desk.catalog = both
+    await desk.queue.run()
+    (told,) = texts(desk.poster.taken)
+    assert NEW in told
+    assert "Officials say so." in told
+
+
+async def test_a_text_that_is_gone_for_good_does_not_keep_the_others(
+    desk: Desk, catalog: Catalog
+) -> None:
+    desk.catalog = corrected(corrected(catalog), "reaction-china", text="Officials say so.")
+    await desk.scheduler.tick()
+    desk.catalog = corrected(catalog)
+    for _ in range(12):
+        await desk.queue.run()
+        desk.clock.move(minutes=16)
+    (told,) = texts(desk.poster.taken)
+    assert NEW in told
+    assert "Officials" not in told
+
+
 async def test_the_engine_is_woken_for_a_correction_alone(desk: Desk, catalog: Catalog) -> None:
     for name in ("reacts", "prices"):
         await desk.store.remove(name, (await desk.store.history(name))[0])

@@ -195,6 +195,24 @@ async def test_answers_do_not_wait_and_notes_gather(catalog: Catalog, kept: SqlG
     assert [len(notes.tallies) for notes in stuck.seen] in ([1, 19], [2, 18])
 
 
+async def test_a_wish_does_not_wait_for_what_is_being_written(
+    catalog: Catalog, kept: SqlGaps
+) -> None:
+    stuck = Stuck(kept._engine, 90)
+    gaps = Gaps(stuck)
+    numbers = count(1)
+    assistant = Assistant(catalog, MemoryStore(), lambda: f"a{next(numbers)}", gaps)
+    first = await assistant.answer(asked(UNCOVERED), NOW)
+    while not stuck.seen:
+        await asyncio.sleep(0)
+    then = await assistant.answer(asked(UNCOVERED), NOW)
+    async with asyncio.timeout(10):
+        assert await assistant.watch(first.id, asked(""), NOW) == "will-tell"
+        assert await assistant.watch(then.id, asked(""), NOW) == "tells-already"
+    stuck.go.set()
+    await gaps.finish()
+
+
 async def test_with_gaps_off_nobody_is_promised_anything(catalog: Catalog) -> None:
     assistant = Assistant(catalog, MemoryStore(), lambda: "a1")
     assert not (await assistant.answer(asked(UNCOVERED), NOW)).can_tell

@@ -72,6 +72,8 @@ class Told:
     def __init__(self, kept: SqlGaps, catalog: Catalog, **posters: Poster) -> None:
         self.kept, self.posters, self.clock = kept, posters, Clock()
         self.waits: list[float] = []
+        self.rests: asyncio.Event | None = None
+        """Long waits last until it is set; without it they pass at once."""
         self.answers = MemoryStore()
         self.watches = self.another(catalog)
 
@@ -82,6 +84,9 @@ class Told:
 
     async def _sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
+        if self.rests is not None and seconds > CLAIM_S:
+            await self.rests.wait()
+        self.clock.now += timedelta(seconds=seconds)
         await asyncio.sleep(0)
 
 
@@ -146,12 +151,39 @@ async def test_what_a_dead_process_had_begun_is_looked_for_first(
     told = Told(kept, catalog, slack=poster)
     await kept.watch(watch(1))
     await kept.claim_watch("w1", NOW)
-    assert await told.watches.tell_all() == 0
+    wait_s = await told.watches.tell_all()
     assert poster.posts == []
-    told.clock.now = NOW + timedelta(seconds=CLAIM_S + 1)
-    await told.watches.tell_all()
+    told.clock.now = NOW + timedelta(seconds=wait_s)
+    assert await told.watches.tell_all() == 0
     ((_, _, _, maybe_posted),) = poster.posts
     assert maybe_posted
+
+
+async def test_what_a_dead_process_had_begun_is_told_without_another_change(
+    kept: SqlGaps, catalog: Catalog
+) -> None:
+    poster = Poster()
+    told = Told(kept, catalog, slack=poster)
+    await kept.watch(watch(1))
+    await kept.claim_watch("w1", NOW)
+    task = asyncio.create_task(told.watches.run())
+    await _until(lambda: len(poster.posts) == 1)
+    task.cancel()
+    await asyncio.wait({task})
+    assert told.clock.now >= NOW + timedelta(seconds=CLAIM_S)
+
+
+async def test_a_change_ends_a_long_wait(kept: SqlGaps, catalog: Catalog) -> None:
+    poster = Poster(RateLimited("not-connected", 900.0))
+    told = Told(kept, catalog, slack=poster)
+    told.rests = asyncio.Event()
+    await kept.watch(watch(1))
+    task = asyncio.create_task(told.watches.run())
+    await _until(lambda: 900.0 in told.waits)
+    told.watches.library_changed(catalog)
+    await _until(lambda: len(poster.posts) == 1)
+    task.cancel()
+    await asyncio.wait({task})
 
 
 async def test_posts_are_apart(kept: SqlGaps, catalog: Catalog) -> None:

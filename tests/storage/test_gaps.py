@@ -54,6 +54,15 @@ async def test_counts_add_up(kept: SqlGaps) -> None:
     await kept.note(Notes(), NOW)
 
 
+async def test_of_very_many_the_newest_and_most_frequent_are_read(engine: AsyncEngine) -> None:
+    await upgrade(engine)
+    few = SqlGaps(engine, 30, most=2)
+    await few.note(Notes([gap("old", TODAY - DAY, count=9), gap("a"), gap("b", count=2)]), NOW)
+    assert await few.gaps() == [gap("a"), gap("b", count=2)]
+    await few.note(Notes([gap("c", count=3)]), NOW)
+    assert await few.gaps() == [gap("b", count=2), gap("c", count=3)]
+
+
 async def test_many_writers_lose_nothing(kept: SqlGaps) -> None:
     notes = [Notes([gap("a"), gap("b")]), Notes([gap("b"), gap("a")])] * 5
     await asyncio.gather(*(kept.note(each, NOW) for each in notes))

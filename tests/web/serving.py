@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.deploy.paas import environment
 
@@ -29,24 +31,42 @@ def serving(folder: Path, **settings: str) -> Iterator[str]:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert process.stdout
+    told: list[str] = []
+    # Read all the time: a pipe that is full would stop the process.
+    reader = threading.Thread(target=_read, args=(process, told))
+    reader.start()
     try:
-        yield _address(process)
+        yield _address(process, told)
     finally:
-        process.terminate()
-        rest, _ = process.communicate(timeout=20)
-        assert process.returncode == 0, rest
-        assert "web.failed" not in rest
+        _end(process)
+        reader.join()
+        assert process.stdout
+        process.stdout.close()
+        assert process.returncode == 0, "".join(told)
+        assert "web.failed" not in "".join(told)
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _read(process: subprocess.Popen[str], told: list[str]) -> None:
     assert process.stdout
-    told = []
-    for line in process.stdout:
-        told.append(line)
-        if '"playground.listening"' in line:
-            return str(json.loads(line)["address"])
+    told.extend(process.stdout)
+
+
+def _address(process: subprocess.Popen[str], told: list[str]) -> str:
+    while process.poll() is None:
+        for line in told:
+            if '"playground.listening"' in line:
+                return str(json.loads(line)["address"])
+        time.sleep(0.02)
     raise AssertionError("".join(told))
+
+
+def _end(process: subprocess.Popen[Any]) -> None:
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def on_a_terminal(folder: Path, until: str) -> str:
@@ -68,7 +88,6 @@ def on_a_terminal(folder: Path, until: str) -> str:
         while until.encode() not in written:
             written += os.read(outer, 4096)
     finally:
-        process.terminate()
-        process.wait(20)
+        _end(process)
         os.close(outer)
     return written.decode()

@@ -254,3 +254,20 @@ async def test_many_at_once(catalog: Catalog) -> None:
         asks = [visitor.ask(f"china vs us {n}") for n in range(20)]
         threads = {thread for _, thread in await asyncio.gather(*asks)}
         assert len(threads) == 20
+
+
+async def test_a_body_that_cannot_be_read_is_a_bad_request(catalog: Catalog) -> None:
+    head = "POST /sign-in HTTP/1.1\nHost: localhost\nConnection: close\n"
+    form = f"{head}Content-Type: application/x-www-form-urlencoded\n"
+    async with visiting(catalog, token=TOKEN) as visitor:
+        with capture_logs() as logs:
+            told = await visitor.raw(f"{form}Content-Encoding: gzip\nContent-Length: 4\n\nabcd")
+            _, writer = await asyncio.open_connection(*visitor.server.address)
+            writer.write(f"{form}Content-Length: 40\n\nto".replace("\n", "\r\n").encode())
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+            assert (await visitor.get("/sign-in")).status == 200
+        assert told.startswith("HTTP/1.1 400")
+        assert "The form did not arrive" in told
+        assert "web.failed" not in [line["event"] for line in logs]

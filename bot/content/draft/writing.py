@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from difflib import unified_diff
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from bot.content.draft.lines import Role, clean
+from bot.content.patching import quoted, unified_diff
 from bot.content.schema import MARK, MAX_SNIPPET_CHARS
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from bot.content.draft.documents import Document
     from bot.content.draft.drafting import Statement
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z ]*[A-Za-z]")
-_WORDS_OF_YAML = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
 MAX_LINE_CHARS = 200
 MAX_SHOWN_CHARS = 3_000
 _HEAD = f"""\
@@ -96,12 +94,7 @@ def write_source(document: Document, source: str, title: str | None, time: str |
 def write_patch(before: str, entry: str, name: str) -> str:
     """A unified diff that appends the entry to `sources.yaml`."""
     base = before if not before or before.endswith("\n") else before + "\n"
-    old, new = before.splitlines(keepends=True), (base + entry).splitlines(keepends=True)
-    shown = []
-    for line in unified_diff(old, new, f"a/{name}", f"b/{name}"):
-        whole = line.endswith("\n")
-        shown.append(line if whole else f"{line}\n\\ No newline at end of file\n")
-    return "".join(shown)
+    return unified_diff(name, before, base + entry)
 
 
 def find_marks(text: str) -> Iterable[tuple[int, str]]:
@@ -130,11 +123,8 @@ def _todo(text: str) -> str:
 
 def _id(name: str) -> str:
     """In quotes where YAML would take it for a number, a date or a word of its own."""
-    return name if name[0].isalpha() and name not in _WORDS_OF_YAML else json.dumps(name)
+    return name if name[0].isalpha() and "-" in name else quoted(name)
 
 
 def _scalar(text: str) -> str:
-    bare = clean(text)[:MAX_LINE_CHARS].rstrip()
-    if _PLAIN.fullmatch(bare) and bare.lower() not in _WORDS_OF_YAML:
-        return bare
-    return json.dumps(bare, ensure_ascii=False)
+    return quoted(clean(text)[:MAX_LINE_CHARS].rstrip())

@@ -169,15 +169,18 @@ async def test_a_wrong_token_says_what_to_do(
 
 
 async def test_draining_finishes_what_was_asked(start: Start) -> None:
+    begun = asyncio.Event()
+
     class Slow(MemoryStore):
         async def save_plan(self, *args: Any, **more: Any) -> None:
+            begun.set()
             await asyncio.sleep(0.3)
             await super().save_plan(*args, **more)
 
     async with start(store=Slow()) as world:
         await world.ready()
         asked = await world.fake.slash("aibrief", question="governance")
-        await asyncio.sleep(0.1)
+        await begun.wait()
         await world.component.drain()
         assert asked.callback
         assert not world.component.ready()
