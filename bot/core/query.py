@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.answer import Intent
 from bot.core.lexicon import stem
-from bot.core.normalize import clean, split
+from bot.core.normalize import MAX_QUESTION_CHARS, clean, split
 from bot.core.vocabulary import Group
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ class Query:
 
 def parse(text: str, lexicon: Lexicon) -> Query:
     """Read a message; any string will do."""
-    words, page = _take_page(split(clean(text)))
+    # Cleaning can make a text longer: one sign may stand for a phrase.
+    words, page = _take_page(split(clean(text)[:MAX_QUESTION_CHARS]))
     language = lexicon.language(words)
     words = _without_pronoun_us(words)
     hits = lexicon.scan(words, language)
