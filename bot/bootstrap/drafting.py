@@ -18,6 +18,7 @@ from bot.content.draft.tags import Tagger, find_language
 from bot.content.draft.words import load_words
 from bot.content.draft.writing import write_brief, write_patch, write_source
 from bot.content.loader import SOURCES_FILE, load_library, load_vocabulary
+from bot.content.patching import path_in_repository
 from bot.core.catalog import Catalog
 from bot.core.model import Library
 from bot.errors import ContentError, SettingsError
@@ -133,7 +134,7 @@ def draft(
     }
     title = wanted.title or document.title or _top_heading(document.lines)
     entry = "" if listed else write_source(document, source, title, time)
-    patch = write_patch(desk.sources_text, entry, f"{desk.briefs.name}/{SOURCES_FILE}")
+    patch = write_patch(desk.sources_text, entry, path_in_repository(desk.briefs / SOURCES_FILE))
     unknown = drafter.tagger.unknown_names(texts)
     return Draft(source, files, entry, patch if entry else "", _kinds(sections), unknown)
 

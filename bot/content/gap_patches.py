@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.content.loader import NO_BRIEFS, load_library
 from bot.content.patching import (
     add_ask,
+    path_in_repository,
     snippet_id,
     snippet_stub,
     start_snippet,
@@ -52,7 +53,11 @@ class Patch:
                 f"{self.file} has changed meanwhile. Nothing was written; try again."
             )
         try:
-            self.file.write_bytes(self.after.encode())
+            # A crash in between leaves the old file, never half of the new one.
+            new = self.file.with_name(f".{self.file.name}.new")
+            new.write_bytes(self.after.encode())
+            shutil.copymode(self.file, new)
+            new.replace(self.file)
         except OSError as error:
             raise SettingsError(f"{self.file} cannot be written: {error.strerror}.") from None
 
@@ -98,7 +103,7 @@ def snippet_patch(
 
 
 def _patch(file: Path, before: str, after: str, note: str) -> Patch:
-    return Patch(file, before, after, unified_diff(_shown(file), before, after), note)
+    return Patch(file, before, after, unified_diff(path_in_repository(file), before, after), note)
 
 
 def _tried(question: str, file: Path, after: str, catalog: Catalog) -> str:
@@ -146,10 +151,3 @@ def _read(file: Path) -> str:
         return file.read_bytes().decode()
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"{file} cannot be read; see: aibrief check.") from None
-
-
-def _shown(file: Path) -> str:
-    """The file as git names it: from the top of its repository, else with its folder."""
-    whole = file.resolve()
-    top = next((p for p in whole.parents if (p / ".git").exists()), whole.parent.parent)
-    return whole.relative_to(top).as_posix()

@@ -19,6 +19,7 @@ from bot.errors import ContentError, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z ',?!()-]*")
 _RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
@@ -114,6 +115,13 @@ def quoted(text: str, *, in_brackets: bool = False) -> str:
     if plain and not (in_brackets and "," in text):
         return text
     return json.dumps(text, ensure_ascii=False)
+
+
+def path_in_repository(file: Path) -> str:
+    """The file as git names it: from the top of its repository, else with its folder."""
+    whole = file.resolve()
+    top = next((p for p in whole.parents if (p / ".git").exists()), whole.parent.parent)
+    return whole.relative_to(top).as_posix()
 
 
 def unified_diff(path: str, before: str, after: str) -> str:
