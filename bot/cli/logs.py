@@ -50,6 +50,13 @@ def set_up_logging(*, level: str = "INFO") -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(least)
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether the fault is in the bot: what is no HTTP would be quoted, with a traceback."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or kind.__module__ != "aiohttp.http_exceptions"
 
 
 def _formatter(shared: Sequence[Any], *, for_people: bool) -> logging.Formatter:

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import LineTooLong
 
 from bot.cli.logs import set_up_logging
 
@@ -79,3 +80,16 @@ def test_one_json_object_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line["event"] for line in lines] == ["thing.done", "thing.failed", "token ***"]
     assert [line.get("request") for line in lines] == ["abc123", "abc123", None]
     assert {"level", "timestamp", "logger"} <= set(lines[0])
+
+
+def test_what_is_no_http_is_not_quoted(
+    monkeypatch: pytest.MonkeyPatch, logging_kept: object
+) -> None:
+    out = Terminal(terminal=False)
+    monkeypatch.setattr(sys, "stdout", out)
+    set_up_logging()
+    log = logging.getLogger("aiohttp.server")
+    for error in (LineTooLong(b"/?q=what somebody wrote", 8190), ValueError("ours")):
+        log.error("Error handling request", exc_info=error)
+    assert "somebody" not in out.text
+    assert "ours" in out.text
