@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_SLUG_CHARS, MAX_TITLE_CHARS = 60, 70
-REPLACE = "Choose another folder, or say --force to replace what is there."
+REPLACE = (
+    "Choose another folder, or say --force to replace what is there. "
+    "A patch of another document is lost by that: apply it first."
+)
 LONG_LINES = 2_000
 """From so many lines on progress is told."""
 
@@ -160,7 +163,10 @@ def _tell(made: Draft, folder: Path | None) -> None:
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(made.kinds.items()))
     total = sum(made.kinds.values())
     files = "1 brief" if len(made.briefs) == 1 else f"{len(made.briefs)} briefs"
-    print(f"{total} statements in {files}: {kinds}.", file=sys.stderr)
+    print(
+        f"{total} {'statement' if total == 1 else 'statements'} in {files}: {kinds}.",
+        file=sys.stderr,
+    )
     if made.unknown:
         names = ", ".join(f"{name} ({count})" for name, count in made.unknown)
         told = "Names that config/vocabulary does not have, perhaps actors to add:"

@@ -24,7 +24,7 @@ def statement(snippet: Snippet, today: date) -> Statement:
     return Statement(
         snippet=snippet.id,
         text=snippet.text,
-        citations=(*snippet.citations, *told),
+        citations=tuple(dict.fromkeys((*snippet.citations, *told))),
         label=labels.get(snippet.kind),
         attribution=snippet.attribution,
         as_of=snippet.as_of,

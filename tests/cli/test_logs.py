@@ -96,6 +96,7 @@ async def test_a_request_that_cannot_be_read_is_not_quoted(
     for request in (
         "GET /somebody\x01 HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nAuthorization: Bearer hunter2\x00\r\n\r\n",
+        f"GET /?q={'somebody' * 2_000} HTTP/1.1\r\n\r\n",
     ):
         reader, writer = await asyncio.open_connection(*runner.addresses[0][:2])
         writer.write(request.encode())
@@ -104,6 +105,6 @@ async def test_a_request_that_cannot_be_read_is_not_quoted(
         await writer.wait_closed()
     await runner.cleanup()
     lines = [json.loads(line) for line in out.text.splitlines()]
-    assert [line["event"] for line in lines] == ["web.request_not_understood"] * 2
+    assert [line["event"] for line in lines] == ["web.request_not_understood"] * 3
     assert "somebody" not in out.text
     assert "hunter2" not in out.text
