@@ -34,7 +34,7 @@ def register(commands: Commands) -> None:
     gaps.add_argument("--days", type=int, metavar="N", help="only of the last N days")
     gaps.add_argument("--json", action="store_true", help="one JSON object a group")
     gaps.set_defaults(run=run_gaps)
-    steps = gaps.add_subparsers(dest="action", metavar="ACTION")
+    steps = gaps.add_subparsers(dest="action", metavar="[ACTION]")
     ask = steps.add_parser("add-ask", help="Print a patch that adds a question as an ask.")
     _patch_options(ask)
     ask.add_argument("--snippet", metavar="ID", help="to this snippet of the brief")

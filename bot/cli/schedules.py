@@ -31,7 +31,7 @@ def register(commands: Commands) -> None:
     deliveries.add_argument("--limit", type=int, default=50)
     deliveries.add_argument("--json", action="store_true", help="one JSON object a line")
     deliveries.set_defaults(run=run_deliveries)
-    actions = deliveries.add_subparsers(dest="action", metavar="ACTION")
+    actions = deliveries.add_subparsers(dest="action", metavar="[ACTION]")
     retry = actions.add_parser("retry", help="Send failed, late or missed deliveries after all.")
     retry.add_argument("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them")
     retry.add_argument("--failed", action="store_true", help="every delivery that failed")

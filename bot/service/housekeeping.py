@@ -15,9 +15,9 @@ EVERY_S = 3600.0
 
 
 class Housekeeping:
-    """A `ports.Component`."""
+    """A `ports.Component`; what it says of itself is said of the storage."""
 
-    name = "housekeeping"
+    name = "storage"
 
     def __init__(self, store: Prunable, clock: Callable[[], datetime], *also: Prunable) -> None:
         self._stores = (store, *also)
