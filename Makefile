@@ -43,7 +43,7 @@ lint: install
 	$(BIN)/lint-imports
 	$(BIN)/aibrief check
 
-# Format, then everything, with branch coverage, which takes half as long again.
+# Format, then everything, with branch coverage, which takes two thirds as long again.
 check: install
 	$(BIN)/ruff format .
 	$(MAKE) lint
