@@ -53,8 +53,7 @@ def source_balance(brief: Brief, library: Library, today: date) -> Balance:
 
 
 def _cited(snippet: Snippet) -> frozenset[str]:
-    told = snippet.outcome.citations if snippet.outcome else ()
-    return frozenset(citation.source for citation in (*snippet.citations, *told))
+    return frozenset(citation.source for citation in snippet.rests_on)
 
 
 def _share(source: Source, count: int, of: int, today: date) -> Share:

@@ -111,6 +111,12 @@ class Snippet:
     corrects: bool = False
     """Its text was wrong before: whoever was sent the old text is told."""
 
+    @property
+    def rests_on(self) -> tuple[Citation, ...]:
+        """All that is cited, for its outcome too; each once."""
+        told = self.outcome.citations if self.outcome else ()
+        return tuple(dict.fromkeys((*self.citations, *told)))
+
     def review_was_due(self, today: date) -> bool:
         """Whether somebody should have read it against its sources by now."""
         return self.review_by is not None and self.review_by < today

@@ -19,12 +19,11 @@ def statement(snippet: Snippet, today: date) -> Statement:
     """A snippet as it is shown: forecasts and open questions say that they are."""
     labels = {Kind.OUTLOOK: phrases.FORECAST, Kind.OPEN_QUESTION: phrases.OPEN_QUESTION}
     forward = snippet.kind in FORWARD_LOOKING
-    told = snippet.outcome.citations if snippet.outcome else ()
     verdict = snippet.outcome.verdict if snippet.outcome else None
     return Statement(
         snippet=snippet.id,
         text=snippet.text,
-        citations=tuple(dict.fromkeys((*snippet.citations, *told))),
+        citations=snippet.rests_on,
         label=labels.get(snippet.kind),
         attribution=snippet.attribution,
         as_of=snippet.as_of,

@@ -112,12 +112,7 @@ def build_library(site: Site) -> Page:
 def use_of_sources(catalog: Catalog, statements: Sequence[Snippet]) -> tuple[Used, ...]:
     """Which documents these statements rest on, and on how much of each."""
     citations = [
-        (citation, statement.id)
-        for statement in statements
-        for citation in (
-            *statement.citations,
-            *(statement.outcome.citations if statement.outcome else ()),
-        )
+        (citation, statement.id) for statement in statements for citation in statement.rests_on
     ]
     used = []
     for source in catalog.library.sources.values():
