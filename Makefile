@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 Q ?= china vs us
 
-.PHONY: install run test lint check bench bench-slack bench-memory faults audit sbom lock
+.PHONY: install run test fuzz lint check bench bench-slack bench-memory faults audit sbom lock
 
 install: .venv/development
 
@@ -34,6 +34,12 @@ run: .venv/runtime
 # Every test.
 test: install
 	$(BIN)/python -m pytest
+
+# The properties again, by examples that were not tried before; stops at the first that fails.
+fuzz: install
+	for round in 1 2 3 4 5 6 7 8 9 10; do \
+	  $(BIN)/python -m pytest -q -m hypothesis --hypothesis-profile=fuzz || exit 1; \
+	done
 
 # What must hold before a commit, without changing a file: style, types, import contracts, briefs.
 lint: install

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from bot.content.loader import LoadedLibrary, load_library, load_vocabulary
 from bot.core.catalog import Catalog
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from bot.core.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parent.parent
+
+# A change is judged by the same examples each time; `make fuzz` looks for others.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("fuzz", deadline=None, print_blob=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ such as GPT-4 or 5G."""
 
 _MARKS = re.compile(r"<[@#!/:&\w][^<>]*>?")
 _SPELT_MAIL = re.compile(
-    r"\S+\s*[\[({]\s*at\s*[\])}]\s*\S+(?:\s*[\[({]\s*dot\s*[\])}]\s*\S+)*"
+    r"\S+(?:\s*[\[({]\s*(?:at|dot)\s*[\])}]\s*\S+)+"
     r"|\S+ at \S+ dot \S+(?: dot \S+)*",
     re.IGNORECASE,
 )
@@ -48,8 +48,15 @@ _AGAIN = re.compile(r"\*(?:[\s.,:/+-]*\*)+")
 def redact(text: str) -> str:
     """The question in one line of at most `MAX_CHARS`; empty where no letter is left.
 
-    Years from 2010 to 2049 that stand alone stay; every other digit goes.
+    Years from 2010 to 2049 that stand alone stay; every other digit goes. What is kept is kept
+    as it is when it is read again, since what a cut leaves can itself look like an address.
     """
+    while (kept := _once(text)) != text:
+        text = kept
+    return kept
+
+
+def _once(text: str) -> str:
     words = _plain(text[:MAX_READ])[:MAX_READ].split()
     plain = " ".join(word for word in words if len(word) <= MAX_WORD_CHARS)
     for pattern in (_MARKS, _SPELT_MAIL, _LINKS, _PATHS, _AT, _TAGS):

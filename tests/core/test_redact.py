@@ -67,6 +67,8 @@ def test_what_is_kept_is_kept_as_it_is(text: str) -> None:
         ("中国在2026年的模型", "中国在2026年的模型"),
         ("12345", ""),
         ("ask ann#1234 about #secret-plan", "ask about"),
+        ("0 ann [at] acme [dot] comann [at] acme [dot] com", ""),
+        ("is [at] acme [dot] com up", "up"),
         (f"open {'a' * 101} and {'.'.join(['a'] * 60)}", "open and"),
         ("㌖" * 2000, ""),
         ("  who   pays\nfor it ", "who pays for it"),
