@@ -61,9 +61,7 @@ class _Question:
 
     def _stands_in_the_document(self, match: Match) -> bool:
         """Whether it rests on the one document that was asked for, or none alone was."""
-        documents = [
-            a for a in self.query.actors if self.catalog.families.get(a) == DOCUMENTS
-        ]
+        documents = [a for a in self.query.actors if self.catalog.families.get(a) == DOCUMENTS]
         if len(documents) != 1:
             return True
         library, sides = self.catalog.library, self.catalog.sides
@@ -238,7 +236,7 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
     telling = question.specific
     if query.wants(Intent.PLAYERS):
         # "Who takes part in this competition" asks for the parties, whatever it calls the contest.
-        telling = [t for t in telling if t.weight >= SPECIFIC_WEIGHT]
+        telling = [t for t in telling if t.known and t.weight >= SPECIFIC_WEIGHT]
     general = question.names_a_document or not (query.actors or telling)
     share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
     if briefs and briefs[0].score >= share * best.score:
