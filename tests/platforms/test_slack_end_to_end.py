@@ -205,6 +205,13 @@ async def test_a_direct_message_is_a_conversation(world: World) -> None:
     await said(world, "D1", 4)
 
 
+async def test_an_answer_does_not_wait_for_its_status(world: World) -> None:
+    world.slack.fail("assistant.threads.setStatus", Fault(status=429, retry_after="25"))
+    await world.slack.say("list", channel="D1")
+    await settle(lambda: world.slack.visible("D1"), within_s=20)
+    assert not world.slack.statuses
+
+
 async def test_opening_the_conversation_offers_prompts(world: World) -> None:
     await world.slack.event(
         {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "messages"}
@@ -259,8 +266,16 @@ async def test_where_it_may_not_post_the_person_is_told(world: World) -> None:
     assert world.slack.visible() == []
 
 
-async def test_where_no_block_is_taken_the_text_still_arrives(world: World) -> None:
-    world.slack.fail("response_url", *[Fault(status=400, error="invalid_blocks")] * 2)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=400, error="invalid_blocks"),
+        Fault(status=400, error='{"ok": false, "error": "invalid_blocks"}'),
+        Fault(error="invalid_blocks"),
+    ],
+)
+async def test_where_no_block_is_taken_the_text_still_arrives(world: World, fault: Fault) -> None:
+    world.slack.fail("response_url", fault, fault)
     await world.slack.slash("what comes next")
     answer = await whisper(world)
     assert "blocks" not in answer.payload

@@ -125,6 +125,28 @@ async def test_oversized_bodies_without_a_length_too(world: World) -> None:
         assert response.status == 413
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("token=abc&ssl_check=1", 200),
+        ("ssl_check=1", 200),
+        ("ssl_check=10", 401),
+        ("ssl_check=0&token=abc", 401),
+        ("text=ssl_check=1", 401),
+        ("ssl_check=1&text=" + "x" * 1000, 401),
+    ],
+)
+async def test_a_look_at_the_certificate_is_answered_unsigned(
+    world: World, body: str, status: int
+) -> None:
+    assert (await post(world, body, {"Content-Type": FORM}))[0] == status
+    assert (await post(world, body, {"Content-Type": FORM} | signature("other")))[0] == 401
+    assert await post(world, "ssl_check=1", {"Content-Type": FORM} | signature("ssl_check=1")) == (
+        200,
+        "",
+    )
+
+
 async def test_other_methods(world: World) -> None:
     async with aiohttp.ClientSession() as session:
         async with session.get(world.slack.http_url) as response:

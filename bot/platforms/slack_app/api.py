@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -159,20 +160,35 @@ def _api_error(error: SlackApiError) -> Refused | RateLimited | Uncertain:
 
 
 def _check_webhook(status: int, headers: Mapping[str, Any], body: str) -> None:
-    """Raise for every status but 200.
+    """Raise for every answer but a 200 that says nothing else.
+
+    Response URLs answer in plain words or, like the Web API, with `{"ok": false, "error": ...}`,
+    the latter also with status 200.
 
     Raises:
-        Refused: 4xx.
-        RateLimited: 429.
+        Refused: 4xx, or an error in the body.
+        RateLimited: 429, or the body says so.
         Uncertain: Anything else.
     """
-    if status == 200:  # noqa: PLR2004
+    code = _webhook_error(body)
+    if status == 200 and code is None:  # noqa: PLR2004
         return
-    if status == 429:  # noqa: PLR2004
+    if status == 429 or code == "ratelimited":  # noqa: PLR2004
         raise RateLimited("ratelimited", _retry_after_s(headers))
-    if 400 <= status < 500:  # noqa: PLR2004
-        raise Refused(body.strip()[:60] or f"status_{status}")
+    if status >= 500 or code in _UNCERTAIN:  # noqa: PLR2004
+        raise Uncertain(code or f"status_{status}")
+    if code is not None or 400 <= status < 500:  # noqa: PLR2004
+        raise Refused(code or body.strip()[:60] or f"status_{status}")
     raise Uncertain(f"status_{status}")
+
+
+def _webhook_error(body: str) -> str | None:
+    """The error that a JSON body names; None where it names none or is no JSON."""
+    try:
+        said = json.loads(body) if body.lstrip().startswith("{") else {}
+    except ValueError:
+        return None
+    return str(said.get("error") or "unknown_error") if said.get("ok") is False else None
 
 
 def _retry_after_s(headers: Mapping[str, Any]) -> float:

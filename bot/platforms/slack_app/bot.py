@@ -12,7 +12,7 @@ import structlog
 from bot.core import phrases
 from bot.core.overview import library_topics
 from bot.errors import DeliveryError, RateLimited, Refused
-from bot.platforms.slack_app.api import DEAD_TOKEN
+from bot.platforms.slack_app.api import DEAD_TOKEN, TRIES
 from bot.platforms.slack_app.deliver import Delivery
 from bot.platforms.slack_app.incoming import Message, Place, Press
 from bot.platforms.slack_app.scheduling import schedule_words
@@ -262,20 +262,23 @@ class SlackBot:
         return reply
 
     async def _show_status(self, workspace: Workspace, place: Place) -> None:
-        """https://docs.slack.dev/reference/methods/assistant.threads.setStatus ."""
+        """Once, without patience: an answer does not wait for its status.
+
+        https://docs.slack.dev/reference/methods/assistant.threads.setStatus
+        """
         payload = {
             "channel_id": place.channel,
             "thread_ts": place.thread_ts,
             "status": phrases.WORKING,
         }
-        await self._quietly(workspace, "assistant.threads.setStatus", payload)
+        await self._quietly(workspace, "assistant.threads.setStatus", payload, tries=1)
 
     async def _quietly(
-        self, workspace: Workspace, method: str, payload: Mapping[str, object]
+        self, workspace: Workspace, method: str, payload: Mapping[str, object], tries: int = TRIES
     ) -> None:
         """A call that the answer does not depend on: where it fails, that is logged."""
         try:
-            await self._parts.api.call(method, workspace.token, payload)
+            await self._parts.api.call(method, workspace.token, payload, tries=tries)
         except DeliveryError as error:
             self._note_failure(workspace, method, error)
 

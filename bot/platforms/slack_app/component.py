@@ -10,7 +10,14 @@ from aiohttp import web
 
 from bot.errors import SettingsError
 from bot.platforms.slack_app.api import SlackApi, open_session
-from bot.platforms.slack_app.http import Guard, Rejected, bolt_request, read_body, web_response
+from bot.platforms.slack_app.http import (
+    Guard,
+    Rejected,
+    bolt_request,
+    is_ssl_check,
+    read_body,
+    web_response,
+)
 from bot.platforms.slack_app.inflight import InFlight
 from bot.platforms.slack_app.installations import parse_keys
 from bot.platforms.slack_app.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
@@ -117,7 +124,10 @@ class SlackComponent:
         if connected is None or self._guard is None or self._in_flight.closed:
             return web.Response(status=503, headers={"Retry-After": "5"})
         try:
-            body = self._guard.check(await read_body(request), request.headers)
+            given = await read_body(request)
+            if is_ssl_check(given, request.headers):
+                return web.Response()
+            body = self._guard.check(given, request.headers)
         except Rejected as error:
             log.warning("slack.rejected", status=error.status, reason=error.reason)
             return web.Response(status=error.status, text=error.reason)
