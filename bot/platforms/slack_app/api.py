@@ -139,7 +139,7 @@ async def _translated(once: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mappi
     try:
         return await once()
     except SlackApiError as error:
-        raise _api_error(error) from None
+        raise api_error(error) from None
     except aiohttp.ClientConnectorError as error:
         # Nothing was sent: there was no connection yet.
         raise RateLimited("unreachable", 1.0) from error
@@ -147,7 +147,8 @@ async def _translated(once: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mappi
         raise Uncertain(type(error).__name__) from error
 
 
-def _api_error(error: SlackApiError) -> Refused | RateLimited | Uncertain:
+def api_error(error: SlackApiError) -> Refused | RateLimited | Uncertain:
+    """What Slack answered, as ours."""
     response: Any = error.response
     status = int(getattr(response, "status_code", None) or getattr(response, "status", 0) or 0)
     data = getattr(response, "data", None)

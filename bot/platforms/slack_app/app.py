@@ -13,9 +13,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncCallableAuthorize
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_sdk.errors import SlackTokenRotationError
 
-from bot.errors import AibriefError
+from bot.errors import AibriefError, Refused
 from bot.platforms.slack_app.incoming import (
     is_bot_revoked,
     parse_command,
@@ -59,8 +58,8 @@ def build_app(
     async def authorize(
         context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
     ) -> AuthorizeResult:
-        workspace = await _find(workspaces, team_id, enterprise_id)
-        context["workspace"] = workspace
+        workspace, trouble = await _find(workspaces, team_id, enterprise_id)
+        context["workspace"], context["trouble"] = workspace, trouble
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
@@ -99,22 +98,22 @@ def _listen(app: AsyncApp, to: _Listeners) -> None:
 
 async def _find(
     workspaces: Workspaces, team: str | None, enterprise: str | None
-) -> Workspace | None:
-    """The workspace; None where it is not installed or its token cannot be had.
+) -> tuple[Workspace | None, str]:
+    """The workspace, or the notice that says why there is none.
 
     Bolt would tell the person so itself, but before the acknowledgement and with the SDK's
     hidden retry; so the listeners do.
     """
     try:
-        return await workspaces.find(team, enterprise)
-    except (AibriefError, SlackTokenRotationError) as error:
-        log.warning("slack.not_authorized", team=team, error=hide(error))
-        return None
-
-
-def hide(error: Exception) -> str:
-    """An error for the log: ours says what to do; of others only the kind is told."""
-    return str(error) if isinstance(error, AibriefError) else type(error).__name__
+        return await workspaces.find(team, enterprise), "not-installed"
+    except Refused as error:
+        log.warning("slack.not_authorized", team=team, error=error.code)
+        return None, "not-installed"
+    except AibriefError as error:
+        log.warning("slack.not_authorized", team=team, error=str(error))
+    except Exception:
+        log.exception("slack.not_authorized", team=team)
+    return None, "failed"
 
 
 class _Listeners:
@@ -244,19 +243,14 @@ class _Listeners:
             structlog.contextvars.bound_contextvars(request=secrets.token_hex(4), team=team),
         ):
             async with self._in_flight.turn:
-                await self._work(team, keys, context.get("workspace"), work, place)
+                if await self._bot.first(team, *keys):
+                    await self._work(context, work, place)
+                else:
+                    log.info("slack.duplicate")
 
-    async def _work(
-        self,
-        team: str,
-        keys: list[str],
-        workspace: Workspace | None,
-        work: Work,
-        place: Place | None,
-    ) -> None:
-        if not await self._bot.first(team, *keys):
-            log.info("slack.duplicate")
-        elif workspace is None:
-            await self._bot.on_not_installed(place)
+    async def _work(self, context: AsyncBoltContext, work: Work, place: Place | None) -> None:
+        workspace: Workspace | None = context.get("workspace")
+        if workspace is None:
+            await self._bot.on_no_workspace(place, context["trouble"])
         else:
             await work(workspace)

@@ -160,11 +160,11 @@ class SlackBot:
         payload = prompts_payload(channel, offers)
         await self._quietly(workspace, "assistant.threads.setSuggestedPrompts", payload)
 
-    async def on_not_installed(self, place: Place | None) -> None:
+    async def on_no_workspace(self, place: Place | None, trouble: str) -> None:
         """There is no token for this workspace: tell whoever can be told without one."""
-        log.warning("slack.not_installed")
+        log.warning("slack.no_workspace", why=trouble)
         if place and place.response_url:
-            notice = {**render_notice("not-installed"), "response_type": "ephemeral"}
+            notice = {**render_notice(trouble), "response_type": "ephemeral"}
             await self._parts.api.respond(place.response_url, notice)
 
     async def on_removed(self, team: str, enterprise: str | None) -> None:
