@@ -141,6 +141,10 @@ class FakeSlack:
         self.sockets: list[web.WebSocketResponse] = []
         self.opened = 0
         """How many sockets were opened so far."""
+        self.admitting = asyncio.Event()
+        """Clear it to let new sockets wait; `knocking` of them do."""
+        self.admitting.set()
+        self.knocking = 0
         self.newest = True
         """Whether this Slack has tables and feedback buttons."""
         self.codes: dict[str, Json] = {}
@@ -402,6 +406,9 @@ class FakeSlack:
         if ticket not in self._tickets:
             return web.Response(status=401, text="invalid ticket")
         self._tickets.discard(ticket)
+        self.knocking += 1
+        await self.admitting.wait()
+        self.knocking -= 1
         socket = web.WebSocketResponse(heartbeat=None)
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1})

@@ -54,11 +54,42 @@ async def test_a_server_that_restarts_is_found_again(world: World) -> None:
     await settle(world.slack.whispered)
 
 
-async def test_a_socket_that_stays_away_is_begun_anew(world: World) -> None:
-    await world.slack.stop()
-    with pytest.raises(AibriefError, match="did not come back"):
-        await asyncio.wait_for(world.task, 10)
-    assert not world.component.ready()
+async def test_what_comes_while_a_socket_is_renewed_is_answered(world: World) -> None:
+    slack = world.slack
+    slack.admitting.clear()
+    await slack.disconnect()
+    await settle(lambda: slack.knocking)
+    await slack.disconnect("warning")
+    assert (await slack.slash("list")).ok
+    await settle(slack.whispered)
+    slack.admitting.set()
+    await settle(lambda: opened_since(slack, 1))
+    assert slack.opened == 2
+    assert (await slack.slash("list")).ok
+    await settle(lambda: len(slack.whispered()) == 2)
+
+
+async def test_a_renewal_that_is_refused_leaves_the_socket(world: World) -> None:
+    slack = world.slack
+    slack.fail("apps.connections.open", Fault(error="link_disabled"))
+    await slack.disconnect("link_disabled")
+    await settle(lambda: [m for m, _ in slack.calls].count("apps.connections.open") == 2)
+    assert (await slack.slash("list")).ok
+    await settle(slack.whispered)
+    await slack.disconnect()
+    await settle(lambda: opened_since(slack, 1))
+    await settle(world.component.ready)
+
+
+async def test_a_socket_that_stays_away_is_begun_anew(tmp_path: Path, catalog: Catalog) -> None:
+    async with (
+        FakeSlack() as slack,
+        slack_world("socket", tmp_path, catalog, slack=slack, reconnect_within_s=1.0) as world,
+    ):
+        await slack.stop()
+        with pytest.raises(AibriefError, match="did not come back"):
+            await asyncio.wait_for(world.task, 30)
+        assert not world.component.ready()
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])

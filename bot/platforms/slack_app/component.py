@@ -22,7 +22,7 @@ from bot.platforms.slack_app.inflight import InFlight
 from bot.platforms.slack_app.installations import parse_keys
 from bot.platforms.slack_app.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from bot.platforms.slack_app.poster import SlackPoster
-from bot.platforms.slack_app.socket import SocketMode
+from bot.platforms.slack_app.socket import LINGER_S, SocketMode
 from bot.platforms.slack_app.wiring import connect
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class SlackComponent:
         *,
         ping_interval_s: float = PING_INTERVAL_S,
         reconnect_within_s: float = RECONNECT_WITHIN_S,
+        linger_s: float = LINGER_S,
     ) -> None:
         if not config.app_token and not config.signing_secret:
             raise SettingsError(
@@ -62,7 +63,7 @@ class SlackComponent:
             parse_keys(config.oauth.encryption_keys)
         self._config = config
         self._services = services
-        self._intervals_s = (ping_interval_s, reconnect_within_s)
+        self._intervals_s = (ping_interval_s, reconnect_within_s, linger_s)
         secret = config.signing_secret
         self._guard = Guard(secret, services.clock) if secret else None
         self._in_flight = InFlight()
@@ -115,8 +116,15 @@ class SlackComponent:
             log.info("slack.listening", mode="http")
             await asyncio.Event().wait()
             return
-        self._socket = SocketMode(connected.api, self._config.app_token, connected.dispatcher)
-        await self._socket.serve(*self._intervals_s)
+        ping_interval_s, reconnect_within_s, linger_s = self._intervals_s
+        self._socket = SocketMode(
+            connected.api,
+            self._config.app_token,
+            connected.dispatcher,
+            ping_interval_s=ping_interval_s,
+            linger_s=linger_s,
+        )
+        await self._socket.serve(reconnect_within_s)
 
     async def _on_request(self, request: web.Request) -> web.Response:
         """`POST /slack/events`."""
