@@ -488,6 +488,7 @@ class FakeSlack:
             "auth.test": ("", self._auth_test),
             "chat.postMessage": ("chat:write", self._post_message),
             "chat.postEphemeral": ("chat:write", self._post_ephemeral),
+            "conversations.replies": ("channels:history", self._replies),
             "views.publish": ("", self._publish),
             "assistant.threads.setStatus": ("assistant:write", self._set_status),
             "assistant.threads.setSuggestedPrompts": ("assistant:write", self._set_prompts),
@@ -521,6 +522,25 @@ class FakeSlack:
         ts = self.ts()
         self.posted.append(Posted(team.id, channel, ts, params, params.get("thread_ts")))
         return {"channel": channel, "ts": ts, "message": {"ts": ts, "text": params["text"]}}
+
+    def _replies(self, team: Team, params: Json) -> Json:
+        """The thread's first message, and what came after `oldest`; takes no JSON."""
+        known = {"channel", "ts", "oldest", "limit", "include_all_metadata", "cursor"}
+        need(set(params) <= known, f"unknown argument {set(params) - known}")
+        channel = self._channel(team, params["channel"])
+        self._thread(channel, params["ts"])
+        of_all = [p for p in self.posted if (p.channel, p.only_for) == (channel, None)]
+        first = [p for p in of_all if p.ts == params["ts"]]
+        found = [
+            p for p in of_all if p.thread_ts == params["ts"] and p.ts > params.get("oldest", "0")
+        ]
+        shown = (first + found)[: int(params["limit"])]
+        keys = ("text", "metadata") if params.get("include_all_metadata") == "true" else ("text",)
+        messages = [
+            {"type": "message", "ts": p.ts, **{k: p.payload[k] for k in keys if k in p.payload}}
+            for p in shown
+        ]
+        return {"messages": messages, "has_more": len(shown) < len(first + found)}
 
     def _post_ephemeral(self, team: Team, params: Json) -> Json:
         known = {"channel", "user", "text", "blocks", "thread_ts", "parse", "link_names"}

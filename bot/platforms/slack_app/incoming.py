@@ -39,6 +39,8 @@ class Place:
     """What opens a form, for three seconds."""
     ephemeral: bool = False
     """Whether only the person who acts is to see the reply, also in a direct message."""
+    after_ts: str | None = None
+    """The message that was written or acted on: replies come after it."""
 
     @property
     def direct(self) -> bool:
@@ -84,7 +86,7 @@ def parse_message(event: Json, team: str, *, mention: bool) -> Message | None:
         return None
     thread = event.get("thread_ts") or ts
     return Message(
-        place=Place(team, channel, str(event["user"]), thread),
+        place=Place(team, channel, str(event["user"]), thread, after_ts=ts),
         ts=ts,
         text=parse_text(str(event.get("text") or "")),
         conversation=channel if direct else str(thread),
@@ -159,6 +161,7 @@ def parse_press(body: Json, action: Json) -> Press:
         response_url=body.get("response_url"),
         trigger=str(body.get("trigger_id") or ""),
         ephemeral=bool(container.get("is_ephemeral")),
+        after_ts=message.get("ts"),
     )
     return Press(place, action.get("value"), str(body.get("trigger_id") or ""))
 
