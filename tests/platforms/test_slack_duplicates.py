@@ -184,6 +184,26 @@ async def test_a_429_is_waited_for(world: World) -> None:
     await settle(world.slack.whispered)
 
 
+async def test_after_a_429_nobody_else_calls_the_method_too_early(world: World) -> None:
+    slack = world.slack
+    slack.fail("chat.postMessage", Fault(status=429, retry_after="1"))
+    await slack.say("<@UBOT> list")
+    await settle(lambda: "chat.postMessage" in [m for m, _ in slack.calls])
+    for channel in ("C1", "D1"):
+        await slack.say("<@UBOT> list", channel=channel)
+    await settle(lambda: len(slack.visible("C1")) == 2 and slack.visible("D1"))
+    assert [m for m, _ in slack.calls].count("chat.postMessage") == 4
+
+
+async def test_a_limit_is_told_without_asking_again(world: World) -> None:
+    world.slack.fail("chat.postMessage", Fault(status=429, retry_after="3600"))
+    for count in (1, 2):
+        await world.slack.say("<@UBOT> list")
+        await settle(lambda: len(world.slack.whispered()) >= count)  # noqa: B023
+        assert world.slack.whispered()[-1].text == phrases.NOTICES["busy"]
+    assert [m for m, _ in world.slack.calls].count("chat.postMessage") == 1
+
+
 async def test_a_429_that_asks_for_too_much_is_told(world: World) -> None:
     world.slack.fail("response_url", Fault(status=429, retry_after="3600"))
     await world.slack.slash("list")

@@ -266,6 +266,21 @@ async def test_where_it_may_not_post_the_person_is_told(world: World) -> None:
     assert world.slack.visible() == []
 
 
+async def test_where_no_word_arrives_in_the_channel_a_direct_message_does(world: World) -> None:
+    world.slack.fail("chat.postMessage", Fault(error="not_in_channel"))
+    world.slack.fail("chat.postEphemeral", Fault(error="not_in_channel"))
+    await world.slack.say("<@UBOT> list")
+    assert (await said(world, "DU1")).text == phrases.NOTICES["not-in-channel"]
+
+
+async def test_a_command_between_two_people_can_be_shared(world: World) -> None:
+    """The bot is no member there; the response URL is."""
+    await world.slack.slash("what comes next", channel="D7")
+    answer = await whisper(world)
+    await world.slack.press(answer, answer.button("share|"))
+    assert "[S" in (await said(world, "D7")).text
+
+
 @pytest.mark.parametrize(
     "fault",
     [

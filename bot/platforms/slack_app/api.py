@@ -23,6 +23,8 @@ TIMEOUT_S = 10.0
 PATIENCE_S = 30.0
 """The longest wait that a 429 may ask for before it is given up."""
 TRIES = 3
+_TICK_S = 0.001
+"""A sleep may end so much too early."""
 
 _UNCERTAIN = frozenset(
     {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "timeout"}
@@ -57,6 +59,8 @@ class SlackApi:
         self._session = session
         self._base_url = base_url
         self._sleep = sleep
+        self._closed_until_s: dict[tuple[str, str], float] = {}
+        """Token and method that Slack limits -> until when, by the loop's clock."""
 
     def client(self, token: str | None = None) -> AsyncWebClient:
         """A client of the SDK with its hidden retries off."""
@@ -84,7 +88,7 @@ class SlackApi:
             data: Mapping[str, Any] = response.data  # type: ignore[assignment]
             return data
 
-        return await self._patiently(once, tries)
+        return await self._patiently(once, tries, (token, method))
 
     async def read(self, method: str, token: str, query: Payload) -> Mapping[str, Any]:
         """Call a method that reads, once; most of these take no JSON.
@@ -100,7 +104,7 @@ class SlackApi:
             data: Mapping[str, Any] = response.data  # type: ignore[assignment]
             return data
 
-        return await self._patiently(once, 1)
+        return await self._patiently(once, 1, (token, method))
 
     async def respond(self, response_url: str, payload: Payload) -> None:
         """Post to a response URL, which takes five posts within half an hour.
@@ -119,19 +123,39 @@ class SlackApi:
             _check_webhook(answer.status_code, answer.headers, answer.body)
             return {}
 
-        await self._patiently(once)
+        await self._patiently(once, TRIES, None)
 
     async def _patiently(
-        self, once: Callable[[], Awaitable[Mapping[str, Any]]], tries: int = TRIES
+        self,
+        once: Callable[[], Awaitable[Mapping[str, Any]]],
+        tries: int,
+        limited: tuple[str, str] | None,
     ) -> Mapping[str, Any]:
+        """Slack limits a method for a workspace, so who calls it next waits as well."""
+        now_s = asyncio.get_running_loop().time
         for attempt in range(1, tries + 1):
             try:
+                self._check_open(limited, now_s())
                 return await _translated(once)
             except RateLimited as error:
+                self._close(limited, error, now_s())
                 if attempt == tries or error.retry_after_s > PATIENCE_S:
                     raise
                 await self._sleep(error.retry_after_s)
         raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    def _check_open(self, limited: tuple[str, str] | None, now_s: float) -> None:
+        wait_s = self._closed_until_s.get(limited, now_s) - now_s if limited else 0.0
+        if wait_s > _TICK_S:
+            raise RateLimited("ratelimited", wait_s)
+
+    def _close(self, limited: tuple[str, str] | None, error: RateLimited, now_s: float) -> None:
+        """Remember a limit, and forget those that are over."""
+        if limited and error.code == "ratelimited":
+            over = [key for key, until_s in self._closed_until_s.items() if until_s <= now_s]
+            for key in over:
+                del self._closed_until_s[key]
+            self._closed_until_s[limited] = now_s + error.retry_after_s
 
 
 async def _translated(once: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:

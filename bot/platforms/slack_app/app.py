@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import structlog
@@ -116,6 +117,11 @@ async def _find(
     return None, "failed"
 
 
+def _here(place: Place, context: AsyncBoltContext) -> Place:
+    """With the workspace of the installation: in a shared channel a person's may be another."""
+    return replace(place, team=context.team_id or place.team)
+
+
 class _Listeners:
     """Bolt hands arguments over by name."""
 
@@ -129,6 +135,7 @@ class _Listeners:
         """A slash command."""
         await ack()
         place, text = parse_command(body)
+        place = _here(place, context)
         await self._once(
             context,
             {"trigger": body.get("trigger_id")},
@@ -181,6 +188,7 @@ class _Listeners:
         """The message shortcut "Brief me on this"."""
         await ack()
         place, text = parse_shortcut(body)
+        place = _here(place, context)
         await self._once(
             context,
             {"trigger": body.get("trigger_id")},
@@ -198,6 +206,7 @@ class _Listeners:
         """Any button, in a message or on the home."""
         await ack()
         press = parse_press(body, action)
+        press = replace(press, place=_here(press.place, context))
         await self._once(
             context,
             {"trigger": press.trigger},

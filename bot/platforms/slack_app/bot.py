@@ -296,13 +296,19 @@ class SlackBot:
             key = "failed"
         else:
             log.info("slack.posted")
-            return
+            return None
         if key is None:
-            return
-        try:
-            await self._delivery(workspace).whisper(place, show_notice(key))
-        except DeliveryError as error:
-            log.warning("slack.notice_failed", code=error.code, team=workspace.team)
+            return None
+        for where in (place, Place(place.team, "", place.user)):
+            try:
+                return await self._delivery(workspace).whisper(where, show_notice(key))
+            except Refused as error:
+                # Where the bot may not speak in the channel, a direct message is left.
+                log.warning("slack.notice_failed", code=error.code, team=workspace.team)
+            except DeliveryError as error:
+                log.warning("slack.notice_failed", code=error.code, team=workspace.team)
+                return None
+        return None
 
     def _note_failure(self, workspace: Workspace, what: str, error: DeliveryError) -> None:
         self._parts.assistant.metrics.platform_error("slack", error)
