@@ -150,6 +150,34 @@ async def test_work_in_progress_is_finished_at_the_end(
         assert late.status in {0, 503}
 
 
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_what_has_come_is_acknowledged_at_the_end(
+    tmp_path: Path, catalog: Catalog, mode: str
+) -> None:
+    async with (
+        FakeSlack() as slack,
+        slack_world(mode, tmp_path, catalog, slack=slack) as world,
+    ):
+        connected = world.component._connected
+        assert connected
+        find, asked, slow = connected.workspaces.find, asyncio.Event(), asyncio.Event()
+
+        async def waiting(*args: object) -> object:
+            asked.set()
+            await slow.wait()
+            return await find(None)
+
+        connected.workspaces.find = waiting  # type: ignore[method-assign, assignment]
+        asking = asyncio.create_task(slack.slash("list"))
+        await asked.wait()
+        draining = asyncio.create_task(world.component.drain())
+        await settle(lambda: not world.component.ready())
+        slow.set()
+        assert (await asking).ok
+        await draining
+        assert len(slack.whispered()) == 1
+
+
 async def test_work_that_takes_too_long_is_dropped_in_time(
     tmp_path: Path, catalog: Catalog
 ) -> None:

@@ -107,7 +107,7 @@ class SlackComponent:
         """Take nothing new and finish what has begun; Slack gives the rest to others."""
         self._in_flight.closed = True
         if self._socket is not None:
-            await self._socket.close()
+            await self._socket.drain()
         await self._in_flight.drain()
 
     async def _serve(self, connected: Connected) -> None:

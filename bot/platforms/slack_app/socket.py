@@ -13,6 +13,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from bot.errors import AibriefError, DeliveryError
+from bot.platforms.slack_app.dispatch import ACK_WITHIN_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,9 @@ class SocketMode:
         self._clients: set[_Client] = set()
         """That and those which it replaced a moment ago."""
         self._renewals: set[asyncio.Task[None]] = set()
+        self._unanswered: set[asyncio.Task[Any]] = set()
+        """Requests that were not acknowledged yet."""
+        self._draining = False
         self._closed = False
 
     @property
@@ -100,6 +104,16 @@ class SocketMode:
             connecting.cancel()
             await asyncio.gather(connecting, return_exceptions=True)
             await self.close()
+
+    async def drain(self) -> None:
+        """Take nothing new, acknowledge what has come, then close.
+
+        What comes meanwhile is not acknowledged, so Slack gives it to another process.
+        """
+        self._draining = True
+        if self._unanswered:
+            await asyncio.wait(set(self._unanswered), timeout=ACK_WITHIN_S)
+        await self.close()
 
     async def close(self) -> None:
         """Close the sockets and wait for the tasks that the SDK only cancels."""
@@ -183,6 +197,16 @@ class SocketMode:
     async def _on_request(
         self, client: AsyncBaseSocketModeClient, request: SocketModeRequest
     ) -> None:
+        task = asyncio.current_task()
+        if task is None or self._draining:
+            return
+        self._unanswered.add(task)
+        try:
+            await self._answer(client, request)
+        finally:
+            self._unanswered.discard(task)
+
+    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         began = time.time()  # noqa: TID251 - only for the SDK's own log line
         bolt = AsyncBoltRequest(
             mode="socket_mode", body=request.payload, headers=build_headers(request)
