@@ -92,6 +92,7 @@ async def test_share_why_suggestion_and_feedback(world: World) -> None:
     await slack.press(answer, answer.button("why|"))
     why = await whisper(world, 2)
     assert phrases.WHY in why.text
+    assert all(each in why.text for each in answer.text.splitlines()[1:])
     assert "line" in json.dumps(why.payload["blocks"])
 
     await slack.press(answer, answer.button("ask|"))
