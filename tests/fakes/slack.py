@@ -125,7 +125,7 @@ class _ResponseUrl:
 class FakeSlack:
     """Start it with `async with`; its addresses are on loopback."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915
         self.teams: dict[str, Team] = {
             "T1": Team(
                 "T1", "xoxb-one", members={"C1": {"U1", "U2", "UBOT"}, "D1": {"U1", "UBOT"}}
@@ -139,6 +139,9 @@ class FakeSlack:
         self.deleted: list[Posted] = []
         self.refused: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
+        self.early: list[str] = []
+        """Response URLs that were used before the request was acknowledged."""
+        self._unanswered: set[str] = set()
         self.opened = 0
         """How many sockets were opened so far."""
         self.admitting = asyncio.Event()
@@ -343,9 +346,14 @@ class FakeSlack:
 
     async def deliver(self, kind: str, payload: Json, *, retry: int = 0) -> Acked:
         """One delivery, by whichever mode the app has, to a single receiver."""
-        if self.http_url:
-            return await self._deliver_http(kind, payload, retry)
-        return await self._deliver_socket(kind, payload, retry)
+        url = str(payload.get("response_url", ""))
+        self._unanswered.add(url)
+        try:
+            if self.http_url:
+                return await self._deliver_http(kind, payload, retry)
+            return await self._deliver_socket(kind, payload, retry)
+        finally:
+            self._unanswered.discard(url)
 
     async def _deliver_socket(
         self, kind: str, payload: Json, retry: int, envelope: str = ""
@@ -610,6 +618,8 @@ class FakeSlack:
         url = self._urls.get(request.match_info["id"])
         payload: Json = await request.json()
         self.calls.append(("response_url", payload))
+        if f"http://127.0.0.1:{self.port}{request.path}" in self._unanswered:
+            self.early.append(request.path)
         fault = self._faults["response_url"].popleft() if self._faults["response_url"] else None
         if fault and not fault.drop:
             return _faulty(fault)

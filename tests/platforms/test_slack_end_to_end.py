@@ -30,6 +30,7 @@ async def world(
     ):
         yield running
         assert slack.refused == []
+        assert slack.early == []
 
 
 async def whisper(world: World, count: int = 1, user: str = "U1") -> Posted:
@@ -52,13 +53,20 @@ async def test_a_command_is_answered_to_the_asker_only(world: World) -> None:
     acked = await world.slack.slash("china-vs-us")
     assert acked.ok
     assert not acked.payload
-    assert acked.seconds < 1
+    assert acked.seconds < 3
     answer = await whisper(world)
     assert has_table(answer) or "[S" in answer.text
     assert world.slack.visible() == []
     for part in ("ask|", "why|", "share|", "rate|"):
         assert answer.button(part)
     assert answer.payload["unfurl_links"] is False
+
+
+async def test_no_answer_comes_before_its_acknowledgement(world: World) -> None:
+    """Not even one that is ready at once."""
+    for count in range(1, 11):
+        assert (await world.slack.slash("list")).ok
+        await whisper(world, count)
 
 
 @pytest.mark.parametrize("text", ["help", "list", "compare china and us on cost", "", "wat next"])

@@ -16,6 +16,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.errors import AibriefError, Refused
+from bot.platforms.slack_app.dispatch import acknowledged
 from bot.platforms.slack_app.incoming import (
     is_bot_revoked,
     parse_command,
@@ -251,6 +252,7 @@ class _Listeners:
             self._in_flight.working(),
             structlog.contextvars.bound_contextvars(request=secrets.token_hex(4), team=team),
         ):
+            await acknowledged(context)
             async with self._in_flight.turn:
                 if await self._bot.first(team, *keys):
                     await self._work(context, work, place)

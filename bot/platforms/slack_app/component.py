@@ -139,7 +139,11 @@ class SlackComponent:
         except Rejected as error:
             log.warning("slack.rejected", status=error.status, reason=error.reason)
             return web.Response(status=error.status, text=error.reason)
-        return web_response(await connected.dispatcher.dispatch(bolt_request(request, body)))
+        async with connected.dispatcher.dispatch(bolt_request(request, body)) as response:
+            answer = web_response(response)
+            await answer.prepare(request)
+            await answer.write_eof()
+        return answer
 
     async def _on_install(self, request: web.Request) -> web.Response:
         """The page with Slack's button."""

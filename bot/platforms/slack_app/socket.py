@@ -211,8 +211,8 @@ class SocketMode:
         bolt = AsyncBoltRequest(
             mode="socket_mode", body=request.payload, headers=build_headers(request)
         )
-        response = await self._dispatcher.dispatch(bolt)
-        await send_async_response(client, request, response, began)
+        async with self._dispatcher.dispatch(bolt) as response:
+            await send_async_response(client, request, response, began)
 
     async def _watch(self, reconnect_within_s: float) -> None:
         loop = asyncio.get_running_loop()
