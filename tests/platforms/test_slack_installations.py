@@ -154,6 +154,16 @@ async def test_uninstalling_removes_what_is_stored(world: World, event: dict[str
     assert world.slack.visible("C1") == []
 
 
+async def test_an_uninstall_that_comes_again_leaves_the_new_installation(world: World) -> None:
+    await install(world, "T8")
+    removed = world.slack.event_payload({"type": "app_uninstalled"}, team="T8")
+    for retry in range(2):
+        assert (await world.slack.deliver("events_api", removed, retry=retry)).ok
+        await world.component._in_flight.idle()
+        assert ("'T8'" in await stored(world)) == bool(retry)
+        await install(world, "T8")
+
+
 async def test_a_revoked_person_does_not_remove_the_bot(world: World) -> None:
     await install(world, "T8")
     event = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}

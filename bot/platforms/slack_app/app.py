@@ -173,15 +173,16 @@ class _Listeners:
 
         await self._once(context, {"event": body.get("event_id")}, work)
 
-    async def uninstalled(self, context: AsyncBoltContext) -> None:
+    async def uninstalled(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """The workspace removed the bot."""
         with self._in_flight.working():
-            await self._bot.on_removed(context.team_id or "", context.enterprise_id)
+            event_id = str(body.get("event_id") or "")
+            await self._bot.on_removed(context.team_id or "", context.enterprise_id, event_id)
 
     async def revoked(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Tokens were revoked; the order of this and the event above is not fixed."""
         if is_bot_revoked(body["event"]):
-            await self.uninstalled(context)
+            await self.uninstalled(body, context)
 
     async def shortcut(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext

@@ -167,8 +167,18 @@ class SlackBot:
             notice = {**render_notice(trouble), "response_type": "ephemeral"}
             await self._parts.api.respond(place.response_url, notice)
 
-    async def on_removed(self, team: str, enterprise: str | None) -> None:
-        """The bot was uninstalled: forget the workspace's tokens and conversations."""
+    async def on_removed(self, team: str, enterprise: str | None, event_id: str) -> None:
+        """The bot was uninstalled: forget the workspace's tokens and conversations.
+
+        Once for each event: Slack may send it again after the bot was installed anew. The id is
+        remembered beside what is forgotten here.
+        """
+        key = f"slack-removed:{event_id}"
+        if event_id and not await self._parts.store.first_time(
+            key, now=self._parts.clock(), keep=KEEP_SEEN
+        ):
+            log.info("slack.duplicate")
+            return
         await self._parts.workspaces.remove(team or None, enterprise)
         if team:
             await self._parts.store.forget(f"slack:{team}:")
