@@ -95,7 +95,10 @@ class Posted:
 
 @dataclass
 class Fault:
-    """What the next call does: a status, or `drop` to do it and close the connection."""
+    """What the next call does: a status, or `drop` to do it and close the connection.
+
+    With nothing said it goes well.
+    """
 
     status: int = 0
     retry_after: str = "0"
@@ -442,7 +445,7 @@ class FakeSlack:
             params = dict(await request.post())
         self.calls.append((method, params))
         fault = self._faults[method].popleft() if self._faults[method] else None
-        if fault and not fault.drop:
+        if fault and (fault.status or fault.error):
             return _faulty(fault)
         try:
             answer = self._answer(method, params, request.headers.get("Authorization", ""))
@@ -621,7 +624,7 @@ class FakeSlack:
         if f"http://127.0.0.1:{self.port}{request.path}" in self._unanswered:
             self.early.append(request.path)
         fault = self._faults["response_url"].popleft() if self._faults["response_url"] else None
-        if fault and not fault.drop:
+        if fault and (fault.status or fault.error):
             return _faulty(fault)
         if url is None:
             return web.Response(status=404, text="no_such_url")

@@ -137,7 +137,7 @@ async def test_sharing_twice_posts_once(world: World) -> None:
     [
         (Fault(status=404, error="no_such_url"), phrases.NOTICES["failed"], True),
         (Fault(status=429, retry_after="60"), phrases.NOTICES["busy"], True),
-        (Fault(status=503), "", False),
+        (Fault(status=503), phrases.NOTICES["share-unsure"], False),
     ],
 )
 async def test_a_share_that_failed_can_be_repeated_unless_it_may_be_there(
@@ -147,17 +147,34 @@ async def test_a_share_that_failed_can_be_repeated_unless_it_may_be_there(
     answer = await whisper(world)
     button = answer.button("share|")
     world.slack.fail("response_url", fault)
-    before = len(world.slack.calls)
     await world.slack.press(answer, button)
-    await settle(lambda: len(world.slack.calls) > before)
-    if told:
-        assert (await whisper(world, 2)).text == told
+    assert (await whisper(world, 2)).text == told
     await world.slack.press(answer, button)
     if again:
         await said(world)
     else:
-        assert (await whisper(world, 2)).text == phrases.NOTICES["already-shared"]
+        assert (await whisper(world, 3)).text == phrases.NOTICES["already-shared"]
         assert world.slack.visible() == []
+
+
+async def test_a_share_whose_reply_is_lost_is_there_once(world: World) -> None:
+    await world.slack.slash("what comes next")
+    answer = await whisper(world)
+    world.slack.fail("response_url", Fault(drop=True))
+    await world.slack.press(answer, answer.button("share|"))
+    assert (await whisper(world, 2)).text == phrases.NOTICES["share-unsure"]
+    await said(world)
+
+
+async def test_a_share_is_no_failure_where_only_its_button_stays(world: World) -> None:
+    await world.slack.slash("what comes next")
+    answer = await whisper(world)
+    # The share itself goes through, then what takes the answer's place is refused.
+    world.slack.fail("response_url", Fault(), Fault(status=404, error="used_url"))
+    await world.slack.press(answer, answer.button("share|"))
+    await said(world)
+    await world.component._in_flight.idle()
+    assert len(world.slack.whispered()) == 1
 
 
 async def test_only_the_asker_may_share(world: World) -> None:

@@ -11,11 +11,12 @@ import structlog
 
 from bot.core import phrases
 from bot.core.overview import library_topics
-from bot.errors import DeliveryError, RateLimited, Refused
+from bot.errors import DeliveryError, Refused
 from bot.platforms.slack_app.api import DEAD_TOKEN, TRIES
 from bot.platforms.slack_app.deliver import Delivery
 from bot.platforms.slack_app.incoming import Message, Place, Press
 from bot.platforms.slack_app.scheduling import schedule_words
+from bot.platforms.slack_app.sharing import Sharing
 from bot.platforms.slack_app.showing import (
     log_answer,
     notice_for,
@@ -52,8 +53,6 @@ log = structlog.get_logger(__name__)
 
 KEEP_SEEN = timedelta(days=1)
 """Slack redelivers within an hour; a replayed request is good for five minutes."""
-KEEP_SHARED = timedelta(minutes=30)
-"""As long as the button's response URL works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,7 @@ class SlackBot:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._sharing = Sharing(parts.assistant, parts.store, parts.clock)
 
     async def first(self, team: str, *keys: str) -> bool:
         """Whether none of these keys was handled before; each is remembered for a day.
@@ -202,7 +202,8 @@ class SlackBot:
             case Button(kind, (answer_id,)) if kind == WHY:
                 await self._explain(workspace, place, answer_id)
             case Button(kind, (answer_id, asker)) if kind == SHARE:
-                await self._share(workspace, place, answer_id, asker)
+                delivery = self._delivery(workspace)
+                await self._sharing.share(delivery, place, answer_id, asker)
             case Button(kind, (verb, name)) if kind == SCHEDULE:
                 told = await self.scheduling.on_button(workspace, place, verb, name)
                 await self._tell(workspace, place, told)
@@ -228,28 +229,6 @@ class SlackBot:
             await self._delivery(workspace).whisper(place, show_notice("expired"))
             return
         await self._delivery(workspace).whisper(place, lambda _: render_explanation(explanation))
-
-    async def _share(self, workspace: Workspace, place: Place, answer_id: str, asker: str) -> None:
-        delivery = self._delivery(workspace)
-        if place.user != asker:
-            await delivery.whisper(place, show_notice("not-yours"))
-            return
-        now = self._parts.clock()
-        reply = await self._parts.assistant.recall(answer_id, now)
-        if reply is None:
-            await delivery.whisper(place, show_notice("expired"))
-            return
-        key = f"slack:{place.team}:share:{place.channel}:{answer_id}"
-        if not await self._parts.store.first_time(key, now=now, keep=KEEP_SHARED):
-            await delivery.whisper(place, show_notice("already-shared"))
-            return
-        try:
-            await delivery.publish(place, show_answer(reply))
-        except (RateLimited, Refused):
-            # It is not there, so the button may be pressed again.
-            await self._parts.store.forget(key)
-            raise
-        await delivery.replace(place, render_notice("shared"))
 
     async def _rate(self, workspace: Workspace, place: Place, answer_id: str, vote: str) -> None:
         known = await self._parts.assistant.rate(
