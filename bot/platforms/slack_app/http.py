@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -106,7 +106,21 @@ def check_form(body: bytes, content_type: str) -> str:
         raise Rejected(400, "malformed body") from None
     if not isinstance(parsed, dict) or not parsed:
         raise Rejected(400, "not an object")
+    if not _is_shaped(parsed):
+        raise Rejected(400, "not an event")
     return text
+
+
+def _is_shaped(body: Mapping[str, Any]) -> bool:
+    """Whether what it says to be has the parts that Bolt reads without looking."""
+    match body:
+        case {"type": "event_callback", "event": {"type": str()}}:
+            return True
+        case {"type": "block_actions", "actions": [*actions]}:
+            return bool(actions) and all(isinstance(action, dict) for action in actions)
+        case {"type": "event_callback" | "block_actions"}:
+            return False
+    return True
 
 
 def is_ssl_check(body: bytes, headers: Mapping[str, str]) -> bool:
