@@ -107,8 +107,10 @@ def parse_file(text: str, now: datetime, name: str = "The file") -> Sequence[Sub
             found.append(_subscription(entry, now))
         except KeyError as error:
             problems.append(f"schedule {number}: {error.args[0]} is missing.")
-        except (TypeError, ValueError, AttributeError) as error:
+        except ValueError as error:
             problems.append(f"schedule {number}: {error}.")
+        except (TypeError, AttributeError):  # their texts are for programmers
+            problems.append(f"schedule {number}: it is not as `schedules export` writes it.")
     twice = {s.id for s in found if sum(s.id == other.id for other in found) > 1}
     problems += [f"{each}: this id stands there more than once." for each in sorted(twice)]
     if problems:
