@@ -130,7 +130,7 @@ def run_import(args: Namespace) -> int:
 
     found = parse_file(read_text(args.file), bootstrap.clock(), name_input(args.file))
     asyncio.run(_store(found))
-    print(f"{len(found)} schedules are stored.")
+    print(f"{len(found)} {'schedule is' if len(found) == 1 else 'schedules are'} stored.")
     return 0
 
 

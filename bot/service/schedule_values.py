@@ -90,16 +90,7 @@ def parse_file(text: str, now: datetime, name: str = "The file") -> Sequence[Sub
     Raises:
         SettingsError: It is wrong; every fault is named with the entry it is in.
     """
-    try:
-        data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise SettingsError(f"{name}{line} is not YAML: {error.problem}.") from None
-    except yaml.YAMLError:
-        raise SettingsError(f"{name} is not YAML: it has control characters.") from None
-    entries = data.get("schedules") if isinstance(data, dict) else None
-    if not isinstance(entries, list):
-        raise SettingsError(f'{name} must have a list "schedules", as `schedules export` writes.')
+    entries = _entries(text, name)
     found: list[Subscription] = []
     problems: list[str] = []
     for number, entry in enumerate(entries, 1):
@@ -116,6 +107,20 @@ def parse_file(text: str, now: datetime, name: str = "The file") -> Sequence[Sub
     if problems:
         raise SettingsError("\n".join(problems))
     return found
+
+
+def _entries(text: str, name: str) -> list[Any]:
+    try:
+        data = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise SettingsError(f"{name}{line} is not YAML: {error.problem}.") from None
+    except yaml.YAMLError:
+        raise SettingsError(f"{name} is not YAML: it has control characters.") from None
+    entries = data.get("schedules") if isinstance(data, dict) else None
+    if not isinstance(entries, list):
+        raise SettingsError(f'{name} must have a list "schedules", as `schedules export` writes.')
+    return entries
 
 
 def _subscription(entry: Mapping[str, Any], now: datetime) -> Subscription:

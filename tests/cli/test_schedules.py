@@ -81,7 +81,7 @@ def test_backup_and_restore(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     file = tmp_path / "backup.yaml"
     file.write_text(capsys.readouterr().out, encoding="utf-8")
     assert run("schedules", "import", str(file)) == 0
-    assert "1 schedules are stored" in capsys.readouterr().out
+    assert "1 schedule is stored" in capsys.readouterr().out
 
     async def stored() -> Subscription:
         async with bootstrap.schedule_stores(load_settings()) as (subscriptions, _):
