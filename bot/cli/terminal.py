@@ -96,6 +96,9 @@ def print_balance(brief: Brief, balance: Balance) -> None:
 
 def print_ledger(entries: Sequence[LedgerEntry]) -> None:
     """One line a forecast or open question."""
+    if not entries:
+        Console().print(Text("The briefs hold no forecast and no open question."))
+        return
     grid = _columns("State", "Look again", "Statement", "Held by")
     for entry in entries:
         snippet, outcome = entry.snippet, entry.snippet.outcome

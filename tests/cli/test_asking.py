@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import terminal
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -143,6 +145,11 @@ def test_without_a_command_it_says_what_there_is() -> None:
 def test_lists() -> None:
     assert "china-vs-us" in aibrief("list").stdout
     assert "sha256" in aibrief("sources").stdout
+
+
+def test_where_there_is_nothing_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_ledger([])
+    assert capsys.readouterr().out == "The briefs hold no forecast and no open question.\n"
 
 
 def test_check_reports_and_fails(tmp_path: Path) -> None:

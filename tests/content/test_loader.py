@@ -43,7 +43,7 @@ def test_a_sound_folder_loads(folder: Path) -> None:
         ("citations: [S1:2]", "citations: [S7:1]", "pets.yaml:15:", "unknown source", "Add S7"),
         ("citations: [S1:2]", "citations: [S1:3-2]", "pets.yaml:15:", "backwards", "smaller"),
         ("citations: [S1:2]", "citations: [line 2]", "pets.yaml:15:", "citations", "form"),
-        ("citations: [S1:2]", "citations: []", "pets.yaml:15:", "length >= 1", ""),
+        ("citations: [S1:2]", "citations: []", "pets.yaml:15:", "length >= 1", "at least one"),
         (
             "text: The bark",
             "text: TODO The bark",
