@@ -34,6 +34,8 @@ BARE_WORDS = 3
 """A word alone, or with "what about" before it."""
 WHOLE_ASK = 90.0
 """From this score on an example ask is hardly more than what was asked."""
+EXACTLY_ASKED = 99.0
+"""From this score on a statement is preferred to a brief, however general the question."""
 SMALL_TALK = "@courtesy"
 """The domain concept of what people say around a question."""
 RELATED_EVIDENCE = 0.7
@@ -239,7 +241,7 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
         telling = [t for t in telling if t.known and t.weight >= SPECIFIC_WEIGHT]
     general = question.names_a_document or not (query.actors or telling)
     share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
-    if briefs and briefs[0].score >= share * best.score:
+    if briefs and best.score < EXACTLY_ASKED and briefs[0].score >= share * best.score:
         best = briefs[0]
     if best.unit.brief:
         return _whole_brief(query, catalog, best.unit.id, best.score)

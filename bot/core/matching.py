@@ -35,6 +35,8 @@ FAINT_CLAUSE = 0.2
 
 
 _UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
+SAME_ASK = 0.97
+"""A brief is not put back where one of its own asks was asked."""
 BRIEF_SHARE = 0.84
 """A brief answers more than was asked: a snippet that fits as well comes first."""
 
@@ -197,7 +199,8 @@ def _match(asked: Asked, catalog: Catalog, index: int, coverage: tuple[float, fl
     for ask, mass in zip(unit.asks, catalog.masses[index], strict=True):
         likeness = max(likeness, _likeness(asked, ask, mass))
     score = 100 * (COVERAGE_SHARE * share + (1 - COVERAGE_SHARE) * likeness)
-    score *= BRIEF_SHARE if unit.brief else 1.0
+    if unit.brief and likeness < SAME_ASK:
+        score *= BRIEF_SHARE
     return Match(unit, round(score, 1), round(share, 3), round(evidence, 3))
 
 
