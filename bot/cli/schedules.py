@@ -93,7 +93,7 @@ def run_retry(args: Namespace) -> int:
     print(f"{len(again)} deliveries are due again; the running bot sends them within a minute.")
     missing = [key for key in args.keys if key not in again]
     for key in missing:
-        print(f"{key}: not failed, late or missed.", file=sys.stderr)
+        print(f"{key}: not failed, late or missed, or its schedule was removed.", file=sys.stderr)
     return 1 if missing else 0
 
 

@@ -133,8 +133,11 @@ class DeliveryLog(Protocol):
         """
         ...
 
-    async def pause(self, subscription: str, reason: str, now: datetime) -> bool:
-        """Pause for a platform's reason; True for exactly one caller."""
+    async def pause(self, subscription: str, reason: str, now: datetime, notice: Delivery) -> bool:
+        """Pause for a platform's reason and write the owner's notice down, as one.
+
+        True for exactly one caller; where it is paused already, nothing is written.
+        """
         ...
 
     async def deliveries(

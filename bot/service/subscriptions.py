@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.core import schedule_phrases as words
 from bot.core.briefing import compose_briefing, describe_content, digests, parse_content
-from bot.core.schedule import next_runs, start
+from bot.core.schedule import next_key, next_runs, start
 from bot.core.schedule_options import Mistake, mistake
 from bot.core.schedule_texts import describe_policy, describe_rhythm
 from bot.core.schedule_words import Parsed, parse_changes, parse_schedule
-from bot.core.subscription import Change, Kind, Standing, Subscription, Target, delivery_key
+from bot.core.subscription import Change, Kind, Standing, Subscription, Target
 from bot.service.posting import reply_of
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class Schedules:
         if subscription.content.kind is Kind.CHANGES and subscription.last_library:
             before = await self._log.digests(subscription.last_library)
         briefing = compose_briefing(subscription, self._catalog(), before, now.date())
-        key = delivery_key(subscription.id, subscription.next_at or now)
+        key = next_key(subscription, now)
         return tuple(reply_of(key, i, post) for i, post in enumerate(briefing.posts))
 
     async def listed(self, target: Target, now: datetime) -> Shown:
@@ -259,11 +259,16 @@ class Schedules:
             if await self._store.find(fresh) is None and not await self._store.history(fresh):
                 return fresh
 
+    async def _compares(self, subscription: Subscription) -> bool:
+        """Whether it is known what the last briefing's library said."""
+        last = subscription.last_library
+        return last is not None and await self._log.digests(last) is not None
+
     async def _put(
         self, subscription: Subscription, person: Person, what: str, now: datetime
     ) -> Subscription:
         """Store it; one that tells of changes counts from the library of today on."""
-        if subscription.content.kind is Kind.CHANGES and subscription.last_library is None:
+        if subscription.content.kind is Kind.CHANGES and not await self._compares(subscription):
             catalog = self._catalog()
             version = catalog.library.version
             await self._log.keep_library(version, digests(catalog), now)

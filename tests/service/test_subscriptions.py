@@ -111,11 +111,12 @@ async def test_pause_and_resume_never_send_the_past(room: Room) -> None:
     assert len(room.poster.taken) == 1
 
 
+@pytest.mark.parametrize("spread", ["", "spread over 10 minutes"])
 @pytest.mark.parametrize("text", ["china-vs-us", "compare china and us on cost", "rotation"])
-async def test_the_preview_is_the_post_byte_for_byte(room: Room, text: str) -> None:
-    await room.say(f"every hour {text}")
+async def test_the_preview_is_the_post_byte_for_byte(room: Room, text: str, spread: str) -> None:
+    await room.say(f"every hour {text} {spread}")
     preview = (await room.say("test id0", BOB)).preview
-    room.clock.move(hours=1)
+    room.clock.move(hours=1, minutes=10)
     await room.tick_and_run()
     posted = [p.reply for p in room.poster.taken]
     assert len(posted) == len(preview) == 1
@@ -134,6 +135,16 @@ async def test_changes_count_from_the_day_it_was_made(room: Room) -> None:
     (preview,) = (await room.say("test id0")).preview
     assert preview.answer.snippets == ()
     assert words.NOTHING_NEW in str(preview.answer.blocks)
+
+
+async def test_changes_after_a_rotation_count_from_the_edit(room: Room) -> None:
+    await room.say("every hour rotation")
+    room.clock.move(hours=1)
+    await room.tick_and_run()
+    await room.say("edit id0 changes")
+    (edited,) = await room.store.of_channel(HERE)
+    assert edited.last_library
+    assert await room.log.digests(edited.last_library) is not None
 
 
 async def test_there_is_room_for_so_many(room: Room) -> None:
