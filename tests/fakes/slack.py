@@ -95,7 +95,10 @@ class Posted:
 
 @dataclass
 class Fault:
-    """What the next call does: a status, or `drop` to do it and close the connection."""
+    """What the next call does: a status, or `drop` to do it and close the connection.
+
+    Without any of these it goes well.
+    """
 
     status: int = 0
     retry_after: str = "0"
@@ -427,7 +430,7 @@ class FakeSlack:
             params = dict(await request.post())
         self.calls.append((method, params))
         fault = self._faults[method].popleft() if self._faults[method] else None
-        if fault and not fault.drop:
+        if fault and (fault.status or fault.error):
             return _faulty(fault)
         try:
             answer = self._answer(method, params, request.headers.get("Authorization", ""))

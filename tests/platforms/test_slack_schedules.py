@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,28 @@ async def test_the_test_is_the_post_byte_for_byte(world: World) -> None:
     for part in ("text", "blocks"):
         assert json.dumps(posted.payload[part]) == json.dumps(preview.payload[part])
     assert posted.payload["metadata"]["event_payload"] == {"key": "id0:1/0.0"}
+
+
+async def test_the_test_shows_every_post(world: World) -> None:
+    briefs = ("china-vs-us", "key-players", "overview", "governance", "reactions", "geopolitics")
+    await world.slack.slash(f"schedule weekdays 9:00 {', '.join(briefs)}")
+    await told(world)
+    await world.slack.slash("schedule test id0")
+    await settle(lambda: len(world.slack.whispered()) == 2 + len(briefs))
+
+
+async def test_a_message_refused_after_the_first_repeats_none(world: World) -> None:
+    await world.slack.slash("schedule weekdays 9:00 overview")
+    await told(world)
+    reply = await reply_of_next_run(world)
+    many = replace(reply, answer=replace(reply.answer, blocks=reply.answer.blocks * 12))
+    poster = world.component.poster
+    world.slack.fail("chat.postMessage", Fault(), Fault(status=429))
+    with pytest.raises(Uncertain):
+        await poster.post(HERE, many, "k/0", maybe_posted=False)
+    await poster.post(HERE, many, "k/0", maybe_posted=True)
+    posted = [p.payload["metadata"]["event_payload"]["key"] for p in world.slack.visible()]
+    assert len(posted) == len(set(posted)) > 1
 
 
 async def reply_of_next_run(world: World) -> Reply:
