@@ -24,6 +24,10 @@ MISTAKES: Final = {
     "often": "That is more often than every five minutes. An example: `weekdays 9:00`.",
     "fortnight": "I cannot count every other week. Say for example `on the 1st and 15th at 9:00`.",
     "date": "`{given}` is no date. Write dates as 2026-12-25.",
+    "leftover": "I cannot tell what `{given}` means here. One schedule has one time in one zone: "
+    "`tuesdays and fridays 9:00 Berlin china-vs-us`. What to send may stand in quotation marks.",
+    "beside": "I know the brief `{known}`, but not what `{given}` means beside it. For example: "
+    "`weekdays 9:00 Berlin china-vs-us, key-players except 2026-12-25`.",
     "not-allowed": "Only people who may manage this channel can change its schedules. "
     "Ask one of them, or `test` one to see it yourself.",
     "no-such": "There is no schedule `{given}` in this channel. `schedule list` shows them.",

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.core import schedule_phrases as words
-from bot.core.briefing import compose_briefing, describe_content, digests, parse_content
+from bot.core.briefing import compose_briefing, describe_content, digests, parse_what
 from bot.core.schedule import next_key, next_runs, start
 from bot.core.schedule_options import Mistake, mistake
 from bot.core.schedule_texts import describe_policy, describe_rhythm
-from bot.core.schedule_words import Parsed, parse_changes, parse_schedule
+from bot.core.schedule_words import parse_changes, parse_schedule
 from bot.core.subscription import Change, Kind, Standing, Subscription, Target
 from bot.service.posting import reply_of
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.core.catalog import Catalog
-    from bot.core.subscription import Content
     from bot.service.assistant import Reply
     from bot.service.schedule_ports import DeliveryLog, SubscriptionStore
 
@@ -48,6 +47,8 @@ class Shown:
 
     lines: tuple[str, ...]
     ok: bool = True
+    wrong: str = ""
+    """Which of `schedule_phrases.MISTAKES` it is, where it is not ok."""
     subscription: Subscription | None = None
     preview: tuple[Reply, ...] = field(default=())
     """What the next run posts, to be shown to the person only."""
@@ -104,10 +105,12 @@ class Schedules:
         parsed = parse_schedule(text, person.zone)
         if isinstance(parsed, Mistake):
             return _told(parsed)
-        catalog = self._catalog()
-        content = parse_content(parsed.rest, catalog, say_nothing_new=parsed.say_nothing_new)
-        if isinstance(content, Mistake):
-            return _told(content)
+        read = parse_what(parsed, self._catalog())
+        if isinstance(read, Mistake):
+            return _told(read)
+        parsed, content = read
+        if content is None:
+            return _told(mistake("content"))
         there = await self._store.of_channel(target)
         if len(there) >= MOST_IN_A_CHANNEL:
             return _told(mistake("too-many", given=str(len(there))))
@@ -230,13 +233,12 @@ class Schedules:
         parsed = parse_changes(text, found.rhythm)
         if isinstance(parsed, Mistake):
             return parsed
-        content = found.content
-        if parsed.rest:
-            given = _content(parsed, self._catalog())
-            if isinstance(given, Mistake):
-                return given
-            content = given
-        elif parsed.say_nothing_new:
+        read = parse_what(parsed, self._catalog())
+        if isinstance(read, Mistake):
+            return read
+        parsed, given = read
+        content = given or found.content
+        if given is None and parsed.say_nothing_new:
             content = replace(content, say_nothing_new=True)
         return replace(found, rhythm=parsed.rhythm, content=content)
 
@@ -279,9 +281,5 @@ class Schedules:
         return subscription
 
 
-def _content(parsed: Parsed, catalog: Catalog) -> Content | Mistake:
-    return parse_content(parsed.rest, catalog, say_nothing_new=parsed.say_nothing_new)
-
-
 def _told(wrong: Mistake) -> Shown:
-    return Shown((wrong.text,), ok=False)
+    return Shown((wrong.text,), ok=False, wrong=wrong.key)

@@ -139,7 +139,13 @@ async def test_the_form(world: World) -> None:
     assert wrong.payload
     assert wrong.payload["response_action"] == "errors"
     assert "At what time" in wrong.payload["errors"]["when"]
-    done = await slack.submit(when="weekdays 9:00", what="key-players", zone="Tokyo")
+    nowhere = await slack.submit(when="weekdays 9:00", what="key-players", zone="Gotham")
+    assert nowhere.payload
+    assert "`" not in nowhere.payload["errors"]["zone"]
+    unknown = await slack.submit(when="weekdays 9:00", question="the best pizza in town")
+    assert unknown.payload
+    assert "no brief" in unknown.payload["errors"]["question"]
+    done = await slack.submit(when="weekdays 9:00 Tokyo", what="key-players", zone="Europe/Berlin")
     assert done.payload
     assert done.payload["response_action"] == "update"
     assert words.ADDED in json.dumps(done.payload)

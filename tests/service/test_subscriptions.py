@@ -127,6 +127,26 @@ async def test_the_preview_is_the_post_byte_for_byte(room: Room, text: str, spre
         assert discord[0] == discord[1]
 
 
+@pytest.mark.parametrize(
+    ("text", "zone", "asks"),
+    [
+        ("send me china-vs-us every weekday at 9", "Europe/Berlin", ("china-vs-us",)),
+        ("weekdays 9:00 china-vs-us key-players", "Europe/Berlin", ("china-vs-us", "key-players")),
+        ("weekdays 9:00 the brief on china-vs-us", "Europe/Berlin", ("china-vs-us",)),
+        ("weekdays 9:00 china-vs-us in Tokyo", "Asia/Tokyo", ("china-vs-us",)),
+        ("weekdays 9:00 what comes next in New York", "America/New_York", ("what-comes-next",)),
+        ('weekdays 9:00 "what comes next"', "Europe/Berlin", ("what-comes-next",)),
+    ],
+)
+async def test_what_and_where(room: Room, text: str, zone: str, asks: tuple[str, ...]) -> None:
+    made = (await room.say(text)).subscription
+    assert made
+    assert (made.rhythm.zone, made.content.asks) == (zone, asks)
+    await room.say("edit id0 Lisbon")
+    (edited,) = await room.store.of_channel(HERE)
+    assert (edited.rhythm.zone, edited.content.asks) == ("Europe/Lisbon", asks)
+
+
 async def test_changes_count_from_the_day_it_was_made(room: Room) -> None:
     await room.say("every hour changes even if nothing new")
     (made,) = await room.store.of_channel(HERE)
@@ -162,6 +182,9 @@ async def test_there_is_room_for_so_many(room: Room) -> None:
         ("help", "in words"),
         ("pause nothing", "no schedule `nothing`"),
         ("edit", "At what time?"),
+        ("weekdays 9:00 Gotham china-vs-us", "not what `Gotham` means"),
+        ("m-f 9:00 china-vs-us", "not what `m-f` means"),
+        ("weekdays 9:00 Tokyo", "What shall I send?"),
         ("weekdays 9:00", "What shall I send?"),
         ("weekdays 9:00 the best pizza in town", "no brief"),
         ("weekdays 9:00 ```<@U1>", "no brief"),

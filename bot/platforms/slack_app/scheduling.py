@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.core.schedule_fields import join_fields
+from bot.core.schedule_options import Mistake
 from bot.core.schedule_phrases import MISTAKES
 from bot.core.subscription import Standing, Subscription, Target
 from bot.errors import DeliveryError
@@ -109,13 +111,16 @@ class Scheduling:
             return {"response_action": "clear"}
         given = {name: _value(values, name) for name in (*_FIELDS, "channel")}
         what = given["question"] or given["what"]
-        text = " ".join(filter(None, (given["when"], given["zone"], what, given["more"])))
+        told = join_fields(given["when"], given["zone"], what, given["more"])
+        if isinstance(told, Mistake):
+            return {"response_action": "errors", "errors": form_errors(told.text, told.key)}
         person = await self._person(workspace, user, given["channel"])
         target = Target("slack", team, given["channel"])
-        shown = await self._schedules.add(text, target, person, self._clock())
+        shown = await self._schedules.add(told, target, person, self._clock())
         if shown.ok:
             return {"response_action": "update", "view": render_form_done(shown.lines)}
-        return {"response_action": "errors", "errors": form_errors(" ".join(shown.lines))}
+        errors = form_errors(" ".join(shown.lines), shown.wrong, asked=bool(given["question"]))
+        return {"response_action": "errors", "errors": errors}
 
     async def home(self, team: str, user: str) -> Sequence[Mapping[str, Any]]:
         """The blocks of the person's own schedules."""

@@ -17,6 +17,18 @@ FORM = "aibrief_schedule"
 """The callback id of the form."""
 NEW = "new"
 _INPUT_CHARS = 200
+_ERROR_CHARS = 300
+_ABOUT = {
+    "zone": "zone",
+    "no-zone": "zone",
+    "content": "what",
+    "unknown-content": "what",
+    "beside": "what",
+    "date": "more",
+    "not-allowed": "channel",
+    "too-many": "channel",
+}
+"""The field that each mistake is shown at; the others are about the time."""
 _OFFERED = 98
 """Of a select's 100 options, beside rotation and changes."""
 
@@ -83,9 +95,14 @@ def render_form_done(lines: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def form_errors(text: str) -> dict[str, str]:
-    """What is wrong, under the field where the time stands."""
-    return {"when": escape(shorten(_quoted(text), 150))}
+def form_errors(text: str, wrong: str, *, asked: bool = False) -> dict[str, str]:
+    """What is wrong, under the field it is about; `wrong` is the phrase's key.
+
+    `asked` says that a question was typed instead of choosing what to send.
+    """
+    field = _ABOUT.get(wrong, "when")
+    field = "question" if asked and field == "what" else field
+    return {field: escape(shorten(_quoted(text), _ERROR_CHARS))}
 
 
 def render_home_schedules(
