@@ -93,6 +93,9 @@ NOTICES: Final = {
 
 FORM_TITLE: Final = "New schedule"
 FORM_SUBMIT: Final = "Schedule"
+FORM_EDIT_TITLE: Final = "Edit a schedule"
+FORM_EDIT_SUBMIT: Final = "Save"
+FORM_STAYS: Final = "What you leave empty stays. Now: {given}"
 FORM_CLOSE: Final = "Cancel"
 FORM_DONE: Final = "Done"
 FORM_CHANNEL: Final = "Channel"

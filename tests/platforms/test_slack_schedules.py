@@ -174,6 +174,31 @@ async def test_the_home_shows_and_changes_ones_own(world: World) -> None:
     assert "id0" not in json.dumps(slack.homes["U2"])
 
 
+async def test_the_home_edits_by_a_form(world: World) -> None:
+    slack = world.slack
+    assert isinstance(slack, SchedulingSlack)
+    await slack.slash("schedule weekdays 9:00 china-vs-us except 2026-12-25")
+    await told(world)
+    opened = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
+    await slack.event(opened)
+    await settle(lambda: "id0" in json.dumps(slack.homes.get("U1", {})))
+    view = Posted("T1", "", "1", slack.homes["U1"])
+    await slack.press_home(view.button("schedule|edit|id0"))
+    await settle(lambda: slack.forms)
+    assert "Monday through Friday" in json.dumps(slack.forms[-1])
+    refused = await slack.submit(user="U2", when="10:00")
+    assert refused.payload
+    assert "Only people who may manage" in refused.payload["errors"]["when"]
+    done = await slack.submit(when="10:30", zone="Tokyo")
+    assert done.payload
+    assert words.CHANGED in json.dumps(done.payload)
+    (edited,) = await SqlSubscriptions(world.engine).of_channel(HERE)
+    assert (edited.rhythm.cron, edited.rhythm.zone) == ("30 10 * * 1-5", "Asia/Tokyo")
+    assert (edited.content.asks, len(edited.rhythm.skip_dates)) == (("china-vs-us",), 1)
+    await slack.slash("schedule edit id0")
+    await settle(lambda: len(slack.forms) == 2)
+
+
 async def test_a_lost_reply_is_looked_for_and_not_repeated(world: World) -> None:
     await world.slack.slash("schedule weekdays 9:00 china-vs-us")
     await told(world)
