@@ -293,8 +293,10 @@ class Deliverer:
         if notice is None or delivery.notice is not None or delivery.corrections:
             return
         now = self._world.clock()
-        told = Delivery(f"{delivery.key}:notice", subscription.id, now, notice=notice)
-        if await self._world.log.pause(subscription.id, code, now, told):
+        told = None
+        if subscription.owner:  # not after `aibrief forget`
+            told = Delivery(f"{delivery.key}:notice", subscription.id, now, notice=notice)
+        if await self._world.log.pause(subscription.id, code, now, told) and told:
             await self._world.queue.put([told.key])
 
     async def _settle(self, delivery: Delivery, result: Result | None = None) -> None:

@@ -62,8 +62,13 @@ def parse_rhythm(data: Mapping[str, Any]) -> Rhythm:
     )
 
 
-def dump_file(subscriptions: Iterable[Subscription]) -> str:
-    """The YAML text of a backup."""
+def dump_file(
+    subscriptions: Iterable[Subscription], libraries: Mapping[str, Mapping[str, str]] | None = None
+) -> str:
+    """The YAML text of a backup.
+
+    `libraries` are the digests of those that "changes" were told of last, by their version.
+    """
     listed = [
         {
             "id": s.id,
@@ -81,7 +86,35 @@ def dump_file(subscriptions: Iterable[Subscription]) -> str:
         }
         for s in subscriptions
     ]
-    return yaml.safe_dump({"schedules": listed}, sort_keys=False, allow_unicode=True)
+    data: dict[str, Any] = {"schedules": listed}
+    if libraries:
+        data["libraries"] = {version: dict(told) for version, told in libraries.items()}
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+
+
+def parse_libraries(text: str) -> Mapping[str, Mapping[str, str]]:
+    """What a backup says of the libraries that were told of; empty where it says nothing.
+
+    Raises:
+        SettingsError: It is wrong.
+    """
+    data = _load(text)
+    libraries = data.get("libraries") if isinstance(data, dict) else None
+    if libraries is None:
+        return {}
+    if not isinstance(libraries, dict) or not all(isinstance(d, dict) for d in libraries.values()):
+        raise SettingsError('"libraries" must be as `schedules export` writes it, or left out.')
+    return {
+        str(version): {str(name): str(digest) for name, digest in told.items()}
+        for version, told in libraries.items()
+    }
+
+
+def _load(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"The file is not YAML: {error}") from None
 
 
 def parse_file(text: str, now: datetime) -> Sequence[Subscription]:
@@ -90,10 +123,7 @@ def parse_file(text: str, now: datetime) -> Sequence[Subscription]:
     Raises:
         SettingsError: It is wrong; every fault is named with the entry it is in.
     """
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"The file is not YAML: {error}") from None
+    data = _load(text)
     entries = data.get("schedules") if isinstance(data, dict) else None
     if not isinstance(entries, list):
         raise SettingsError('The file must have a list "schedules", as `schedules export` writes.')

@@ -197,7 +197,9 @@ class SqlDeliveries:
 
         await self._together.run(run)
 
-    async def pause(self, subscription: str, reason: str, now: datetime, notice: Delivery) -> bool:
+    async def pause(
+        self, subscription: str, reason: str, now: datetime, notice: Delivery | None
+    ) -> bool:
         """See `schedule_ports.DeliveryLog`."""
         pausing = (
             update(subscriptions)
@@ -213,7 +215,8 @@ class SqlDeliveries:
                     subscription=subscription, at=now, who="aibrief", what="paused", detail=reason
                 )
             )
-            await connection.execute(self._record(), dump_delivery(notice, now))
+            if notice is not None:
+                await connection.execute(self._record(), dump_delivery(notice, now))
         return True
 
     async def deliveries(

@@ -153,6 +153,17 @@ async def test_a_refusal_for_good_pauses_and_tells_the_owner_once(
     assert kept[f"{delivery_key('abcde', NOW)}:notice"].notice == notice
 
 
+async def test_an_owner_who_was_forgotten_is_not_told(desk: Desk) -> None:
+    await desk.add(owner="")
+    desk.poster.next = [Refused("is_archived")]
+    await desk.tick_and_run()
+    await desk.queue.run()
+    assert (desk.poster.asked, (await desk.one()).state) == (1, State.FAILED)
+    stopped = await desk.store.find("abcde")
+    assert stopped
+    assert stopped.standing is Standing.PAUSED
+
+
 LATE = Rhythm("0 9 * * *", "UTC", catch_up=CatchUp.LATE, grace_s=7 * 86400)
 
 
