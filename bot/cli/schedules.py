@@ -61,9 +61,9 @@ def run_deliveries(args: Namespace) -> int:
 
     try:
         states = [State(name) for name in args.state]
-    except ValueError as error:
+    except ValueError:
         known = ", ".join(state.value for state in State)
-        raise SettingsError(f"{error}; known are {known}.") from None
+        raise SettingsError(f"--state takes one of these; known are {known}.") from None
     coming, found = asyncio.run(_read(states, args.limit, args.schedule))
     if args.json:
         for delivery in found:

@@ -277,7 +277,7 @@ class Deliverer:
         then = self._world.clock() + timedelta(seconds=wait_s)
         if delivery.notice is None and too_late(delivery, subscription.rhythm, then):
             await self._settle(replace(delivery, state=State.LATE, reason=why))
-        elif delivery.attempts >= MOST_ATTEMPTS and not limited:
+        elif delivery.attempts % MOST_ATTEMPTS == 0 and not limited:
             await self._settle(replace(delivery, state=State.FAILED, reason=why))
         else:
             keep = ASKED_FOR if delivery.reason == ASKED_FOR else why

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.core.recurrence import cron_problem, is_zone
+from bot.core.schedule_options import MOST_GRACE_S, MOST_JITTER_S
 from bot.core.subscription import CatchUp, Content, Kind, Rhythm, Standing, Subscription, Target
 from bot.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+
+_PLATFORMS = ("discord", "slack")
 
 
 def dump_content(content: Content) -> dict[str, Any]:
@@ -52,7 +55,7 @@ def dump_rhythm(rhythm: Rhythm) -> dict[str, Any]:
 
 def parse_rhythm(data: Mapping[str, Any]) -> Rhythm:
     """JSON types -> a rhythm; raises ValueError, KeyError or TypeError where they are wrong."""
-    return Rhythm(
+    rhythm = Rhythm(
         cron=str(data["cron"]),
         zone=str(data["zone"]),
         skip_dates=tuple(date.fromisoformat(str(day)) for day in data.get("skip_dates") or ()),
@@ -60,6 +63,13 @@ def parse_rhythm(data: Mapping[str, Any]) -> Rhythm:
         grace_s=int(data.get("grace_s", 7200)),
         jitter_s=int(data.get("jitter_s", 0)),
     )
+    for name, given, most in (
+        ("grace_s", rhythm.grace_s, MOST_GRACE_S),
+        ("jitter_s", rhythm.jitter_s, MOST_JITTER_S),
+    ):
+        if not 0 <= given <= most:
+            raise ValueError(f"{name} must be from 0 to {most}")
+    return rhythm
 
 
 def dump_file(
@@ -153,6 +163,8 @@ def _subscription(entry: Mapping[str, Any], now: datetime) -> Subscription:
     created = now.fromisoformat(str(given)) if given else now
     if created.tzinfo is None:
         raise ValueError("created_at needs a time zone")
+    if entry["platform"] not in _PLATFORMS:
+        raise ValueError(f"platform {entry['platform']} is none of {', '.join(_PLATFORMS)}")
     subscription = Subscription(
         id=str(entry["id"]),
         target=Target(str(entry["platform"]), str(entry["workspace"]), str(entry["channel"])),

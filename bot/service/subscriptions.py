@@ -82,7 +82,10 @@ class Schedules:
             return Shown(words.HELP)
         if verb == "list" and not rest:
             return await self.listed(target, now)
-        if verb in {"edit", "change"} and rest:
+        if verb in {*ACTS, "edit", "change"} and not rest:
+            asked = words.WHICH.format(verb=verb)
+            return Shown((asked, *(await self.listed(target, now)).lines), ok=False)
+        if verb in {"edit", "change"}:
             name, _, more = rest.partition(" ")
             return await self.edit(name, more, target, person, now)
         if verb in ACTS and rest and " " not in rest:

@@ -113,6 +113,14 @@ async def test_too_many_failures_are_given_up(desk: Desk) -> None:
     failed = await desk.one()
     assert (failed.state, failed.reason) == (State.FAILED, "lost: 500")
     assert desk.poster.asked == MOST_ATTEMPTS
+    # Asked for again it gets as many attempts as before.
+    desk.poster.next = [Uncertain("500")]
+    await desk.log.reopen([failed.key], desk.clock())
+    await desk.scheduler._sweep()
+    await desk.queue.run()
+    assert (await desk.one()).state is State.RETRY
+    await desk.queue.run()
+    assert (await desk.one()).state is State.SENT
 
 
 async def test_later_than_the_grace_time_is_given_up_and_recorded(desk: Desk) -> None:

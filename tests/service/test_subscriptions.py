@@ -181,7 +181,8 @@ async def test_there_is_room_for_so_many(room: Room) -> None:
         ("", "in words"),
         ("help", "in words"),
         ("pause nothing", "no schedule `nothing`"),
-        ("edit", "At what time?"),
+        ("edit", "Which one? Say `schedule edit ID`"),
+        ("pause", "no schedules yet"),
         ("weekdays 9:00 Gotham china-vs-us", "not what `Gotham` means"),
         ("m-f 9:00 china-vs-us", "not what `m-f` means"),
         ("weekdays 9:00 Tokyo", "What shall I send?"),
@@ -226,6 +227,9 @@ async def test_every_fault_of_a_backup_is_named(room: Room) -> None:
         ("0 9 * * 1-5", "0 99 * * *", "cannot be used"),
         ("kind: asks", "kind: songs", "songs"),
         ("standing: active", "standing: lying", "lying"),
+        ("platform: discord", "platform: telegram", "none of discord, slack"),
+        ("grace_s: 7200", "grace_s: -5", "grace_s must be from 0 to 604800"),
+        ("jitter_s: 0", "jitter_s: 99999999", "jitter_s must be from 0 to 3600"),
     ):
         with pytest.raises(SettingsError, match=told):
             parse_file(text.replace(before, after), NOW)
