@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Column
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -130,11 +131,14 @@ def print_deliveries(coming: Sequence[Subscription], deliveries: Sequence[Delive
     soon = Grid("Next run (UTC)", "Schedule", "Where", title="Coming")
     for s in coming:
         where = f"{s.target.platform} {s.target.workspace} {s.target.channel}"
-        soon.add_row(f"{s.next_at:%Y-%m-%d %H:%M}", s.id, where)
-    done = Grid("Due (UTC)", "Delivery", "State", "Attempts", "Why", title="Deliveries")
+        soon.add_row(f"{s.next_at:%Y-%m-%d %H:%M}", s.id, Text(where))
+    # A key is copied for `deliveries retry`, so it stays on one line.
+    key = Column("Delivery", no_wrap=True)
+    state = Column("State", no_wrap=True)
+    done = Grid("Due (UTC)", key, state, "Tries", "Why", title="Deliveries")
     for d in deliveries:
         due = f"{d.due_at:%Y-%m-%d %H:%M:%S}"
-        done.add_row(due, d.key, d.state.value, str(d.attempts), d.reason or "")
+        done.add_row(due, Text(d.key), d.state.value, str(d.attempts), Text(d.reason or ""))
     out.print(soon, done)
 
 

@@ -61,9 +61,25 @@ def test_what_failed_and_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("deliveries") == 0
     table = capsys.readouterr().out
     assert "is_archived" in table
-    assert "2026-11-24 09:00" in table
+    assert "2026-11-24" in table
     assert run("deliveries", "--state", "lost") == 1
     assert "known are due, sending" in capsys.readouterr().err
+
+
+def test_a_reason_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    reason = "[/ssl] a long reason that does not fit on one line"
+    key = "abcde:20261124T090000Z:notice"
+
+    async def fail() -> None:
+        async with bootstrap.schedule_stores(load_settings()) as (_, log):
+            failed = Delivery(key, "abcde", NOW, state=State.FAILED, reason=reason)
+            await log.record([failed], NOW)
+
+    asyncio.run(fail())
+    assert run("deliveries") == 0
+    shown = capsys.readouterr().out
+    assert key in shown
+    assert "[/ssl]" in shown
 
 
 def test_retry(capsys: pytest.CaptureFixture[str]) -> None:
