@@ -10,7 +10,13 @@ from bot.core.schedule_options import Mistake, mistake
 from bot.core.zones import find_zone, likely_zones
 
 _OFFSET = re.compile(r"(?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d{2})?(?=[\s,]|$)", re.IGNORECASE)
-_NO_PLACE = set("a an the my our your this that each every all more two three brief".split())  # noqa: SIM905 - shorter
+_ORDINARY = (
+    "a all an any both brief case depth detail each either english every future general how less "
+    "light many mind more most my no one order other our particular plain practice private public "
+    "real recent response return short simple some such summary terms that the their theory these "
+    "this those three total two view what which whose words your"
+)
+_NO_PLACE = frozenset(_ORDINARY.split())
 """What begins no name of a place after "in": "at 9 in the morning"."""
 
 

@@ -16,17 +16,17 @@ _DATES = re.compile(
 _EVERY = (
     "days?|weeks?|months?|years?|quarters?|hours?|minutes?|mornings?|afternoons?|evenings?|nights?"
 )
+_OFTEN = "daily|weekly|monthly|quarterly|yearly|annually|hourly"
 _TIMES = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekdays?|weekends?)\b"
     r"|^(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)\b"
     r"|\b\d{1,2}:\d{2}\b|\b\d{1,2}\s?[ap]\.?m\b|\b\d{1,2}\s?o'clock\b"
-    r"|^(?:daily|weekly|monthly|quarterly|yearly|annually|hourly|tomorrow|today|tonight|once)\b"
-    r"|\b(?:daily|weekly|monthly|quarterly|yearly|annually|hourly)$"
+    rf"|^(?:{_OFTEN}|tomorrow|today|tonight|once an?)\b|\b(?:{_OFTEN})$"
     rf"|\b(?:every|each)\s+(?:\w+\s+)?(?:{_EVERY})\b"
     r"|\b(?:of|in)\s+(?:the|every|each|a)\s+month\b"
     r"|\b(?:first|last|\d+(?:st|nd|rd|th))\s+(?:work(?:ing)?|business)\s+day\b"
-    r"|\bif (?:it is |it's )?missed\b.*|\bcatch(?:ing)?[ -]up\b.*"
-    r"|\bwithin\s+\d+\s*\w+|\bspread\s+over\b.*|\bnothing (?:is )?new\b",
+    r"|\bif (?:it is |it's )?missed\b.*|\bcatch[ -]?up\s+(?:policy|late|skip|merge)\b.*"
+    r"|\bwithin\s+\d+\s*\w+|\bspread\s+over\s+\d.*|\bnothing (?:is )?new\b",
     re.IGNORECASE,
 )
 

@@ -80,7 +80,9 @@ def _find(text: str, *, needs_time: bool) -> Draft | Mistake:
         if draft.mistake:
             return draft.mistake
         if draft.hour or draft.cron or (draft.days and not needs_time):
-            before = re.sub(r"\s*\b(?:on|at|in|from)$", "", text[: place.start()].strip(" ,;:"))
+            before = re.sub(
+                r"(?:^|\s+)(?:on|at|in|from)$", "", text[: place.start()].strip(" ,;:")
+            )
             found = None if draft.zone else find_zone(before)
             if found and not found.rest and (found.named or draft.rest):
                 return replace(draft, zone=found.zone)
@@ -103,5 +105,5 @@ def _with_zone(draft: Draft, *, changes: bool) -> Draft:
     found = find_zone(last)
     if found is None:
         return replace(draft, mistake=unknown_zone(last))
-    rest = re.sub(r"\s*\b(?:in|at)$", "", draft.rest[: -len(last)].strip(" ,;"))
+    rest = re.sub(r"(?:^|\s+)(?:in|at)$", "", draft.rest[: -len(last)].strip(" ,;"))
     return replace(draft, zone=found.zone, rest=rest)

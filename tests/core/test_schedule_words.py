@@ -84,6 +84,15 @@ def read(text: str, zone: str | None = BERLIN) -> Parsed:
         ("Tokyo weekdays 9:00 x", "0 9 * * 1-5", "Asia/Tokyo", "x"),
         ("x weekdays Tokyo 9:00", "0 9 * * 1-5", "Asia/Tokyo", "x"),
         ("weekdays 9:00 x Asia/Tokyo", "0 9 * * 1-5", "Asia/Tokyo", "x"),
+        # Words of what to send that look like a zone or a place.
+        ("weekdays 9:00 East versus West", "0 9 * * 1-5", BERLIN, "East versus West"),
+        ("weekdays 9:00 general terms", "0 9 * * 1-5", BERLIN, "general terms"),
+        ("weekdays 9:00 Beijing and x", "0 9 * * 1-5", BERLIN, "Beijing and x"),
+        ("weekdays 9:00 in short, x", "0 9 * * 1-5", BERLIN, "in short, x"),
+        ("weekdays 9:00 in which year x", "0 9 * * 1-5", BERLIN, "in which year x"),
+        ("x lock-in weekdays 9:00", "0 9 * * 1-5", BERLIN, "x lock-in"),
+        ("weekdays 9:00 spread over many x", "0 9 * * 1-5", BERLIN, "spread over many x"),
+        ("weekdays 9:00 does x catch up", "0 9 * * 1-5", BERLIN, "does x catch up"),
         # What stands in quotation marks is content.
         ('weekdays 9:00 "at 5pm on monday"', "0 9 * * 1-5", BERLIN, '"at 5pm on monday"'),
     ],
