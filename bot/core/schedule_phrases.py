@@ -42,7 +42,7 @@ HELP: Final = (
     "• `schedule weekdays 9:00 china-vs-us`",
     "• `schedule every monday at 8am Berlin what comes next`",
     "• `schedule monthly on the 1st 9:00 changes` (only what is new since the last time)",
-    "• `schedule daily 17:30 New York rotation` (one brief after the other)",
+    "• `schedule fridays 17h New York rotation` (one brief after the other)",
     '• `schedule cron "0 9 * * 1-5" Asia/Tokyo china-vs-us, key-players`',
     "• add `except 2026-12-25, 2026-12-26`, `if missed skip`, `if missed late`, "
     "`even if nothing new`, `within 3 hours`, `spread over 5 minutes`",

@@ -171,11 +171,12 @@ class Schedules:
         return Shown((words.TESTED,), subscription=found, preview=await self.preview(found, now))
 
     async def preview(self, subscription: Subscription, now: datetime) -> tuple[Reply, ...]:
-        """The next run's posts, with the ids that they will have."""
+        """The next run's posts as of its day, with the ids that they will have."""
         before = None
         if subscription.content.kind is Kind.CHANGES and subscription.last_library:
             before = await self._log.digests(subscription.last_library)
-        briefing = compose_briefing(subscription, self._catalog(), before, now.date())
+        day = max(now, subscription.next_at or now).date()
+        briefing = compose_briefing(subscription, self._catalog(), before, day)
         key = next_key(subscription, now)
         return tuple(reply_of(key, i, post) for i, post in enumerate(briefing.posts))
 

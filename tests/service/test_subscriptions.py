@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core import schedule_phrases as words
+from bot.core.catalog import Catalog
 from bot.core.subscription import Content, Kind, Standing, Target
 from bot.errors import SettingsError
 from bot.render.discord import render_answer as render_discord
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.core.catalog import Catalog
     from bot.service.subscriptions import Shown
 
 HERE = Target("discord", "G1", "C1")
@@ -145,6 +145,23 @@ async def test_what_and_where(room: Room, text: str, zone: str, asks: tuple[str,
     await room.say("edit id0 Lisbon")
     (edited,) = await room.store.of_channel(HERE)
     assert (edited.rhythm.zone, edited.content.asks) == ("Europe/Lisbon", asks)
+
+
+async def test_the_preview_is_as_of_the_day_of_the_run(room: Room) -> None:
+    library = room.catalog.library
+    day = NOW.date()
+    dated = replace(library.snippets["reaction-us"], expires=day, review_by=day)
+    room.catalog = Catalog(
+        replace(library, snippets={**library.snippets, "reaction-us": dated}, version="dated"),
+        room.catalog.vocabulary,
+    )
+    await room.say("daily 9:00 UTC reactions")
+    (preview,) = (await room.say("test id0")).preview
+    room.clock.move(days=1)
+    await room.tick_and_run()
+    (posted,) = room.poster.taken
+    assert "reaction-us" not in posted.reply.answer.snippets
+    assert preview == posted.reply
 
 
 async def test_changes_count_from_the_day_it_was_made(room: Room) -> None:
