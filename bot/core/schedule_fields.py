@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.schedule_draft import unknown_zone
-from bot.core.schedule_options import Mistake
+from bot.core.schedule_options import Mistake, parse_options
 from bot.core.schedule_words import Parsed, parse_changes
 from bot.core.subscription import Rhythm
 from bot.core.zones import find_zone
@@ -20,8 +20,7 @@ def join_fields(when: str, zone: str, what: str, more: str) -> str | Mistake:
     named = parse_zone(zone)
     if isinstance(named, Mistake):
         return named
-    content = what if not what or '"' in what else f'"{what}"'
-    parts = (when, "" if _has_zone(when) else named, content, more)
+    parts = (when, "" if _has_zone(when) else named, _quoted(what.strip()), more)
     return " ".join(filter(None, map(str.strip, parts)))
 
 
@@ -32,6 +31,14 @@ def parse_zone(text: str) -> str | Mistake:
         return ""
     found = find_zone(text)
     return found.zone if found and not found.rest else unknown_zone(text)
+
+
+def _quoted(what: str) -> str:
+    """In quotation marks, but for options at the end: `china-vs-us except 2026-12-25`."""
+    content = parse_options(what).rest
+    if not content or '"' in what or not what.startswith(content):
+        return what
+    return f'"{content}"{what[len(content) :]}'
 
 
 def _has_zone(when: str) -> bool:

@@ -259,6 +259,8 @@ def test_changes_leave_the_rest_as_it_was(text: str, cron: str, zone: str, rest:
         (("weekdays 9:00 Tokyo", "Europe/Berlin", "a", ""), 'weekdays 9:00 Tokyo "a"'),
         (("weekdays 9:00 in Tokyo", "Europe/Berlin", "a", ""), 'weekdays 9:00 in Tokyo "a"'),
         (("9:00", "", 'say "a"', ""), '9:00 say "a"'),
+        (("9:00", "", "a except 2026-12-25", ""), '9:00 "a" except 2026-12-25'),
+        (("9:00", "", "Beijing on friday", ""), '9:00 "Beijing on friday"'),
         (("", "Tokyo", "", ""), "Asia/Tokyo"),
         (("", "", "", ""), ""),
     ],
