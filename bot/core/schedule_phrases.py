@@ -22,6 +22,7 @@ MISTAKES: Final = {
     '`cron "0 9 * * 1-5" Berlin china-vs-us`.',
     "never": "`{given}` never comes. Choose a day that exists: `monthly on the 28th 9:00`.",
     "often": "That is more often than every five minutes. An example: `weekdays 9:00`.",
+    "hours": "`{given}` does not divide the day. Say `every 2 hours`, or 3, 4, 6, 8 or 12.",
     "fortnight": "I cannot count every other week. Say for example `on the 1st and 15th at 9:00`.",
     "date": "`{given}` is no date. Write dates as 2026-12-25.",
     "leftover": "I cannot tell what `{given}` means here. One schedule has one time in one zone: "

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _DAY = r"(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?)(?:day)?s?"
 _AND = r"(?:\s*(?:,|&|/|\+|\band\b)\s*(?:and\s+)?(?:on\s+)?|\s+)"
+_ONE = rf"{_DAY}(?:\s*(?:-|–|to|through|till|until)\s*{_DAY})?"
+_LIST = rf"{_ONE}(?:{_AND}{_ONE})*"
 _NTH = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _MONTH = r"(?:\s*,?\s*(?:of\s+)?(?:the|every|each|a)\s+month)"
 _MONTHLY = r"(?:(?:monthly|(?:every|each) month)\s*,?\s*)"
@@ -66,13 +68,30 @@ def _take_days(dow: str) -> Callable[[Draft, re.Match[str]], Draft | None]:
 def _take_list(draft: Draft, found: re.Match[str]) -> Draft | None:
     if draft.days:
         return None
-    days = re.findall(_DAY, found["days"].lower())
-    named = [_DAYS.index(day[:3]) for day in days]
-    if found["span"]:
-        first, last = named
-        named = [(first + i) % 7 for i in range((last - first) % 7 + 1)]
-    dow = ",".join(str(day) for day in sorted(set(named)))
+    dow = ",".join(map(str, sorted(_named_days(found["days"]))))
     return replace(draft, dow=dow, days=found[0].strip(), rest=_after(draft, found))
+
+
+def _take_others(draft: Draft, found: re.Match[str]) -> Draft | None:
+    """`daily except sundays`."""
+    if draft.days:
+        return None
+    weekend = found["days"].lower().startswith("weekend")
+    left = set(range(7)) - ({0, 6} if weekend else _named_days(found["days"]))
+    if not left:
+        return replace(draft, mistake=mistake("never", given=found[0].strip()))
+    dow = ",".join(map(str, sorted(left)))
+    return replace(draft, dow=dow, days=found[0].strip(), rest=_after(draft, found))
+
+
+def _named_days(text: str) -> set[int]:
+    """`mon-wed and fri` -> days of the week, Sunday is 0."""
+    found: set[int] = set()
+    for one in re.findall(_ONE, text.lower()):
+        ends = [_DAYS.index(day[:3]) for day in re.findall(_DAY, one)]
+        first, last = ends[0], ends[-1]
+        found |= {(first + i) % 7 for i in range((last - first) % 7 + 1)}
+    return found
 
 
 def _take_nth_day(draft: Draft, found: re.Match[str]) -> Draft | None:
@@ -157,9 +176,11 @@ def _take_named_time(draft: Draft, found: re.Match[str]) -> Draft | None:
 def _take_hours(draft: Draft, found: re.Match[str]) -> Draft | None:
     if draft.hour is not None:
         return None
-    return take_zone(
-        replace(draft, hour=f"*/{found[1]}" if found[1] else "*", rest=_after(draft, found))
-    )
+    hours = int(found[1] or 1)
+    if not 1 <= hours <= 12 or 24 % hours:  # noqa: PLR2004 - hours of a day
+        return replace(draft, mistake=mistake("hours", given=found[0].strip()))
+    hour = f"*/{hours}" if hours > 1 else "*"
+    return take_zone(replace(draft, hour=hour, rest=_after(draft, found)))
 
 
 def _take_cron(draft: Draft, found: re.Match[str]) -> Draft | None:
@@ -211,11 +232,18 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[Draft, re.Match[str]], Draft | No
     (
         _rule(
             r"(?:every|each)\s+(?:other|second|2nd|two|2)\s+(?:weeks?|days?|months?|"
-            rf"{_DAY})|bi-?weekly|fortnightly"
+            rf"{_DAY}(?!{_MONTH}))|bi-?weekly|fortnightly"
         ),
         _refuse("fortnight"),
     ),
     (_rule(r"weekly|(?:every|each|once a) week"), _take_weekly),
+    (
+        _rule(
+            r"(?:daily|(?:every|each) ?day|all days),?\s+(?:except|but(?: not)?|excluding|not)\s+"
+            rf"(?:on\s+)?(?P<days>weekends?|{_LIST})"
+        ),
+        _take_others,
+    ),
     (_rule(r"daily|(?:every|each) ?day|all days"), _take_days("*")),
     (_rule(rf"{_EACH}(?:weekdays?|work(?:ing)? ?days?|business days?)"), _take_days("1-5")),
     (_rule(rf"{_EACH}weekends?"), _take_days("0,6")),
@@ -252,11 +280,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[Draft, re.Match[str]], Draft | No
         _take_dates,
     ),
     (_rule(r"(?:monthly|(?:every|each) month)(?P<dates>)"), _take_dates),
-    (
-        _rule(rf"{_EACH}(?P<days>{_DAY}\s*(?P<span>-|–|to|through|till|until)\s*{_DAY})"),
-        _take_list,
-    ),
-    (_rule(rf"{_EACH}(?P<days>{_DAY}(?:{_AND}{_DAY})*)(?P<span>)"), _take_list),
+    (_rule(rf"{_EACH}(?P<days>{_LIST})"), _take_list),
     (
         _rule(
             r"(?:(?P<how>every|each|daily|in\s+the|at)\s+)?"
@@ -264,7 +288,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[Draft, re.Match[str]], Draft | No
         ),
         _take_half,
     ),
-    (_rule(r"hourly|every hour|every\s+(\d{1,2})\s+hours"), _take_hours),
+    (_rule(r"hourly|every hour|every\s+(\d{1,3})\s+hours?"), _take_hours),
     (_rule(r"(?:(?:at|@)\s*)?(?:12\s*)?(?:noon|midday|midnight)"), _take_named_time),
     (
         _rule(r"(?P<at>(?:at|@)\s*)?(?P<clock>[0-2]\d[0-5]\d)(?:\s*(?:h|hrs|hours))?"),

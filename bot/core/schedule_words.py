@@ -14,6 +14,8 @@ from bot.core.subscription import Rhythm
 from bot.core.zones import find_zone
 
 MAX_WORDS_CHARS = 500
+_NTH_BEFORE = re.compile(r"\b(?:first|second|third|last|\d+(?:st|nd|rd|th))\s*$", re.IGNORECASE)
+"""What makes days that follow mean something else: "first weekday of the month"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +75,55 @@ def _cron(draft: Draft, before: Rhythm | None) -> str:
 
 
 def _find(text: str, *, needs_time: bool) -> Draft | Mistake:
-    """Read from the first place on where words of time stand; what is before and after remains."""
-    wrong: Mistake | None = None
+    """Read from the first place on where words of time stand; what is before and after remains.
+
+    Days and time may stand apart: `daily china-vs-us at 9`, `9:00 china-vs-us on mondays`.
+    """
+    days: tuple[str, Draft] | None = None
     for place in re.finditer(r"(?<!\S)(?=\S)", text):
-        draft = read_draft(Draft(text[place.start() :], inside=place.start() > 0))
+        before, after = text[: place.start()], text[place.start() :]
+        draft = read_draft(Draft(after, inside=bool(before)))
         if draft.mistake:
             return draft.mistake
         if draft.hour or draft.cron or (draft.days and not needs_time):
-            before = re.sub(
-                r"(?:^|\s+)(?:on|at|in|from)$", "", text[: place.start()].strip(" ,;:")
-            )
-            found = None if draft.zone else find_zone(before)
-            if found and not found.rest and (found.named or draft.rest):
-                return replace(draft, zone=found.zone)
-            return replace(draft, rest=f"{before} {draft.rest}".strip())
-        if draft.days and wrong is None:
-            wrong = mistake("time", days=draft.days)
-    return (wrong or mistake("time")) if needs_time else Draft(text)
+            if days and not draft.days and not draft.cron and days[1].rest.endswith(after):
+                before = f"{days[0]} {days[1].rest[: -len(after)]}"
+                draft = _joined(draft, days[1])
+            return _around(_days_at_end(draft), _bare(before))
+        if draft.days and days is None and not _NTH_BEFORE.search(before):
+            days = before, draft
+    if needs_time:
+        return mistake("time", days=days[1].days) if days else mistake("time")
+    return Draft(text)
+
+
+def _days_at_end(draft: Draft) -> Draft:
+    """With the days that the words after a time end in."""
+    if draft.days or draft.cron:
+        return draft
+    for place in re.finditer(r"(?<=\s)(?=\S)", draft.rest):
+        found = read_draft(Draft(draft.rest[place.start() :]))
+        if found.days and not found.rest and found.hour is None and not found.mistake:
+            return replace(_joined(draft, found), rest=_bare(draft.rest[: place.start()]))
+    return draft
+
+
+def _joined(draft: Draft, days: Draft) -> Draft:
+    half = draft.half or days.half
+    return replace(draft, dom=days.dom, dow=days.dow, days=days.days, half=half)
+
+
+def _around(draft: Draft, before: str) -> Draft:
+    """With what stands before the words of time: a zone, or what is to be sent."""
+    found = None if draft.zone else find_zone(before)
+    if found and not found.rest and (found.named or draft.rest):
+        return replace(draft, zone=found.zone)
+    return replace(draft, rest=f"{before} {draft.rest}".strip())
+
+
+def _bare(text: str) -> str:
+    """Without the preposition that belongs to the time after it."""
+    return re.sub(r"(?:^|\s+)(?:on|at|in|from)$", "", " ".join(text.split()).strip(" ,;:"))
 
 
 def _with_zone(draft: Draft, *, changes: bool) -> Draft:

@@ -38,6 +38,8 @@ _ALSO = {
     "edinburgh": "Europe/London",
     "manchester": "Europe/London",
     "osaka": "Asia/Tokyo",
+    "new york city": "America/New_York",
+    "nyc": "America/New_York",
     "boston": "America/New_York",
     "washington": "America/New_York",
     "miami": "America/New_York",
