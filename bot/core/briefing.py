@@ -36,6 +36,7 @@ _POLITE = re.compile(
     r"(?:please\s+)?(?:send|post|show|give|share)\s+(?:(?:me|us)\s+)?(?:the\s+(?=\S*-))?",
     re.IGNORECASE,
 )
+_HERE = re.compile(r"\s+(?:(?:to|in|into) (?:this|the|our) channel|here)$", re.IGNORECASE)
 _FILLERS = {
     "a",
     "about",
@@ -77,7 +78,7 @@ def parse_content(
     text: str, catalog: Catalog, *, say_nothing_new: bool = False
 ) -> Content | Mistake:
     """`china-vs-us, key-players`, a question, `changes` or `rotation` -> what is sent."""
-    text = _POLITE.sub("", text.strip().strip('"').strip())
+    text = _HERE.sub("", _POLITE.sub("", text.strip().strip('"').strip()))
     if not text:
         return mistake("content")
     if _ROTATION.fullmatch(text):

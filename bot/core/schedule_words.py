@@ -83,6 +83,9 @@ def _find(text: str, *, needs_time: bool) -> Draft | Mistake:
     for place in re.finditer(r"(?<!\S)(?=\S)", text):
         before, after = text[: place.start()], text[place.start() :]
         draft = read_draft(Draft(after, inside=bool(before)))
+        nth = _NTH_BEFORE.search(before)
+        if nth and draft.days and not draft.days.lower().endswith("s"):
+            return mistake("leftover", given=f"{nth[0].strip()} {draft.days}")
         if draft.mistake:
             return draft.mistake
         if draft.hour or draft.cron or (draft.days and not needs_time):
@@ -90,10 +93,10 @@ def _find(text: str, *, needs_time: bool) -> Draft | Mistake:
                 before = f"{days[0]} {days[1].rest[: -len(after)]}"
                 draft = _joined(draft, days[1])
             return _around(_days_at_end(draft), _bare(before))
-        if draft.days and days is None and not _NTH_BEFORE.search(before):
+        if (draft.days or draft.dow != "*") and days is None:
             days = before, draft
     if needs_time:
-        return mistake("time", days=days[1].days) if days else mistake("time")
+        return mistake("time", days=days[1].days or "weekly") if days else mistake("time")
     return Draft(text)
 
 

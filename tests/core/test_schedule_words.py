@@ -95,6 +95,8 @@ def read(text: str, zone: str | None = BERLIN) -> Parsed:
         # Days and time apart.
         ("daily x at 9am in London", "0 9 * * *", "Europe/London", "x"),
         ("every monday x at 9", "0 9 * * 1", BERLIN, "x"),
+        ("weekly x 9:00", "0 9 * * 1", BERLIN, "x"),
+        ("who came first weekdays 9:00", "0 9 * * 1-5", BERLIN, "who came first"),
         ("9:00 x daily", "0 9 * * *", BERLIN, "x"),
         ("at 9 Tokyo x on mondays and fridays", "0 9 * * 1,5", "Asia/Tokyo", "x"),
         ("7:30 x on the 1st of the month", "30 7 1 * *", BERLIN, "x"),
@@ -192,7 +194,8 @@ def test_nothing_new_in_other_words(words: str) -> None:
         # A time that no rule has read is no content: it would come at the wrong time.
         ("monday 9:00 and friday 17:00 x", "what `friday` means"),
         ("daily 9:00 and 17:00 x", "what `17:00` means"),
-        ("first weekday of the month at 9 x", "`weekday`"),
+        ("first weekday of the month at 9 x", "`first weekday`"),
+        ("first weekday at 9 x", "`first weekday`"),
         ("tomorrow at 9 x", "`tomorrow`"),
         ("yearly on 1 january 9:00 x", "`yearly`"),
         ("every quarter at 9:00 x", "`every quarter`"),
