@@ -36,7 +36,9 @@ _POLITE = re.compile(
     r"(?:please\s+)?(?:send|post|show|give|share)\s+(?:(?:me|us)\s+)?(?:the\s+(?=\S*-))?",
     re.IGNORECASE,
 )
-_HERE = re.compile(r"\s+(?:(?:to|in|into) (?:this|the|our) channel|here)$", re.IGNORECASE)
+_HERE = re.compile(
+    r"\s+(?:(?:to|in|into) (?:this|the|our) channel|(?<!from )here)$", re.IGNORECASE
+)
 _FILLERS = {
     "a",
     "about",
