@@ -14,11 +14,11 @@ from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.cli.app import Commands
     from bot.core.schedule import Delivery
-    from bot.core.subscription import Subscription
+    from bot.core.subscription import Change, Subscription
 
 
 def register(commands: Commands) -> None:
@@ -36,13 +36,19 @@ def register(commands: Commands) -> None:
     retry.add_argument("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them")
     retry.add_argument("--failed", action="store_true", help="every delivery that failed")
     retry.set_defaults(run=run_retry)
-    schedules = commands.add_parser("schedules", help="Backup: schedules export, import FILE.")
+    schedules = commands.add_parser(
+        "schedules", help="Backup: schedules export, import FILE. Who did what: history."
+    )
     steps = schedules.add_subparsers(dest="action", required=True, metavar="ACTION")
     export = steps.add_parser("export", help="Print every schedule as YAML.")
     export.set_defaults(run=run_export)
     restore = steps.add_parser("import", help="Store the schedules of a YAML file.")
     restore.add_argument("file", metavar="FILE", help="- reads standard input")
     restore.set_defaults(run=run_import)
+    history = steps.add_parser("history", help="Who did what, the latest first.")
+    history.add_argument("schedule", nargs="?", metavar="ID", help="one schedule, else all")
+    history.add_argument("--limit", type=int, default=50)
+    history.set_defaults(run=run_history)
 
 
 def run_deliveries(args: Namespace) -> int:
@@ -96,7 +102,7 @@ def run_retry(args: Namespace) -> int:
         )
     missing = [key for key in args.keys if key not in again]
     for key in missing:
-        print(f"{key}: not failed, late or missed.", file=sys.stderr)
+        print(f"{key}: not failed, late or missed, or its schedule was removed.", file=sys.stderr)
     return 1 if missing else 0
 
 
@@ -115,31 +121,55 @@ def run_export(args: Namespace) -> int:
     from bot.service.schedule_values import dump_file  # noqa: PLC0415 - only here
 
     del args
-    print(dump_file(asyncio.run(_everything())), end="")
+    print(dump_file(*asyncio.run(_everything())), end="")
     return 0
 
 
-async def _everything() -> Sequence[Subscription]:
+async def _everything() -> tuple[Sequence[Subscription], Mapping[str, Mapping[str, str]]]:
+    """All subscriptions, and the libraries that they compare with."""
+    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):
+        found = await subscriptions.all_subscriptions()
+        versions = {each.last_library for each in found} - {None}
+        told = {version: await log.digests(version) for version in sorted(filter(None, versions))}
+        return found, {version: digests for version, digests in told.items() if digests}
+
+
+def run_history(args: Namespace) -> int:
+    """Print who did what, of removed schedules as well."""
+    for change in asyncio.run(_history(args.schedule, args.limit)):
+        print(
+            f"{change.at:%Y-%m-%d %H:%M} UTC  {change.subscription}  {change.what}  "
+            f"by {change.who or 'somebody forgotten'}  {change.detail}".rstrip()
+        )
+    return 0
+
+
+async def _history(schedule: str | None, limit: int) -> Sequence[Change]:
     async with bootstrap.schedule_stores(load_settings()) as (subscriptions, _):
-        return await subscriptions.all_subscriptions()
+        return await subscriptions.history(schedule, limit)
 
 
 def run_import(args: Namespace) -> int:
     """Store what the file has; schedules with the same id are replaced, others stay."""
-    from bot.service.schedule_values import parse_file  # noqa: PLC0415 - only here
+    from bot.service.schedule_values import parse_file, parse_libraries  # noqa: PLC0415 - see above
 
-    found = parse_file(read_text(args.file), bootstrap.clock(), name_input(args.file))
-    asyncio.run(_store(found))
+    text, name = read_text(args.file), name_input(args.file)
+    found, libraries = parse_file(text, bootstrap.clock(), name), parse_libraries(text, name)
+    asyncio.run(_store(found, libraries))
     print(f"{len(found)} {'schedule is' if len(found) == 1 else 'schedules are'} stored.")
     return 0
 
 
-async def _store(found: Sequence[Subscription]) -> None:
+async def _store(
+    found: Sequence[Subscription], libraries: Mapping[str, Mapping[str, str]]
+) -> None:
     from bot.core.schedule import start  # noqa: PLC0415 - only here
     from bot.core.subscription import Change, Standing  # noqa: PLC0415 - only here
 
     now = bootstrap.clock()
-    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, _):
+    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):
+        for version, digests in libraries.items():
+            await log.keep_library(version, digests, now)
         for each in found:
             stored = start(each, now) if each.standing is Standing.ACTIVE else each
             await subscriptions.put(stored, Change(each.id, now, "aibrief", "imported"))

@@ -112,14 +112,14 @@ def print_ledger(entries: Sequence[LedgerEntry]) -> None:
     Console().print(grid)
 
 
-def _columns(*headers: str, **options: Any) -> Grid:
-    """A table that breaks long words where the terminal is narrow.
+def _columns(*headers: str, whole: Sequence[str] = (), **options: Any) -> Grid:
+    """A table that breaks long words where the terminal is narrow, but not in the `whole` columns.
 
     An ellipsis would take away a citation, or half of a name that is to be typed.
     """
     grid = Grid(**options)
     for header in headers:
-        grid.add_column(Text(header), overflow="fold")
+        grid.add_column(Text(header), overflow="fold", no_wrap=header in whole)
     return grid
 
 
@@ -153,11 +153,13 @@ def print_deliveries(coming: Sequence[Subscription], deliveries: Sequence[Delive
     soon = _columns("Next run (UTC)", "Schedule", "Where", title="Coming")
     for s in coming:
         where = f"{s.target.platform} {s.target.workspace} {s.target.channel}"
-        soon.add_row(f"{s.next_at:%Y-%m-%d %H:%M}", s.id, where)
-    done = _columns("Due (UTC)", "Delivery", "State", "Attempts", "Why", title="Deliveries")
+        soon.add_row(f"{s.next_at:%Y-%m-%d %H:%M}", s.id, Text(where))
+    # A key is copied for `deliveries retry`, so it stays on one line.
+    headers = ("Due (UTC)", "Delivery", "State", "Tries", "Why")
+    done = _columns(*headers, whole=("Delivery", "State"), title="Deliveries")
     for d in deliveries:
         due = f"{d.due_at:%Y-%m-%d %H:%M:%S}"
-        done.add_row(due, d.key, d.state.value, str(d.attempts), d.reason or "")
+        done.add_row(due, Text(d.key), d.state.value, str(d.attempts), Text(d.reason or ""))
     out.print(soon, done)
 
 

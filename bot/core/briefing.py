@@ -15,12 +15,14 @@ from bot.core.decide import answer_plan
 from bot.core.plan import Plan
 from bot.core.schedule_options import Mistake, mistake
 from bot.core.subscription import Content, Kind
+from bot.core.zones import MOST_WORDS, find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
     from bot.core.catalog import Catalog
+    from bot.core.schedule_words import Parsed
     from bot.core.subscription import Subscription
 
 MAX_POSTS = 10
@@ -30,6 +32,26 @@ _ROTATION = re.compile(
     r"|(?:one|a) (?:different |new |other )?brief (?:each|every|after).*",
     re.IGNORECASE,
 )
+_POLITE = re.compile(
+    r"(?:please\s+)?(?:send|post|show|give|share)\s+(?:(?:me|us)\s+)?(?:the\s+(?=\S*-))?",
+    re.IGNORECASE,
+)
+_HERE = re.compile(
+    r"\s+(?:(?:to|in|into) (?:this|the|our) channel|(?<!from )here)$", re.IGNORECASE
+)
+_FILLERS = {
+    "a",
+    "about",
+    "and",
+    "brief",
+    "briefing",
+    "briefs",
+    "of",
+    "on",
+    "please",
+    "the",
+    "with",
+}
 _CHANGES = re.compile(
     r"(?:only |the )?(?:changes|updates|news|what(?:'?s| is| has)? (?:new|changed)|all new)"
     r"(?: since .*| only)?",
@@ -58,7 +80,7 @@ def parse_content(
     text: str, catalog: Catalog, *, say_nothing_new: bool = False
 ) -> Content | Mistake:
     """`china-vs-us, key-players`, a question, `changes` or `rotation` -> what is sent."""
-    text = text.strip().strip('"')
+    text = _HERE.sub("", _POLITE.sub("", text.strip().strip('"').strip()))
     if not text:
         return mistake("content")
     if _ROTATION.fullmatch(text):
@@ -69,7 +91,48 @@ def parse_content(
     named = tuple(dict.fromkeys(slug for slug in slugs if slug))
     if all(slugs) and len(named) <= MAX_POSTS:
         return Content(Kind.ASKS, named)
-    return _question(text, catalog)
+    return _beside(text, catalog) or _question(text, catalog)
+
+
+def parse_what(parsed: Parsed, catalog: Catalog) -> tuple[Parsed, Content | None] | Mistake:
+    """What the words beside the time mean; None where there are none.
+
+    Words that the briefs do not answer may end in a city: `what comes next in Berlin`.
+    """
+    if not parsed.rest:
+        return parsed, None
+    content = parse_content(parsed.rest, catalog, say_nothing_new=parsed.say_nothing_new)
+    if isinstance(content, Content):
+        return parsed, content
+    words_given = parsed.rest.split()
+    for count in range(0 if "zone" in parsed.named else MOST_WORDS, 0, -1):
+        found = find_zone(" ".join(words_given[-count:]))
+        if found is None or found.rest:
+            continue
+        there = replace(parsed.rhythm, zone=found.zone)
+        named = parsed.named | {"zone"}
+        placed = replace(
+            parsed, rhythm=there, rest=" ".join(words_given[:-count]).rstrip(" ,;"), named=named
+        )
+        again = parse_what(placed, catalog)
+        if not isinstance(again, Mistake):
+            return again
+    return content
+
+
+def _beside(text: str, catalog: Catalog) -> Content | Mistake | None:
+    """Where a slug is named among other words, these are a mistake, but for fillers.
+
+    Slugs of one word are words like any other.
+    """
+    parts = [part.strip(",;+.\"'") for part in text.split()]
+    named = [p.casefold() for p in parts if "-" in p and p.casefold() in catalog.library.briefs]
+    if not named:
+        return None
+    others = [p for p in parts if p and p.casefold() not in {*named, *_FILLERS}]
+    if others:
+        return mistake("beside", given=" ".join(others), known=named[0])
+    return Content(Kind.ASKS, tuple(dict.fromkeys(named)))
 
 
 def _question(text: str, catalog: Catalog) -> Content | Mistake:

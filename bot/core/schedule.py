@@ -118,6 +118,13 @@ def plan_runs(subscription: Subscription, now: datetime) -> Planned:
     return Planned(deliveries, _jittered(subscription, upcoming))
 
 
+def next_key(subscription: Subscription, now: datetime) -> str:
+    """The key of the delivery that the next run will be; jitter is no part of it."""
+    run = subscription.next_at
+    shift = timedelta(seconds=jitter_s(subscription))
+    return delivery_key(subscription.id, now if run is None else run - shift)
+
+
 def jitter_s(subscription: Subscription) -> int:
     """How much later than its time this subscription runs: 0 to `jitter_s`, always the same."""
     digest = hashlib.sha256(subscription.id.encode()).digest()

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 MOST_GRACE_S = 7 * 86400
 MOST_JITTER_S = 3600
-_UNITS = {"minute": 60, "min": 60, "hour": 3600, "day": 86400}
+_UNITS = {"m": 60, "h": 3600, "d": 86400}
+_SPAN = r"(\d{1,6})\s*(m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Mistake:
     """What is wrong with what somebody typed; `text` says what to do and gives an example."""
 
     text: str
+    key: str
+    """The phrase's, one of `schedule_phrases.MISTAKES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def mistake(key: str, **given: str) -> Mistake:
     """The fixed phrase with what was given, which is cut to what fits on a line."""
     safe = {name: " ".join(text.replace("`", "'").split())[:200] for name, text in given.items()}
     return Mistake(
-        phrases.MISTAKES[key].format(**({"offer": "", "days": "weekdays"} | safe)).strip()
+        phrases.MISTAKES[key].format(**({"offer": "", "days": "weekdays"} | safe)).strip(), key
     )
 
 
@@ -59,7 +62,7 @@ def parse_options(text: str) -> Options:
 
 
 def _take_skip_dates(options: Options, found: re.Match[str]) -> Options:
-    dates = re.findall(r"\d{4}-[^\s,]+", found[1])
+    dates = re.findall(r"\d{4}-[^\s,]+", found[1] or "")
     try:
         return replace(options, skip_dates=tuple(sorted({date.fromisoformat(d) for d in dates})))
     except ValueError:
@@ -67,11 +70,13 @@ def _take_skip_dates(options: Options, found: re.Match[str]) -> Options:
 
 
 def _take_grace(options: Options, found: re.Match[str]) -> Options:
-    return replace(options, grace_s=min(int(found[1]) * _UNITS[found[2].lower()], MOST_GRACE_S))
+    return replace(options, grace_s=min(int(found[1]) * _UNITS[found[2][0].lower()], MOST_GRACE_S))
 
 
 def _take_jitter(options: Options, found: re.Match[str]) -> Options:
-    return replace(options, jitter_s=min(int(found[1]) * _UNITS[found[2].lower()], MOST_JITTER_S))
+    return replace(
+        options, jitter_s=min(int(found[1]) * _UNITS[found[2][0].lower()], MOST_JITTER_S)
+    )
 
 
 def _rule(pattern: str) -> re.Pattern[str]:
@@ -82,7 +87,10 @@ _DATES = r"((?:\d{4}-\S+[\s,]*(?:and\s+)?)+)"
 _OPTIONS: tuple[tuple[str, re.Pattern[str], Callable[[Options, re.Match[str]], Options]], ...] = (
     (
         "skip_dates",
-        _rule(rf"(?:\b(?:except|but not|skip|not)\s+(?:on\s+)?){_DATES}"),
+        _rule(
+            r"\b(?:except|excluding|but not|skip(?:ping)?|without|not)\s+(?:for\s+|on\s+)?"
+            rf"{_DATES}|\bno (?:more )?(?:skip(?:ped)? dates|exceptions)"
+        ),
         _take_skip_dates,
     ),
     (
@@ -90,12 +98,23 @@ _OPTIONS: tuple[tuple[str, re.Pattern[str], Callable[[Options, re.Match[str]], O
         _rule(r"\bif missed,?\s+(?:send (?:it |them )?)?(skip|late|merge)\w*"),
         lambda options, found: replace(options, catch_up=CatchUp(found[1].lower())),
     ),
-    ("grace_s", _rule(r"\bwithin (\d{1,6}) (minute|min|hour|day)s?"), _take_grace),
-    ("jitter_s", _rule(r"\bspread over (\d{1,6}) (minute|min|hour)s?"), _take_jitter),
+    ("grace_s", _rule(rf"\bwithin {_SPAN}"), _take_grace),
+    ("jitter_s", _rule(rf"\bspread over {_SPAN}"), _take_jitter),
     (
         "",
-        _rule(r"\b(?:even|also) (?:if|when)(?: there is)? nothing new"),
+        _rule(
+            r"\b(?:even|also|say(?: so)?|tell(?: me| us)?) (?:if|when)(?: there(?:'?s| is))?"
+            r" nothing(?:'?s| is)? new"
+        ),
         lambda options, _: replace(options, say_nothing_new=True),
+    ),
+    (
+        "",
+        _rule(
+            r"\b(?:skip(?: it)?|silent|quiet|not|but not|send nothing) (?:if|when)"
+            r"(?: there(?:'?s| is))? nothing(?:'?s| is)? new"
+        ),
+        lambda options, _: options,
     ),
 )
 

@@ -22,8 +22,13 @@ MISTAKES: Final = {
     '`cron "0 9 * * 1-5" Berlin china-vs-us`.',
     "never": "`{given}` never comes. Choose a day that exists: `monthly on the 28th 9:00`.",
     "often": "That is more often than every five minutes. An example: `weekdays 9:00`.",
+    "hours": "`{given}` does not divide the day. Say `every 2 hours`, or 3, 4, 6, 8 or 12.",
     "fortnight": "I cannot count every other week. Say for example `on the 1st and 15th at 9:00`.",
     "date": "`{given}` is no date. Write dates as 2026-12-25.",
+    "leftover": "I cannot tell what `{given}` means here. One schedule has one time in one zone: "
+    "`tuesdays and fridays 9:00 Berlin china-vs-us`. What to send may stand in quotation marks.",
+    "beside": "I know the brief `{known}`, but not what `{given}` means beside it. For example: "
+    "`weekdays 9:00 Berlin china-vs-us, key-players except 2026-12-25`.",
     "not-allowed": "Only people who may manage this channel can change its schedules. "
     "Ask one of them, or `test` one to see it yourself.",
     "no-such": "There is no schedule `{given}` in this channel. `schedule list` shows them.",
@@ -38,7 +43,7 @@ HELP: Final = (
     "• `schedule weekdays 9:00 china-vs-us`",
     "• `schedule every monday at 8am Berlin what comes next`",
     "• `schedule monthly on the 1st 9:00 changes` (only what is new since the last time)",
-    "• `schedule daily 17:30 New York rotation` (one brief after the other)",
+    "• `schedule fridays 17h New York rotation` (one brief after the other)",
     '• `schedule cron "0 9 * * 1-5" Asia/Tokyo china-vs-us, key-players`',
     "• add `except 2026-12-25, 2026-12-26`, `if missed skip`, `if missed late`, "
     "`even if nothing new`, `within 3 hours`, `spread over 5 minutes`",
@@ -55,6 +60,7 @@ TESTED: Final = "This is what the next run sends; only you see it."
 NEXT_RUNS: Final = "Next runs"
 NO_RUNS: Final = "It never runs again."
 NONE_YET: Final = "This channel has no schedules yet. For example: `schedule {example}`."
+WHICH: Final = "Which one? Say `schedule {verb} ID` with the id of the schedule."
 LIST_TITLE: Final = "Schedules of this channel"
 HISTORY_TITLE: Final = "What happened to it"
 ROTATION: Final = "one brief after the other"
@@ -89,6 +95,9 @@ NOTICES: Final = {
 
 FORM_TITLE: Final = "New schedule"
 FORM_SUBMIT: Final = "Schedule"
+FORM_EDIT_TITLE: Final = "Edit a schedule"
+FORM_EDIT_SUBMIT: Final = "Save"
+FORM_STAYS: Final = "What you leave empty stays. Now: {given}"
 FORM_CLOSE: Final = "Cancel"
 FORM_DONE: Final = "Done"
 FORM_CHANNEL: Final = "Channel"

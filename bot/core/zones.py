@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_WORDS = 4
+_NO_CITY = frozenset({"act", "center", "east", "general", "north", "resolute", "south", "west"})
+"""Ends of zones' names (`Brazil/East`) that are rather a word of what to send."""
+_VERBS = "is are was were has have had will would does did can could"
+_GOES_ON = frozenset(("and", "or", "vs", "vs.", "versus", "to", *_VERBS.split()))
+"""After one of these words a city was the subject: "Beijing and Silicon Valley"."""
 _ALSO = {
     "beijing": "Asia/Shanghai",
     "shenzhen": "Asia/Shanghai",
@@ -33,6 +38,8 @@ _ALSO = {
     "edinburgh": "Europe/London",
     "manchester": "Europe/London",
     "osaka": "Asia/Tokyo",
+    "new york city": "America/New_York",
+    "nyc": "America/New_York",
     "boston": "America/New_York",
     "washington": "America/New_York",
     "miami": "America/New_York",
@@ -87,7 +94,8 @@ def _known() -> Mapping[str, str]:
     names: dict[str, str] = {}
     for zone in zone_names():
         city = zone.rpartition("/")[2].replace("_", " ").lower()
-        names.setdefault(city, zone)
+        if city not in _NO_CITY:
+            names.setdefault(city, zone)
     return names | _ALSO | {zone.lower(): zone for zone in zone_names()}
 
 
@@ -103,7 +111,10 @@ def find_zone(words: str) -> FoundZone | None:
             after = parts[count:]
             timely = bool(after) and after[0].lower().strip(",;:") == "time"
             rest = " ".join(after[timely:]).lstrip(",;: ")
-            return FoundZone(zone, rest, named=inside or timely or "/" in name or name == "utc")
+            named = inside or timely or "/" in name or name == "utc"
+            if not named and rest.split(maxsplit=1)[:1] and rest.split()[0].lower() in _GOES_ON:
+                return None
+            return FoundZone(zone, rest, named=named)
     return None
 
 

@@ -97,7 +97,12 @@ class Deliverer:
             await asyncio.wait(set(self._busy))
 
     async def _in_order(self, runs: Sequence[tuple[Delivery, Subscription]], attempt: int) -> None:
-        for delivery, subscription in runs:
+        for index, pair in enumerate(runs):
+            # The run before may have paused it, or moved a rotation on.
+            opened = await self._world.log.load([pair[0].key]) if index else [pair]
+            if not opened:
+                continue
+            delivery, subscription = opened[0]
             if not await self._turn(delivery, subscription, attempt):
                 continue
             await self._world.alive()
@@ -272,7 +277,7 @@ class Deliverer:
         then = self._world.clock() + timedelta(seconds=wait_s)
         if delivery.notice is None and too_late(delivery, subscription.rhythm, then):
             await self._settle(replace(delivery, state=State.LATE, reason=why))
-        elif delivery.attempts >= MOST_ATTEMPTS and not limited:
+        elif delivery.attempts % MOST_ATTEMPTS == 0 and not limited:
             await self._settle(replace(delivery, state=State.FAILED, reason=why))
         else:
             keep = ASKED_FOR if delivery.reason == ASKED_FOR else why
@@ -288,12 +293,11 @@ class Deliverer:
         if notice is None or delivery.notice is not None or delivery.corrections:
             return
         now = self._world.clock()
-        told = Delivery(f"{delivery.key}:notice", subscription.id, now, notice=notice)
-        # Written down before the pause, which one caller only sees: a crash in between tells
-        # the owner all the same, and the key keeps it from being told twice.
-        await self._world.log.record([told], now)
-        await self._world.queue.put([told.key])
-        await self._world.log.pause(subscription.id, code, now)
+        told = None
+        if subscription.owner:  # not after `aibrief forget`
+            told = Delivery(f"{delivery.key}:notice", subscription.id, now, notice=notice)
+        if await self._world.log.pause(subscription.id, code, now, told) and told:
+            await self._world.queue.put([told.key])
 
     async def _settle(self, delivery: Delivery, result: Result | None = None) -> None:
         now = self._world.clock()

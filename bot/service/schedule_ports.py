@@ -86,8 +86,10 @@ class SubscriptionStore(Protocol):
         """Every one, for an export."""
         ...
 
-    async def history(self, subscription: str) -> Sequence[Change]:
-        """What happened to it, newest first."""
+    async def history(
+        self, subscription: str | None, limit: int | None = None
+    ) -> Sequence[Change]:
+        """What happened to it, or to all where none is named, newest first."""
         ...
 
 
@@ -133,8 +135,13 @@ class DeliveryLog(Protocol):
         """
         ...
 
-    async def pause(self, subscription: str, reason: str, now: datetime) -> bool:
-        """Pause for a platform's reason; True for exactly one caller."""
+    async def pause(
+        self, subscription: str, reason: str, now: datetime, notice: Delivery | None
+    ) -> bool:
+        """Pause for a platform's reason and write the owner's notice, if any, down, as one.
+
+        True for exactly one caller; where it is paused already, nothing is written.
+        """
         ...
 
     async def deliveries(

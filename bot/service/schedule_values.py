@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.core.recurrence import cron_problem, is_zone
+from bot.core.schedule_options import MOST_GRACE_S, MOST_JITTER_S
 from bot.core.subscription import CatchUp, Content, Kind, Rhythm, Standing, Subscription, Target
 from bot.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+
+_PLATFORMS = ("discord", "slack")
 
 
 def dump_content(content: Content) -> dict[str, Any]:
@@ -52,7 +55,7 @@ def dump_rhythm(rhythm: Rhythm) -> dict[str, Any]:
 
 def parse_rhythm(data: Mapping[str, Any]) -> Rhythm:
     """JSON types -> a rhythm; raises ValueError, KeyError or TypeError where they are wrong."""
-    return Rhythm(
+    rhythm = Rhythm(
         cron=str(data["cron"]),
         zone=str(data["zone"]),
         skip_dates=tuple(date.fromisoformat(str(day)) for day in data.get("skip_dates") or ()),
@@ -60,10 +63,22 @@ def parse_rhythm(data: Mapping[str, Any]) -> Rhythm:
         grace_s=int(data.get("grace_s", 7200)),
         jitter_s=int(data.get("jitter_s", 0)),
     )
+    for name, given, most in (
+        ("grace_s", rhythm.grace_s, MOST_GRACE_S),
+        ("jitter_s", rhythm.jitter_s, MOST_JITTER_S),
+    ):
+        if not 0 <= given <= most:
+            raise ValueError(f"{name} must be from 0 to {most}")
+    return rhythm
 
 
-def dump_file(subscriptions: Iterable[Subscription]) -> str:
-    """The YAML text of a backup."""
+def dump_file(
+    subscriptions: Iterable[Subscription], libraries: Mapping[str, Mapping[str, str]] | None = None
+) -> str:
+    """The YAML text of a backup.
+
+    `libraries` are the digests of those that "changes" were told of last, by their version.
+    """
     listed = [
         {
             "id": s.id,
@@ -81,7 +96,40 @@ def dump_file(subscriptions: Iterable[Subscription]) -> str:
         }
         for s in subscriptions
     ]
-    return yaml.safe_dump({"schedules": listed}, sort_keys=False, allow_unicode=True)
+    data: dict[str, Any] = {"schedules": listed}
+    if libraries:
+        data["libraries"] = {version: dict(told) for version, told in libraries.items()}
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+
+
+def parse_libraries(text: str, name: str = "The file") -> Mapping[str, Mapping[str, str]]:
+    """What a backup says of the libraries that were told of; empty where it says nothing.
+
+    Raises:
+        SettingsError: It is wrong.
+    """
+    data = _load(text, name)
+    libraries = data.get("libraries") if isinstance(data, dict) else None
+    if libraries is None:
+        return {}
+    if not isinstance(libraries, dict) or not all(isinstance(d, dict) for d in libraries.values()):
+        raise SettingsError(
+            f'"libraries" in {name} must be as `schedules export` writes it, or left out.'
+        )
+    return {
+        str(version): {str(name): str(digest) for name, digest in told.items()}
+        for version, told in libraries.items()
+    }
+
+
+def _load(text: str, name: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise SettingsError(f"{name}{line} is not YAML: {error.problem}.") from None
+    except yaml.YAMLError:
+        raise SettingsError(f"{name} is not YAML: it has control characters.") from None
 
 
 def parse_file(text: str, now: datetime, name: str = "The file") -> Sequence[Subscription]:
@@ -110,13 +158,7 @@ def parse_file(text: str, now: datetime, name: str = "The file") -> Sequence[Sub
 
 
 def _entries(text: str, name: str) -> list[Any]:
-    try:
-        data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise SettingsError(f"{name}{line} is not YAML: {error.problem}.") from None
-    except yaml.YAMLError:
-        raise SettingsError(f"{name} is not YAML: it has control characters.") from None
+    data = _load(text, name)
     entries = data.get("schedules") if isinstance(data, dict) else None
     if not isinstance(entries, list):
         raise SettingsError(f'{name} must have a list "schedules", as `schedules export` writes.')
@@ -133,6 +175,8 @@ def _subscription(entry: Mapping[str, Any], now: datetime) -> Subscription:
     created = now.fromisoformat(str(given)) if given else now
     if created.tzinfo is None:
         raise ValueError("created_at needs a time zone")
+    if entry["platform"] not in _PLATFORMS:
+        raise ValueError(f"platform {entry['platform']} is none of {', '.join(_PLATFORMS)}")
     subscription = Subscription(
         id=str(entry["id"]),
         target=Target(str(entry["platform"]), str(entry["workspace"]), str(entry["channel"])),

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.core import schedule_phrases as words
-from bot.core.briefing import compose_briefing, describe_content, digests, parse_content
-from bot.core.schedule import next_runs, start
+from bot.core.briefing import compose_briefing, describe_content, digests, parse_what
+from bot.core.schedule import next_key, next_runs, start
 from bot.core.schedule_options import Mistake, mistake
 from bot.core.schedule_texts import describe_policy, describe_rhythm
-from bot.core.schedule_words import Parsed, parse_changes, parse_schedule
-from bot.core.subscription import Change, Kind, Standing, Subscription, Target, delivery_key
+from bot.core.schedule_words import parse_changes, parse_schedule
+from bot.core.subscription import Change, Kind, Standing, Subscription, Target
 from bot.service.posting import reply_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.core.catalog import Catalog
-    from bot.core.subscription import Content
     from bot.service.assistant import Reply
     from bot.service.schedule_ports import DeliveryLog, SubscriptionStore
 
@@ -48,6 +47,8 @@ class Shown:
 
     lines: tuple[str, ...]
     ok: bool = True
+    wrong: str = ""
+    """Which of `schedule_phrases.MISTAKES` it is, where it is not ok."""
     subscription: Subscription | None = None
     preview: tuple[Reply, ...] = field(default=())
     """What the next run posts, to be shown to the person only."""
@@ -81,7 +82,10 @@ class Schedules:
             return Shown(words.HELP)
         if verb == "list" and not rest:
             return await self.listed(target, now)
-        if verb in {"edit", "change"} and rest:
+        if verb in {*ACTS, "edit", "change"} and not rest:
+            asked = words.WHICH.format(verb=verb)
+            return Shown((asked, *(await self.listed(target, now)).lines), ok=False)
+        if verb in {"edit", "change"}:
             name, _, more = rest.partition(" ")
             return await self.edit(name, more, target, person, now)
         if verb in ACTS and rest and " " not in rest:
@@ -104,10 +108,12 @@ class Schedules:
         parsed = parse_schedule(text, person.zone)
         if isinstance(parsed, Mistake):
             return _told(parsed)
-        catalog = self._catalog()
-        content = parse_content(parsed.rest, catalog, say_nothing_new=parsed.say_nothing_new)
-        if isinstance(content, Mistake):
-            return _told(content)
+        read = parse_what(parsed, self._catalog())
+        if isinstance(read, Mistake):
+            return _told(read)
+        parsed, content = read
+        if content is None:
+            return _told(mistake("content"))
         there = await self._store.of_channel(target)
         if len(there) >= MOST_IN_A_CHANNEL:
             return _told(mistake("too-many", given=str(len(there))))
@@ -165,12 +171,13 @@ class Schedules:
         return Shown((words.TESTED,), subscription=found, preview=await self.preview(found, now))
 
     async def preview(self, subscription: Subscription, now: datetime) -> tuple[Reply, ...]:
-        """The next run's posts, with the ids that they will have."""
+        """The next run's posts as of its day, with the ids that they will have."""
         before = None
         if subscription.content.kind is Kind.CHANGES and subscription.last_library:
             before = await self._log.digests(subscription.last_library)
-        briefing = compose_briefing(subscription, self._catalog(), before, now.date())
-        key = delivery_key(subscription.id, subscription.next_at or now)
+        day = max(now, subscription.next_at or now).date()
+        briefing = compose_briefing(subscription, self._catalog(), before, day)
+        key = next_key(subscription, now)
         return tuple(reply_of(key, i, post) for i, post in enumerate(briefing.posts))
 
     async def listed(self, target: Target, now: datetime) -> Shown:
@@ -230,13 +237,12 @@ class Schedules:
         parsed = parse_changes(text, found.rhythm)
         if isinstance(parsed, Mistake):
             return parsed
-        content = found.content
-        if parsed.rest:
-            given = _content(parsed, self._catalog())
-            if isinstance(given, Mistake):
-                return given
-            content = given
-        elif parsed.say_nothing_new:
+        read = parse_what(parsed, self._catalog())
+        if isinstance(read, Mistake):
+            return read
+        parsed, given = read
+        content = given or found.content
+        if given is None and parsed.say_nothing_new:
             content = replace(content, say_nothing_new=True)
         return replace(found, rhythm=parsed.rhythm, content=content)
 
@@ -259,11 +265,16 @@ class Schedules:
             if await self._store.find(fresh) is None and not await self._store.history(fresh):
                 return fresh
 
+    async def _compares(self, subscription: Subscription) -> bool:
+        """Whether it is known what the last briefing's library said."""
+        last = subscription.last_library
+        return last is not None and await self._log.digests(last) is not None
+
     async def _put(
         self, subscription: Subscription, person: Person, what: str, now: datetime
     ) -> Subscription:
         """Store it; one that tells of changes counts from the library of today on."""
-        if subscription.content.kind is Kind.CHANGES and subscription.last_library is None:
+        if subscription.content.kind is Kind.CHANGES and not await self._compares(subscription):
             catalog = self._catalog()
             version = catalog.library.version
             await self._log.keep_library(version, digests(catalog), now)
@@ -274,9 +285,5 @@ class Schedules:
         return subscription
 
 
-def _content(parsed: Parsed, catalog: Catalog) -> Content | Mistake:
-    return parse_content(parsed.rest, catalog, say_nothing_new=parsed.say_nothing_new)
-
-
 def _told(wrong: Mistake) -> Shown:
-    return Shown((wrong.text,), ok=False)
+    return Shown((wrong.text,), ok=False, wrong=wrong.key)

@@ -24,7 +24,7 @@ from bot.storage.tables import (
     subscriptions,
 )
 from bot.storage.together import Together
-from bot.storage.values import load_delivery, load_subscription
+from bot.storage.values import dump_delivery, load_delivery, load_subscription
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,25 +76,13 @@ class SqlDeliveries:
         """See `schedule_ports.DeliveryLog`."""
         if not given:
             return
-        rows = [
-            {
-                "key": d.key,
-                "subscription": d.subscription,
-                "due_at": d.due_at,
-                "state": d.state.value,
-                "notice": d.notice,
-                "reason": d.reason,
-                "attempts": d.attempts,
-                "parts_sent": d.parts_sent,
-                "uncertain": d.uncertain,
-                "updated_at": now,
-            }
-            for d in given
-        ]
         async with self._engine.begin() as connection:
             await connection.execute(
-                self._insert(deliveries).on_conflict_do_nothing(index_elements=["key"]), rows
+                self._record(), [dump_delivery(delivery, now) for delivery in given]
             )
+
+    def _record(self) -> Any:
+        return self._insert(deliveries).on_conflict_do_nothing(index_elements=["key"])
 
     async def advance(self, planned: Sequence[tuple[Subscription, Planned]]) -> None:
         """See `schedule_ports.DeliveryLog`."""
@@ -209,7 +197,9 @@ class SqlDeliveries:
 
         await self._together.run(run)
 
-    async def pause(self, subscription: str, reason: str, now: datetime) -> bool:
+    async def pause(
+        self, subscription: str, reason: str, now: datetime, notice: Delivery | None
+    ) -> bool:
         """See `schedule_ports.DeliveryLog`."""
         pausing = (
             update(subscriptions)
@@ -225,6 +215,8 @@ class SqlDeliveries:
                     subscription=subscription, at=now, who="aibrief", what="paused", detail=reason
                 )
             )
+            if notice is not None:
+                await connection.execute(self._record(), dump_delivery(notice, now))
         return True
 
     async def deliveries(
@@ -246,6 +238,7 @@ class SqlDeliveries:
             .where(
                 deliveries.c.key.in_(keys),
                 deliveries.c.state.in_([State.FAILED, State.LATE, State.MISSED]),
+                _wanted(),
             )
             .values(state=State.RETRY.value, due_at=now, reason=ASKED_FOR, updated_at=_LONG_AGO)
             .returning(deliveries.c.key)
@@ -260,10 +253,7 @@ class SqlDeliveries:
             .where(
                 deliveries.c.state.in_(_OPEN),
                 deliveries.c.updated_at < before,
-                or_(
-                    exists().where(subscriptions.c.id == deliveries.c.subscription),
-                    exists().where(corrections.c.delivery == deliveries.c.key),
-                ),
+                _wanted(),
             )
             .order_by(deliveries.c.due_at)
             .limit(limit)
@@ -303,6 +293,14 @@ class SqlDeliveries:
         )
         async with self._engine.begin() as connection:
             await connection.execute(keep)
+
+
+def _wanted() -> ColumnElement[bool]:
+    """Its subscription was not removed, or it corrects what was sent."""
+    return or_(
+        exists().where(subscriptions.c.id == deliveries.c.subscription),
+        exists().where(corrections.c.delivery == deliveries.c.key),
+    )
 
 
 def _active() -> ColumnElement[bool]:

@@ -87,14 +87,18 @@ class SqlSubscriptions:
         """See `schedule_ports.SubscriptionStore`."""
         return await self._select()
 
-    async def history(self, subscription: str) -> Sequence[Change]:
+    async def history(
+        self, subscription: str | None, limit: int | None = None
+    ) -> Sequence[Change]:
         """See `schedule_ports.SubscriptionStore`."""
         table = subscription_changes
         query = (
             select(table.c.subscription, table.c.at, table.c.who, table.c.what, table.c.detail)
-            .where(table.c.subscription == subscription)
             .order_by(table.c.number.desc())
+            .limit(limit)
         )
+        if subscription is not None:
+            query = query.where(table.c.subscription == subscription)
         async with self._engine.connect() as connection:
             return [Change(*row) for row in await connection.execute(query)]
 

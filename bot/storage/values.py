@@ -9,6 +9,8 @@ from bot.core.subscription import Standing, Subscription, Target
 from bot.service.schedule_values import dump_content, dump_rhythm, parse_content, parse_rhythm
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import RowMapping
 
 
@@ -46,6 +48,22 @@ def load_subscription(row: RowMapping) -> Subscription:
         last_brief=row["last_brief"],
         last_library=row["last_library"],
     )
+
+
+def dump_delivery(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    """The columns of `tables.deliveries` for one that is new."""
+    return {
+        "key": delivery.key,
+        "subscription": delivery.subscription,
+        "due_at": delivery.due_at,
+        "state": delivery.state.value,
+        "notice": delivery.notice,
+        "reason": delivery.reason,
+        "attempts": delivery.attempts,
+        "parts_sent": delivery.parts_sent,
+        "uncertain": delivery.uncertain,
+        "updated_at": now,
+    }
 
 
 def load_delivery(row: RowMapping) -> Delivery:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,9 +61,25 @@ def test_what_failed_and_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("deliveries") == 0
     table = capsys.readouterr().out
     assert "is_archived" in table
-    assert "2026-11-24 09:00" in table
+    assert "2026-11-24" in table
     assert run("deliveries", "--state", "lost") == 1
     assert "takes one of due, sending" in capsys.readouterr().err
+
+
+def test_a_reason_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    reason = "[/ssl] a long reason that does not fit on one line"
+    key = "abcde:20261124T090000Z:notice"
+
+    async def fail() -> None:
+        async with bootstrap.schedule_stores(load_settings()) as (_, log):
+            failed = Delivery(key, "abcde", NOW, state=State.FAILED, reason=reason)
+            await log.record([failed], NOW)
+
+    asyncio.run(fail())
+    assert run("deliveries") == 0
+    shown = capsys.readouterr().out
+    assert key in shown
+    assert "[/ssl]" in shown
 
 
 def test_retry(capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,6 +117,50 @@ def test_backup_and_restore(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     assert f"{file}:3 is not YAML" in capsys.readouterr().err
     assert run("deliveries", "--schedule", "other") == 0
     assert capsys.readouterr().out.startswith("No run is coming")
+
+
+def test_a_backup_knows_what_changes_were_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = replace(MADE, content=Content(Kind.CHANGES), last_library="v1")
+
+    async def fill() -> None:
+        async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):
+            await log.keep_library("v1", {"a-snippet": "0123456789ab"}, NOW)
+            await subscriptions.put(changes, Change("abcde", NOW, "U1", "edited"))
+
+    async def told() -> object:
+        async with bootstrap.schedule_stores(load_settings()) as (_, log):
+            return await log.digests("v1")
+
+    asyncio.run(fill())
+    assert run("schedules", "export") == 0
+    backup = capsys.readouterr().out
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/other.sqlite")
+    assert asyncio.run(told()) is None
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(backup.encode())))
+    assert run("schedules", "import", "-") == 0
+    assert asyncio.run(told()) == {"a-snippet": "0123456789ab"}
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"schedules: []\nlibraries: [1]")))
+    assert run("schedules", "import", "-") == 1
+    assert "as `schedules export` writes it" in capsys.readouterr().err
+
+
+def test_who_did_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    async def remove() -> None:
+        async with bootstrap.schedule_stores(load_settings()) as (subscriptions, _):
+            await subscriptions.remove("abcde", Change("abcde", NOW, "U2", "removed", "x"))
+
+    asyncio.run(remove())
+    assert run("schedules", "history", "abcde") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[3:6] for line in lines] == [
+        ["abcde", "removed", "by"],
+        ["abcde", "added", "by"],
+    ]
+    assert "U2" in lines[0]
+    assert run("schedules", "history", "--limit", "1") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

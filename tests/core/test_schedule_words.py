@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.recurrence import cron_problem, is_zone
+from bot.core.schedule_fields import join_fields
 from bot.core.schedule_options import Mistake
 from bot.core.schedule_words import Parsed, parse_changes, parse_schedule
 from bot.core.subscription import CatchUp, Rhythm
@@ -55,6 +56,61 @@ def read(text: str, zone: str | None = BERLIN) -> Parsed:
         ("weekdays at 9 beijing", "0 9 * * 1-5", BERLIN, "beijing"),
         ("weekdays at 9 beijing x", "0 9 * * 1-5", "Asia/Shanghai", "x"),
         ("9:00", "0 9 * * *", BERLIN, ""),
+        ("fridays 17h x", "0 17 * * 5", BERLIN, "x"),
+        ("fridays 17h30 x", "30 17 * * 5", BERLIN, "x"),
+        ("weekdays 0900 x", "0 9 * * 1-5", BERLIN, "x"),
+        ("weekdays at 1730 x", "30 17 * * 1-5", BERLIN, "x"),
+        ("daily at 12 noon x", "0 12 * * *", BERLIN, "x"),
+        ("daily at 9 o'clock x", "0 9 * * *", BERLIN, "x"),
+        ("every weekday morning at 9 x", "0 9 * * 1-5", BERLIN, "x"),
+        ("mornings 8:00 x", "0 8 * * *", BERLIN, "x"),
+        ("every evening at 6 x", "0 18 * * *", BERLIN, "x"),
+        ("friday afternoon at 4pm x", "0 16 * * 5", BERLIN, "x"),
+        ("mondays at 7 in the evening Tokyo x", "0 19 * * 1", "Asia/Tokyo", "x"),
+        ("weekdays 9:00 evening briefing", "0 9 * * 1-5", BERLIN, "evening briefing"),
+        ("tue/thu 14:30 x", "30 14 * * 2,4", BERLIN, "x"),
+        ("mon wed fri 9:00 x", "0 9 * * 1,3,5", BERLIN, "x"),
+        ("at 9 on mon, wed and fri in New York x", "0 9 * * 1,3,5", "America/New_York", "x"),
+        ("first of the month 7:30 Tokyo x", "30 7 1 * *", "Asia/Tokyo", "x"),
+        ("on the first of every month at 9:00 x", "0 9 1 * *", BERLIN, "x"),
+        ("first day of the month 9:00 x", "0 9 1 * *", BERLIN, "x"),
+        ("on the 15th day of the month at 9 x", "0 9 15 * *", BERLIN, "x"),
+        ("on day 15 of the month at 9 x", "0 9 15 * *", BERLIN, "x"),
+        ("last working day of the month at 9 x", "0 9 LW * *", BERLIN, "x"),
+        ("0 9 * * 1-5 x", "0 9 * * 1-5", BERLIN, "x"),
+        ("`0 9 * * mon-fri` Tokyo x", "0 9 * * mon-fri", "Asia/Tokyo", "x"),
+        ("cron '0 9 L * *' x", "0 9 L * *", BERLIN, "x"),
+        ("in Tokyo weekdays 9:00 x", "0 9 * * 1-5", "Asia/Tokyo", "x"),
+        ("Tokyo weekdays 9:00 x", "0 9 * * 1-5", "Asia/Tokyo", "x"),
+        ("x weekdays Tokyo 9:00", "0 9 * * 1-5", "Asia/Tokyo", "x"),
+        ("weekdays 9:00 x Asia/Tokyo", "0 9 * * 1-5", "Asia/Tokyo", "x"),
+        ("every second friday of the month 9:00 x", "0 9 * * 5#2", BERLIN, "x"),
+        ("mon-wed,fri 9:00 x", "0 9 * * 1,2,3,5", BERLIN, "x"),
+        ("monday to wednesday and friday 9:00 x", "0 9 * * 1,2,3,5", BERLIN, "x"),
+        ("daily except sundays 9:00 x", "0 9 * * 1,2,3,4,5,6", BERLIN, "x"),
+        ("every day but not on weekends 9:00 x", "0 9 * * 1,2,3,4,5", BERLIN, "x"),
+        ("every 12 hours x", "0 */12 * * *", BERLIN, "x"),
+        ("every 1 hour x", "0 * * * *", BERLIN, "x"),
+        ("mondays 8am New York City x", "0 8 * * 1", "America/New_York", "x"),
+        # Days and time apart.
+        ("daily x at 9am in London", "0 9 * * *", "Europe/London", "x"),
+        ("every monday x at 9", "0 9 * * 1", BERLIN, "x"),
+        ("weekly x 9:00", "0 9 * * 1", BERLIN, "x"),
+        ("who came first weekdays 9:00", "0 9 * * 1-5", BERLIN, "who came first"),
+        ("9:00 x daily", "0 9 * * *", BERLIN, "x"),
+        ("at 9 Tokyo x on mondays and fridays", "0 9 * * 1,5", "Asia/Tokyo", "x"),
+        ("7:30 x on the 1st of the month", "30 7 1 * *", BERLIN, "x"),
+        # Words of what to send that look like a zone or a place.
+        ("weekdays 9:00 East versus West", "0 9 * * 1-5", BERLIN, "East versus West"),
+        ("weekdays 9:00 general terms", "0 9 * * 1-5", BERLIN, "general terms"),
+        ("weekdays 9:00 Beijing and x", "0 9 * * 1-5", BERLIN, "Beijing and x"),
+        ("weekdays 9:00 in short, x", "0 9 * * 1-5", BERLIN, "in short, x"),
+        ("weekdays 9:00 in which year x", "0 9 * * 1-5", BERLIN, "in which year x"),
+        ("x lock-in weekdays 9:00", "0 9 * * 1-5", BERLIN, "x lock-in"),
+        ("weekdays 9:00 spread over many x", "0 9 * * 1-5", BERLIN, "spread over many x"),
+        ("weekdays 9:00 does x catch up", "0 9 * * 1-5", BERLIN, "does x catch up"),
+        # What stands in quotation marks is content.
+        ('weekdays 9:00 "at 5pm on monday"', "0 9 * * 1-5", BERLIN, '"at 5pm on monday"'),
     ],
 )
 def test_understood(text: str, cron: str, zone: str, rest: str) -> None:
@@ -80,6 +136,35 @@ def test_options() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("skipping 2026-12-25", {"skip_dates": (date(2026, 12, 25),)}),
+        ("without 2026-12-25", {"skip_dates": (date(2026, 12, 25),)}),
+        ("no skip dates", {"skip_dates": ()}),
+        ("within 3h", {"grace_s": 3 * 3600}),
+        ("within 90 mins", {"grace_s": 90 * 60}),
+        ("spread over 5m", {"jitter_s": 300}),
+        ("skip if nothing new", {}),
+    ],
+)
+def test_options_in_other_words(words: str, named: dict[str, object]) -> None:
+    parsed = read(f"weekdays 9:00 changes {words}")
+    assert parsed.rest == "changes"
+    assert not parsed.say_nothing_new
+    assert parsed.named == set(named)
+    assert {name: getattr(parsed.rhythm, name) for name in named} == named
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["even when nothing is new", "even if there's nothing new", "say so if there is nothing new"],
+)
+def test_nothing_new_in_other_words(words: str) -> None:
+    parsed = read(f"weekdays 9:00 changes, {words}")
+    assert (parsed.rest, parsed.say_nothing_new) == ("changes", True)
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("", "Say when"),
@@ -97,6 +182,25 @@ def test_options() -> None:
         ('cron "0 9 * *" x', "five fields"),
         ('cron "* * * * *" x', "every five minutes"),
         ("weekdays 9:00 x except 2026-13-45", "no date"),
+        ("weekdays 9:00 x except 25 December", "`except 25 December` is no date"),
+        ("weekdays 9:00 x except christmas", "2026-12-25"),
+        ("cron @daily x", "five fields"),
+        ("every 5 hours x", "does not divide the day"),
+        ("every 25 hours x", "does not divide the day"),
+        ("daily except mon-sun 9:00 x", "never comes"),
+        ("weekdays 9:00 UTC+2 x", "do not know the time zone `UTC+2`"),
+        ("weekdays 9:00 in Gotham x", "do not know the time zone `Gotham`"),
+        ("weekdays 9:00 x Europe/Belrin", "Did you mean Europe/Berlin?"),
+        # A time that no rule has read is no content: it would come at the wrong time.
+        ("monday 9:00 and friday 17:00 x", "what `friday` means"),
+        ("daily 9:00 and 17:00 x", "what `17:00` means"),
+        ("first weekday of the month at 9 x", "`first weekday`"),
+        ("first weekday at 9 x", "`first weekday`"),
+        ("tomorrow at 9 x", "`tomorrow`"),
+        ("yearly on 1 january 9:00 x", "`yearly`"),
+        ("every quarter at 9:00 x", "`every quarter`"),
+        ("weekdays 9:00 x catch up late", "`catch up late`"),
+        ("every morning x", "`daily 9:00`"),
     ],
 )
 def test_not_understood(text: str, told: str) -> None:
@@ -152,6 +256,7 @@ BEFORE = Rhythm("0 9 * * 1-5", "Asia/Tokyo", (date(2026, 12, 25),), CatchUp.SKIP
         ("key-players", "0 9 * * 1-5", "Asia/Tokyo", "key-players"),
         ("fridays 8:00 key-players", "0 8 * * 5", "Asia/Tokyo", "key-players"),
         ("if missed late", "0 9 * * 1-5", "Asia/Tokyo", ""),
+        ("mondays Europe/Paris x", "0 9 * * 1", "Europe/Paris", "x"),
     ],
 )
 def test_changes_leave_the_rest_as_it_was(text: str, cron: str, zone: str, rest: str) -> None:
@@ -161,6 +266,33 @@ def test_changes_leave_the_rest_as_it_was(text: str, cron: str, zone: str, rest:
     assert parsed.rhythm.skip_dates == BEFORE.skip_dates
     late = CatchUp.LATE if "late" in text else CatchUp.SKIP
     assert parsed.rhythm.catch_up is late
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        (
+            ("weekdays 9:00", "Tokyo", "a, b", "if missed skip"),
+            'weekdays 9:00 Asia/Tokyo "a, b" if missed skip',
+        ),
+        # A form comes with one's own zone; what is typed counts.
+        (("weekdays 9:00 Tokyo", "Europe/Berlin", "a", ""), 'weekdays 9:00 Tokyo "a"'),
+        (("weekdays 9:00 in Tokyo", "Europe/Berlin", "a", ""), 'weekdays 9:00 in Tokyo "a"'),
+        (("9:00", "", 'say "a"', ""), '9:00 say "a"'),
+        (("9:00", "", "a except 2026-12-25", ""), '9:00 "a" except 2026-12-25'),
+        (("9:00", "", "Beijing on friday", ""), '9:00 "Beijing on friday"'),
+        (("", "Tokyo", "", ""), "Asia/Tokyo"),
+        (("", "", "", ""), ""),
+    ],
+)
+def test_fields_become_words(fields: tuple[str, str, str, str], text: str) -> None:
+    assert join_fields(*fields) == text
+
+
+def test_a_field_for_the_zone_takes_nothing_else() -> None:
+    wrong = join_fields("weekdays 9:00", "Gotham", "x", "")
+    assert isinstance(wrong, Mistake)
+    assert (wrong.key, "`Gotham`" in wrong.text) == ("zone", True)
 
 
 def test_zones_as_people_say_them() -> None:

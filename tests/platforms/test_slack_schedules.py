@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -99,6 +100,28 @@ async def test_the_test_is_the_post_byte_for_byte(world: World) -> None:
     assert posted.payload["metadata"]["event_payload"] == {"key": "id0:1/0.0"}
 
 
+async def test_the_test_shows_every_post(world: World) -> None:
+    briefs = ("china-vs-us", "key-players", "overview", "governance", "reactions", "geopolitics")
+    await world.slack.slash(f"schedule weekdays 9:00 {', '.join(briefs)}")
+    await told(world)
+    await world.slack.slash("schedule test id0")
+    await settle(lambda: len(world.slack.whispered()) == 2 + len(briefs))
+
+
+async def test_a_message_refused_after_the_first_repeats_none(world: World) -> None:
+    await world.slack.slash("schedule weekdays 9:00 overview")
+    await told(world)
+    reply = await reply_of_next_run(world)
+    many = replace(reply, answer=replace(reply.answer, blocks=reply.answer.blocks * 12))
+    poster = world.component.poster
+    world.slack.fail("chat.postMessage", Fault(), Fault(status=429))
+    with pytest.raises(Uncertain):
+        await poster.post(HERE, many, "k/0", maybe_posted=False)
+    await poster.post(HERE, many, "k/0", maybe_posted=True)
+    posted = [p.payload["metadata"]["event_payload"]["key"] for p in world.slack.visible()]
+    assert len(posted) == len(set(posted)) > 1
+
+
 async def reply_of_next_run(world: World) -> Reply:
     (made,) = await SqlSubscriptions(world.engine).of_channel(HERE)
     assert world.schedules
@@ -116,7 +139,13 @@ async def test_the_form(world: World) -> None:
     assert wrong.payload
     assert wrong.payload["response_action"] == "errors"
     assert "At what time" in wrong.payload["errors"]["when"]
-    done = await slack.submit(when="weekdays 9:00", what="key-players", zone="Tokyo")
+    nowhere = await slack.submit(when="weekdays 9:00", what="key-players", zone="Gotham")
+    assert nowhere.payload
+    assert "`" not in nowhere.payload["errors"]["zone"]
+    unknown = await slack.submit(when="weekdays 9:00", question="the best pizza in town")
+    assert unknown.payload
+    assert "no brief" in unknown.payload["errors"]["question"]
+    done = await slack.submit(when="weekdays 9:00 Tokyo", what="key-players", zone="Europe/Berlin")
     assert done.payload
     assert done.payload["response_action"] == "update"
     assert words.ADDED in json.dumps(done.payload)
@@ -143,6 +172,31 @@ async def test_the_home_shows_and_changes_ones_own(world: World) -> None:
     await slack.event(opened | {"user": "U2", "channel": "D2"})
     await settle(lambda: "U2" in slack.homes)
     assert "id0" not in json.dumps(slack.homes["U2"])
+
+
+async def test_the_home_edits_by_a_form(world: World) -> None:
+    slack = world.slack
+    assert isinstance(slack, SchedulingSlack)
+    await slack.slash("schedule weekdays 9:00 china-vs-us except 2026-12-25")
+    await told(world)
+    opened = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
+    await slack.event(opened)
+    await settle(lambda: "id0" in json.dumps(slack.homes.get("U1", {})))
+    view = Posted("T1", "", "1", slack.homes["U1"])
+    await slack.press_home(view.button("schedule|edit|id0"))
+    await settle(lambda: slack.forms)
+    assert "Monday through Friday" in json.dumps(slack.forms[-1])
+    refused = await slack.submit(user="U2", when="10:00")
+    assert refused.payload
+    assert "Only people who may manage" in refused.payload["errors"]["when"]
+    done = await slack.submit(when="10:30", zone="Tokyo")
+    assert done.payload
+    assert words.CHANGED in json.dumps(done.payload)
+    (edited,) = await SqlSubscriptions(world.engine).of_channel(HERE)
+    assert (edited.rhythm.cron, edited.rhythm.zone) == ("30 10 * * 1-5", "Asia/Tokyo")
+    assert (edited.content.asks, len(edited.rhythm.skip_dates)) == (("china-vs-us",), 1)
+    await slack.slash("schedule edit id0")
+    await settle(lambda: len(slack.forms) == 2)
 
 
 async def test_a_lost_reply_is_looked_for_and_not_repeated(world: World) -> None:

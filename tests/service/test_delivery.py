@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.briefing import digests
 from bot.core.schedule import State
-from bot.core.subscription import Content, Kind, Rhythm, Standing, delivery_key
+from bot.core.subscription import CatchUp, Content, Kind, Rhythm, Standing, delivery_key
 from bot.errors import RateLimited, Refused, Uncertain
 from bot.service.posting import MOST_ATTEMPTS, backoff_s
 from bot.service.schedule_ports import Rate
@@ -113,6 +113,14 @@ async def test_too_many_failures_are_given_up(desk: Desk) -> None:
     failed = await desk.one()
     assert (failed.state, failed.reason) == (State.FAILED, "lost: 500")
     assert desk.poster.asked == MOST_ATTEMPTS
+    # Asked for again it gets as many attempts as before.
+    desk.poster.next = [Uncertain("500")]
+    await desk.log.reopen([failed.key], desk.clock())
+    await desk.scheduler._sweep()
+    await desk.queue.run()
+    assert (await desk.one()).state is State.RETRY
+    await desk.queue.run()
+    assert (await desk.one()).state is State.SENT
 
 
 async def test_later_than_the_grace_time_is_given_up_and_recorded(desk: Desk) -> None:
@@ -151,6 +159,52 @@ async def test_a_refusal_for_good_pauses_and_tells_the_owner_once(
     kept = {d.key: d for d in await desk.log.deliveries([], 10)}
     assert kept[delivery_key("abcde", NOW)].reason == code
     assert kept[f"{delivery_key('abcde', NOW)}:notice"].notice == notice
+
+
+async def test_an_owner_who_was_forgotten_is_not_told(desk: Desk) -> None:
+    await desk.add(owner="")
+    desk.poster.next = [Refused("is_archived")]
+    await desk.tick_and_run()
+    await desk.queue.run()
+    assert (desk.poster.asked, (await desk.one()).state) == (1, State.FAILED)
+    stopped = await desk.store.find("abcde")
+    assert stopped
+    assert stopped.standing is Standing.PAUSED
+
+
+LATE = Rhythm("0 9 * * *", "UTC", catch_up=CatchUp.LATE, grace_s=7 * 86400)
+
+
+async def test_of_several_late_runs_one_tells_the_owner(desk: Desk) -> None:
+    await desk.add(rhythm=LATE)
+    desk.clock.move(days=2)
+    desk.poster.next = [Refused("is_archived")]
+    await desk.tick_and_run()
+    await desk.queue.run()
+    assert [p.target.user for p in desk.poster.taken] == ["U1"]
+    states = [d.state for d in await desk.log.deliveries([], 10) if d.notice is None]
+    assert states == [State.MISSED, State.MISSED, State.FAILED]
+    # Asked for once more it is refused once more: the owner has been told.
+    desk.poster.next = [Refused("is_archived")]
+    await desk.log.reopen([delivery_key("abcde", NOW)], desk.clock())
+    await desk.scheduler._sweep()
+    await desk.queue.run()
+    await desk.queue.run()
+    assert len(desk.poster.taken) == 1
+
+
+async def test_several_late_runs_each_go_on_from_the_one_before(desk: Desk) -> None:
+    await desk.add("rotat", content=Content(Kind.ROTATION), rhythm=LATE)
+    before = dict(digests(desk.catalog))
+    before.popitem()
+    await desk.log.keep_library("yesterday", before, NOW)
+    changes = Content(Kind.CHANGES)
+    await desk.add("chang", content=changes, rhythm=LATE, last_library="yesterday")
+    desk.clock.move(days=2)
+    await desk.tick_and_run()
+    briefs = [p.reply.answer.brief for p in desk.poster.taken if p.key.startswith("rotat")]
+    assert briefs == sorted(desk.catalog.library.briefs)[:3]
+    assert len([p for p in desk.poster.taken if p.key.startswith("chang")]) == 1
 
 
 async def test_a_refusal_of_one_post_fails_only_that(desk: Desk) -> None:
@@ -242,6 +296,8 @@ async def test_paused_and_removed_are_not_sent(desk: Desk) -> None:
     assert {d.state for d in await desk.log.deliveries([], 10)} == {State.MISSED}
     desk.clock.move(hours=1)
     assert await desk.log.stranded(desk.clock(), 10) == []
+    both = [delivery_key(name, NOW) for name in ("pause", "remov")]
+    assert await desk.log.reopen(both, desk.clock()) == both[:1]
 
 
 async def test_draining_hands_over(desk: Desk) -> None:

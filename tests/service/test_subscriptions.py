@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.core import schedule_phrases as words
+from bot.core.catalog import Catalog
 from bot.core.subscription import Content, Kind, Standing, Target
 from bot.errors import SettingsError
 from bot.render.discord import render_answer as render_discord
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.core.catalog import Catalog
     from bot.service.subscriptions import Shown
 
 HERE = Target("discord", "G1", "C1")
@@ -111,11 +111,12 @@ async def test_pause_and_resume_never_send_the_past(room: Room) -> None:
     assert len(room.poster.taken) == 1
 
 
+@pytest.mark.parametrize("spread", ["", "spread over 10 minutes"])
 @pytest.mark.parametrize("text", ["china-vs-us", "compare china and us on cost", "rotation"])
-async def test_the_preview_is_the_post_byte_for_byte(room: Room, text: str) -> None:
-    await room.say(f"every hour {text}")
+async def test_the_preview_is_the_post_byte_for_byte(room: Room, text: str, spread: str) -> None:
+    await room.say(f"every hour {text} {spread}")
     preview = (await room.say("test id0", BOB)).preview
-    room.clock.move(hours=1)
+    room.clock.move(hours=1, minutes=10)
     await room.tick_and_run()
     posted = [p.reply for p in room.poster.taken]
     assert len(posted) == len(preview) == 1
@@ -126,6 +127,45 @@ async def test_the_preview_is_the_post_byte_for_byte(room: Room, text: str) -> N
         assert discord[0] == discord[1]
 
 
+@pytest.mark.parametrize(
+    ("text", "zone", "asks"),
+    [
+        ("send me china-vs-us every weekday at 9", "Europe/Berlin", ("china-vs-us",)),
+        ("weekdays 9:00 china-vs-us key-players", "Europe/Berlin", ("china-vs-us", "key-players")),
+        ("weekdays 9:00 the brief on china-vs-us", "Europe/Berlin", ("china-vs-us",)),
+        ("weekdays 9:00 china-vs-us in Tokyo", "Asia/Tokyo", ("china-vs-us",)),
+        ("mondays 9:00 where do we go from here", "Europe/Berlin", ("where do we go from here",)),
+        ("every monday send what comes next here at 9", "Europe/Berlin", ("what-comes-next",)),
+        ("weekdays 9:00 what comes next in New York", "America/New_York", ("what-comes-next",)),
+        ('weekdays 9:00 "what comes next"', "Europe/Berlin", ("what-comes-next",)),
+    ],
+)
+async def test_what_and_where(room: Room, text: str, zone: str, asks: tuple[str, ...]) -> None:
+    made = (await room.say(text)).subscription
+    assert made
+    assert (made.rhythm.zone, made.content.asks) == (zone, asks)
+    await room.say("edit id0 Lisbon")
+    (edited,) = await room.store.of_channel(HERE)
+    assert (edited.rhythm.zone, edited.content.asks) == ("Europe/Lisbon", asks)
+
+
+async def test_the_preview_is_as_of_the_day_of_the_run(room: Room) -> None:
+    library = room.catalog.library
+    day = NOW.date()
+    dated = replace(library.snippets["reaction-us"], expires=day, review_by=day)
+    room.catalog = Catalog(
+        replace(library, snippets={**library.snippets, "reaction-us": dated}, version="dated"),
+        room.catalog.vocabulary,
+    )
+    await room.say("daily 9:00 UTC reactions")
+    (preview,) = (await room.say("test id0")).preview
+    room.clock.move(days=1)
+    await room.tick_and_run()
+    (posted,) = room.poster.taken
+    assert "reaction-us" not in posted.reply.answer.snippets
+    assert preview == posted.reply
+
+
 async def test_changes_count_from_the_day_it_was_made(room: Room) -> None:
     await room.say("every hour changes even if nothing new")
     (made,) = await room.store.of_channel(HERE)
@@ -134,6 +174,16 @@ async def test_changes_count_from_the_day_it_was_made(room: Room) -> None:
     (preview,) = (await room.say("test id0")).preview
     assert preview.answer.snippets == ()
     assert words.NOTHING_NEW in str(preview.answer.blocks)
+
+
+async def test_changes_after_a_rotation_count_from_the_edit(room: Room) -> None:
+    await room.say("every hour rotation")
+    room.clock.move(hours=1)
+    await room.tick_and_run()
+    await room.say("edit id0 changes")
+    (edited,) = await room.store.of_channel(HERE)
+    assert edited.last_library
+    assert await room.log.digests(edited.last_library) is not None
 
 
 async def test_there_is_room_for_so_many(room: Room) -> None:
@@ -150,7 +200,11 @@ async def test_there_is_room_for_so_many(room: Room) -> None:
         ("", "in words"),
         ("help", "in words"),
         ("pause nothing", "no schedule `nothing`"),
-        ("edit", "At what time?"),
+        ("edit", "Which one? Say `schedule edit ID`"),
+        ("pause", "no schedules yet"),
+        ("weekdays 9:00 Gotham china-vs-us", "not what `Gotham` means"),
+        ("m-f 9:00 china-vs-us", "not what `m-f` means"),
+        ("weekdays 9:00 Tokyo", "What shall I send?"),
         ("weekdays 9:00", "What shall I send?"),
         ("weekdays 9:00 the best pizza in town", "no brief"),
         ("weekdays 9:00 ```<@U1>", "no brief"),
@@ -194,6 +248,9 @@ async def test_every_fault_of_a_backup_is_named(room: Room) -> None:
         ("0 9 * * 1-5", "0 99 * * *", "cannot be used"),
         ("kind: asks", "kind: songs", "songs"),
         ("standing: active", "standing: lying", "lying"),
+        ("platform: discord", "platform: telegram", "none of discord, slack"),
+        ("grace_s: 7200", "grace_s: -5", "grace_s must be from 0 to 604800"),
+        ("jitter_s: 0", "jitter_s: 99999999", "jitter_s must be from 0 to 3600"),
     ):
         with pytest.raises(SettingsError, match=told):
             parse_file(text.replace(before, after), NOW)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
 
 from bot.core import schedule_phrases as words
+from bot.core.schedule_fields import join_fields
+from bot.core.schedule_options import Mistake
 from bot.core.subscription import Target
 from bot.core.zones import likely_zones
 from bot.platforms.discord_client.desk import Outgoing
@@ -42,8 +45,12 @@ class Scheduling:
         self._assistant = assistant
         self._clock = clock
 
-    async def command(self, interaction: Interaction, text: str) -> Outgoing:
-        """Do what the words say and show it to the person only."""
+    async def command(self, interaction: Interaction, verb: str, *given: str | None) -> Outgoing:
+        """Do what the fields after the verb say and show it to the person only."""
+        told = join_fields(*(field or "" for field in given)) if given else ""
+        if isinstance(told, Mistake):
+            return _outgoing((told.text,))
+        text = f"{verb} {told}".strip()
         if self._schedules is None:
             return _outgoing((words.MISTAKES["off"],))
         target = _target(interaction)
@@ -111,9 +118,9 @@ def build_group(handler: Handler, scheduling: Scheduling) -> app_commands.Group:
         ),
     )
 
-    async def serve(interaction: Interaction, *parts: str | None) -> None:
-        text = " ".join(part.strip() for part in parts if part)
-        await handler.on_schedule(interaction, lambda: scheduling.command(interaction, text))
+    async def serve(interaction: Interaction, verb: str, *given: str | None) -> None:
+        work = partial(scheduling.command, interaction, verb, *given)
+        await handler.on_schedule(interaction, work)
 
     @group.command(name="add", description=words.VERB_DESCRIPTIONS["add"])
     @app_commands.describe(**_about("when", "what", "zone", "more"))
@@ -140,7 +147,7 @@ def build_group(handler: Handler, scheduling: Scheduling) -> app_commands.Group:
         zone: str | None = None,
         more: str | None = None,
     ) -> None:
-        await serve(interaction, "edit", schedule, when, zone, what, more)
+        await serve(interaction, f"edit {schedule.strip()}", when, zone, what, more)
 
     @group.command(name="list", description=words.VERB_DESCRIPTIONS["list"])
     async def listed(interaction: discord.Interaction[Any]) -> None:
@@ -156,7 +163,7 @@ def _on_one(verb: str, serve: Callable[..., Any], scheduling: Scheduling) -> Any
     @app_commands.describe(**_about("schedule"))
     @app_commands.autocomplete(schedule=scheduling.names)
     async def act(interaction: discord.Interaction[Any], schedule: str) -> None:
-        await serve(interaction, verb, schedule)
+        await serve(interaction, f"{verb} {schedule.strip()}")
 
     return app_commands.Command(name=verb, description=words.VERB_DESCRIPTIONS[verb], callback=act)
 

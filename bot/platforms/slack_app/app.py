@@ -224,13 +224,13 @@ class _Listeners:
         if workspace is None:
             await ack()
             return
-        team, values = context.team_id or "", body["view"].get("state", {}).get("values", {})
+        team, view = context.team_id or "", body["view"]
         user = str((body.get("user") or {}).get("id") or "")
         with self._in_flight.working():
             if not await self._bot.first(team, f"trigger:{body.get('trigger_id')}"):
                 await ack()
                 return
-            await ack(**await self._bot.scheduling.on_form(workspace, team, user, values))
+            await ack(**await self._bot.scheduling.on_form(workspace, team, user, view))
 
     async def ignored(self) -> None:
         """Every other event: acknowledged, or Slack would send it again."""

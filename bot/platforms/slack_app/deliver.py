@@ -35,6 +35,8 @@ BAD_BLOCKS = frozenset(
 )
 """https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
+_BY_URL = RESPONSE_URL_USES - 1
+
 
 class Delivery:
     """Sends in the name of one workspace."""
@@ -120,6 +122,8 @@ class Delivery:
         """
         if place.response_url and (place.ephemeral or not place.direct):
             await self._respond(place, render, response_type="ephemeral")
+            if len(render(False)) > _BY_URL and place.channel:
+                await self._post_ephemeral(place, lambda newest: render(newest)[_BY_URL:])
         elif place.channel and not place.direct:
             await self._post_ephemeral(place, render)
         else:
@@ -151,7 +155,7 @@ class Delivery:
             await self._api.respond(url, {**payload, **how})
 
         # One use is left for what follows, such as replacing the original.
-        await send_as_it_fits(lambda newest: render(newest)[: RESPONSE_URL_USES - 1], send)
+        await send_as_it_fits(lambda newest: render(newest)[:_BY_URL], send)
 
     async def _post_ephemeral(self, place: Place, render: Render) -> None:
         async def send(payload: Payload) -> None:

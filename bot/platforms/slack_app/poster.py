@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import RateLimited, Refused
+from bot.errors import RateLimited, Refused, Uncertain
 from bot.platforms.slack_app.api import DEAD_TOKEN
 from bot.platforms.slack_app.deliver import send_as_it_fits
 from bot.render.slack import render_answer
@@ -70,9 +70,14 @@ class _Post:
             key = f"{self._key}.{len(self._sent)}"
             self._sent.append(self._there.get(key) or await self._post(channel, payload, key))
 
-        await send_as_it_fits(
-            lambda newest: render_answer(reply.answer, reply.id, newest=newest), send
-        )
+        try:
+            await send_as_it_fits(
+                lambda newest: render_answer(reply.answer, reply.id, newest=newest), send
+            )
+        except RateLimited as error:
+            if self._sent:  # the next attempt has to look for what is there
+                raise Uncertain(error.code) from error
+            raise
         return self._sent[0]
 
     async def _channel(self, *, find: bool) -> str:

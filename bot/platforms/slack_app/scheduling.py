@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.core.schedule_fields import join_fields
+from bot.core.schedule_options import Mistake
 from bot.core.schedule_phrases import MISTAKES
 from bot.core.subscription import Standing, Subscription, Target
 from bot.errors import DeliveryError
@@ -14,6 +16,7 @@ from bot.render.slack import render_answer
 from bot.render.slack.schedules import (
     NEW,
     form_errors,
+    render_edit_form,
     render_form,
     render_form_done,
     render_home_schedules,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _WORD = re.compile(r"schedules?(?:\s+|$)", re.IGNORECASE)
+_EDIT = re.compile(r"(?:edit|change)\s+(\S+)", re.IGNORECASE)
 OFF = (render_lines((MISTAKES["off"],)),)
 MOST_AT_HOME = 20
 _FIELDS = ("when", "zone", "what", "question", "more")
@@ -69,6 +73,10 @@ class Scheduling:
         if not text and place.trigger:
             await self.open_form(workspace, place)
             return ()
+        if place.trigger and (named := _EDIT.fullmatch(text)):
+            there = await self._schedules.of_channel(_target(place))
+            if await self._open_edit(workspace, place, there, named[1]):
+                return ()
         person = await self._person(workspace, place.user, place.channel)
         shown = await self._schedules.command(text, _target(place), person, self._clock())
         return _messages(shown)
@@ -83,6 +91,8 @@ class Scheduling:
             await self.open_form(workspace, place)
             return ()
         listed = await _own(self._schedules, place.team, place.user)
+        if verb == "edit" and await self._open_edit(workspace, place, listed, name):
+            return ()
         target = next((s.target for s in listed if s.id == name), _target(place))
         person = await self._person(workspace, place.user, target.channel)
         shown = await self._schedules.command(f"{verb} {name}", target, person, self._clock())
@@ -95,27 +105,57 @@ class Scheduling:
             DeliveryError: See `SlackApi.call`.
         """
         zone, _ = await self._profile(workspace, place.user)
-        titles = {b.slug: b.title for b in self._catalog().library.briefs.values()}
         channel = "" if place.direct else place.channel
-        view = render_form(channel, zone, titles)
+        await self._open(workspace, place, render_form(channel, zone, self._titles()))
+
+    async def _open_edit(
+        self, workspace: Workspace, place: Place, among: Sequence[Subscription], name: str
+    ) -> bool:
+        """Open the form that changes one of these; whether there is such a one."""
+        found = next((s for s in among if s.id == name.strip("`").lower()), None)
+        if found is None or self._schedules is None:
+            return False
+        said = self._schedules.summary(found, self._clock())
+        view = render_edit_form(found.id, said, found.rhythm.zone, self._titles())
+        await self._open(workspace, place, view)
+        return True
+
+    async def _open(self, workspace: Workspace, place: Place, view: Mapping[str, Any]) -> None:
         payload = {"trigger_id": place.trigger, "view": view}
         await self._api.call("views.open", workspace.token, payload, tries=1)
 
+    def _titles(self) -> Mapping[str, str]:
+        return {b.slug: b.title for b in self._catalog().library.briefs.values()}
+
     async def on_form(
-        self, workspace: Workspace, team: str, user: str, values: Mapping[str, Any]
+        self, workspace: Workspace, team: str, user: str, view: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """How the form is acknowledged: with the confirmation, or with what is wrong."""
         if self._schedules is None:
             return {"response_action": "clear"}
+        values: Mapping[str, Any] = (view.get("state") or {}).get("values") or {}
         given = {name: _value(values, name) for name in (*_FIELDS, "channel")}
         what = given["question"] or given["what"]
-        text = " ".join(filter(None, (given["when"], given["zone"], what, given["more"])))
-        person = await self._person(workspace, user, given["channel"])
+        told = join_fields(given["when"], given["zone"], what, given["more"])
+        filled = {name for name, value in given.items() if value}
+        if isinstance(told, Mistake):
+            errors = form_errors(told.text, told.key, filled)
+            return {"response_action": "errors", "errors": errors}
+        edited = str(view.get("private_metadata") or "")
         target = Target("slack", team, given["channel"])
-        shown = await self._schedules.add(text, target, person, self._clock())
+        if edited:
+            found = await self._schedules.of_workspace("slack", team)
+            target = next((s.target for s in found if s.id == edited), target)
+        person = await self._person(workspace, user, target.channel)
+        now = self._clock()
+        if edited:
+            shown = await self._schedules.edit(edited, told, target, person, now)
+        else:
+            shown = await self._schedules.add(told, target, person, now)
         if shown.ok:
             return {"response_action": "update", "view": render_form_done(shown.lines)}
-        return {"response_action": "errors", "errors": form_errors(" ".join(shown.lines))}
+        errors = form_errors(" ".join(shown.lines), shown.wrong, filled)
+        return {"response_action": "errors", "errors": errors}
 
     async def home(self, team: str, user: str) -> Sequence[Mapping[str, Any]]:
         """The blocks of the person's own schedules."""

@@ -11,12 +11,25 @@ from bot.render.slack.limits import TEXT_CHARS
 from bot.render.slack.text import escape, plain, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 FORM = "aibrief_schedule"
 """The callback id of the form."""
 NEW = "new"
 _INPUT_CHARS = 200
+_ERROR_CHARS = 300
+_HINT_CHARS = 300
+_ABOUT = {
+    "zone": "zone",
+    "no-zone": "zone",
+    "content": "what",
+    "unknown-content": "what",
+    "beside": "what",
+    "date": "more",
+    "not-allowed": "channel",
+    "too-many": "channel",
+}
+"""The field that each mistake is shown at; the others are about the time."""
 _OFFERED = 98
 """Of a select's 100 options, beside rotation and changes."""
 
@@ -37,6 +50,41 @@ def render_form(channel: str, zone: str | None, titles: Mapping[str, str]) -> di
 
     https://docs.slack.dev/reference/views/modal-views
     """
+    place: dict[str, Any] = {
+        "type": "conversations_select",
+        "action_id": "channel",
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    }
+    if channel:
+        place["initial_conversation"] = channel
+    when = _input("when", words.FORM_WHEN, _text("when", words.FORM_WHEN_HINT))
+    blocks = [_input("channel", words.FORM_CHANNEL, place), when, *_fields(zone, titles)]
+    return _form(words.FORM_TITLE, words.FORM_SUBMIT, blocks)
+
+
+def render_edit_form(
+    name: str, now_said: str, zone: str, titles: Mapping[str, str]
+) -> dict[str, Any]:
+    """The modal that changes the schedule `name`; `now_said` is what it is, in words."""
+    when = _input("when", words.FORM_WHEN, _text("when", words.FORM_WHEN_HINT), optional=True)
+    when["hint"] = plain(shorten(words.FORM_STAYS.format(given=_quoted(now_said)), _HINT_CHARS))
+    form = _form(words.FORM_EDIT_TITLE, words.FORM_EDIT_SUBMIT, [when, *_fields(zone, titles)])
+    return {**form, "private_metadata": name}
+
+
+def _form(title: str, submit: str, blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "type": "modal",
+        "callback_id": FORM,
+        "title": plain(title),
+        "submit": plain(submit),
+        "close": plain(words.FORM_CLOSE),
+        "blocks": list(blocks),
+    }
+
+
+def _fields(zone: str | None, titles: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """What both forms ask for beside the time."""
     offers = [(words.CHANGES, "changes"), (words.ROTATION, "rotation")]
     offers += [(title, slug) for slug, title in titles.items()][:_OFFERED]
     options = [
@@ -45,32 +93,14 @@ def render_form(channel: str, zone: str | None, titles: Mapping[str, str]) -> di
         if len(value) <= 150  # noqa: PLR2004 - of an option's value
     ]
     select = {"type": "static_select", "action_id": "what", "options": options}
-    place: dict[str, Any] = {
-        "type": "conversations_select",
-        "action_id": "channel",
-        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-    }
-    if channel:
-        place["initial_conversation"] = channel
     question = _text("question", words.FORM_QUESTION_HINT)
     zones = _text("zone", words.FORM_ZONE_HINT)
     if zone:
         zones["initial_value"] = zone
-    return {
-        "type": "modal",
-        "callback_id": FORM,
-        "title": plain(words.FORM_TITLE),
-        "submit": plain(words.FORM_SUBMIT),
-        "close": plain(words.FORM_CLOSE),
-        "blocks": [
-            _input("channel", words.FORM_CHANNEL, place),
-            _input("when", words.FORM_WHEN, _text("when", words.FORM_WHEN_HINT)),
-            _input("zone", words.FORM_ZONE, zones),
-            _input("what", words.FORM_WHAT, select, optional=True),
-            _input("question", words.FORM_QUESTION, question, optional=True),
-            _input("more", words.FORM_MORE, _text("more", words.FORM_MORE_HINT), optional=True),
-        ],
-    }
+    yield _input("zone", words.FORM_ZONE, zones)
+    yield _input("what", words.FORM_WHAT, select, optional=True)
+    yield _input("question", words.FORM_QUESTION, question, optional=True)
+    yield _input("more", words.FORM_MORE, _text("more", words.FORM_MORE_HINT), optional=True)
 
 
 def render_form_done(lines: Sequence[str]) -> dict[str, Any]:
@@ -83,9 +113,15 @@ def render_form_done(lines: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def form_errors(text: str) -> dict[str, str]:
-    """What is wrong, under the field where the time stands."""
-    return {"when": escape(shorten(_quoted(text), 150))}
+def form_errors(text: str, wrong: str, fields: Collection[str]) -> dict[str, str]:
+    """What is wrong, under the field it is about, if that is one of those filled in.
+
+    `wrong` is the phrase's key.
+    """
+    field = _ABOUT.get(wrong, "when")
+    field = "question" if field == "what" and "question" in fields else field
+    field = field if field != "channel" or "channel" in fields else "when"
+    return {field: escape(shorten(_quoted(text), _ERROR_CHARS))}
 
 
 def render_home_schedules(
@@ -95,7 +131,7 @@ def render_home_schedules(
     yield from make.header(words.HOME_TITLE)
     for name, text, paused in listed:
         yield from make.sections(_quoted(text))
-        verbs = ("resume" if paused else "pause", "test", "remove")
+        verbs = ("resume" if paused else "pause", "edit", "test", "remove")
         yield from make.actions(
             button(
                 words.VERBS[verb],

@@ -84,7 +84,7 @@ async def test_a_life_of_a_schedule(server: Server) -> None:
     assert words.ADDED in shown(added)
     assert shown(added).count("09:00") == 6
     assert "id0" in shown(await ann.slash(channel, "briefing list"))
-    edited = await ann.slash(channel, "briefing edit", schedule="id0", zone="Asia/Tokyo")
+    edited = await ann.slash(channel, "briefing edit", schedule="id0", zone="Tokyo")
     assert "Asia/Tokyo" in shown(edited)
     assert words.PAUSED in shown(await ann.slash(channel, "briefing pause", schedule="id0"))
     assert words.RESUMED in shown(await ann.slash(channel, "briefing resume", schedule="id0"))
@@ -92,6 +92,13 @@ async def test_a_life_of_a_schedule(server: Server) -> None:
     assert words.REMOVED in shown(await ann.slash(channel, "briefing remove", schedule="id0"))
     none = await ann.slash(channel, "briefing list")
     assert "no schedules yet" in shown(none)
+
+
+async def test_the_zone_is_a_zone(server: Server) -> None:
+    refused = await server.ann.slash(
+        server.channel, "briefing add", when="weekdays 9:00", what="overview", zone="Gotham"
+    )
+    assert "do not know the time zone `Gotham`" in shown(refused)
 
 
 async def test_who_does_not_manage_the_channel_may_not(server: Server) -> None:
