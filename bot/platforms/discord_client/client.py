@@ -115,13 +115,14 @@ class Bot(commands.AutoShardedBot):
             await self.handler.on_message(message, self.user)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Buttons and menus that no dynamic item knows, and modals, of which we have none."""
+        """Buttons and menus that no dynamic item serves, and modals, of which we have none."""
         pressed = interaction.type is discord.InteractionType.component
         if not pressed and interaction.type is not discord.InteractionType.modal_submit:
             return
         data: Any = interaction.data or {}
-        if parse_action(str(data.get("custom_id", ""))) is None:
-            await self.handler.on_action(interaction, None)
+        action = parse_action(str(data.get("custom_id", "")))
+        if action is None or not _is_there(interaction):
+            await self.handler.on_action(interaction, action)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget the conversations of a server that removed us."""
@@ -132,6 +133,21 @@ class Bot(commands.AutoShardedBot):
         del args, kwargs
         error = sys.exc_info()[1]
         log.error("discord.event_failed", event_name=event_method, exc_info=error)
+
+
+def _is_there(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the message still has what was pressed: else discord.py drops it without a word.
+
+    A second click on "Next" comes with the page that the first has brought.
+    """
+    data: Any = interaction.data or {}
+    message = interaction.message
+    if message is None:
+        return False
+    shown = ui.LayoutView if message.flags.components_v2 else ui.View
+    items = shown.from_message(message, timeout=None).walk_children()
+    pressed = (data.get("component_type"), data.get("custom_id"))
+    return any((item.type.value, getattr(item, "custom_id", None)) == pressed for item in items)
 
 
 class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=BUTTON_TEMPLATE):

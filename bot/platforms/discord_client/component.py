@@ -55,8 +55,8 @@ class Options:
     """https://docs.discord.com/developers/events/gateway#rate-limiting."""
     ready_after_s: float = 1.0
     """Quiet time after which the list of servers is taken as complete."""
-    questions_at_once: int = 8
-    seconds_a_question: float = 2.0
+    questions_at_once: int = 12
+    seconds_a_question: float = 1.0
 
 
 class DiscordComponent:

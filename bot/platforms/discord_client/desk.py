@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 KEEP_SEEN: Final = timedelta(hours=1)
 """Discord replays events only while a session can be resumed, which is minutes."""
+KEEP_SHARED: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,14 @@ class Desk:
         reply = await self._assistant.recall(action.target, now)
         if reply is None:
             return note(phrases.EXPIRED)
+        if action.verb is Verb.SHARE and not await self._first_share(action, person, now):
+            return note(phrases.NOTICES["already-shared"])
         return _answer(reply, shareable=shareable, page=action.number)
+
+    async def _first_share(self, action: Action, person: Incoming, now: datetime) -> bool:
+        """Whether the answer was not shared in that channel a moment ago: people click twice."""
+        share = f"discord:{person.workspace}:share:{person.channel}:{action.target}"
+        return await self._store.first_time(share, now=now, keep=KEEP_SHARED)
 
     async def _about(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
         """A vote on an answer, why it was given, or the wish to be told."""

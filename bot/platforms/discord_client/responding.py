@@ -104,24 +104,31 @@ async def _first(interaction: Interaction, shown: Mode, payload: Any) -> bool:
 
 
 async def _later(interaction: Interaction, mode: Mode, shown: Mode, payload: Any) -> bool:
-    return await _tell(interaction, lambda: _complete(interaction, payload, mode, shown))
+    direct = interaction.context.dm_channel
+    if shown is Mode.PRIVATE and (mode is Mode.IN_PLACE or (mode is Mode.PUBLIC and not direct)):
+        return await _tell(interaction, partial(_take_aside, interaction, mode, payload))
+    edit = partial(interaction.edit_original_response, **edit_options(payload))
+    return await _tell(interaction, edit, repeatable=True)
 
 
-async def _complete(interaction: Interaction, payload: Any, mode: Mode, shown: Mode) -> None:
-    if mode is Mode.IN_PLACE and shown is Mode.PRIVATE:
-        await _follow_up(interaction, payload)
-    else:
-        await interaction.edit_original_response(**edit_options(payload))
+async def _take_aside(interaction: Interaction, mode: Mode, payload: Any) -> None:
+    """Tell only the person, though an answer for all, or for where it stands, was announced."""
+    if mode is Mode.PUBLIC:
+        await interaction.delete_original_response()
+    await _follow_up(interaction, payload)
 
 
 async def _follow_up(interaction: Interaction, payload: Any) -> None:
     await interaction.followup.send(ephemeral=True, **send_options(payload))
 
 
-async def _tell(interaction: Interaction, send: Callable[[], Awaitable[Any]]) -> bool:
+async def _tell(
+    interaction: Interaction, send: Callable[[], Awaitable[Any]], *, repeatable: bool = False
+) -> bool:
     """Send; False where Discord finds fault with the payload, so that another may be tried.
 
-    A first answer whose reply was lost is sent again: Discord takes only one of them.
+    A first answer whose reply was lost is sent again: Discord takes only one of them. So is what
+    is `repeatable`, an edit; a follow-up would be there twice.
     """
     for last in (False, True):
         try:
@@ -132,7 +139,7 @@ async def _tell(interaction: Interaction, send: Callable[[], Awaitable[Any]]) ->
         except discord.HTTPException as error:
             return _refused(interaction, error)
         except LOST as error:
-            if last or interaction.response.is_done():
+            if last or (interaction.response.is_done() and not repeatable):
                 log.warning("discord.reply_lost", error=type(error).__name__)
                 return True
         else:

@@ -300,17 +300,6 @@ async def test_button_of_an_earlier_version_gets_a_kind_answer(
     assert shown(result) == phrases.NOTICES["old-button"]
 
 
-async def test_normal_use_meets_no_cooldown_but_a_flood_does(server: Server) -> None:
-    said = [
-        shown(await server.ann.slash(server.channel, "aibrief", question="governance"))
-        for _ in range(12)
-    ]
-    assert phrases.SLOWER not in said[:8]
-    assert phrases.SLOWER in said[8:]
-    other = await server.bob.slash(server.channel, "aibrief", question="governance")
-    assert shown(other) != phrases.SLOWER
-
-
 @pytest.mark.parametrize(
     "question",
     ["@everyone <@123456789012345678> <@&1234567890123456> discord.gg/abc", "x" * 5000, "*", "?!"],

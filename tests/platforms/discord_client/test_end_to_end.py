@@ -243,19 +243,6 @@ async def test_a_slow_page_that_is_gone_is_said_privately(start: Start) -> None:
         assert said["flags"] & 64
 
 
-async def test_a_flood_of_mentions_is_told_once(start: Start) -> None:
-    fixed = bootstrap.clock()
-    async with start(clock=lambda: fixed) as world:
-        await world.ready()
-        for _ in range(12):
-            await world.fake.mention("governance")
-        await world.fake.until(lambda: len(world.fake.posts) >= 9)
-        await asyncio.sleep(0.1)
-        said = [plain_text(post) for post in world.fake.posts]
-        assert len(said) == 9
-        assert said.count(phrases.SLOWER) == 1
-
-
 _POST = ("POST", f"/channels/{CHANNEL}/messages")
 
 
