@@ -59,15 +59,26 @@ class Desk:
         """Whether this message or interaction was not handled yet, by any instance."""
         return await self._store.first_time(f"discord:{event}", now=now, keep=KEEP_SEEN)
 
-    async def ask(
-        self, incoming: Incoming, now: datetime, *, shareable: bool, goes_on_as: str | None = None
+    async def ask(self, incoming: Incoming, now: datetime, *, shareable: bool) -> Outgoing:
+        """Answer a question that a person put by a command, a button or a menu."""
+        return _answer(await self._assistant.answer(incoming, now), shareable=shareable)
+
+    async def converse(
+        self, incoming: Incoming, now: datetime, *, goes_on_as: str | None, after: str | None
     ) -> Outgoing:
-        """Answer a question; `goes_on_as` is the thread under which a follow-up will come."""
-        reply = await self._assistant.answer(incoming, now)
+        """Answer a message.
+
+        Args:
+            incoming: What was written, and where.
+            now: The time.
+            goes_on_as: The thread under which a follow-up will come, None for the same.
+            after: The answer of ours that it is a reply to.
+        """
+        reply = await self._assistant.answer(incoming, now, after=after)
         if goes_on_as and goes_on_as != incoming.thread:
-            after = replace(incoming, thread=goes_on_as).conversation
-            await self._store.save_plan(reply.id, reply.plan, thread=after, now=now)
-        return _answer(reply, shareable=shareable)
+            thread = replace(incoming, thread=goes_on_as).conversation
+            await self._store.save_plan(reply.id, reply.plan, thread=thread, now=now)
+        return _answer(reply, shareable=False)
 
     async def brief_on(self, incoming: Incoming, now: datetime, *, shareable: bool) -> Outgoing:
         """The briefs that somebody's message is about."""

@@ -19,6 +19,7 @@ from bot.errors import DeliveryError
 from bot.platforms.discord_client.delivery import deliver_payload
 from bot.platforms.discord_client.desk import Outgoing, note
 from bot.platforms.discord_client.reading import (
+    answer_replied_to,
     incoming_of,
     incoming_of_message,
     is_direct,
@@ -186,7 +187,8 @@ class Handler:
                 return await self._slower_once(message.author.id, now)
             thread, goes_on_as = threads_of(message)
             asked = incoming_of_message(message, thread)
-            return await self._desk.ask(asked, now, shareable=False, goes_on_as=goes_on_as)
+            after = answer_replied_to(message)
+            return await self._desk.converse(asked, now, goes_on_as=goes_on_as, after=after)
         except Exception as error:
             log.exception("discord.failed", error=type(error).__name__)
             return note(phrases.TROUBLE)

@@ -135,6 +135,18 @@ async def test_a_person_who_installed_us_can_ask_anywhere(start: Start) -> None:
         assert world.fake.posts == []
 
 
+async def test_the_message_command_reads_what_was_forwarded(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        forwarded = world.fake.message("Free Chinese models change pricing")
+        message = world.fake.message("", message_snapshots=[{"message": forwarded}])
+        data = {"id": "1", "name": "Brief me on this", "type": 3, "target_id": message["id"]}
+        data["resolved"] = {"messages": {message["id"]: message}}
+        asked = await world.fake.interact(2, data)
+        await world.fake.until(lambda: asked.callback)
+        assert "[S" in plain_text(asked.shown or {})
+
+
 async def test_a_server_that_removes_us_is_forgotten(start: Start, store: MemoryStore) -> None:
     async with start() as world:
         await world.ready()
