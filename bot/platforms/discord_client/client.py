@@ -83,7 +83,7 @@ class Bot(commands.AutoShardedBot):
         tree = self.tree
         await tree.set_translator(self._texts)
         add_commands(tree, self.handler, self._texts)  # type: ignore[arg-type]
-        tree.add_command(build_group(self.handler, self.handler.scheduling))
+        tree.add_command(build_group(self.handler, self.handler.scheduling, self._texts))
         self.add_dynamic_items(AnswerButton, AnswerMenu)
         if not self.sync_at_start:
             return

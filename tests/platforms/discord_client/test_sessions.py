@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot import bootstrap
+from bot.content.command_texts import load_command_texts
 from bot.errors import SettingsError
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import Trouble, running
@@ -34,6 +37,29 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
             assert command["integration_types"] == [0, 1]
             assert sorted(command["contexts"]) == [0, 1, 2]
         assert by_name["aibrief"]["options"][0]["autocomplete"]
+
+
+async def test_every_command_and_option_is_named_in_every_language(start: Start) -> None:
+    languages = {"zh-CN": "zh-CN", "es-ES": "es", "es-419": "es", "de": "de", "ja": "ja"}
+    by_english = {texts["en"]: texts for texts in load_command_texts(bootstrap.CONFIG).values()}
+    async with start() as world:
+        await world.ready()
+        found = {}
+        for part in with_options(world.fake.commands):
+            for kind in ("name", "description"):
+                if english := part[kind]:
+                    told = part.get(f"{kind}_localizations") or {}
+                    found[english] = {k: told.get(k, english) for k in languages}
+        assert found == {
+            english: {k: texts[v] for k, v in languages.items()}
+            for english, texts in by_english.items()
+        }
+
+
+def with_options(commands: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for command in commands:
+        yield command
+        yield from with_options(command.get("options") or ())
 
 
 async def test_registers_again_only_after_a_change(start: Start) -> None:
