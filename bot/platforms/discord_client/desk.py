@@ -38,9 +38,12 @@ class Outgoing:
     reply: Reply | None = None
     """None for a fixed phrase."""
 
-    def as_text(self) -> Payload | None:
-        """The same in plain text, for when Discord refuses the payload; None for a phrase."""
-        return render_text(self.reply.answer)[0] if self.reply else None
+    def as_text(self) -> Outgoing | None:
+        """All of it in plain text, for when Discord refuses the payload; None for a phrase."""
+        if self.reply is None:
+            return None
+        first, *more = render_text(self.reply.answer)
+        return Outgoing(first, tuple(more), self.reply)
 
 
 def note(text: str) -> Outgoing:

@@ -176,7 +176,8 @@ class Handler:
             text = outgoing.as_text()
             if error.code != str(BAD_FORM) or text is None:
                 raise
-            await send(text, nonce=f"{nonce}t")
+            for number, page in enumerate((text.payload, *text.more)):
+                await send(page, nonce=f"{nonce}t{number}")
 
     async def _written(self, message: discord.Message, now: datetime) -> Outgoing | None:
         """What to say to a message, None for nothing; what fails on our side is said."""

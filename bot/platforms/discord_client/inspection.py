@@ -107,8 +107,9 @@ async def inspect(
     try:
         async with logged_in(token, api_url) as client:
             checks.append(_who(client))
-            for look in (_intents, _commands, _sessions):
-                checks.append(await look(client))
+            checks.append(await _intents(client))
+            checks.append(await _commands(client))
+            checks.append(await _sessions(client))
             if channel is not None:
                 checks.append(await _channel(client, channel))
     except (Unreachable, discord.DiscordException, aiohttp.ClientError, OSError) as error:

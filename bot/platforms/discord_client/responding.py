@@ -55,11 +55,12 @@ async def respond(
         return None
     shown = mode if outgoing.reply else Mode.PRIVATE
     if deferred:
-        await _in_some_form(outgoing, shown, partial(_later, interaction, mode, shown))
+        send = partial(_later, interaction, mode, shown)
     else:
-        await _in_some_form(outgoing, shown, partial(_first, interaction, shown))
-    for payload in outgoing.more:
-        await _tell(interaction, partial(_follow_up, interaction, payload))
+        send = partial(_first, interaction, shown)
+    sent = await _in_some_form(outgoing, shown, send)
+    for payload in sent.more:
+        await _tell(interaction, partial(_follow_up, interaction, payload, shown))
     return outgoing
 
 
@@ -84,11 +85,13 @@ async def _defer(interaction: Interaction, mode: Mode) -> bool:
 
 async def _in_some_form(
     outgoing: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[bool]]
-) -> None:
-    """Send; in plain text where Discord finds fault with the payload."""
-    sent = await send(outgoing.payload)
-    if not sent and shown is not Mode.IN_PLACE and (text := outgoing.as_text()):
-        await send(text)
+) -> Outgoing:
+    """Send the first payload; in plain text where Discord finds fault. What more is to be sent."""
+    taken = await send(outgoing.payload)
+    if taken or shown is Mode.IN_PLACE or (text := outgoing.as_text()) is None:
+        return outgoing
+    await send(text.payload)
+    return text
 
 
 async def _first(interaction: Interaction, shown: Mode, payload: Any) -> bool:
@@ -115,11 +118,12 @@ async def _take_aside(interaction: Interaction, mode: Mode, payload: Any) -> Non
     """Tell only the person, though an answer for all, or for where it stands, was announced."""
     if mode is Mode.PUBLIC:
         await interaction.delete_original_response()
-    await _follow_up(interaction, payload)
+    await _follow_up(interaction, payload, Mode.PRIVATE)
 
 
-async def _follow_up(interaction: Interaction, payload: Any) -> None:
-    await interaction.followup.send(ephemeral=True, **send_options(payload))
+async def _follow_up(interaction: Interaction, payload: Any, shown: Mode) -> None:
+    private = shown is not Mode.PUBLIC
+    await interaction.followup.send(ephemeral=private, **send_options(payload))
 
 
 async def _tell(

@@ -9,6 +9,8 @@ import pytest
 
 from bot import bootstrap
 from bot.core import phrases
+from bot.render import discord as shapes
+from bot.render.discord_text import Budget
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import CHANNEL, Asked, Trouble
 from tests.payloads import buttons, plain_text
@@ -160,3 +162,28 @@ async def test_a_ban_is_not_answered_with_more_requests(start: Start) -> None:
             await world.fake.mention("governance")
         await world.fake.until(lambda: world.fake.posts)
         assert world.fake.requests.count(("POST", path)) == 2
+
+
+async def test_all_of_a_refused_answer_comes_in_plain_text(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shapes, "CONTENT", Budget(500, 2000))
+    bad = {"code": 50035, "message": "Invalid Form Body"}
+    async with start() as world:
+        await world.ready()
+        whole = await ask(world, "compare china and us")
+        lines = [line.strip("-# ") for line in said(whole).splitlines()]
+        world.fake.troubles.append(Trouble("POST", "/callback$", 400, body=bad))
+        asked = await ask(world, "compare china and us")
+        await world.fake.until(
+            lambda: asked.shown and covers([asked.shown, *asked.followups], lines)
+        )
+        assert all(each["flags"] & 64 for each in asked.followups)
+        world.fake.troubles.append(Trouble("POST", "/messages$", 400, body=bad))
+        await world.fake.mention("compare china and us")
+        await world.fake.until(lambda: covers(world.fake.posts, lines))
+
+
+def covers(payloads: list[dict[str, Any]], lines: list[str]) -> bool:
+    text = "\n".join(map(plain_text, payloads))
+    return all(line in text for line in lines)
