@@ -83,13 +83,24 @@ async def test_a_broken_store_is_said_kindly(start: Start) -> None:
         assert plain_text(post) == phrases.TROUBLE
 
 
-async def test_a_command_that_is_no_more_gets_a_kind_answer(start: Start) -> None:
+@pytest.mark.parametrize(("name", "option"), [("oldcommand", "question"), ("aibrief", "about")])
+async def test_a_command_that_is_no_more_gets_a_kind_answer(
+    start: Start, name: str, option: str
+) -> None:
     async with start() as world:
         await world.ready()
-        asked = await world.fake.slash("oldcommand", question="governance")
+        asked = await world.fake.slash(name, **{option: "governance"})
         await world.fake.until(lambda: asked.callback)
         assert asked.shown
-        assert plain_text(asked.shown) == phrases.EXPIRED
+        assert plain_text(asked.shown) == phrases.NOTICES["old-command"]
+
+
+async def test_an_option_that_is_no_more_is_completed_with_nothing(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        asked = await world.fake.type_in("oldcommand", "question", "gov")
+        await world.fake.until(lambda: asked.callback)
+        assert asked.callback == {"type": 8, "data": {"choices": []}}
 
 
 async def test_mention_is_answered_once_though_it_arrives_twice(start: Start) -> None:
