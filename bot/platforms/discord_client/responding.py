@@ -11,7 +11,7 @@ import discord
 import structlog
 
 from bot.core import phrases
-from bot.platforms.discord_client.delivery import LOST
+from bot.platforms.discord_client.delivery import LOST, asked_wait_s
 from bot.platforms.discord_client.desk import Outgoing, note
 from bot.platforms.discord_client.views import edit_options, send_options
 
@@ -141,7 +141,10 @@ async def _tell(
         except discord.InteractionResponded:
             return True
         except discord.HTTPException as error:
-            return _refused(interaction, error)
+            wait_s = _may_wait_s(interaction, error)
+            if last or not wait_s:
+                return _refused(interaction, error)
+            await asyncio.sleep(wait_s)
         except LOST as error:
             if last or (interaction.response.is_done() and not repeatable):
                 log.warning("discord.reply_lost", error=type(error).__name__)
@@ -149,6 +152,15 @@ async def _tell(
         else:
             return True
     return True
+
+
+def _may_wait_s(interaction: Interaction, error: discord.HTTPException) -> float:
+    """How long to wait before another try, 0 for no other: a rate limit took no effect."""
+    if error.status != 429:  # noqa: PLR2004
+        return 0.0
+    wait_s = asked_wait_s(error)
+    limit_s = SEND_TIMEOUT_S if interaction.response.is_done() else ANSWER_WITHIN_S / 2
+    return wait_s if wait_s <= limit_s else 0.0
 
 
 def _refused(interaction: Interaction, error: discord.HTTPException) -> bool:

@@ -153,6 +153,14 @@ async def test_an_answer_waits_as_long_as_discord_asks(
         assert "Rules, standards" in plain_text(post)
 
 
+async def test_a_first_answer_waits_where_there_is_time(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        limited = Trouble("POST", "/callback$", 429, headers={"Retry-After": "0.1"}, body="slow")
+        world.fake.troubles.append(limited)
+        assert "Rules, standards" in said(await ask(world))
+
+
 async def test_a_ban_is_not_answered_with_more_requests(start: Start) -> None:
     async with start() as world:
         await world.ready()
