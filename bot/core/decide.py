@@ -11,7 +11,7 @@ from bot.core.catalog import DOCUMENTS
 from bot.core.comparison import EACH_DOCUMENT, find_comparison
 from bot.core.decline import OFFERS, clarify, declined, neighbours, offers
 from bot.core.followup import follow_up
-from bot.core.matching import Match, is_specific, rank, weigh
+from bot.core.matching import MAX_COMPARED, SPECIFIC_WEIGHT, Match, is_specific, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
 from bot.core.plan import Plan
 from bot.core.query import Query, parse
@@ -29,6 +29,7 @@ SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 is preferred."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
+MAX_MATCHES = 12
 BARE_WORDS = 3
 """A word alone, or with "what about" before it."""
 WHOLE_ASK = 90.0
@@ -51,10 +52,24 @@ class _Question:
     @cached_property
     def matches(self) -> list[Match]:
         """Ranked at the first use: a comparison does without."""
-        found = rank(self.terms, self.catalog)
+        found = rank(self.terms, self.catalog, MAX_COMPARED)
+        within = [m for m in found if self._stands_in_the_document(m)]
+        found = (within if within and is_enough(within[0]) else found)[:MAX_MATCHES]
         if self.before and self.query.follows:
             return _same_brief_first(found, self.before, self.catalog)
         return found
+
+    def _stands_in_the_document(self, match: Match) -> bool:
+        """Whether it rests on the one document that was asked for, or none alone was."""
+        documents = [
+            a for a in self.query.actors if self.catalog.families.get(a) == DOCUMENTS
+        ]
+        if len(documents) != 1:
+            return True
+        library, sides = self.catalog.library, self.catalog.sides
+        unit = match.unit
+        members = library.briefs[unit.id].snippets if unit.brief else (unit.id,)
+        return all(documents[0] in sides[name] for name in members)
 
     @property
     def specific(self) -> list[Weighed]:
@@ -220,7 +235,11 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
     query, catalog = question.query, question.catalog
     best = matches[0]
     briefs = [m for m in matches if m.unit.brief]
-    general = question.names_a_document or not (query.actors or question.specific)
+    telling = question.specific
+    if query.wants(Intent.PLAYERS):
+        # "Who takes part in this competition" asks for the parties, whatever it calls the contest.
+        telling = [t for t in telling if t.weight >= SPECIFIC_WEIGHT]
+    general = question.names_a_document or not (query.actors or telling)
     share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
     if briefs and briefs[0].score >= share * best.score:
         best = briefs[0]

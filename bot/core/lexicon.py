@@ -143,13 +143,17 @@ class Lexicon:
         if cjk:
             kana = any("\u3040" <= char <= "\u30ff" for char in cjk)
             return "ja" if kana else "zh"
+        stops = self.vocabulary.stopwords
+        foreign = {language: stop for language, stop in stops.items() if language != "en"}
         votes = {
-            language: sum(
-                word.text in stop and (language == "en" or word.text not in self._idle)
-                for word in words
-            )
-            for language, stop in self.vocabulary.stopwords.items()
+            language: sum(word.text in stop and word.text not in self._idle for word in words)
+            for language, stop in foreign.items()
         }
+        # "am" and "so" are English, and German too: they tell nothing.
+        votes["en"] = sum(
+            word.text in self._idle and not any(word.text in stop for stop in foreign.values())
+            for word in words
+        )
         return max(("en", "es", "de"), key=lambda language: votes.get(language, 0))
 
     def scan(self, words: Sequence[Word], language: str = "en") -> list[Hit]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.normalize import clean, fold, split
+from bot.core.normalize import clean, fold, read_texts, split
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,11 @@ def test_clean_leaves_no_control_characters(text: str) -> None:
 @given(st.text())
 def test_fold_is_stable(word: str) -> None:
     assert fold(fold(word)) == fold(word)
+
+
+TYPED = st.text(alphabet=st.sampled_from("aAbBuUsS0 9.'-,;?!()\n_%&é中"), max_size=40)
+
+
+@given(TYPED)
+def test_a_library_text_is_read_as_a_message_is(text: str) -> None:
+    assert read_texts(text) == tuple(word.text for word in split(clean(text)))
