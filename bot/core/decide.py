@@ -10,7 +10,7 @@ from bot.core.answer import Intent, Status
 from bot.core.catalog import DOCUMENTS
 from bot.core.comparison import EACH_DOCUMENT, find_comparison
 from bot.core.decline import OFFERS, clarify, declined, neighbours, offers
-from bot.core.followup import follow_up
+from bot.core.followup import follow_up, is_courtesy
 from bot.core.matching import MAX_COMPARED, SPECIFIC_WEIGHT, Match, is_specific, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
 from bot.core.plan import Plan
@@ -61,9 +61,7 @@ class _Question:
 
     def _stands_in_the_document(self, match: Match) -> bool:
         """Whether it rests on the one document that was asked for, or none alone was."""
-        documents = [
-            a for a in self.query.actors if self.catalog.families.get(a) == DOCUMENTS
-        ]
+        documents = [a for a in self.query.actors if self.catalog.families.get(a) == DOCUMENTS]
         if len(documents) != 1:
             return True
         library, sides = self.catalog.library, self.catalog.sides
@@ -105,6 +103,8 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     if query.commands:
         return declined(query, catalog, "command", ())
     if before:
+        if is_courtesy(query, catalog):
+            return replace(declined(query, catalog, "chat", ()), terms=before.terms)
         query = follow_up(query, before, catalog)
     question = _Question(query, weigh(query, catalog), catalog, before)
     for rule in (_listing, _outside, _unspecific, _details, _compare):
