@@ -25,6 +25,8 @@ ANSWER_WITHIN_S: Final = 1.5
 """After this we say that we are at it; Discord waits three seconds:
 https://docs.discord.com/developers/interactions/receiving-and-responding."""
 SEND_TIMEOUT_S: Final = 10.0
+WORK_TIMEOUT_S: Final = 60.0
+"""After this nobody should be told that we are still thinking."""
 UNKNOWN_INTERACTION, ALREADY_ANSWERED, BAD_FORM = 10062, 40060, 50035
 """https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
 
@@ -66,7 +68,8 @@ async def respond(
 
 async def _safely(work: Awaitable[Outgoing | None]) -> Outgoing | None:
     try:
-        return await work
+        async with asyncio.timeout(WORK_TIMEOUT_S):
+            return await work
     except Exception as error:
         log.exception("discord.failed", error=type(error).__name__)
         return note(phrases.TROUBLE)

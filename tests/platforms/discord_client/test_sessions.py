@@ -85,6 +85,27 @@ async def test_commands_that_discord_refuses_keep_nobody_from_asking(start: Star
         await world.fake.until(lambda: asked.callback)
 
 
+async def test_commands_that_could_not_be_registered_are_later(start: Start) -> None:
+    def fail(world: World) -> None:
+        world.fake.troubles.append(Trouble("PUT", "/commands$", 503, times=2))
+
+    async with start(prepare=fail, sync_again_s=0.01) as world:
+        await world.ready()
+        await world.fake.until(lambda: world.fake.commands)
+        assert world.fake.gateway.identifies == 1
+
+
+async def test_a_store_that_fails_keeps_nobody_from_asking(start: Start) -> None:
+    class Broken(MemoryStore):
+        async def get_value(self, name: str) -> str | None:
+            raise RuntimeError("no database")
+
+    async with start(store=Broken()) as world:
+        await world.ready()
+        asked = await world.fake.slash("aibrief", question="governance")
+        await world.fake.until(lambda: asked.callback)
+
+
 async def test_resume_after_abort_answers_what_was_asked_meanwhile(start: Start) -> None:
     async with start() as world:
         await world.ready()
