@@ -51,6 +51,11 @@ class Asked:
         """The message that the person sees first."""
         return self.original or (self.callback or {}).get("data")
 
+    @property
+    def answered(self) -> bool:
+        """Whether the person sees more than that the bot is thinking."""
+        return bool(self.followups or {"components", "content"} & (self.shown or {}).keys())
+
 
 class FakeDiscord:
     """State that tests read: `posts`, `commands`, `asked`, `faults`, `requests`."""

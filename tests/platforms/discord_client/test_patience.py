@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,7 @@ from bot.render.discord_text import Budget
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import CHANNEL, Asked, Trouble
 from tests.payloads import buttons, plain_text
+from tests.platforms.discord_world import Held
 
 if TYPE_CHECKING:
     from tests.platforms.discord_world import Start, World
@@ -21,15 +21,9 @@ if TYPE_CHECKING:
 AT_ONCE = 12
 
 
-class Slow(MemoryStore):
-    async def load_plan(self, answer_id: str) -> Any:
-        await asyncio.sleep(0.2)
-        return await super().load_plan(answer_id)
-
-
 async def ask(world: World, question: str = "governance") -> Asked:
     asked = await world.fake.slash("aibrief", question=question)
-    await world.fake.until(lambda: asked.callback)
+    await world.fake.until(lambda: asked.answered)
     return asked
 
 
@@ -100,10 +94,14 @@ async def test_a_button_that_the_message_has_no_more_is_answered(start: Start, v
 
 
 async def test_a_slow_share_of_what_is_gone_is_said_to_the_person_only(start: Start) -> None:
-    async with start(store=Slow(), answer_within_s=0.05) as world:
+    store = Held()
+    store.go.set()
+    async with start(store=store, answer_within_s=0.05) as world:
         await world.ready()
         asked = await ask(world)
+        store.go.clear()
         pressed = await press(world, asked, "ab1:share:gone")
+        store.go.set()
         await world.fake.until(lambda: pressed.followups)
         assert pressed.deleted
         assert pressed.original is None
@@ -112,11 +110,15 @@ async def test_a_slow_share_of_what_is_gone_is_said_to_the_person_only(start: St
 
 
 async def test_an_announced_answer_whose_connection_is_lost_is_sent_again(start: Start) -> None:
-    async with start(store=Slow(), answer_within_s=0.05) as world:
+    store = Held()
+    store.go.set()
+    async with start(store=store, answer_within_s=0.05) as world:
         await world.ready()
         asked = await ask(world)
+        store.go.clear()
         world.fake.troubles.append(Trouble("PATCH", "/@original$"))
         pressed = await press(world, asked, button(asked, phrases.WHY))
+        store.go.set()
         await world.fake.until(lambda: pressed.original)
         assert "[S1:" in plain_text(pressed.original or {})
 
