@@ -68,7 +68,8 @@ def measure(size: int, count: int, seed: int) -> Run:
     _use_one_core()
     made = synthetic.build(size, load_vocabulary(bootstrap.CONFIG), seed)
     begin = time.process_time()
-    catalog = Catalog(made.library, made.vocabulary)
+    with bootstrap.lasting():
+        catalog = Catalog(made.library, made.vocabulary)
     build_s = time.process_time() - begin
     memory_mb = _peak_mb()
     searchers = _searchers(catalog, made.texts)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import gc
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from bot.core.catalog import Catalog
 from bot.settings import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -38,11 +38,25 @@ def load_catalog(briefs: Path, config: Path) -> Catalog:
     Raises:
         ContentError: A file is missing or wrong.
     """
-    # Everything made here stays: looking for garbage among it only takes time.
+    with lasting():
+        return Catalog(load_library(briefs).library, load_vocabulary(config))
+
+
+@contextmanager
+def lasting() -> Iterator[None]:
+    """What is made within stays: looking for garbage among it would only take time.
+
+    A catalog holds no reference cycle, so one that is replaced is freed all the same.
+    """
+    if gc.get_freeze_count():
+        # A library is taken up anew: what else has become garbage since then must not stay.
+        gc.unfreeze()
+        gc.collect()
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return Catalog(load_library(briefs).library, load_vocabulary(config))
+        yield
+        gc.freeze()
     finally:
         if collecting:
             gc.enable()

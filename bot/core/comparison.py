@@ -64,7 +64,8 @@ def _sets_against(query: Query) -> bool:
     words = query.words
     parallel = sum(word in _QUESTION_WORDS for word in words) > 1
     than = any(word == "than" and before != "other" for before, word in pairwise(words))
-    return query.wants(Intent.COMPARE) or parallel or than or "each" in words
+    each = any(word == "each" and after != "other" for word, after in pairwise((*words, "")))
+    return query.wants(Intent.COMPARE) or parallel or than or each
 
 
 def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:

@@ -238,7 +238,7 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
     telling = question.specific
     if query.wants(Intent.PLAYERS):
         # "Who takes part in this competition" asks for the parties, whatever it calls the contest.
-        telling = [t for t in telling if t.weight >= SPECIFIC_WEIGHT]
+        telling = [t for t in telling if t.known and t.weight >= SPECIFIC_WEIGHT]
     general = question.names_a_document or not (query.actors or telling)
     share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
     if briefs and briefs[0].score >= share * best.score:

@@ -230,6 +230,8 @@ class Lexicon:
             return (word,)
         if language == "en" and not self._knows(word.text) and word.text.isalpha():
             word = word._replace(text=self._speller.correct(word.text) or word.text)
+        if word.text in self.vocabulary.stopwords.get(language, ()):
+            return (word,)
         return self._expand(word)
 
     def _expand(self, word: Word) -> tuple[Word, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from bot.bootstrap import BRIEFS, CONFIG, load_catalog
 from bot.bootstrap.gaps import build_watches
 from bot.bootstrap.library import build_library, watch_library
+from bot.core.decide import answer_plan
 from bot.service.assistant import Assistant
 from bot.service.memory import MemoryStore
 from bot.settings import ROOT, Settings
@@ -37,3 +41,17 @@ def test_reload_decides_what_is_watched(catalog: Catalog) -> None:
     watch = watch_library(Settings(briefs_dir=ROOT / "briefs", config_dir=Path("nowhere")))
     assert watch is not None
     assert watch._folders == (ROOT / "briefs", Path("nowhere/vocabulary"))
+
+
+def test_a_catalog_that_is_replaced_goes_although_garbage_is_not_looked_for_in_it() -> None:
+    old = load_catalog(BRIEFS, CONFIG)
+    assert gc.get_freeze_count()
+    assert answer_plan("waht coems next", old).brief
+    gone = weakref.ref(old)
+    assert load_catalog(BRIEFS, CONFIG) is not old
+    gc.disable()
+    try:
+        del old
+        assert gone() is None
+    finally:
+        gc.enable()
