@@ -80,6 +80,8 @@ class Catalog:
         }
         """For each snippet its aspects, wider ones included."""
         self.units = tuple(self._units())
+        self.contents = tuple(unit.profile for unit in self.units)
+        """The profile of each unit."""
         self.postings = self._post()
         """For each term the units that have it, heaviest first."""
         self.weights = {key: self._weight(key) for key in self.postings}

@@ -19,7 +19,7 @@ SPECIFIC_WEIGHT = 0.3
 """A term with this weight or more tells briefs apart."""
 MAX_LOOKED_AT = 512
 """Of a longer posting only the heaviest units are looked at."""
-MAX_CANDIDATES = 128
+MAX_CANDIDATES = 96
 """Units that are scored at all; those that share the rarest terms come first."""
 MAX_COMPARED = 20
 """Best candidates whose example asks are compared one by one."""
@@ -103,10 +103,8 @@ def is_specific(term: Weighed, catalog: Catalog) -> bool:
 def rank(terms: Sequence[Weighed], catalog: Catalog, limit: int = 12) -> list[Match]:
     """The best units for a query's terms, best first; equal scores by id."""
     asked = _asked(terms)
-    units = catalog.units
-    rough = [
-        (_coverage(asked, units[index].profile), index) for index in _candidates(terms, catalog)
-    ]
+    units, contents = catalog.units, catalog.contents
+    rough = [(_coverage(asked, contents[index]), index) for index in _candidates(terms, catalog)]
     rough.sort(key=lambda entry: (-entry[0][0], not units[entry[1]].brief, entry[1]))
     matches: list[Match] = []
     scores: list[float] = []
@@ -125,7 +123,7 @@ def _candidates(terms: Sequence[Weighed], catalog: Catalog) -> Iterable[int]:
     """Units that share a term, rarest terms first; of common terms only where they meet."""
     known = [(catalog.postings[term.key], term.key) for term in terms if term.known]
     known.sort(key=lambda pair: len(pair[0]))
-    units = catalog.units
+    contents = catalog.contents
     found: dict[int, None] = {}
     for number, (posting, _) in enumerate(known):
         room = MAX_CANDIDATES - len(found)
@@ -134,7 +132,7 @@ def _candidates(terms: Sequence[Weighed], catalog: Catalog) -> Iterable[int]:
         meeting: Sequence[int] = posting[:MAX_LOOKED_AT]
         if len(posting) > room:
             for _, key in known[number + 1 :]:
-                meeting = [i for i in meeting if key in units[i].profile] or meeting
+                meeting = [i for i in meeting if key in contents[i]] or meeting
         found.update(dict.fromkeys(meeting[:room]))
     return found
 
