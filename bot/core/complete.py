@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rapidfuzz import fuzz, process
 
 from bot.core.answer import Suggestion
+from bot.core.decide import answer_plan
 from bot.core.matching import rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS, clean, fold
 from bot.core.query import parse
@@ -90,8 +91,11 @@ def _begun(typed: str, index: _Index) -> set[int]:
 
 
 def _meant(typed: str, catalog: Catalog) -> Iterator[tuple[Suggestion, tuple[str, ...]]]:
-    """What the matcher finds, best first: each time a brief and the example asks to it."""
+    """What would be answered, then what the matcher finds: a brief and example asks each time."""
     library = catalog.library
+    answered = library.briefs.get(answer_plan(typed, catalog).brief or "")
+    if answered:
+        yield Suggestion(answered.title, answered.slug), answered.asks
     for match in rank(weigh(parse(typed, catalog.lexicon), catalog), catalog):
         if match.score >= MEANT_FROM:
             unit = match.unit
