@@ -8,6 +8,7 @@ from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from bot import __version__
 from bot.errors import AibriefError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def build_parser(families: Iterable[str] = FAMILIES) -> ArgumentParser:
         prog="aibrief",
         description="Answers from curated, sourced briefs; it never makes text up.",
     )
+    parser.add_argument("--version", action="version", version=f"aibrief {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for family in families:
         import_module(f"bot.cli.{family}").register(commands)
@@ -49,12 +51,17 @@ def build_parser(families: Iterable[str] = FAMILIES) -> ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run a command; an error on purpose becomes one clear message and exit code 1."""
     words = sys.argv[1:] if argv is None else list(argv)
+    if not words:
+        build_parser().print_help(sys.stderr)
+        sys.exit(2)
     # Only the file of the command is loaded: `ask` must not wait for what `serve` needs.
     own = [name for name, commands in FAMILIES.items() if words[:1] and words[0] in commands]
     args = build_parser(own or FAMILIES).parse_args(words)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     try:
         sys.exit(args.run(args))
     except AibriefError as error:

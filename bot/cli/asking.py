@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import bootstrap
+from bot.cli.reading import read_lines
 from bot.core.compose import compose
 from bot.core.decide import answer_plan
 from bot.errors import SettingsError
@@ -16,7 +16,7 @@ from bot.render import plain
 from bot.settings import library_dirs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.cli.app import Commands
     from bot.core.answer import Answer
@@ -104,7 +104,7 @@ def read_batch(name: str) -> Iterator[list[str]]:
     Raises:
         SettingsError: The file cannot be read, or a line is not of that form.
     """
-    for number, line in enumerate(_lines(name), 1):
+    for place, line in read_lines(name):
         if not line.strip():
             continue
         try:
@@ -114,19 +114,9 @@ def read_batch(name: str) -> Iterator[list[str]]:
         turns = [asked] if isinstance(asked, str) else asked
         if not isinstance(turns, list) or not turns or not all(isinstance(t, str) for t in turns):
             raise SettingsError(
-                f'{name}:{number}: not a JSON object with a key "q" that is a string or a list '
-                "of strings."
+                f'{place}: not a JSON object with a key "q" that is a string or a list of strings.'
             )
         yield turns
-
-
-def _lines(name: str) -> Iterable[str]:
-    if name == "-":
-        return sys.stdin
-    try:
-        return Path(name).read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{name} cannot be read: {error}.") from None
 
 
 def _catalog(args: Namespace) -> Catalog:

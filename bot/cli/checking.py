@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def register(commands: Commands) -> None:
     """Add the command of this file."""
     check = commands.add_parser("check", help="Check every brief; exit code 1 on errors.")
-    check.add_argument("--briefs", type=Path, metavar="DIR")
-    check.add_argument("--config", type=Path, metavar="DIR")
+    check.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
+    check.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
     check.add_argument(
         "--documents", type=Path, metavar="DIR", help="the documents, to check citations against"
     )

@@ -22,6 +22,7 @@ _QUIET = {
     "discord": "WARNING",
     "discord.client": "ERROR",  # it misses voice, which we do not use
     "alembic": "WARNING",
+    "watchfiles": "WARNING",  # it counts changes; `library.loaded` tells what came of them
 }
 """Libraries that log what people wrote, or each step, below these levels."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import bootstrap
+from bot.cli.reading import name_input, read_text
 from bot.errors import SettingsError
 from bot.settings import load_settings
 
@@ -55,9 +55,9 @@ def run_deliveries(args: Namespace) -> int:
 
     try:
         states = [State(name) for name in args.state]
-    except ValueError as error:
+    except ValueError:
         known = ", ".join(state.value for state in State)
-        raise SettingsError(f"{error}; known are {known}.") from None
+        raise SettingsError(f"--state takes one of {known}.") from None
     coming, found = asyncio.run(_read(states, args.limit, args.schedule))
     if args.json:
         for delivery in found:
@@ -90,7 +90,10 @@ def run_retry(args: Namespace) -> int:
     again = asyncio.run(_retry(args.keys, failed=args.failed))
     for key in again:
         print(key)
-    print(f"{len(again)} deliveries are due again; the running bot sends them within a minute.")
+    if again or not args.keys:
+        print(
+            f"{len(again)} deliveries are due again; the running bot sends them within a minute."
+        )
     missing = [key for key in args.keys if key not in again]
     for key in missing:
         print(f"{key}: not failed, late or missed.", file=sys.stderr)
@@ -125,17 +128,10 @@ def run_import(args: Namespace) -> int:
     """Store what the file has; schedules with the same id are replaced, others stay."""
     from bot.service.schedule_values import parse_file  # noqa: PLC0415 - only here
 
-    found = parse_file(_read_file(args.file), bootstrap.clock())
+    found = parse_file(read_text(args.file), bootstrap.clock(), name_input(args.file))
     asyncio.run(_store(found))
-    print(f"{len(found)} schedules are stored.")
+    print(f"{len(found)} {'schedule is' if len(found) == 1 else 'schedules are'} stored.")
     return 0
-
-
-def _read_file(name: str) -> str:
-    try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{name} cannot be read: {error}.") from None
 
 
 async def _store(found: Sequence[Subscription]) -> None:

@@ -77,18 +77,15 @@ def _is_secret(setting: Field[Any]) -> bool:
 
 
 def _print(settings: Settings) -> None:
-    from rich.console import Console  # noqa: PLC0415 - rich is loaded only to print
-    from rich.table import Table  # noqa: PLC0415 - rich is loaded only to print
-    from rich.text import Text  # noqa: PLC0415 - rich is loaded only to print
+    from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
     given = settings_given()
-    table = Table("Setting", "Value", "From", "What it is")
+    rows = []
     for setting in fields(Settings):
         where = given.get(setting.name, "")
         value = _shown(getattr(settings, setting.name)) if where else _default(setting)
-        about = setting.metadata["about"]
-        table.add_row(Text(setting.name.upper()), Text(value), Text(where), Text(about))
-    Console().print(table)
+        rows.append((setting.name.upper(), value, where, setting.metadata["about"]))
+    terminal.print_rows(("Setting", "Value", "From", "What it is"), rows)
 
 
 def _shown(value: Any) -> str:

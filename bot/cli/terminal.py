@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table as Grid
@@ -13,7 +13,7 @@ from bot.core.answer import Answer, Entry, Note, Statement, Status, Table
 from bot.render.plain import source_line, statement_label, statement_line, statement_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from bot.core.balance import Balance
@@ -50,7 +50,7 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
 
 def print_briefs(library: Library, today: date) -> None:
     """One line a brief; a review that is overdue is told."""
-    grid = Grid("Ask", "Brief", "Reviewed")
+    grid = _columns("Ask", "Brief", "Reviewed")
     for brief in library.briefs.values():
         due = f"\n{phrases.REVIEW_DUE} {brief.review_by}" if brief.review_by < today else ""
         about = Text(f"{brief.title}\n{brief.gist.text}")
@@ -68,11 +68,19 @@ def print_sources(library: Library) -> None:
         )
 
 
+def print_rows(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A plain table."""
+    grid = _columns(*headers)
+    for row in rows:
+        grid.add_row(*map(Text, row))
+    Console().print(grid)
+
+
 def print_balance(brief: Brief, balance: Balance) -> None:
     """One line a source, then the statements that rest on one alone."""
     out = Console()
     out.print(Text(f"{brief.title}: {balance.statements} statements", style="bold"))
-    grid = Grid("Source", "Statements", "Share", "Published", "Speaks of")
+    grid = _columns("Source", "Statements", "Share", "Published", "Speaks of")
     for share in balance.sources:
         source = share.source
         age = phrases.UNDATED
@@ -88,7 +96,10 @@ def print_balance(brief: Brief, balance: Balance) -> None:
 
 def print_ledger(entries: Sequence[LedgerEntry]) -> None:
     """One line a forecast or open question."""
-    grid = Grid("State", "Look again", "Statement", "Held by")
+    if not entries:
+        Console().print(Text("The briefs hold no forecast and no open question."))
+        return
+    grid = _columns("State", "Look again", "Statement", "Held by")
     for entry in entries:
         snippet, outcome = entry.snippet, entry.snippet.outcome
         told = Text(f"{snippet.text} [{', '.join(map(str, snippet.citations))}]")
@@ -99,6 +110,17 @@ def print_ledger(entries: Sequence[LedgerEntry]) -> None:
         again = snippet.look_again.isoformat() if snippet.look_again else ""
         grid.add_row(entry.state.value, again, told, Text(snippet.attribution or ""))
     Console().print(grid)
+
+
+def _columns(*headers: str, **options: Any) -> Grid:
+    """A table that breaks long words where the terminal is narrow.
+
+    An ellipsis would take away a citation, or half of a name that is to be typed.
+    """
+    grid = Grid(**options)
+    for header in headers:
+        grid.add_column(Text(header), overflow="fold")
+    return grid
 
 
 def _statement(item: Statement) -> Text:
@@ -113,9 +135,7 @@ def _statement(item: Statement) -> Text:
 
 
 def _grid(table: Table) -> Grid:
-    grid = Grid(show_lines=True)
-    for column in ("", *table.columns):
-        grid.add_column(Text(column))
+    grid = _columns("", *table.columns, show_lines=True)
     for row in table.rows:
         cells = [
             Text("\n").join(map(_statement, c)) if c else Text(phrases.NO_CLAIM) for c in row.cells
@@ -127,11 +147,14 @@ def _grid(table: Table) -> Grid:
 def print_deliveries(coming: Sequence[Subscription], deliveries: Sequence[Delivery]) -> None:
     """What is due next, then what became of the latest runs."""
     out = Console()
-    soon = Grid("Next run (UTC)", "Schedule", "Where", title="Coming")
+    if not coming and not deliveries:
+        out.print(Text("No run is coming and none was made, of what was asked for."))
+        return
+    soon = _columns("Next run (UTC)", "Schedule", "Where", title="Coming")
     for s in coming:
         where = f"{s.target.platform} {s.target.workspace} {s.target.channel}"
         soon.add_row(f"{s.next_at:%Y-%m-%d %H:%M}", s.id, where)
-    done = Grid("Due (UTC)", "Delivery", "State", "Attempts", "Why", title="Deliveries")
+    done = _columns("Due (UTC)", "Delivery", "State", "Attempts", "Why", title="Deliveries")
     for d in deliveries:
         due = f"{d.due_at:%Y-%m-%d %H:%M:%S}"
         done.add_row(due, d.key, d.state.value, str(d.attempts), d.reason or "")
@@ -141,7 +164,7 @@ def print_deliveries(coming: Sequence[Subscription], deliveries: Sequence[Delive
 def print_gaps(review: Review) -> None:
     """The open groups by number, then what is covered by now."""
     out = Console()
-    grid = Grid("N", "Asked", "Times", "Last", "Why", "Nearest briefs", show_lines=True)
+    grid = _columns("N", "Asked", "Times", "Last", "Why", "Nearest briefs", show_lines=True)
     for number, group in enumerate(review.groups, 1):
         why = ", ".join(f"{count} {why.value}" for why, count in group.why.items())
         asked = Text(group.question, style="bold")

@@ -15,7 +15,7 @@ from bot.core.lexicon import stem
 from bot.core.model import FORWARD_LOOKING, Kind, Verdict
 from bot.core.normalize import fold, read_words
 from bot.core.vocabulary import Group
-from bot.errors import Finding
+from bot.errors import DocumentError, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,15 @@ _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 
 
 def read_documents(library: Library, folder: Path) -> dict[str, bytes | None]:
-    """The bytes of each source's file, None where the file is missing."""
+    """The bytes of each source's file, None where the file is missing.
+
+    Raises:
+        DocumentError: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise DocumentError(
+            f"There is no folder {folder}. --documents takes the documents' folder."
+        )
     return {
         source.id: path.read_bytes() if (path := folder / source.file).is_file() else None
         for source in library.sources.values()
@@ -167,7 +175,8 @@ def _against_documents(
         lines = [(c.source, n) for c in citations for n in range(c.first, c.last + 1)]
         cited.update(lines)
         quoted = [texts[s][n - 1] for s, n in lines if n <= len(texts.get(s, ()))]
-        yield from _substance(each, path, text, quoted, catalog)
+        if any(texts.get(source) for source, _ in lines):  # else its file is missing: said once
+            yield from _substance(each, path, text, quoted, catalog)
         yield from _copies(each, path, text, texts)
     yield from _uncited(loaded, texts, cited)
 

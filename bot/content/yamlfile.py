@@ -30,6 +30,12 @@ _FIXES = (
     ("matching regex", "Write it in the form that docs/curating.md gives."),
     ("of length <=", "Shorten it or split it in two."),
     ("Expected `str`, got `int`", "Put it in quotes."),
+    ("got `null`", "It is empty: fill it in, or remove it."),
+    ("Expected `object`", "Write keys with their values, as docs/curating.md shows."),
+    ("of length >= 1", "Put at least one in."),
+    ("Expected `array`", "Write a list: [one, two], or a line with - for each."),
+    ("Expected `date`", "Write the day as 2026-11-24, without quotes."),
+    ("RFC3339", "Write the day as 2026-11-24."),
     ("Invalid enum value", "Use one of the values in docs/curating.md."),
 )
 

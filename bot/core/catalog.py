@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.core.lexicon import Lexicon
@@ -94,8 +95,12 @@ class Catalog:
         """The concepts that snippets name in their text or tags, and not in their asks alone."""
         self.shortcuts = _shortcuts(library)
         self.profiles = {unit.id: unit.profile for unit in self.units if not unit.brief}
-        self.aspects = tuple(c.id for c in vocabulary.concepts.values() if c.group is Group.ASPECT)
+
+    @cached_property
+    def aspects(self) -> tuple[str, ...]:
         """Every aspect in the vocabulary's order."""
+        concepts = self.vocabulary.concepts.values()
+        return tuple(c.id for c in concepts if c.group is Group.ASPECT)
 
     def weight(self, key: str) -> float:
         """How telling a term is, 0 to 1: rare ones more, the library's own subject hardly."""

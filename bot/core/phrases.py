@@ -97,6 +97,8 @@ NOTICES: Final = {
     "tells-not": "I no longer keep that question. Please ask it again and press the button then.",
     "shared": "Shared to the channel.",
     "already-shared": "This was shared a moment ago.",
+    "share-unsure": "I could not see whether that arrived. If it is not in the channel, please "
+    "ask again and share the new answer.",
     "not-yours": "Only the person who asked can share this answer. Ask it yourself to share it.",
     "old-button": "That button is from an earlier version of me. Please ask again.",
     "old-command": "That command has changed. Please reload Discord, or ask with /aibrief.",

@@ -11,7 +11,6 @@ from bot.core.answer import Statement
 from bot.core.complete import completions
 from bot.core.compose import compose
 from bot.core.decide import answer_plan, related_plan
-from bot.core.statements import statement
 from bot.service.forgetting import rater_of
 from bot.service.ports import NoMetrics
 
@@ -140,14 +139,13 @@ class Assistant:
         reply = await self.recall(answer_id, now)
         if reply is None:
             return None
-        library = self.catalog.library
-        brief = library.briefs.get(reply.answer.brief or "")
-        shown = [library.snippets[s] for s in reply.answer.snippets if s in library.snippets]
+        brief = self.catalog.library.briefs.get(reply.answer.brief or "")
+        shown = {statement.snippet: statement for statement in reply.answer.statements()}
         return Explanation(
             score=reply.answer.score,
             brief_title=brief.title if brief else None,
             reviewed=brief.reviewed.isoformat() if brief else None,
-            statements=tuple(statement(each, now.date()) for each in shown),
+            statements=tuple(shown.values()),
             sources=reply.answer.sources,
         )
 

@@ -84,19 +84,13 @@ def dump_file(subscriptions: Iterable[Subscription]) -> str:
     return yaml.safe_dump({"schedules": listed}, sort_keys=False, allow_unicode=True)
 
 
-def parse_file(text: str, now: datetime) -> Sequence[Subscription]:
-    """The subscriptions of a backup; `next_at` is left open.
+def parse_file(text: str, now: datetime, name: str = "The file") -> Sequence[Subscription]:
+    """The subscriptions of a backup, which messages call `name`; `next_at` is left open.
 
     Raises:
         SettingsError: It is wrong; every fault is named with the entry it is in.
     """
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"The file is not YAML: {error}") from None
-    entries = data.get("schedules") if isinstance(data, dict) else None
-    if not isinstance(entries, list):
-        raise SettingsError('The file must have a list "schedules", as `schedules export` writes.')
+    entries = _entries(text, name)
     found: list[Subscription] = []
     problems: list[str] = []
     for number, entry in enumerate(entries, 1):
@@ -104,13 +98,29 @@ def parse_file(text: str, now: datetime) -> Sequence[Subscription]:
             found.append(_subscription(entry, now))
         except KeyError as error:
             problems.append(f"schedule {number}: {error.args[0]} is missing.")
-        except (TypeError, ValueError, AttributeError) as error:
+        except ValueError as error:
             problems.append(f"schedule {number}: {error}.")
+        except (TypeError, AttributeError):  # their texts are for programmers
+            problems.append(f"schedule {number}: it is not as `schedules export` writes it.")
     twice = {s.id for s in found if sum(s.id == other.id for other in found) > 1}
     problems += [f"{each}: this id stands there more than once." for each in sorted(twice)]
     if problems:
         raise SettingsError("\n".join(problems))
     return found
+
+
+def _entries(text: str, name: str) -> list[Any]:
+    try:
+        data = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise SettingsError(f"{name}{line} is not YAML: {error.problem}.") from None
+    except yaml.YAMLError:
+        raise SettingsError(f"{name} is not YAML: it has control characters.") from None
+    entries = data.get("schedules") if isinstance(data, dict) else None
+    if not isinstance(entries, list):
+        raise SettingsError(f'{name} must have a list "schedules", as `schedules export` writes.')
+    return entries
 
 
 def _subscription(entry: Mapping[str, Any], now: datetime) -> Subscription:

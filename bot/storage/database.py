@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from sqlite3 import OperationalError
@@ -24,8 +25,8 @@ def build_engine(url: str) -> AsyncEngine:
     """An engine for DATABASE_URL; it connects at the first use.
 
     Raises:
-        StorageError: The URL is wrong, of a database that is not supported, names no file or
-            one in a folder that does not exist.
+        StorageError: The URL is wrong, of a database that is not supported, names no file,
+            one in a folder that does not exist, or one that cannot be used.
     """
     parsed = parse_database_url(url)
     if parsed.get_backend_name() == "postgresql":
@@ -43,6 +44,7 @@ def build_engine(url: str) -> AsyncEngine:
             f"DATABASE_URL names a file in {folder}, which is no folder. "
             "Make it, or mount the volume there."
         )
+    _refuse_unusable(Path(parsed.database or "."))
     # One connection: SQLite has one writer anyway, and a queue in the pool is kinder than
     # "database is locked".
     # Every use ends its own transaction, so the pool need not roll back once more.
@@ -51,6 +53,18 @@ def build_engine(url: str) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     return engine
+
+
+def _refuse_unusable(file: Path) -> None:
+    """Say it before SQLite tries: aiosqlite's thread fails loudly where opening a file fails.
+
+    Raises:
+        StorageError: It is a folder, or a file that may not be read and written.
+    """
+    if file.is_dir():
+        raise StorageError(f"DATABASE_URL names {file}, which is a folder. Name a file in it.")
+    if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+        raise StorageError(f"{file} may not be read and written. Give it to the bot's user.")
 
 
 def _in_memory(url: URL) -> bool:

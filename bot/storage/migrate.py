@@ -78,12 +78,19 @@ def _must_be_made(engine: AsyncEngine) -> bool:
     return True
 
 
+_FIXES = {
+    "postgresql": "Check DATABASE_URL and that the server runs.",
+    "sqlite": "Look at the file. Where it is damaged restore a backup, or move it away: "
+    "a new one is made.",
+}
+
+
 def _why(engine: AsyncEngine, error: Exception) -> str:
     text = str(getattr(error, "orig", None) or error).strip()
     reason = text.splitlines()[0] if text else type(error).__name__
     return (
         f"The database at {engine.url.render_as_string(hide_password=True)} cannot be used: "
-        f"{reason}. Check DATABASE_URL and that the server runs."
+        f"{reason}. {_FIXES[engine.dialect.name]}"
     )
 
 

@@ -5,7 +5,6 @@ No text of anybody is in it, and every label has few values: platforms, states, 
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -21,6 +20,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from bot import __version__
 from bot.errors import DeliveryError, RateLimited, Refused
 from bot.web.access import is_loopback_host, is_token
 
@@ -160,7 +160,7 @@ class _LibraryCollector(Collector):
         catalog, now = self._catalog(), self._clock()
         if self._loaded[0] != catalog.version:
             self._loaded = (catalog.version, now)
-        about = {"version": _version(), "library": catalog.version}
+        about = {"version": __version__, "library": catalog.version}
         yield InfoMetricFamily("aibrief", "The release, and the library's version.", about)
         yield from self._library(catalog, now)
         ready = GaugeMetricFamily(
@@ -199,10 +199,3 @@ class _LibraryCollector(Collector):
             "Since this library was loaded (since it was first seen here).",
             (now - self._loaded[1]).total_seconds(),
         )
-
-
-def _version() -> str:
-    try:
-        return version("aibrief")
-    except PackageNotFoundError:
-        return "unknown"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from bot.cli import terminal
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,10 +59,23 @@ def test_a_batch_keeps_the_order_and_takes_turns() -> None:
 @pytest.mark.parametrize(
     ("args", "stdin", "told"),
     [
-        (["ask", "--batch", "-"], "not json\n", '-:1: not a JSON object with a key "q"'),
-        (["ask", "--batch", "-"], '{"q": 3}\n', '-:1: not a JSON object with a key "q"'),
-        (["ask", "--batch", "-"], '{"q": []}\n', '-:1: not a JSON object with a key "q"'),
-        (["ask", "--batch", "no-such-file"], "", "no-such-file cannot be read"),
+        (
+            ["ask", "--batch", "-"],
+            "not json\n",
+            'standard input:1: not a JSON object with a key "q"',
+        ),
+        (
+            ["ask", "--batch", "-"],
+            '{"q": 3}\n',
+            'standard input:1: not a JSON object with a key "q"',
+        ),
+        (
+            ["ask", "--batch", "-"],
+            '{"q": []}\n',
+            'standard input:1: not a JSON object with a key "q"',
+        ),
+        (["ask", "--batch", "no-such-file"], "", "no-such-file cannot be read: No such file"),
+        (["check", "--documents", "no-such-folder"], "", "There is no folder no-such-folder."),
         (["ask", "--briefs", "no-such-folder", "hi"], "", "There is no such folder"),
         (["list", "--config", "no-such-folder"], "", "There is no such folder"),
     ],
@@ -91,9 +108,48 @@ def test_a_conversation_with_a_follow_up() -> None:
     assert "democratic values" in done.stdout
 
 
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "utf-8:surrogateescape", "latin-1"])
+def test_bytes_that_are_no_text(encoding: str) -> None:
+    def given(*args: str, raw: bytes) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *args],
+            cwd=ROOT,
+            input=raw,
+            capture_output=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+        )
+
+    batch = given("ask", "--batch", "-", raw=b'{"q": "overview"}\n{"q": "\xff\xfe"}\n')
+    assert json.loads(batch.stdout)["brief"] == "overview"
+    assert batch.returncode == 1
+    assert batch.stderr.startswith(b"aibrief: standard input:2: this is not UTF-8 text.")
+    assert b"Traceback" not in given("chat", raw=b"\xff\n\n").stderr
+
+
+def test_a_narrow_terminal_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+    for args in (("ask", "china vs us"), ("list",), ("outlook",), ("settings",)):
+        assert "…" not in aibrief(*args).stdout
+
+
+def test_without_a_command_it_says_what_there_is() -> None:
+    done = aibrief()
+    assert done.returncode == 2
+    assert "Answer one question" in done.stderr
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert aibrief("--version").stdout == f"aibrief {project['version']}\n"
+
+
 def test_lists() -> None:
     assert "china-vs-us" in aibrief("list").stdout
     assert "sha256" in aibrief("sources").stdout
+
+
+def test_where_there_is_nothing_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_ledger([])
+    assert capsys.readouterr().out == "The briefs hold no forecast and no open question.\n"
 
 
 def test_check_reports_and_fails(tmp_path: Path) -> None:

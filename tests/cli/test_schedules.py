@@ -61,13 +61,15 @@ def test_what_failed_and_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert "is_archived" in table
     assert "2026-11-24 09:00" in table
     assert run("deliveries", "--state", "lost") == 1
-    assert "known are due, sending" in capsys.readouterr().err
+    assert "takes one of due, sending" in capsys.readouterr().err
 
 
 def test_retry(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("deliveries", "retry") == 1
     assert run("deliveries", "retry", "abcde:2") == 1
-    assert "not failed" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "not failed" in told.err
+    assert told.out == ""
     assert run("deliveries", "retry", "--failed") == 0
     assert capsys.readouterr().out.startswith("abcde:1\n")
     assert run("deliveries", "--state", "retry", "--json") == 0
@@ -79,7 +81,7 @@ def test_backup_and_restore(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     file = tmp_path / "backup.yaml"
     file.write_text(capsys.readouterr().out, encoding="utf-8")
     assert run("schedules", "import", str(file)) == 0
-    assert "1 schedules are stored" in capsys.readouterr().out
+    assert "1 schedule is stored" in capsys.readouterr().out
 
     async def stored() -> Subscription:
         async with bootstrap.schedule_stores(load_settings()) as (subscriptions, _):
@@ -91,7 +93,12 @@ def test_backup_and_restore(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     assert restored.next_at
     assert restored.next_at > datetime.now(UTC)
     assert run("schedules", "import", "/no/such/file") == 1
-    assert "cannot be read" in capsys.readouterr().err
+    assert "/no/such/file cannot be read: No such file" in capsys.readouterr().err
+    file.write_text("schedules:\n  - [x\n", encoding="utf-8")
+    assert run("schedules", "import", str(file)) == 1
+    assert f"{file}:3 is not YAML" in capsys.readouterr().err
+    assert run("deliveries", "--schedule", "other") == 0
+    assert capsys.readouterr().out.startswith("No run is coming")
 
 
 @pytest.mark.parametrize(

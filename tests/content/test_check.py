@@ -11,7 +11,7 @@ import pytest
 from bot.content.check import check_library, read_documents
 from bot.content.loader import load_library
 from bot.core.catalog import Catalog
-from bot.errors import ContentError
+from bot.errors import ContentError, DocumentError
 from tests.content.test_loader import change
 
 if TYPE_CHECKING:
@@ -111,6 +111,16 @@ def test_findings(
     change(folder, old, new)
     found = check(folder, vocabulary)
     assert [f.level for f in found if told in str(f)] == [level]
+
+
+def test_documents_that_are_missing_are_said_once(
+    folder: Path, vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    (tmp_path / "none").mkdir()
+    found = check(folder, vocabulary, tmp_path / "none")
+    assert [(f.file, f.level) for f in found] == [("sources.yaml", "error")]
+    with pytest.raises(DocumentError, match="There is no folder"):
+        check(folder, vocabulary, tmp_path / "nowhere")
 
 
 def test_aliases_that_collide(folder: Path, vocabulary: Vocabulary) -> None:

@@ -43,7 +43,7 @@ def test_a_sound_folder_loads(folder: Path) -> None:
         ("citations: [S1:2]", "citations: [S7:1]", "pets.yaml:15:", "unknown source", "Add S7"),
         ("citations: [S1:2]", "citations: [S1:3-2]", "pets.yaml:15:", "backwards", "smaller"),
         ("citations: [S1:2]", "citations: [line 2]", "pets.yaml:15:", "citations", "form"),
-        ("citations: [S1:2]", "citations: []", "pets.yaml:15:", "length >= 1", ""),
+        ("citations: [S1:2]", "citations: []", "pets.yaml:15:", "length >= 1", "at least one"),
         (
             "text: The bark",
             "text: TODO The bark",
@@ -57,7 +57,9 @@ def test_a_sound_folder_loads(folder: Path) -> None:
         ("id: dogs-bark", "id: Dogs Bark", "pets.yaml:18:", "id", "lower-case"),
         ("slug: pets", "slug: animals", "pets.yaml:1:", "not the file's name", "Rename"),
         ("owner: curators\n", "", "pets.yaml:1:", "owner", "Add the key"),
-        ("reviewed: 2026-01-15", "reviewed: soon", "pets.yaml:4:", "reviewed", ""),
+        ("reviewed: 2026-01-15", "reviewed: soon", "pets.yaml:4:", "reviewed", "2026-11-24"),
+        ("actors: [users]", "actors: users", "pets.yaml:13:", "`array`", "Write a list"),
+        ("title: Cats and dogs", "title:", "pets.yaml:2:", "`null`", "It is empty"),
         ("title: Cats and dogs", "title: 2026", "pets.yaml:2:", "Expected `str`", "quotes"),
         (
             "  - id: dogs-bark",

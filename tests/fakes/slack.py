@@ -95,7 +95,10 @@ class Posted:
 
 @dataclass
 class Fault:
-    """What the next call does: a status, or `drop` to do it and close the connection."""
+    """What the next call does: a status, or `drop` to do it and close the connection.
+
+    With nothing said it goes well.
+    """
 
     status: int = 0
     retry_after: str = "0"
@@ -125,7 +128,7 @@ class _ResponseUrl:
 class FakeSlack:
     """Start it with `async with`; its addresses are on loopback."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915
         self.teams: dict[str, Team] = {
             "T1": Team(
                 "T1", "xoxb-one", members={"C1": {"U1", "U2", "UBOT"}, "D1": {"U1", "UBOT"}}
@@ -139,8 +142,15 @@ class FakeSlack:
         self.deleted: list[Posted] = []
         self.refused: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
+        self.early: list[str] = []
+        """Response URLs that were used before the request was acknowledged."""
+        self._unanswered: set[str] = set()
         self.opened = 0
         """How many sockets were opened so far."""
+        self.admitting = asyncio.Event()
+        """Clear it to let new sockets wait; `knocking` of them do."""
+        self.admitting.set()
+        self.knocking = 0
         self.newest = True
         """Whether this Slack has tables and feedback buttons."""
         self.codes: dict[str, Json] = {}
@@ -339,9 +349,14 @@ class FakeSlack:
 
     async def deliver(self, kind: str, payload: Json, *, retry: int = 0) -> Acked:
         """One delivery, by whichever mode the app has, to a single receiver."""
-        if self.http_url:
-            return await self._deliver_http(kind, payload, retry)
-        return await self._deliver_socket(kind, payload, retry)
+        url = str(payload.get("response_url", ""))
+        self._unanswered.add(url)
+        try:
+            if self.http_url:
+                return await self._deliver_http(kind, payload, retry)
+            return await self._deliver_socket(kind, payload, retry)
+        finally:
+            self._unanswered.discard(url)
 
     async def _deliver_socket(
         self, kind: str, payload: Json, retry: int, envelope: str = ""
@@ -402,6 +417,9 @@ class FakeSlack:
         if ticket not in self._tickets:
             return web.Response(status=401, text="invalid ticket")
         self._tickets.discard(ticket)
+        self.knocking += 1
+        await self.admitting.wait()
+        self.knocking -= 1
         socket = web.WebSocketResponse(heartbeat=None)
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1})
@@ -427,7 +445,7 @@ class FakeSlack:
             params = dict(await request.post())
         self.calls.append((method, params))
         fault = self._faults[method].popleft() if self._faults[method] else None
-        if fault and not fault.drop:
+        if fault and (fault.status or fault.error):
             return _faulty(fault)
         try:
             answer = self._answer(method, params, request.headers.get("Authorization", ""))
@@ -481,6 +499,7 @@ class FakeSlack:
             "auth.test": ("", self._auth_test),
             "chat.postMessage": ("chat:write", self._post_message),
             "chat.postEphemeral": ("chat:write", self._post_ephemeral),
+            "conversations.replies": ("channels:history", self._replies),
             "views.publish": ("", self._publish),
             "assistant.threads.setStatus": ("assistant:write", self._set_status),
             "assistant.threads.setSuggestedPrompts": ("assistant:write", self._set_prompts),
@@ -514,6 +533,25 @@ class FakeSlack:
         ts = self.ts()
         self.posted.append(Posted(team.id, channel, ts, params, params.get("thread_ts")))
         return {"channel": channel, "ts": ts, "message": {"ts": ts, "text": params["text"]}}
+
+    def _replies(self, team: Team, params: Json) -> Json:
+        """The thread's first message, and what came after `oldest`; takes no JSON."""
+        known = {"channel", "ts", "oldest", "limit", "include_all_metadata", "cursor"}
+        need(set(params) <= known, f"unknown argument {set(params) - known}")
+        channel = self._channel(team, params["channel"])
+        self._thread(channel, params["ts"])
+        of_all = [p for p in self.posted if (p.channel, p.only_for) == (channel, None)]
+        first = [p for p in of_all if p.ts == params["ts"]]
+        found = [
+            p for p in of_all if p.thread_ts == params["ts"] and p.ts > params.get("oldest", "0")
+        ]
+        shown = (first + found)[: int(params["limit"])]
+        keys = ("text", "metadata") if params.get("include_all_metadata") == "true" else ("text",)
+        messages = [
+            {"type": "message", "ts": p.ts, **{k: p.payload[k] for k in keys if k in p.payload}}
+            for p in shown
+        ]
+        return {"messages": messages, "has_more": len(shown) < len(first + found)}
 
     def _post_ephemeral(self, team: Team, params: Json) -> Json:
         known = {"channel", "user", "text", "blocks", "thread_ts", "parse", "link_names"}
@@ -583,8 +621,10 @@ class FakeSlack:
         url = self._urls.get(request.match_info["id"])
         payload: Json = await request.json()
         self.calls.append(("response_url", payload))
+        if f"http://127.0.0.1:{self.port}{request.path}" in self._unanswered:
+            self.early.append(request.path)
         fault = self._faults["response_url"].popleft() if self._faults["response_url"] else None
-        if fault and not fault.drop:
+        if fault and (fault.status or fault.error):
             return _faulty(fault)
         if url is None:
             return web.Response(status=404, text="no_such_url")

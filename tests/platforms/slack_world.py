@@ -73,6 +73,7 @@ async def slack_world(  # noqa: PLR0913
     oauth: bool = False,
     store: Store | None = None,
     schedules: Callable[[AsyncEngine], Schedules] | None = None,
+    reconnect_within_s: float = 60.0,
     **config: Any,
 ) -> AsyncIterator[World]:
     """Run our component in a mode ("socket" or "http") until the block ends."""
@@ -80,7 +81,9 @@ async def slack_world(  # noqa: PLR0913
     try:
         await upgrade(engine)
         made = schedules(engine) if schedules else None
-        async with _running(mode, engine, catalog, slack, oauth, store, made, config) as world:
+        async with _running(
+            mode, engine, catalog, slack, oauth, store, made, reconnect_within_s, config
+        ) as world:
             yield world
     finally:
         await engine.dispose()
@@ -95,6 +98,7 @@ async def _running(  # noqa: PLR0913, PLR0917
     oauth: bool,
     store: Store | None,
     schedules: Schedules | None,
+    reconnect_within_s: float,
     config: dict[str, Any],
 ) -> AsyncIterator[World]:
     kept = store or SqlStore(engine)
@@ -110,7 +114,8 @@ async def _running(  # noqa: PLR0913, PLR0917
         SlackConfig(**(settings | config)),
         Services(Assistant(catalog, kept, bootstrap.new_id), kept, engine, clock, schedules),
         ping_interval_s=0.1,
-        reconnect_within_s=2.0,
+        reconnect_within_s=reconnect_within_s,
+        linger_s=0.1,
     )
     web = WebServer(dict, component.routes, host="127.0.0.1", port=0)
     tasks = [asyncio.create_task(component.run()), asyncio.create_task(web.run())]

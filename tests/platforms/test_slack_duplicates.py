@@ -34,7 +34,7 @@ async def world(
 async def one_answer(world: World, channel: str = "C1") -> None:
     """Exactly one, also after everything that was begun has ended."""
     await settle(lambda: world.slack.visible(channel))
-    await asyncio.wait_for(world.component._in_flight.idle(), 2)
+    await asyncio.wait_for(world.component._in_flight.idle(), 30)
     assert len(world.slack.visible(channel)) == 1
 
 
@@ -139,14 +139,39 @@ async def test_a_lost_reply_never_posts_twice(world: World) -> None:
     assert len(world.slack.whispered()) == 1
 
 
-@pytest.mark.parametrize("status", [500, 503])
-async def test_trouble_at_slack_is_not_repeated(world: World, status: int) -> None:
-    world.slack.fail("chat.postMessage", Fault(status=status))
-    await world.slack.say("<@UBOT> list")
-    await settle(lambda: any(method == "chat.postMessage" for method, _ in world.slack.calls))
-    await world.component._in_flight.idle()
-    assert [m for m, _ in world.slack.calls].count("chat.postMessage") == 1
-    assert world.slack.visible() == []
+@pytest.mark.parametrize("channel", ["C1", "D1"])
+async def test_what_did_not_arrive_is_posted_again(world: World, channel: str) -> None:
+    """Slack was in trouble: the thread is looked at, and the answer is not in it."""
+    world.slack.fail("chat.postMessage", Fault(status=503))
+    await world.slack.say("<@UBOT> list", channel=channel)
+    await one_answer(world, channel)
+    assert [m for m, _ in world.slack.calls].count("chat.postMessage") == 2
+
+
+@pytest.mark.parametrize(
+    ("look", "posts"),
+    [
+        (Fault(status=429, retry_after="1"), 1),
+        (Fault(error="missing_scope"), 1),
+        (Fault(status=500), 1),
+        (None, 2),
+    ],
+)
+async def test_trouble_that_stays_is_not_repeated_blindly_nor_for_ever(
+    tmp_path: Path, catalog: Catalog, look: Fault | None, posts: int
+) -> None:
+    async with (
+        FakeSlack() as slack,
+        slack_world("http", tmp_path, catalog, slack=slack) as world,
+    ):
+        slack.fail("chat.postMessage", *[Fault(status=500)] * 5)
+        if look:
+            slack.fail("conversations.replies", look)
+        await slack.say("<@UBOT> list")
+        await settle(lambda: any(m == "conversations.replies" for m, _ in slack.calls))
+        await world.component._in_flight.idle()
+        assert [m for m, _ in slack.calls].count("chat.postMessage") == posts
+        assert slack.visible() == []
 
 
 async def test_a_429_is_waited_for(world: World) -> None:
@@ -157,6 +182,26 @@ async def test_a_429_is_waited_for(world: World) -> None:
     await one_answer(world)
     await world.slack.slash("list")
     await settle(world.slack.whispered)
+
+
+async def test_after_a_429_nobody_else_calls_the_method_too_early(world: World) -> None:
+    slack = world.slack
+    slack.fail("chat.postMessage", Fault(status=429, retry_after="1"))
+    await slack.say("<@UBOT> list")
+    await settle(lambda: "chat.postMessage" in [m for m, _ in slack.calls])
+    for channel in ("C1", "D1"):
+        await slack.say("<@UBOT> list", channel=channel)
+    await settle(lambda: len(slack.visible("C1")) == 2 and slack.visible("D1"))
+    assert [m for m, _ in slack.calls].count("chat.postMessage") == 4
+
+
+async def test_a_limit_is_told_without_asking_again(world: World) -> None:
+    world.slack.fail("chat.postMessage", Fault(status=429, retry_after="3600"))
+    for count in (1, 2):
+        await world.slack.say("<@UBOT> list")
+        await settle(lambda: len(world.slack.whispered()) >= count)  # noqa: B023
+        assert world.slack.whispered()[-1].text == phrases.NOTICES["busy"]
+    assert [m for m, _ in world.slack.calls].count("chat.postMessage") == 1
 
 
 async def test_a_429_that_asks_for_too_much_is_told(world: World) -> None:

@@ -30,6 +30,7 @@ async def world(
     ):
         yield running
         assert slack.refused == []
+        assert slack.early == []
 
 
 async def whisper(world: World, count: int = 1, user: str = "U1") -> Posted:
@@ -52,13 +53,20 @@ async def test_a_command_is_answered_to_the_asker_only(world: World) -> None:
     acked = await world.slack.slash("china-vs-us")
     assert acked.ok
     assert not acked.payload
-    assert acked.seconds < 1
+    assert acked.seconds < 3
     answer = await whisper(world)
     assert has_table(answer) or "[S" in answer.text
     assert world.slack.visible() == []
     for part in ("ask|", "why|", "share|", "rate|"):
         assert answer.button(part)
     assert answer.payload["unfurl_links"] is False
+
+
+async def test_no_answer_comes_before_its_acknowledgement(world: World) -> None:
+    """Not even one that is ready at once."""
+    for count in range(1, 11):
+        assert (await world.slack.slash("list")).ok
+        await whisper(world, count)
 
 
 @pytest.mark.parametrize("text", ["help", "list", "compare china and us on cost", "", "wat next"])
@@ -92,6 +100,7 @@ async def test_share_why_suggestion_and_feedback(world: World) -> None:
     await slack.press(answer, answer.button("why|"))
     why = await whisper(world, 2)
     assert phrases.WHY in why.text
+    assert all(each in why.text for each in answer.text.splitlines()[1:])
     assert "line" in json.dumps(why.payload["blocks"])
 
     await slack.press(answer, answer.button("ask|"))
@@ -128,7 +137,7 @@ async def test_sharing_twice_posts_once(world: World) -> None:
     [
         (Fault(status=404, error="no_such_url"), phrases.NOTICES["failed"], True),
         (Fault(status=429, retry_after="60"), phrases.NOTICES["busy"], True),
-        (Fault(status=503), "", False),
+        (Fault(status=503), phrases.NOTICES["share-unsure"], False),
     ],
 )
 async def test_a_share_that_failed_can_be_repeated_unless_it_may_be_there(
@@ -138,17 +147,34 @@ async def test_a_share_that_failed_can_be_repeated_unless_it_may_be_there(
     answer = await whisper(world)
     button = answer.button("share|")
     world.slack.fail("response_url", fault)
-    before = len(world.slack.calls)
     await world.slack.press(answer, button)
-    await settle(lambda: len(world.slack.calls) > before)
-    if told:
-        assert (await whisper(world, 2)).text == told
+    assert (await whisper(world, 2)).text == told
     await world.slack.press(answer, button)
     if again:
         await said(world)
     else:
-        assert (await whisper(world, 2)).text == phrases.NOTICES["already-shared"]
+        assert (await whisper(world, 3)).text == phrases.NOTICES["already-shared"]
         assert world.slack.visible() == []
+
+
+async def test_a_share_whose_reply_is_lost_is_there_once(world: World) -> None:
+    await world.slack.slash("what comes next")
+    answer = await whisper(world)
+    world.slack.fail("response_url", Fault(drop=True))
+    await world.slack.press(answer, answer.button("share|"))
+    assert (await whisper(world, 2)).text == phrases.NOTICES["share-unsure"]
+    await said(world)
+
+
+async def test_a_share_is_no_failure_where_only_its_button_stays(world: World) -> None:
+    await world.slack.slash("what comes next")
+    answer = await whisper(world)
+    # The share itself goes through, then what takes the answer's place is refused.
+    world.slack.fail("response_url", Fault(), Fault(status=404, error="used_url"))
+    await world.slack.press(answer, answer.button("share|"))
+    await said(world)
+    await world.component._in_flight.idle()
+    assert len(world.slack.whispered()) == 1
 
 
 async def test_only_the_asker_may_share(world: World) -> None:
@@ -205,6 +231,13 @@ async def test_a_direct_message_is_a_conversation(world: World) -> None:
     await said(world, "D1", 4)
 
 
+async def test_an_answer_does_not_wait_for_its_status(world: World) -> None:
+    world.slack.fail("assistant.threads.setStatus", Fault(status=429, retry_after="25"))
+    await world.slack.say("list", channel="D1")
+    await settle(lambda: world.slack.visible("D1"), within_s=20)
+    assert not world.slack.statuses
+
+
 async def test_opening_the_conversation_offers_prompts(world: World) -> None:
     await world.slack.event(
         {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "messages"}
@@ -259,8 +292,31 @@ async def test_where_it_may_not_post_the_person_is_told(world: World) -> None:
     assert world.slack.visible() == []
 
 
-async def test_where_no_block_is_taken_the_text_still_arrives(world: World) -> None:
-    world.slack.fail("response_url", *[Fault(status=400, error="invalid_blocks")] * 2)
+async def test_where_no_word_arrives_in_the_channel_a_direct_message_does(world: World) -> None:
+    world.slack.fail("chat.postMessage", Fault(error="not_in_channel"))
+    world.slack.fail("chat.postEphemeral", Fault(error="not_in_channel"))
+    await world.slack.say("<@UBOT> list")
+    assert (await said(world, "DU1")).text == phrases.NOTICES["not-in-channel"]
+
+
+async def test_a_command_between_two_people_can_be_shared(world: World) -> None:
+    """The bot is no member there; the response URL is."""
+    await world.slack.slash("what comes next", channel="D7")
+    answer = await whisper(world)
+    await world.slack.press(answer, answer.button("share|"))
+    assert "[S" in (await said(world, "D7")).text
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=400, error="invalid_blocks"),
+        Fault(status=400, error='{"ok": false, "error": "invalid_blocks"}'),
+        Fault(error="invalid_blocks"),
+    ],
+)
+async def test_where_no_block_is_taken_the_text_still_arrives(world: World, fault: Fault) -> None:
+    world.slack.fail("response_url", fault, fault)
     await world.slack.slash("what comes next")
     answer = await whisper(world)
     assert "blocks" not in answer.payload

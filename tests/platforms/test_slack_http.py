@@ -96,6 +96,12 @@ async def test_a_signature_for_another_body(world: World) -> None:
         ("payload=[]", FORM),
         ("", FORM),
         (urlencode({f"k{n}": "v" for n in range(1001)}), FORM),
+        ('{"type": "event_callback"}', JSON),
+        ('{"type": "event_callback", "event": "app_mention"}', JSON),
+        ('{"type": "event_callback", "event": {"type": 7}}', JSON),
+        (urlencode({"payload": '{"type": "block_actions"}'}), FORM),
+        (urlencode({"payload": '{"type": "block_actions", "actions": []}'}), FORM),
+        (urlencode({"payload": '{"type": "block_actions", "actions": ["x"]}'}), FORM),
         ("{}", "text/plain"),
         ("{}", ""),
     ],
@@ -123,6 +129,28 @@ async def test_oversized_bodies_without_a_length_too(world: World) -> None:
         session.post(world.slack.http_url, data=chunks()) as response,
     ):
         assert response.status == 413
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("token=abc&ssl_check=1", 200),
+        ("ssl_check=1", 200),
+        ("ssl_check=10", 401),
+        ("ssl_check=0&token=abc", 401),
+        ("text=ssl_check=1", 401),
+        ("ssl_check=1&text=" + "x" * 1000, 401),
+    ],
+)
+async def test_a_look_at_the_certificate_is_answered_unsigned(
+    world: World, body: str, status: int
+) -> None:
+    assert (await post(world, body, {"Content-Type": FORM}))[0] == status
+    assert (await post(world, body, {"Content-Type": FORM} | signature("other")))[0] == 401
+    assert await post(world, "ssl_check=1", {"Content-Type": FORM} | signature("ssl_check=1")) == (
+        200,
+        "",
+    )
 
 
 async def test_other_methods(world: World) -> None:

@@ -103,6 +103,44 @@ def test_a_shortcut_reads_what_was_attached_too() -> None:
     assert place.ephemeral
 
 
+def rich(*texts: str) -> dict[str, Any]:
+    elements = [{"type": "text", "text": text} for text in texts]
+    section = {"type": "rich_text_section", "elements": elements}
+    return {"type": "rich_text", "elements": [section]}
+
+
+@pytest.mark.parametrize(
+    ("message", "read"),
+    [
+        ({"text": "a &amp; b <@U1> c", "blocks": [rich("a & b ", " c")]}, "a & b c"),
+        (
+            {
+                "text": "This content can't be displayed.",
+                "blocks": [
+                    {"type": "header", "text": {"type": "plain_text", "text": "Report"}},
+                    {
+                        "type": "section",
+                        "fields": [{"type": "mrkdwn", "text": "on *China*"}],
+                        "accessory": {"type": "button", "text": {"text": "Open"}},
+                    },
+                    {
+                        "type": "actions",
+                        "elements": [{"type": "button", "text": {"text": "Approve"}}],
+                    },
+                    {"type": "table", "rows": [[{"type": "raw_text", "text": "cell"}]]},
+                ],
+            },
+            "Report on *China* cell",
+        ),
+        ({"attachments": [{"pretext": "p", "blocks": [rich("from a block")]}]}, "p from a block"),
+        ({"text": 7, "blocks": [7, {"text": 7, "elements": {"text": "x"}}]}, "x"),
+        ({"blocks": "odd", "attachments": "odd"}, ""),
+    ],
+)
+def test_a_shortcut_reads_what_the_message_shows(message: dict[str, Any], read: str) -> None:
+    assert parse_shortcut({"message": message})[1] == read
+
+
 def test_a_press_on_what_only_one_person_sees() -> None:
     body = {
         "team": {"id": "T1"},

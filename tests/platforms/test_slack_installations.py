@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from bot.platforms.slack_app.installations import (
 )
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
-from tests.fakes.slack import CLIENT_ID, SCOPES, FakeSlack, Team, settle
+from tests.fakes.slack import CLIENT_ID, SCOPES, FakeSlack, Fault, Team, settle
 from tests.platforms.slack_world import World, slack_world
 
 if TYPE_CHECKING:
@@ -153,6 +154,16 @@ async def test_uninstalling_removes_what_is_stored(world: World, event: dict[str
     assert world.slack.visible("C1") == []
 
 
+async def test_an_uninstall_that_comes_again_leaves_the_new_installation(world: World) -> None:
+    await install(world, "T8")
+    removed = world.slack.event_payload({"type": "app_uninstalled"}, team="T8")
+    for retry in range(2):
+        assert (await world.slack.deliver("events_api", removed, retry=retry)).ok
+        await world.component._in_flight.idle()
+        assert ("'T8'" in await stored(world)) == bool(retry)
+        await install(world, "T8")
+
+
 async def test_a_revoked_person_does_not_remove_the_bot(world: World) -> None:
     await install(world, "T8")
     event = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}
@@ -178,11 +189,47 @@ async def test_tokens_are_rotated_also_for_work_that_no_request_started(world: W
     await settle(world.slack.visible)
 
 
-async def test_a_token_that_cannot_be_rotated_is_told(world: World) -> None:
+@pytest.mark.parametrize("fault", [None, Fault(status=503), Fault(drop=True)])
+async def test_a_token_that_cannot_be_rotated_is_used_while_it_lives(
+    world: World, fault: Fault | None
+) -> None:
+    await install(world, "T8", expires_in=3600)
+    if fault:
+        world.slack.fail("oauth.v2.access", fault)
+    await world.slack.say("<@UBOT> list", team="T8")
+    await settle(world.slack.visible)
+    before = len(world.slack.calls)
+    await world.slack.say("<@UBOT> list", team="T8")
+    await settle(lambda: len(world.slack.visible()) == 2)
+    assert "oauth.v2.access" not in [method for method, _ in world.slack.calls[before:]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "notice"), [(None, "not-installed"), (Fault(status=503), "failed")]
+)
+async def test_a_token_that_expired_is_told(
+    world: World, fault: Fault | None, notice: str
+) -> None:
     await install(world, "T8", expires_in=60)
+    world.clock.shift = timedelta(seconds=90)
+    if fault:
+        world.slack.fail("oauth.v2.access", fault)
     await world.slack.slash("list", team="T8")
     await settle(world.slack.whispered)
-    assert world.slack.whispered()[0].text == phrases.NOTICES["not-installed"]
+    assert world.slack.whispered()[0].text == phrases.NOTICES[notice]
+
+
+async def test_a_database_that_fails_is_told(world: World) -> None:
+    await install(world, "T8")
+    assert world.component._connected
+
+    async def broken(*args: object) -> None:
+        raise OSError("disk full")
+
+    world.component._connected.workspaces.find = broken  # type: ignore[method-assign, assignment]
+    assert (await world.slack.slash("list", team="T8")).ok
+    await settle(world.slack.whispered)
+    assert world.slack.whispered()[0].text == phrases.TROUBLE
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -203,6 +250,21 @@ def an_installation(token: str = "xoxb-1", **more: Any) -> Installation:
     return Installation(
         app_id="A1", team_id="T1", user_id="U1", bot_token=token, bot_id="B", **more
     )
+
+
+async def test_a_workspace_of_an_organization_is_found_by_its_id_alone(
+    engine: AsyncEngine,
+) -> None:
+    """As work that no request started knows it."""
+    store = EncryptedInstallationStore(engine, CLIENT_ID, parse_keys(new_key()))
+    await store.async_save(an_installation(enterprise_id="E1"))
+    for enterprise in (None, "E1"):
+        found = await store.async_find_bot(enterprise_id=enterprise, team_id="T1")
+        assert found
+        assert (found.bot_token, found.enterprise_id) == ("xoxb-1", "E1")
+    assert await store.async_find_bot(enterprise_id=None, team_id="T2") is None
+    await store.async_delete_all(enterprise_id="E1", team_id="T1")
+    assert await store.async_find_bot(enterprise_id=None, team_id="T1") is None
 
 
 async def test_keys_can_be_changed(engine: AsyncEngine) -> None:

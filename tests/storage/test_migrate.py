@@ -62,6 +62,19 @@ async def test_a_newer_database_is_left_alone(engine: AsyncEngine) -> None:
     assert await upgrade(engine) == "9999"
 
 
+async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.sqlite").write_text("these are notes" * 100)
+    engine = build_engine(f"sqlite:///{tmp_path}/x.sqlite")
+    with pytest.raises(StorageError, match=r"not a database\. Look at the file\."):
+        await upgrade(engine)
+    await engine.dispose()
+
+
+def test_a_folder_is_refused_before_anything_opens_it(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="which is a folder"):
+        build_engine(f"sqlite:///{tmp_path}")
+
+
 async def test_an_unreachable_database_is_told_without_its_password() -> None:
     engine = build_engine("postgres://me:hunter2@127.0.0.1:9/none")
     with pytest.raises(StorageError) as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -22,6 +23,8 @@ TIMEOUT_S = 10.0
 PATIENCE_S = 30.0
 """The longest wait that a 429 may ask for before it is given up."""
 TRIES = 3
+_TICK_S = 0.001
+"""A sleep may end so much too early."""
 
 _UNCERTAIN = frozenset(
     {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "timeout"}
@@ -56,6 +59,8 @@ class SlackApi:
         self._session = session
         self._base_url = base_url
         self._sleep = sleep
+        self._closed_until_s: dict[tuple[str, str], float] = {}
+        """Token and method that Slack limits -> until when, by the loop's clock."""
 
     def client(self, token: str | None = None) -> AsyncWebClient:
         """A client of the SDK with its hidden retries off."""
@@ -83,7 +88,7 @@ class SlackApi:
             data: Mapping[str, Any] = response.data  # type: ignore[assignment]
             return data
 
-        return await self._patiently(once, tries)
+        return await self._patiently(once, tries, (token, method))
 
     async def read(self, method: str, token: str, query: Payload) -> Mapping[str, Any]:
         """Call a method that reads, once; most of these take no JSON.
@@ -99,7 +104,7 @@ class SlackApi:
             data: Mapping[str, Any] = response.data  # type: ignore[assignment]
             return data
 
-        return await self._patiently(once, 1)
+        return await self._patiently(once, 1, (token, method))
 
     async def respond(self, response_url: str, payload: Payload) -> None:
         """Post to a response URL, which takes five posts within half an hour.
@@ -118,19 +123,39 @@ class SlackApi:
             _check_webhook(answer.status_code, answer.headers, answer.body)
             return {}
 
-        await self._patiently(once)
+        await self._patiently(once, TRIES, None)
 
     async def _patiently(
-        self, once: Callable[[], Awaitable[Mapping[str, Any]]], tries: int = TRIES
+        self,
+        once: Callable[[], Awaitable[Mapping[str, Any]]],
+        tries: int,
+        limited: tuple[str, str] | None,
     ) -> Mapping[str, Any]:
+        """Slack limits a method for a workspace, so who calls it next waits as well."""
+        now_s = asyncio.get_running_loop().time
         for attempt in range(1, tries + 1):
             try:
+                self._check_open(limited, now_s())
                 return await _translated(once)
             except RateLimited as error:
+                self._close(limited, error, now_s())
                 if attempt == tries or error.retry_after_s > PATIENCE_S:
                     raise
                 await self._sleep(error.retry_after_s)
         raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    def _check_open(self, limited: tuple[str, str] | None, now_s: float) -> None:
+        wait_s = self._closed_until_s.get(limited, now_s) - now_s if limited else 0.0
+        if wait_s > _TICK_S:
+            raise RateLimited("ratelimited", wait_s)
+
+    def _close(self, limited: tuple[str, str] | None, error: RateLimited, now_s: float) -> None:
+        """Remember a limit, and forget those that are over."""
+        if limited and error.code == "ratelimited":
+            over = [key for key, until_s in self._closed_until_s.items() if until_s <= now_s]
+            for key in over:
+                del self._closed_until_s[key]
+            self._closed_until_s[limited] = now_s + error.retry_after_s
 
 
 async def _translated(once: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
@@ -138,7 +163,7 @@ async def _translated(once: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mappi
     try:
         return await once()
     except SlackApiError as error:
-        raise _api_error(error) from None
+        raise api_error(error) from None
     except aiohttp.ClientConnectorError as error:
         # Nothing was sent: there was no connection yet.
         raise RateLimited("unreachable", 1.0) from error
@@ -146,7 +171,8 @@ async def _translated(once: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mappi
         raise Uncertain(type(error).__name__) from error
 
 
-def _api_error(error: SlackApiError) -> Refused | RateLimited | Uncertain:
+def api_error(error: SlackApiError) -> Refused | RateLimited | Uncertain:
+    """What Slack answered, as ours."""
     response: Any = error.response
     status = int(getattr(response, "status_code", None) or getattr(response, "status", 0) or 0)
     data = getattr(response, "data", None)
@@ -159,20 +185,35 @@ def _api_error(error: SlackApiError) -> Refused | RateLimited | Uncertain:
 
 
 def _check_webhook(status: int, headers: Mapping[str, Any], body: str) -> None:
-    """Raise for every status but 200.
+    """Raise for every answer but a 200 that says nothing else.
+
+    Response URLs answer in plain words or, like the Web API, with `{"ok": false, "error": ...}`,
+    the latter also with status 200.
 
     Raises:
-        Refused: 4xx.
-        RateLimited: 429.
+        Refused: 4xx, or an error in the body.
+        RateLimited: 429, or the body says so.
         Uncertain: Anything else.
     """
-    if status == 200:  # noqa: PLR2004
+    code = _webhook_error(body)
+    if status == 200 and code is None:  # noqa: PLR2004
         return
-    if status == 429:  # noqa: PLR2004
+    if status == 429 or code == "ratelimited":  # noqa: PLR2004
         raise RateLimited("ratelimited", _retry_after_s(headers))
-    if 400 <= status < 500:  # noqa: PLR2004
-        raise Refused(body.strip()[:60] or f"status_{status}")
+    if status >= 500 or code in _UNCERTAIN:  # noqa: PLR2004
+        raise Uncertain(code or f"status_{status}")
+    if code is not None or 400 <= status < 500:  # noqa: PLR2004
+        raise Refused(code or body.strip()[:60] or f"status_{status}")
     raise Uncertain(f"status_{status}")
+
+
+def _webhook_error(body: str) -> str | None:
+    """The error that a JSON body names; None where it names none or is no JSON."""
+    try:
+        said = json.loads(body) if body.lstrip().startswith("{") else {}
+    except ValueError:
+        return None
+    return str(said.get("error") or "unknown_error") if said.get("ok") is False else None
 
 
 def _retry_after_s(headers: Mapping[str, Any]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import structlog
@@ -13,9 +14,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncCallableAuthorize
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_sdk.errors import SlackTokenRotationError
 
-from bot.errors import AibriefError
+from bot.errors import AibriefError, Refused
+from bot.platforms.slack_app.dispatch import acknowledged
 from bot.platforms.slack_app.incoming import (
     is_bot_revoked,
     parse_command,
@@ -59,8 +60,8 @@ def build_app(
     async def authorize(
         context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
     ) -> AuthorizeResult:
-        workspace = await _find(workspaces, team_id, enterprise_id)
-        context["workspace"] = workspace
+        workspace, trouble = await _find(workspaces, team_id, enterprise_id)
+        context["workspace"], context["trouble"] = workspace, trouble
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
@@ -99,22 +100,27 @@ def _listen(app: AsyncApp, to: _Listeners) -> None:
 
 async def _find(
     workspaces: Workspaces, team: str | None, enterprise: str | None
-) -> Workspace | None:
-    """The workspace; None where it is not installed or its token cannot be had.
+) -> tuple[Workspace | None, str]:
+    """The workspace, or the notice that says why there is none.
 
     Bolt would tell the person so itself, but before the acknowledgement and with the SDK's
     hidden retry; so the listeners do.
     """
     try:
-        return await workspaces.find(team, enterprise)
-    except (AibriefError, SlackTokenRotationError) as error:
-        log.warning("slack.not_authorized", team=team, error=hide(error))
-        return None
+        return await workspaces.find(team, enterprise), "not-installed"
+    except Refused as error:
+        log.warning("slack.not_authorized", team=team, error=error.code)
+        return None, "not-installed"
+    except AibriefError as error:
+        log.warning("slack.not_authorized", team=team, error=str(error))
+    except Exception:
+        log.exception("slack.not_authorized", team=team)
+    return None, "failed"
 
 
-def hide(error: Exception) -> str:
-    """An error for the log: ours says what to do; of others only the kind is told."""
-    return str(error) if isinstance(error, AibriefError) else type(error).__name__
+def _here(place: Place, context: AsyncBoltContext) -> Place:
+    """With the workspace of the installation: in a shared channel a person's may be another."""
+    return replace(place, team=context.team_id or place.team)
 
 
 class _Listeners:
@@ -130,6 +136,7 @@ class _Listeners:
         """A slash command."""
         await ack()
         place, text = parse_command(body)
+        place = _here(place, context)
         await self._once(
             context,
             {"trigger": body.get("trigger_id")},
@@ -166,15 +173,16 @@ class _Listeners:
 
         await self._once(context, {"event": body.get("event_id")}, work)
 
-    async def uninstalled(self, context: AsyncBoltContext) -> None:
+    async def uninstalled(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """The workspace removed the bot."""
         with self._in_flight.working():
-            await self._bot.on_removed(context.team_id or "", context.enterprise_id)
+            event_id = str(body.get("event_id") or "")
+            await self._bot.on_removed(context.team_id or "", context.enterprise_id, event_id)
 
     async def revoked(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Tokens were revoked; the order of this and the event above is not fixed."""
         if is_bot_revoked(body["event"]):
-            await self.uninstalled(context)
+            await self.uninstalled(body, context)
 
     async def shortcut(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
@@ -182,6 +190,7 @@ class _Listeners:
         """The message shortcut "Brief me on this"."""
         await ack()
         place, text = parse_shortcut(body)
+        place = _here(place, context)
         await self._once(
             context,
             {"trigger": body.get("trigger_id")},
@@ -199,6 +208,7 @@ class _Listeners:
         """Any button, in a message or on the home."""
         await ack()
         press = parse_press(body, action)
+        press = replace(press, place=_here(press.place, context))
         await self._once(
             context,
             {"trigger": press.trigger},
@@ -243,20 +253,16 @@ class _Listeners:
             self._in_flight.working(),
             structlog.contextvars.bound_contextvars(request=secrets.token_hex(4), team=team),
         ):
+            await acknowledged(context)
             async with self._in_flight.turn:
-                await self._work(team, keys, context.get("workspace"), work, place)
+                if await self._bot.first(team, *keys):
+                    await self._work(context, work, place)
+                else:
+                    log.info("slack.duplicate")
 
-    async def _work(
-        self,
-        team: str,
-        keys: list[str],
-        workspace: Workspace | None,
-        work: Work,
-        place: Place | None,
-    ) -> None:
-        if not await self._bot.first(team, *keys):
-            log.info("slack.duplicate")
-        elif workspace is None:
-            await self._bot.on_not_installed(place)
+    async def _work(self, context: AsyncBoltContext, work: Work, place: Place | None) -> None:
+        workspace: Workspace | None = context.get("workspace")
+        if workspace is None:
+            await self._bot.on_no_workspace(place, context["trouble"])
         else:
             await work(workspace)

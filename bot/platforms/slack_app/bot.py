@@ -11,11 +11,12 @@ import structlog
 
 from bot.core import phrases
 from bot.core.overview import library_topics
-from bot.errors import DeliveryError, RateLimited, Refused
-from bot.platforms.slack_app.api import DEAD_TOKEN
+from bot.errors import DeliveryError, Refused
+from bot.platforms.slack_app.api import DEAD_TOKEN, TRIES
 from bot.platforms.slack_app.deliver import Delivery
 from bot.platforms.slack_app.incoming import Message, Place, Press
 from bot.platforms.slack_app.scheduling import schedule_words
+from bot.platforms.slack_app.sharing import Sharing
 from bot.platforms.slack_app.showing import (
     log_answer,
     notice_for,
@@ -52,8 +53,6 @@ log = structlog.get_logger(__name__)
 
 KEEP_SEEN = timedelta(days=1)
 """Slack redelivers within an hour; a replayed request is good for five minutes."""
-KEEP_SHARED = timedelta(minutes=30)
-"""As long as the button's response URL works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,7 @@ class SlackBot:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._sharing = Sharing(parts.assistant, parts.store, parts.clock)
 
     async def first(self, team: str, *keys: str) -> bool:
         """Whether none of these keys was handled before; each is remembered for a day.
@@ -160,15 +160,25 @@ class SlackBot:
         payload = prompts_payload(channel, offers)
         await self._quietly(workspace, "assistant.threads.setSuggestedPrompts", payload)
 
-    async def on_not_installed(self, place: Place | None) -> None:
+    async def on_no_workspace(self, place: Place | None, trouble: str) -> None:
         """There is no token for this workspace: tell whoever can be told without one."""
-        log.warning("slack.not_installed")
+        log.warning("slack.no_workspace", why=trouble)
         if place and place.response_url:
-            notice = {**render_notice("not-installed"), "response_type": "ephemeral"}
+            notice = {**render_notice(trouble), "response_type": "ephemeral"}
             await self._parts.api.respond(place.response_url, notice)
 
-    async def on_removed(self, team: str, enterprise: str | None) -> None:
-        """The bot was uninstalled: forget the workspace's tokens and conversations."""
+    async def on_removed(self, team: str, enterprise: str | None, event_id: str) -> None:
+        """The bot was uninstalled: forget the workspace's tokens and conversations.
+
+        Once for each event: Slack may send it again after the bot was installed anew. The id is
+        remembered beside what is forgotten here.
+        """
+        key = f"slack-removed:{event_id}"
+        if event_id and not await self._parts.store.first_time(
+            key, now=self._parts.clock(), keep=KEEP_SEEN
+        ):
+            log.info("slack.duplicate")
+            return
         await self._parts.workspaces.remove(team or None, enterprise)
         if team:
             await self._parts.store.forget(f"slack:{team}:")
@@ -192,7 +202,8 @@ class SlackBot:
             case Button(kind, (answer_id,)) if kind == WHY:
                 await self._explain(workspace, place, answer_id)
             case Button(kind, (answer_id, asker)) if kind == SHARE:
-                await self._share(workspace, place, answer_id, asker)
+                delivery = self._delivery(workspace)
+                await self._sharing.share(delivery, place, answer_id, asker)
             case Button(kind, (verb, name)) if kind == SCHEDULE:
                 told = await self.scheduling.on_button(workspace, place, verb, name)
                 await self._tell(workspace, place, told)
@@ -219,28 +230,6 @@ class SlackBot:
             return
         await self._delivery(workspace).whisper(place, lambda _: render_explanation(explanation))
 
-    async def _share(self, workspace: Workspace, place: Place, answer_id: str, asker: str) -> None:
-        delivery = self._delivery(workspace)
-        if place.user != asker:
-            await delivery.whisper(place, show_notice("not-yours"))
-            return
-        now = self._parts.clock()
-        reply = await self._parts.assistant.recall(answer_id, now)
-        if reply is None:
-            await delivery.whisper(place, show_notice("expired"))
-            return
-        key = f"slack:{place.team}:share:{place.channel}:{answer_id}"
-        if not await self._parts.store.first_time(key, now=now, keep=KEEP_SHARED):
-            await delivery.whisper(place, show_notice("already-shared"))
-            return
-        try:
-            await delivery.publish(place, show_answer(reply))
-        except (RateLimited, Refused):
-            # It is not there, so the button may be pressed again.
-            await self._parts.store.forget(key)
-            raise
-        await delivery.replace(place, render_notice("shared"))
-
     async def _rate(self, workspace: Workspace, place: Place, answer_id: str, vote: str) -> None:
         known = await self._parts.assistant.rate(
             answer_id, user=place.user, helpful=vote == "up", now=self._parts.clock()
@@ -262,20 +251,23 @@ class SlackBot:
         return reply
 
     async def _show_status(self, workspace: Workspace, place: Place) -> None:
-        """https://docs.slack.dev/reference/methods/assistant.threads.setStatus ."""
+        """Once, without patience: an answer does not wait for its status.
+
+        https://docs.slack.dev/reference/methods/assistant.threads.setStatus
+        """
         payload = {
             "channel_id": place.channel,
             "thread_ts": place.thread_ts,
             "status": phrases.WORKING,
         }
-        await self._quietly(workspace, "assistant.threads.setStatus", payload)
+        await self._quietly(workspace, "assistant.threads.setStatus", payload, tries=1)
 
     async def _quietly(
-        self, workspace: Workspace, method: str, payload: Mapping[str, object]
+        self, workspace: Workspace, method: str, payload: Mapping[str, object], tries: int = TRIES
     ) -> None:
         """A call that the answer does not depend on: where it fails, that is logged."""
         try:
-            await self._parts.api.call(method, workspace.token, payload)
+            await self._parts.api.call(method, workspace.token, payload, tries=tries)
         except DeliveryError as error:
             self._note_failure(workspace, method, error)
 
@@ -293,13 +285,19 @@ class SlackBot:
             key = "failed"
         else:
             log.info("slack.posted")
-            return
+            return None
         if key is None:
-            return
-        try:
-            await self._delivery(workspace).whisper(place, show_notice(key))
-        except DeliveryError as error:
-            log.warning("slack.notice_failed", code=error.code, team=workspace.team)
+            return None
+        for where in (place, Place(place.team, "", place.user)):
+            try:
+                return await self._delivery(workspace).whisper(where, show_notice(key))
+            except Refused as error:
+                # Where the bot may not speak in the channel, a direct message is left.
+                log.warning("slack.notice_failed", code=error.code, team=workspace.team)
+            except DeliveryError as error:
+                log.warning("slack.notice_failed", code=error.code, team=workspace.team)
+                return None
+        return None
 
     def _note_failure(self, workspace: Workspace, what: str, error: DeliveryError) -> None:
         self._parts.assistant.metrics.platform_error("slack", error)

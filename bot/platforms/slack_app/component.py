@@ -10,12 +10,19 @@ from aiohttp import web
 
 from bot.errors import SettingsError
 from bot.platforms.slack_app.api import SlackApi, open_session
-from bot.platforms.slack_app.http import Guard, Rejected, bolt_request, read_body, web_response
+from bot.platforms.slack_app.http import (
+    Guard,
+    Rejected,
+    bolt_request,
+    is_ssl_check,
+    read_body,
+    web_response,
+)
 from bot.platforms.slack_app.inflight import InFlight
 from bot.platforms.slack_app.installations import parse_keys
 from bot.platforms.slack_app.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from bot.platforms.slack_app.poster import SlackPoster
-from bot.platforms.slack_app.socket import SocketMode
+from bot.platforms.slack_app.socket import LINGER_S, SocketMode
 from bot.platforms.slack_app.wiring import connect
 
 if TYPE_CHECKING:
@@ -46,6 +53,7 @@ class SlackComponent:
         *,
         ping_interval_s: float = PING_INTERVAL_S,
         reconnect_within_s: float = RECONNECT_WITHIN_S,
+        linger_s: float = LINGER_S,
     ) -> None:
         if not config.app_token and not config.signing_secret:
             raise SettingsError(
@@ -55,7 +63,7 @@ class SlackComponent:
             parse_keys(config.oauth.encryption_keys)
         self._config = config
         self._services = services
-        self._intervals_s = (ping_interval_s, reconnect_within_s)
+        self._intervals_s = (ping_interval_s, reconnect_within_s, linger_s)
         secret = config.signing_secret
         self._guard = Guard(secret, services.clock) if secret else None
         self._in_flight = InFlight()
@@ -99,7 +107,7 @@ class SlackComponent:
         """Take nothing new and finish what has begun; Slack gives the rest to others."""
         self._in_flight.closed = True
         if self._socket is not None:
-            await self._socket.close()
+            await self._socket.drain()
         await self._in_flight.drain()
 
     async def _serve(self, connected: Connected) -> None:
@@ -108,8 +116,15 @@ class SlackComponent:
             log.info("slack.listening", mode="http")
             await asyncio.Event().wait()
             return
-        self._socket = SocketMode(connected.api, self._config.app_token, connected.dispatcher)
-        await self._socket.serve(*self._intervals_s)
+        ping_interval_s, reconnect_within_s, linger_s = self._intervals_s
+        self._socket = SocketMode(
+            connected.api,
+            self._config.app_token,
+            connected.dispatcher,
+            ping_interval_s=ping_interval_s,
+            linger_s=linger_s,
+        )
+        await self._socket.serve(reconnect_within_s)
 
     async def _on_request(self, request: web.Request) -> web.Response:
         """`POST /slack/events`."""
@@ -117,11 +132,18 @@ class SlackComponent:
         if connected is None or self._guard is None or self._in_flight.closed:
             return web.Response(status=503, headers={"Retry-After": "5"})
         try:
-            body = self._guard.check(await read_body(request), request.headers)
+            given = await read_body(request)
+            if is_ssl_check(given, request.headers):
+                return web.Response()
+            body = self._guard.check(given, request.headers)
         except Rejected as error:
             log.warning("slack.rejected", status=error.status, reason=error.reason)
             return web.Response(status=error.status, text=error.reason)
-        return web_response(await connected.dispatcher.dispatch(bolt_request(request, body)))
+        async with connected.dispatcher.dispatch(bolt_request(request, body)) as response:
+            answer = web_response(response)
+            await answer.prepare(request)
+            await answer.write_eof()
+        return answer
 
     async def _on_install(self, request: web.Request) -> web.Response:
         """The page with Slack's button."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bot.errors import Refused
+import structlog
+
+from bot.errors import DeliveryError, Refused, Uncertain
 from bot.render.slack.limits import RESPONSE_URL_USES
 
 if TYPE_CHECKING:
@@ -17,6 +20,15 @@ if TYPE_CHECKING:
     Payload: TypeAlias = Mapping[str, Any]
     Render: TypeAlias = Callable[[bool], Sequence[Payload]]
     """Whether the newest blocks may be used -> the messages."""
+
+log = structlog.get_logger(__name__)
+
+EVENT_TYPE = "aibrief_answer"
+LOOK_AFTER_S = 1.0
+"""After a lost reply: so long the message may take to show."""
+LOOK_BACK = 15
+"""Messages: the most that an app outside the Marketplace gets at once.
+https://docs.slack.dev/reference/methods/conversations.replies"""
 
 BAD_BLOCKS = frozenset(
     {"invalid_attachments", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
@@ -31,13 +43,13 @@ class Delivery:
         self._api = api
         self._token = token
 
-    async def post(self, place: Place, render: Render, *, answer_id: str) -> None:
+    async def post(self, place: Place, render: Render, *, answer_id: str | None = None) -> None:
         """Post for everybody in the thread; with the answer's id as metadata.
 
         Raises:
             DeliveryError: See `SlackApi.call`.
         """
-        metadata = {"event_type": "aibrief_answer", "event_payload": {"id": answer_id}}
+        sent: list[Payload] = []
 
         async def send(payload: Payload) -> None:
             message = {
@@ -45,13 +57,57 @@ class Delivery:
                 "channel": place.channel or place.user,
                 "parse": "none",
                 "link_names": False,
-                "metadata": metadata,
             }
+            if answer_id is not None:
+                key = {"id": answer_id, "part": len(sent)}
+                message["metadata"] = {"event_type": EVENT_TYPE, "event_payload": key}
             if place.thread_ts:
                 message["thread_ts"] = place.thread_ts
-            await self._api.call("chat.postMessage", self._token, message)
+            await self._post_once(place, message)
+            sent.append(payload)
 
         await send_as_it_fits(render, send)
+
+    async def _post_once(self, place: Place, message: Payload) -> None:
+        """Post; where the reply was lost look for the message, and repeat it if it is not there.
+
+        Raises:
+            Uncertain: It cannot be looked for.
+            DeliveryError: See `SlackApi.call`.
+        """
+        try:
+            await self._api.call("chat.postMessage", self._token, message)
+        except Uncertain:
+            await asyncio.sleep(LOOK_AFTER_S)
+            there = await self._is_there(place, message)
+            if there is None:
+                raise
+            if not there:
+                await self._api.call("chat.postMessage", self._token, message, tries=1)
+
+    async def _is_there(self, place: Place, message: Payload) -> bool | None:
+        """Whether the thread has the message; None where Slack does not tell.
+
+        https://docs.slack.dev/reference/methods/conversations.replies
+        """
+        if not (place.thread_ts and place.after_ts and "metadata" in message):
+            return None
+        query = {
+            "channel": place.channel,
+            "ts": place.thread_ts,
+            "oldest": place.after_ts,
+            "limit": LOOK_BACK,
+            "include_all_metadata": "true",
+        }
+        try:
+            answer = await self._api.read("conversations.replies", self._token, query)
+        except DeliveryError as error:
+            log.warning("slack.cannot_look", code=error.code)
+            return None
+        replies = answer.get("messages")
+        if not isinstance(replies, list) or not replies or answer.get("has_more"):
+            return None
+        return any(_key(reply) == _key(message) for reply in replies)
 
     async def whisper(self, place: Place, render: Render) -> None:
         """Show to one person only.
@@ -67,7 +123,7 @@ class Delivery:
         elif place.channel and not place.direct:
             await self._post_ephemeral(place, render)
         else:
-            await self.post(place, render, answer_id="notice")
+            await self.post(place, render)
 
     async def publish(self, place: Place, render: Render) -> None:
         """Show in the channel, also where the bot is no member, by the response URL.
@@ -106,6 +162,11 @@ class Delivery:
             await self._api.call("chat.postEphemeral", self._token, message)
 
         await send_as_it_fits(render, send)
+
+
+def _key(message: Payload) -> tuple[str, str]:
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    return str(payload.get("id")), str(payload.get("part"))
 
 
 async def send_as_it_fits(render: Render, send: Callable[[Payload], Any]) -> None:

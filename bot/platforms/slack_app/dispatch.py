@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import structlog
 from slack_bolt.response import BoltResponse
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from slack_bolt.app.async_app import AsyncApp
+    from slack_bolt.context.async_context import AsyncBoltContext
     from slack_bolt.request.async_request import AsyncBoltRequest
 
     from bot.platforms.slack_app.inflight import InFlight
@@ -19,6 +23,17 @@ log = structlog.get_logger(__name__)
 ACK_WITHIN_S = 2.5
 """Slack waits 3 seconds: https://docs.slack.dev/interactivity/handling-user-interaction"""
 NOT_FOUND = 404
+_SENT = "aibrief_sent"
+
+
+async def acknowledged(context: AsyncBoltContext) -> None:
+    """Wait until Slack has the acknowledgement of this request.
+
+    Bolt looks for it every 10 ms only, and an answer may be ready sooner.
+    """
+    sent: asyncio.Event | None = context.get(_SENT)
+    if sent is not None:
+        await sent.wait()
 
 
 class Dispatcher:
@@ -29,7 +44,16 @@ class Dispatcher:
         self._in_flight = in_flight
         self._within_s = within_s
 
-    async def dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
+    @asynccontextmanager
+    async def dispatch(self, request: AsyncBoltRequest) -> AsyncIterator[BoltResponse]:
+        """The response, to be sent before the block ends: then the work begins."""
+        sent = request.context[_SENT] = asyncio.Event()
+        try:
+            yield await self._in_time(request)
+        finally:
+            sent.set()
+
+    async def _in_time(self, request: AsyncBoltRequest) -> BoltResponse:
         """Bolt's response, or an empty one after `within_s` seconds while the work goes on.
 
         What no listener wants is acknowledged too, or Slack would send it again.

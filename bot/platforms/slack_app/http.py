@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -21,6 +22,10 @@ MAX_BODY_BYTES = 1_000_000
 """Far above what Slack sends; a message with 50 full blocks is about 160 kB."""
 MAX_AGE_S = 300
 """https://docs.slack.dev/authentication/verifying-requests-from-slack"""
+
+
+_SSL_CHECK = re.compile(rb"(?:[^=&]+=[^&]*&)*ssl_check=1(?:&[^=&]+=[^&]*)*")
+_SSL_CHECK_BYTES = 500
 
 
 class Rejected(Exception):
@@ -101,7 +106,31 @@ def check_form(body: bytes, content_type: str) -> str:
         raise Rejected(400, "malformed body") from None
     if not isinstance(parsed, dict) or not parsed:
         raise Rejected(400, "not an object")
+    if not _is_shaped(parsed):
+        raise Rejected(400, "not an event")
     return text
+
+
+def _is_shaped(body: Mapping[str, Any]) -> bool:
+    """Whether what it says to be has the parts that Bolt reads without looking."""
+    match body:
+        case {"type": "event_callback", "event": {"type": str()}}:
+            return True
+        case {"type": "block_actions", "actions": [*actions]}:
+            return bool(actions) and all(isinstance(action, dict) for action in actions)
+        case {"type": "event_callback" | "block_actions"}:
+            return False
+    return True
+
+
+def is_ssl_check(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether Slack only looks at the certificate, which it does without a signature.
+
+    Nobody learns or causes anything by the empty answer to it.
+    https://docs.slack.dev/interactivity/implementing-slash-commands#validating-the-command
+    """
+    signed = any(name.lower() == "x-slack-signature" for name in headers)
+    return not signed and len(body) <= _SSL_CHECK_BYTES and bool(_SSL_CHECK.fullmatch(body))
 
 
 def bolt_request(request: web.Request, body: str = "") -> AsyncBoltRequest:

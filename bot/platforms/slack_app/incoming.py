@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bot.render.slack.text import parse_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     Json: TypeAlias = Mapping[str, Any]
 
 _ANSWERED_SUBTYPES = (None, "file_share", "thread_broadcast")
 """Messages that a person writes; all other subtypes are edits, joins and the like.
 https://docs.slack.dev/reference/events/message#subtypes"""
+
+_PLACEHOLDER = "This content can't be displayed."
+_SHOWN = ("pretext", "title", "text")
+"""Of an attachment."""
+_HOLDS_TEXT = ("title", "text", "description", "fields", "elements", "rows")
+_ACTS = ("actions", "context_actions", "input", "button")
+"""Blocks and elements; what stands on a button is not what a message is about."""
+_DEEP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,8 @@ class Place:
     """What opens a form, for three seconds."""
     ephemeral: bool = False
     """Whether only the person who acts is to see the reply, also in a direct message."""
+    after_ts: str | None = None
+    """The message that was written or acted on: replies come after it."""
 
     @property
     def direct(self) -> bool:
@@ -76,7 +86,7 @@ def parse_message(event: Json, team: str, *, mention: bool) -> Message | None:
         return None
     thread = event.get("thread_ts") or ts
     return Message(
-        place=Place(team, channel, str(event["user"]), thread),
+        place=Place(team, channel, str(event["user"]), thread, after_ts=ts),
         ts=ts,
         text=parse_text(str(event.get("text") or "")),
         conversation=channel if direct else str(thread),
@@ -107,11 +117,37 @@ def parse_shortcut(body: Json) -> tuple[Place, str]:
         response_url=body.get("response_url"),
         ephemeral=True,
     )
-    texts = [message.get("text")]
+    return place, " ".join(_texts_of(message))
+
+
+def _texts_of(message: Json) -> list[str]:
+    """What a message shows: its text, its attachments and, where they say more, its blocks.
+
+    Of a message that an app made of blocks alone the text is empty or a placeholder.
+    """
     attachments = message.get("attachments")
-    for attachment in attachments if isinstance(attachments, list) else []:
-        texts += [_dict(attachment).get("title"), _dict(attachment).get("text")]
-    return place, parse_text(" ".join(str(text) for text in texts if text))
+    shown = [message, *map(_dict, attachments if isinstance(attachments, list) else ())]
+    given = [message.get("text"), *(each.get(key) for each in shown[1:] for key in _SHOWN)]
+    said = [parse_text(text) for text in given if isinstance(text, str) and text != _PLACEHOLDER]
+    for each in shown:
+        for text in map(parse_text, _block_texts(each.get("blocks"), _DEEP)):
+            if not any(text in known for known in said):
+                said.append(text)
+    return [text for text in said if text]
+
+
+def _block_texts(value: object, deep: int) -> Iterator[str]:
+    """Every `text` in blocks, as deep as Slack nests them."""
+    if isinstance(value, list) and deep:
+        for each in value:
+            yield from _block_texts(each, deep - 1)
+    elif isinstance(value, dict) and deep and value.get("type") not in _ACTS:
+        for key in _HOLDS_TEXT:
+            inner = value.get(key)
+            if key == "text" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _block_texts(inner, deep - 1)
 
 
 def parse_press(body: Json, action: Json) -> Press:
@@ -125,6 +161,7 @@ def parse_press(body: Json, action: Json) -> Press:
         response_url=body.get("response_url"),
         trigger=str(body.get("trigger_id") or ""),
         ephemeral=bool(container.get("is_ephemeral")),
+        after_ts=message.get("ts"),
     )
     return Press(place, action.get("value"), str(body.get("trigger_id") or ""))
 

@@ -6,15 +6,19 @@ import asyncio
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
+import structlog
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from slack_sdk.errors import SlackTokenRotationError
+from slack_sdk.errors import SlackClientError, SlackTokenRotationError
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
+from sqlalchemy import select
 
-from bot.errors import SettingsError, StorageError
+from bot.errors import RateLimited, Refused, SettingsError, StorageError
+from bot.platforms.slack_app.api import api_error
 from bot.platforms.slack_app.workspaces import Workspace
 
 if TYPE_CHECKING:
@@ -22,6 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from bot.errors import DeliveryError
+
+log = structlog.get_logger(__name__)
 
 _SECRET_FIELDS = (
     "bot_token",
@@ -78,7 +86,9 @@ class EncryptedInstallationStore(AsyncInstallationStore):
         team_id: str | None,
         is_enterprise_install: bool | None = False,
     ) -> Bot | None:
-        """The newest bot of a workspace."""
+        """The newest bot of a workspace; of one in an organization also without naming that."""
+        if enterprise_id is None and team_id is not None:
+            enterprise_id = await self._enterprise_of(team_id)
         found = await self._inner.async_find_bot(
             enterprise_id=enterprise_id,
             team_id=team_id,
@@ -115,6 +125,18 @@ class EncryptedInstallationStore(AsyncInstallationStore):
             enterprise_id=enterprise_id, team_id=team_id, user_id=user_id
         )
 
+    async def _enterprise_of(self, team: str) -> str | None:
+        """The organization of a workspace; None where it has none or is not installed."""
+        bots = self._inner.bots.c
+        query = (
+            select(bots.enterprise_id)
+            .where(bots.client_id == self._inner.client_id, bots.team_id == team)
+            .order_by(bots.installed_at.desc())
+            .limit(1)
+        )
+        async with self._inner.engine.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
     def _sealed(self, row: dict[str, Any]) -> dict[str, Any]:
         return self._changed(row, lambda text: self._keys.encrypt(text.encode()).decode())
 
@@ -144,18 +166,17 @@ class InstalledWorkspaces:
         self._store = store
         self._rotator = rotator
         self._clock = clock
-        self._cache: dict[tuple[str | None, str | None], tuple[Workspace, float]] = {}
-        self._locks: defaultdict[tuple[str | None, str | None], asyncio.Lock] = defaultdict(
-            asyncio.Lock
-        )
+        self._cache: dict[str | None, tuple[Workspace, float]] = {}
+        self._locks: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def find(self, team: str | None, enterprise: str | None = None) -> Workspace | None:
         """See `Workspaces`.
 
         Raises:
             StorageError: The key does not fit the stored tokens.
+            DeliveryError: Its token has expired, and Slack gives no other.
         """
-        key = (team, enterprise)
+        key = team or enterprise
         found, until = self._cache.get(key, (None, 0.0))
         now = self._clock().timestamp()
         if found is not None and now < until:
@@ -166,7 +187,9 @@ class InstalledWorkspaces:
                 self._cache.pop(key, None)
                 return None
             bot = await self._fresh(bot)
-            workspace = Workspace(team, enterprise, bot.bot_token, bot.bot_id, bot.bot_user_id)
+            workspace = Workspace(
+                team, bot.enterprise_id, bot.bot_token, bot.bot_id, bot.bot_user_id
+            )
             self._cache[key] = (workspace, now + CACHE_S)
             return workspace
 
@@ -177,27 +200,39 @@ class InstalledWorkspaces:
 
     def invalidate(self, team: str | None, enterprise: str | None = None) -> None:
         """See `Workspaces`."""
-        self._cache.pop((team, enterprise), None)
+        self._cache.pop(team or enterprise, None)
 
     async def _fresh(self, bot: Bot) -> Bot:
-        """The bot with a token that lives a while yet.
+        """The bot with a token that lives a while yet, or still lives where none is to be had.
 
         Raises:
-            SlackTokenRotationError: Slack refuses to rotate.
+            DeliveryError: It has expired, and Slack refuses another or cannot be asked now.
         """
         try:
             rotated = await self._rotator.perform_bot_token_rotation(
                 bot=bot, minutes_before_expiration=ROTATE_BEFORE_MINUTES
             )
-        except SlackTokenRotationError:
+        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             # Another instance may have used the refresh token a moment ago.
             stored = await self._store.async_find_bot(
                 enterprise_id=bot.enterprise_id, team_id=bot.team_id
             )
-            if stored is None or stored.bot_token == bot.bot_token:
-                raise
-            return stored
+            if stored is not None and stored.bot_token != bot.bot_token:
+                return stored
+            log.warning("slack.rotation_failed", team=bot.team_id, error=type(error).__name__)
+            if (bot.bot_token_expires_at or 0) > self._clock().timestamp():
+                return bot
+            trouble: DeliveryError = _not_renewed(error)
+            raise trouble from error
         if rotated is None:
             return bot
         await self._store.async_save_bot(rotated)
         return rotated
+
+
+def _not_renewed(error: Exception) -> DeliveryError:
+    if isinstance(error, SlackTokenRotationError):
+        refused = api_error(error.api_error)
+        if isinstance(refused, Refused):
+            return refused
+    return RateLimited("token_not_renewed", 5.0)

@@ -30,8 +30,9 @@ SCOPES = (
     "im:write",
     "users:read",
 )
-"""Reading channels is for schedules alone: who made a channel, and after a lost reply whether
-the briefing is there; `users:read` is for time zones and admins."""
+"""Channels' history is read only after a lost reply, to see whether the answer or the briefing
+is there; `channels:read`, `groups:read` and `users:read` tell schedules who manages a channel, and
+time zones."""
 EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
 
 _DESCRIPTION = "Answers from curated briefs, every sentence with its source."

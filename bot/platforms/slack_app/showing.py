@@ -42,8 +42,11 @@ def show_answer(reply: Reply) -> Render:
 
 
 def show_shareable(reply: Reply, place: Place) -> Render:
-    """With a share button, except where everybody in the conversation sees it anyway."""
-    asker = None if place.direct else place.user
+    """With a share button, except where everybody in the conversation sees it anyway.
+
+    A command in a direct message between two people is seen by one of them only.
+    """
+    asker = None if place.direct and not place.ephemeral else place.user
     return lambda newest: render_answer(
         reply.answer, reply.id, share_as=asker, can_tell=reply.can_tell, newest=newest
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.core import phrases
 from bot.core.answer import Entry, Note, Statement, Table
-from bot.render.plain import render_text, rests_on, source_line
+from bot.render.plain import render_text, rests_on, source_line, statement_line
 from bot.render.slack import blocks as make
 from bot.render.slack.buttons import (
     ASK,
@@ -71,7 +71,8 @@ def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
         *(b for s in explanation.statements for b in _explained(s)),
         *make.context(map(source_line, explanation.sources)),
     ]
-    return _messages(body, _spoken(phrases.WHY, ". ".join(summary)))
+    spoken = [". ".join(summary), *map(statement_line, explanation.statements)]
+    return _messages(body, _spoken(phrases.WHY, "\n".join(spoken)))
 
 
 def render_notice(key: str) -> Payload:

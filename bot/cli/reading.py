@@ -1,0 +1,57 @@
+"""What a command is given to read: a file by name, or standard input as `-`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def name_input(name: str) -> str:
+    """What messages call it."""
+    return "standard input" if name == "-" else name
+
+
+def read_lines(name: str) -> Iterator[tuple[str, str]]:
+    """Each line, as soon as it is there, after its place: `("asked.jsonl:1", "...")`.
+
+    Lines are read as UTF-8 whatever the terminal's encoding is.
+
+    Raises:
+        SettingsError: The file cannot be read, or a line is not UTF-8.
+    """
+    shown = name_input(name)
+    try:
+        with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as lines:
+            for number, raw in enumerate(lines, 1):
+                place = f"{shown}:{number}"
+                yield place, _decode(raw, place, "utf-8-sig" if number == 1 else "utf-8")
+    except OSError as error:
+        raise SettingsError(f"{shown} cannot be read: {error.strerror or error}.") from None
+
+
+def read_text(name: str) -> str:
+    """All of it as one text.
+
+    Raises:
+        SettingsError: The file cannot be read, or is not UTF-8.
+    """
+    shown = name_input(name)
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{shown} cannot be read: {error.strerror or error}.") from None
+    return _decode(raw, shown, "utf-8-sig")
+
+
+def _decode(raw: bytes, place: str, encoding: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        raise SettingsError(f"{place}: this is not UTF-8 text. Save it as UTF-8.") from None
