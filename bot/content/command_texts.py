@@ -18,8 +18,19 @@ CommandTexts: TypeAlias = "Mapping[str, Mapping[str, str]]"
 
 FILE: Final = "discord.yaml"
 LANGUAGES: Final = ("en", "zh-CN", "es", "de", "ja")
-_NAMES: Final = ("ask_name", "question_name", "list_name")
-_DESCRIPTIONS: Final = ("ask_description", "question_description", "list_description")
+COMMANDS: Final = ("ask", "list", "briefing")
+ASK_OPTIONS: Final = ("question",)
+BRIEFING_VERBS: Final = ("add", "edit", "list", "pause", "resume", "test", "remove", "history")
+BRIEFING_OPTIONS: Final = ("when", "what", "zone", "more", "schedule")
+_LEVELS: Final = (
+    COMMANDS,
+    ASK_OPTIONS,
+    tuple(f"briefing_{verb}" for verb in BRIEFING_VERBS),
+    tuple(f"briefing_{option}" for option in BRIEFING_OPTIONS),
+)
+"""What stands beside each other, so that no two may have the same name."""
+_NAMES: Final = tuple(f"{each}_name" for level in _LEVELS for each in level)
+_DESCRIPTIONS: Final = tuple(f"{each}_description" for level in _LEVELS for each in level)
 KEYS: Final = (*_NAMES, *_DESCRIPTIONS, "menu_name")
 NAME_CHARS, DESCRIPTION_CHARS = 32, 100
 _NAME: Final = re.compile(r"[-_'\w]+")
@@ -39,7 +50,7 @@ def load_command_texts(folder: Path) -> CommandTexts:
         raise SettingsError(f"{FILE} is missing in the folder config: restore it.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SettingsError(f"{FILE} cannot be read: {error}.") from None
-    problems = list(_problems(data))
+    problems = list(_problems(data)) or list(_same_names(data))
     if problems:
         raise SettingsError("\n".join(problems))
     return {key: dict(data[key]) for key in KEYS}
@@ -60,6 +71,16 @@ def _problems(data: object) -> Iterator[str]:
             fault = _fault(key, text)
             if fault:
                 yield f"{FILE}: {key}, {language}: {fault}."
+
+
+def _same_names(data: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for level in _LEVELS:
+        for language in LANGUAGES:
+            met: dict[str, str] = {}
+            for key in (f"{each}_name" for each in level):
+                other = met.setdefault(data[key][language], key)
+                if other != key:
+                    yield f"{FILE}: {key}, {language}: use another name than {other}."
 
 
 def _fault(key: str, text: object) -> str | None:

@@ -10,7 +10,7 @@ from bot.core.answer import Intent, Status
 from bot.core.catalog import DOCUMENTS
 from bot.core.comparison import EACH_DOCUMENT, find_comparison
 from bot.core.decline import OFFERS, clarify, declined, neighbours, offers
-from bot.core.followup import follow_up
+from bot.core.followup import follow_up, is_courtesy
 from bot.core.matching import MAX_COMPARED, SPECIFIC_WEIGHT, Match, is_specific, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
 from bot.core.plan import Plan
@@ -105,6 +105,8 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     if query.commands:
         return declined(query, catalog, "command", ())
     if before:
+        if is_courtesy(query, catalog):
+            return replace(declined(query, catalog, "chat", ()), terms=before.terms)
         query = follow_up(query, before, catalog)
     question = _Question(query, weigh(query, catalog), catalog, before)
     for rule in (_listing, _outside, _unspecific, _details, _compare):

@@ -19,6 +19,9 @@ SHORT_WORDS = 4
 """A message of at most so many words may be a follow-up without saying so."""
 
 
+_QUESTION_WORDS = frozenset({"who", "what", "when", "where", "how", "which", "why"})
+
+
 def follow_up(query: Query, before: Plan, catalog: Catalog) -> Query:
     """The query with what it inherits: "and the Europeans?" asks the same of somebody else."""
     compares = query.wants(Intent.COMPARE)
@@ -60,3 +63,11 @@ def follow_up(query: Query, before: Plan, catalog: Catalog) -> Query:
         pronoun=query.pronoun and not inherited,
         follows=True,
     )
+
+
+def is_courtesy(query: Query, catalog: Catalog) -> bool:
+    """Whether it is a greeting or a thank-you, which asks for nothing again."""
+    if query.terms or query.intents or query.details or query.pronoun:
+        return False
+    words = set(query.words)
+    return not words.isdisjoint(catalog.vocabulary.chatter) and words.isdisjoint(_QUESTION_WORDS)

@@ -121,23 +121,3 @@ VERBS: Final = {
     "edit": "Edit",
     "list": "List",
 }
-
-GROUP_DESCRIPTION: Final = "Briefings that come to this channel by themselves"
-VERB_DESCRIPTIONS: Final = {
-    "add": "Have a briefing sent to this channel",
-    "edit": "Change when it comes or what it sends",
-    "list": "The schedules of this channel",
-    "pause": "Send nothing for now",
-    "resume": "Send again",
-    "test": "See the next briefing now; only you see it",
-    "remove": "Remove a schedule",
-    "history": "Who did what to a schedule",
-}
-OPTION_DESCRIPTIONS: Final = {
-    "when": "For example: weekdays 9:00, every monday at 8am, monthly on the 1st 9:00",
-    "what": "Briefs with commas between, a question, changes or rotation",
-    "zone": "A city or an IANA time zone, for example Europe/Berlin",
-    "more": "For example: except 2026-12-25, if missed skip, even if nothing new",
-    "schedule": "Which schedule",
-}
-"""At most 100 characters each, as Discord wants it."""

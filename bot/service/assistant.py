@@ -94,11 +94,22 @@ class Assistant:
         self._gaps = gaps
         self._decided: dict[bytes, Plan] = {}
 
-    async def answer(self, incoming: Incoming, now: datetime) -> Reply:
-        """Answer one message; with a `thread`, as the continuation of what was said there."""
+    async def answer(
+        self, incoming: Incoming, now: datetime, *, after: str | None = None
+    ) -> Reply:
+        """Answer one message; with a `thread`, as the continuation of what was said there.
+
+        Args:
+            incoming: The message.
+            now: The time.
+            after: The answer that it is a reply to, where the platform tells; else, or where it
+                is not kept any longer, the latest one of the thread.
+        """
         begun = asyncio.get_running_loop().time()
         conversation = incoming.conversation
-        before = await self._store.latest_plan(conversation, now=now) if conversation else None
+        before = await self._store.load_plan(after) if after else None
+        if before is None and conversation:
+            before = await self._store.latest_plan(conversation, now=now)
         plan = (
             self._decide(incoming.text)
             if before is None

@@ -57,6 +57,16 @@ def test_a_wrong_text_is_named_with_the_fix(
         load_command_texts(write(tmp_path, data))
 
 
+@pytest.mark.parametrize(
+    ("key", "other"),
+    [("briefing_name", "list_name"), ("briefing_zone_name", "briefing_what_name")],
+)
+def test_two_names_at_one_place_differ(tmp_path: Path, data: Any, key: str, other: str) -> None:
+    data[key]["es"] = data[other]["es"]
+    with pytest.raises(SettingsError, match=f"es: use another name than {'|'.join((key, other))}"):
+        load_command_texts(write(tmp_path, data))
+
+
 def test_every_fault_is_named_at_once(tmp_path: Path, data: Any) -> None:
     del data["ask_name"]["de"], data["menu_name"]
     data["extra"] = {}

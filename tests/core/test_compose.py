@@ -6,6 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core import phrases
 from bot.core.answer import MAX_TEXT_CHARS, Intent, Note, Statement, Status, Table
@@ -133,12 +135,36 @@ def test_a_forecast_says_who_holds_it_and_what_came_of_it() -> None:
         ("react", "reactions"),
         ("chna vs", "china-vs-us"),
         ("govern", "governance"),
+        ("eu", "reactions"),
+        ("what comes nxt", "what-comes-next"),
+        ("was kommt als nächstes", "what-comes-next"),
     ],
 )
 def test_completions_begin_with_briefs(typed: str, first: str, catalog: Catalog) -> None:
     found = completions(typed, catalog, 25)
     assert found[0].ask == first
     assert len(found) <= 25
+
+
+@pytest.mark.parametrize("typed", ["中国和美国", "China gegen USA", "wer reagiert wie"])
+def test_what_would_be_answered_comes_first(typed: str, catalog: Catalog) -> None:
+    brief = answer_plan(typed, catalog).brief
+    assert brief
+    assert completions(typed, catalog)[0].ask == brief
+
+
+def test_what_begins_so_comes_before_what_is_meant(catalog: Catalog) -> None:
+    found = completions("cost", catalog, 25)
+    slugs = [s.ask for s in found if s.ask in catalog.library.briefs]
+    assert slugs[0] == "cost-and-pricing"
+    assert [s.ask for s in found[: len(slugs)]] == slugs
+    assert any("cost" in s.ask.casefold() for s in found[len(slugs) :])
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_completed_within_the_limit(catalog: Catalog, typed: str) -> None:
+    found = completions(typed, catalog, 7)
+    assert len(set(found)) == len(found) <= 7
 
 
 def test_a_note_of_another_version_is_left_out(catalog: Catalog) -> None:

@@ -167,6 +167,14 @@ def test_a_follow_up_goes_on(turns: tuple[str, ...], snippet: str, catalog: Cata
     assert snippet in plan.snippets
 
 
+@pytest.mark.parametrize("said", ["thanks", "ok thanks!", "great, thanks a lot", "hi", "danke"])
+def test_a_courtesy_repeats_nothing_and_keeps_the_thread(said: str, catalog: Catalog) -> None:
+    plan = talk(catalog, "What are the reactions?", said)
+    assert (plan.status, plan.notes) == (Status.NOT_COVERED, ("chat",))
+    after = talk(catalog, "What are the reactions?", said, "and the Europeans?")
+    assert "reaction-allies" in after.snippets
+
+
 def test_more_turns_the_page(catalog: Catalog) -> None:
     assert talk(catalog, "what comes next", "more").page == 2
 

@@ -44,11 +44,17 @@ class Asked:
     callback: dict[str, Any] | None = None
     original: dict[str, Any] | None = None
     followups: list[dict[str, Any]] = field(default_factory=list)
+    deleted: bool = False
 
     @property
     def shown(self) -> dict[str, Any] | None:
         """The message that the person sees first."""
         return self.original or (self.callback or {}).get("data")
+
+    @property
+    def answered(self) -> bool:
+        """Whether the person sees more than that the bot is thinking."""
+        return bool(self.followups or {"components", "content"} & (self.shown or {}).keys())
 
 
 class FakeDiscord:
@@ -453,6 +459,13 @@ class FakeDiscord:
 
         return await self._webhook(request, keep)
 
+    async def delete_original(self, request: web.Request) -> web.Response:
+        asked = self.asked.get(request.match_info["token"])
+        if asked is None or asked.callback is None:
+            return _error(404, 10015, "Unknown Webhook")
+        asked.deleted = True
+        return web.Response(status=204)
+
     async def _webhook(
         self, request: web.Request, keep: Callable[[Asked, dict[str, Any]], None]
     ) -> web.Response:
@@ -488,6 +501,7 @@ class FakeDiscord:
             web.post("/api/interactions/{id}/{token}/callback", self.post_callback),
             web.post(f"/api/webhooks/{APP}/{{token}}", self.post_followup),
             web.patch(f"/api/webhooks/{APP}/{{token}}/messages/@original", self.patch_original),
+            web.delete(f"/api/webhooks/{APP}/{{token}}/messages/@original", self.delete_original),
         ]
 
 

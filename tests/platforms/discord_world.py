@@ -12,6 +12,7 @@ import pytest
 from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
+from bot.service.memory import MemoryStore
 from bot.service.supervisor import Backoff, Supervisor
 from tests.fakes.discord import FakeDiscord, running
 
@@ -39,6 +40,22 @@ class Waits:
     async def __call__(self, seconds: float) -> None:
         self.asked_s.append(seconds)
         await asyncio.sleep(3600 if seconds >= self.hold_from_s else 0.01)
+
+
+class Held(MemoryStore):
+    """A store that keeps everybody waiting until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+
+    async def save_plan(self, *args: Any, **more: Any) -> None:
+        await self.go.wait()
+        await super().save_plan(*args, **more)
+
+    async def load_plan(self, answer_id: str) -> Any:
+        await self.go.wait()
+        return await super().load_plan(answer_id)
 
 
 class World:

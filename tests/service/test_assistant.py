@@ -51,6 +51,14 @@ async def test_after_a_day_a_thread_starts_anew(assistant: Assistant) -> None:
     assert reply.answer.status is Status.CLARIFY
 
 
+async def test_a_reply_to_an_answer_goes_on_with_that_one(assistant: Assistant) -> None:
+    first = await assistant.answer(message("what are the reactions?"), NOW)
+    second = await assistant.answer(message("china vs us"), NOW)
+    for after, brief in (("gone", second.answer.brief), (first.id, first.answer.brief)):
+        reply = await assistant.answer(message("more"), NOW, after=after)
+        assert reply.answer.brief == brief
+
+
 @pytest.mark.parametrize("question", ["china vs us", "what comes next"])
 async def test_an_answer_can_be_shown_again_and_explained(
     assistant: Assistant, question: str

@@ -138,8 +138,10 @@ async def test_whoever_wants_to_be_told_sees_what_would_be_said(
     async with visiting(catalog) as visitor:
         answer = visitor.site.assistant.answer
 
-        async def tellable(incoming: Incoming, now: datetime) -> Reply:
-            return replace(await answer(incoming, now), can_tell=True)
+        async def tellable(
+            incoming: Incoming, now: datetime, *, after: str | None = None
+        ) -> Reply:
+            return replace(await answer(incoming, now, after=after), can_tell=True)
 
         visitor.site.assistant.answer = tellable  # type: ignore[method-assign]
         page, thread = await visitor.ask("best pizza in town")

@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 MAX_RATE_LIMIT_WAIT_S = 30.0
 """A longer wait is an error to us; waiting inside discord.py would hold everything up."""
 
+SYNC_AGAIN_S, MOST_SYNC_AGAIN_S = 60.0, 3600.0
+"""After how long commands are registered anew that could not be: doubling."""
+
 
 def needed_intents() -> discord.Intents:
     """A part of the default ones; none of them needs an approval by Discord."""
@@ -77,20 +80,43 @@ class Bot(commands.AutoShardedBot):
         self._clock = clock
         self._identify_gap_s = identify_gap_s
         self.sync_at_start = True
+        self.sync_again_s = SYNC_AGAIN_S
+        self._syncing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Before the first session: commands, buttons of all answers ever sent, registration."""
         tree = self.tree
         await tree.set_translator(self._texts)
         add_commands(tree, self.handler, self._texts)  # type: ignore[arg-type]
-        tree.add_command(build_group(self.handler, self.handler.scheduling))
+        tree.add_command(build_group(self.handler, self.handler.scheduling, self._texts))
         self.add_dynamic_items(AnswerButton, AnswerMenu)
-        if not self.sync_at_start:
-            return
+        if self.sync_at_start and not await self._sync():
+            self._syncing = asyncio.create_task(self._sync_later())
+
+    async def close(self) -> None:
+        """Leave the gateway."""
+        if self._syncing is not None:
+            self._syncing.cancel()
+        await super().close()
+
+    async def _sync_later(self) -> None:
+        """A new bot whose first registration met a bad moment would have no commands at all."""
+        wait_s = self.sync_again_s
+        while True:
+            await asyncio.sleep(wait_s)
+            if await self._sync():
+                return
+            wait_s = min(2 * wait_s, MOST_SYNC_AGAIN_S)
+
+    async def _sync(self) -> bool:
+        """Register the commands if they changed; False where it may work later."""
         try:
-            await sync_commands(tree, self._store)  # type: ignore[arg-type]
-        except (discord.DiscordException, OSError, TimeoutError) as error:
+            await sync_commands(self.tree, self._store)  # type: ignore[arg-type]
+        except Exception as error:  # noqa: BLE001 - whatever it is, people can ask
             log.warning("discord.commands_not_registered", error=repr(error))
+            status = error.status if isinstance(error, discord.HTTPException) else 0
+            return 400 <= status < 500 and status != 429  # noqa: PLR2004
+        return True
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Space out new sessions, so that a storm of them never uses up what Discord allows.
@@ -115,13 +141,14 @@ class Bot(commands.AutoShardedBot):
             await self.handler.on_message(message, self.user)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Buttons and menus that no dynamic item knows, and modals, of which we have none."""
+        """Buttons and menus that no dynamic item serves, and modals, of which we have none."""
         pressed = interaction.type is discord.InteractionType.component
         if not pressed and interaction.type is not discord.InteractionType.modal_submit:
             return
         data: Any = interaction.data or {}
-        if parse_action(str(data.get("custom_id", ""))) is None:
-            await self.handler.on_action(interaction, None)
+        action = parse_action(str(data.get("custom_id", "")))
+        if action is None or not _is_there(interaction):
+            await self.handler.on_action(interaction, action)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget the conversations of a server that removed us."""
@@ -132,6 +159,21 @@ class Bot(commands.AutoShardedBot):
         del args, kwargs
         error = sys.exc_info()[1]
         log.error("discord.event_failed", event_name=event_method, exc_info=error)
+
+
+def _is_there(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the message still has what was pressed: else discord.py drops it without a word.
+
+    A second click on "Next" comes with the page that the first has brought.
+    """
+    data: Any = interaction.data or {}
+    message = interaction.message
+    if message is None:
+        return False
+    shown = ui.LayoutView if message.flags.components_v2 else ui.View
+    items = shown.from_message(message, timeout=None).walk_children()
+    pressed = (data.get("component_type"), data.get("custom_id"))
+    return any((item.type.value, getattr(item, "custom_id", None)) == pressed for item in items)
 
 
 class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=BUTTON_TEMPLATE):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -11,6 +12,7 @@ import structlog
 from discord import app_commands
 
 from bot.core import phrases
+from bot.platforms.discord_client.delivery import LOST
 from bot.platforms.discord_client.desk import note
 from bot.platforms.discord_client.responding import Mode, respond
 
@@ -67,11 +69,15 @@ class Tree(app_commands.CommandTree[Any]):
         )
         if not gone:
             log.error("discord.command_failed", error=type(error).__name__, exc_info=error)
+        if interaction.type is discord.InteractionType.autocomplete:
+            with suppress(discord.DiscordException, *LOST):
+                await interaction.response.autocomplete([])
+            return
         await respond(interaction, _say(gone=gone), Mode.PRIVATE)
 
 
 async def _say(*, gone: bool) -> Any:
-    return note(phrases.EXPIRED if gone else phrases.TROUBLE)
+    return note(phrases.NOTICES["old-command"] if gone else phrases.TROUBLE)
 
 
 def add_commands(tree: Tree, handler: Handler, texts: Texts) -> None:

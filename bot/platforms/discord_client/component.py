@@ -15,7 +15,7 @@ from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from yarl import URL
 
 from bot.errors import RateLimited, SettingsError
-from bot.platforms.discord_client.client import Bot, use_api
+from bot.platforms.discord_client.client import SYNC_AGAIN_S, Bot, use_api
 from bot.platforms.discord_client.delivery import asked_wait_s, deliver_payload
 from bot.platforms.discord_client.desk import Desk
 from bot.platforms.discord_client.handling import Handler
@@ -55,8 +55,9 @@ class Options:
     """https://docs.discord.com/developers/events/gateway#rate-limiting."""
     ready_after_s: float = 1.0
     """Quiet time after which the list of servers is taken as complete."""
-    questions_at_once: int = 8
-    seconds_a_question: float = 2.0
+    sync_again_s: float = SYNC_AGAIN_S
+    questions_at_once: int = 12
+    seconds_a_question: float = 1.0
 
 
 class DiscordComponent:
@@ -164,7 +165,7 @@ class DiscordComponent:
             self._options.answer_within_s,
             self._scheduling,
         )
-        return Bot(
+        bot = Bot(
             handler,
             self.store,
             self._texts,
@@ -173,6 +174,8 @@ class DiscordComponent:
             identify_gap_s=self._options.identify_gap_s,
             guild_ready_timeout=self._options.ready_after_s,
         )
+        bot.sync_again_s = self._options.sync_again_s
+        return bot
 
     async def _spare_sessions(self, bot: Bot) -> None:
         """Read what is left of today's sessions and keep some."""

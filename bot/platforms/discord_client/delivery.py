@@ -32,6 +32,7 @@ async def deliver_payload(
     nonce: str,
     reply_to: discord.MessageReference | None = None,
     waits_s: Sequence[float] = RETRY_WAITS_S,
+    patience_s: float = 0.0,
 ) -> int:
     """Post and return the message's id.
 
@@ -41,11 +42,12 @@ async def deliver_payload(
         nonce: At most 25 characters, the same for the same post: Discord posts it once,
             https://docs.discord.com/developers/resources/message#create-message.
         reply_to: The message that this is a reply to.
-        waits_s: Seconds to wait before each new try after a lost reply.
+        waits_s: Seconds to wait before each new try.
+        patience_s: The longest that Discord may ask to wait for another try.
 
     Raises:
         Refused: Discord never will take it.
-        RateLimited: Discord asks to wait.
+        RateLimited: Discord asks to wait, for too long or without a time, as with a ban.
         Uncertain: Every reply was lost; a later try with the same nonce is safe for minutes.
     """
     tries = iter(waits_s)
@@ -57,6 +59,11 @@ async def deliver_payload(
             if wait_s is None:
                 raise
             await asyncio.sleep(wait_s)
+        except RateLimited as error:
+            wait_s = next(tries, None)
+            if wait_s is None or not 0 < error.retry_after_s <= patience_s:
+                raise
+            await asyncio.sleep(max(wait_s, error.retry_after_s))
         except Refused as error:
             if error.code != NO_HISTORY or reply_to is None:
                 raise

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 KEEP_SEEN: Final = timedelta(hours=1)
 """Discord replays events only while a session can be resumed, which is minutes."""
+KEEP_SHARED: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,12 @@ class Outgoing:
     reply: Reply | None = None
     """None for a fixed phrase."""
 
-    def as_text(self) -> Payload | None:
-        """The same in plain text, for when Discord refuses the payload; None for a phrase."""
-        return render_text(self.reply.answer)[0] if self.reply else None
+    def as_text(self) -> Outgoing | None:
+        """All of it in plain text, for when Discord refuses the payload; None for a phrase."""
+        if self.reply is None:
+            return None
+        first, *more = render_text(self.reply.answer)
+        return Outgoing(first, tuple(more), self.reply)
 
 
 def note(text: str) -> Outgoing:
@@ -58,15 +62,26 @@ class Desk:
         """Whether this message or interaction was not handled yet, by any instance."""
         return await self._store.first_time(f"discord:{event}", now=now, keep=KEEP_SEEN)
 
-    async def ask(
-        self, incoming: Incoming, now: datetime, *, shareable: bool, goes_on_as: str | None = None
+    async def ask(self, incoming: Incoming, now: datetime, *, shareable: bool) -> Outgoing:
+        """Answer a question that a person put by a command, a button or a menu."""
+        return _answer(await self._assistant.answer(incoming, now), shareable=shareable)
+
+    async def converse(
+        self, incoming: Incoming, now: datetime, *, goes_on_as: str | None, after: str | None
     ) -> Outgoing:
-        """Answer a question; `goes_on_as` is the thread under which a follow-up will come."""
-        reply = await self._assistant.answer(incoming, now)
+        """Answer a message.
+
+        Args:
+            incoming: What was written, and where.
+            now: The time.
+            goes_on_as: The thread under which a follow-up will come, None for the same.
+            after: The answer of ours that it is a reply to.
+        """
+        reply = await self._assistant.answer(incoming, now, after=after)
         if goes_on_as and goes_on_as != incoming.thread:
-            after = replace(incoming, thread=goes_on_as).conversation
-            await self._store.save_plan(reply.id, reply.plan, thread=after, now=now)
-        return _answer(reply, shareable=shareable)
+            thread = replace(incoming, thread=goes_on_as).conversation
+            await self._store.save_plan(reply.id, reply.plan, thread=thread, now=now)
+        return _answer(reply, shareable=False)
 
     async def brief_on(self, incoming: Incoming, now: datetime, *, shareable: bool) -> Outgoing:
         """The briefs that somebody's message is about."""
@@ -98,7 +113,14 @@ class Desk:
         reply = await self._assistant.recall(action.target, now)
         if reply is None:
             return note(phrases.EXPIRED)
+        if action.verb is Verb.SHARE and not await self._first_share(action, person, now):
+            return note(phrases.NOTICES["already-shared"])
         return _answer(reply, shareable=shareable, page=action.number)
+
+    async def _first_share(self, action: Action, person: Incoming, now: datetime) -> bool:
+        """Whether the answer was not shared in that channel a moment ago: people click twice."""
+        share = f"discord:{person.workspace}:share:{person.channel}:{action.target}"
+        return await self._store.first_time(share, now=now, keep=KEEP_SHARED)
 
     async def _about(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
         """A vote on an answer, why it was given, or the wish to be told."""

@@ -7,6 +7,7 @@ import secrets
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -18,6 +19,7 @@ from bot.errors import DeliveryError
 from bot.platforms.discord_client.delivery import deliver_payload
 from bot.platforms.discord_client.desk import Outgoing, note
 from bot.platforms.discord_client.reading import (
+    answer_replied_to,
     incoming_of,
     incoming_of_message,
     is_direct,
@@ -28,6 +30,7 @@ from bot.platforms.discord_client.reading import (
     words_of,
 )
 from bot.platforms.discord_client.responding import BAD_FORM, Mode, respond
+from bot.render.discord_ids import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -41,8 +44,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+PATIENCE_S: Final = 30.0
+"""As long as a person may still wait for an answer."""
 LIST: Final = "list"
 """What `/briefs` asks."""
+QUESTIONS: Final = frozenset({Verb.ASK, Verb.NTH, Verb.PICK})
+"""The buttons that count as a question; votes, pages and the like hold nobody up."""
 SAY_SLOWER_EVERY: Final = timedelta(seconds=30)
 
 
@@ -123,18 +130,19 @@ class Handler:
             interaction,
             lambda: self._desk.act(action, person, self._clock(), shareable=private),
             mode,
+            counts=action.verb in QUESTIONS,
         )
 
     async def on_message(self, message: discord.Message, me: discord.ClientUser) -> None:
         """Answer a mention, a reply to us or a direct message, as a reply to it."""
         if self._closing or not is_for_us(message, me):
             return
-        if not may_answer(message):
-            log.info("discord.not_permitted", channel=message.channel.id)
-            return
         with self._work():
             try:
-                await self._answer_message(message)
+                if may_answer(message):
+                    await self._answer_message(message)
+                else:
+                    log.info("discord.not_permitted", channel=message.channel.id)
             except DeliveryError as error:
                 self._desk.metrics.platform_error("discord", error)
                 log.warning("discord.not_delivered", error=type(error).__name__, code=error.code)
@@ -142,17 +150,11 @@ class Handler:
                 log.exception("discord.failed", error=type(error).__name__)
 
     async def _answer_message(self, message: discord.Message) -> None:
-        now = self._clock()
-        if not await self._desk.first_time(f"message:{message.id}", now):
-            return
-        if self._cooldown.wait_s(message.author.id, now):
-            outgoing = await self._slower_once(message.author.id, now)
-        else:
-            begun = time.perf_counter()
-            outgoing = await self._written(message, now)
-            _log_answer("message", outgoing, begun)
+        begun = time.perf_counter()
+        outgoing = await self._written(message, self._clock())
         if outgoing is None:
             return
+        _log_answer("message", outgoing, begun)
         reply_to = message.to_reference(fail_if_not_exists=False)
         for number, payload in enumerate((outgoing.payload, *outgoing.more)):
             await self._post(message, payload, f"{message.id}.{number}", reply_to, outgoing)
@@ -167,20 +169,27 @@ class Handler:
         outgoing: Outgoing,
     ) -> None:
         """Post; in plain text where Discord finds fault with the payload."""
+        send = partial(deliver_payload, message.channel, reply_to=reply_to, patience_s=PATIENCE_S)
         try:
-            await deliver_payload(message.channel, payload, nonce=nonce, reply_to=reply_to)
+            await send(payload, nonce=nonce)
         except DeliveryError as error:
             text = outgoing.as_text()
             if error.code != str(BAD_FORM) or text is None:
                 raise
-            await deliver_payload(message.channel, text, nonce=f"{nonce}t", reply_to=reply_to)
+            for number, page in enumerate((text.payload, *text.more)):
+                await send(page, nonce=f"{nonce}t{number}")
 
-    async def _written(self, message: discord.Message, now: datetime) -> Outgoing:
-        """The answer to a message; what fails on our side is said."""
-        thread, goes_on_as = threads_of(message)
-        asked = incoming_of_message(message, thread)
+    async def _written(self, message: discord.Message, now: datetime) -> Outgoing | None:
+        """What to say to a message, None for nothing; what fails on our side is said."""
         try:
-            return await self._desk.ask(asked, now, shareable=False, goes_on_as=goes_on_as)
+            if not await self._desk.first_time(f"message:{message.id}", now):
+                return None
+            if self._cooldown.wait_s(message.author.id, now):
+                return await self._slower_once(message.author.id, now)
+            thread, goes_on_as = threads_of(message)
+            asked = incoming_of_message(message, thread)
+            after = answer_replied_to(message)
+            return await self._desk.converse(asked, now, goes_on_as=goes_on_as, after=after)
         except Exception as error:
             log.exception("discord.failed", error=type(error).__name__)
             return note(phrases.TROUBLE)
@@ -195,23 +204,24 @@ class Handler:
         interaction: Interaction,
         work: Callable[[], Awaitable[Outgoing]],
         mode: Mode,
+        *,
+        counts: bool = True,
     ) -> None:
         if self._closing:
             return
         begun = time.perf_counter()
         with self._work():
-            outgoing = await respond(
-                interaction, self._claimed(interaction, work), mode, self._answer_within_s
-            )
+            claimed = self._claimed(interaction, work, counts=counts)
+            outgoing = await respond(interaction, claimed, mode, self._answer_within_s)
             _log_answer(interaction.type.name, outgoing, begun)
 
     async def _claimed(
-        self, interaction: Interaction, work: Callable[[], Awaitable[Outgoing]]
+        self, interaction: Interaction, work: Callable[[], Awaitable[Outgoing]], *, counts: bool
     ) -> Outgoing | None:
         now = self._clock()
         if not await self._desk.first_time(f"interaction:{interaction.id}", now):
             return None
-        if self._cooldown.wait_s(interaction.user.id, now):
+        if counts and self._cooldown.wait_s(interaction.user.id, now):
             return note(phrases.SLOWER)
         return await work()
 

@@ -58,7 +58,7 @@ async def logged_in(token: str, api_url: str | None = None) -> AsyncIterator[dis
                 "application's page at discord.com/developers, Bot, Reset Token."
             ) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise Unreachable(f"Discord cannot be reached now: {error}.") from error
+            raise Unreachable(_unreachable(error)) from error
         yield client
 
 
@@ -103,18 +103,26 @@ async def inspect(
     token: str, channel: int | None = None, api_url: str | None = None
 ) -> tuple[Check, ...]:
     """What `doctor` shows of Discord; with a channel also what we may do there."""
+    checks: list[Check] = []
     try:
         async with logged_in(token, api_url) as client:
-            checks = [_who(client), await _intents(client), await _commands(client)]
+            checks.append(_who(client))
+            checks.append(await _intents(client))
+            checks.append(await _commands(client))
             checks.append(await _sessions(client))
             if channel is not None:
                 checks.append(await _channel(client, channel))
-            return tuple(checks)
-    except Unreachable as error:
+    except (Unreachable, discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        told = str(error) if isinstance(error, Unreachable) else _unreachable(error)
         fix = "Try again later; check the network, and DISCORD_API_URL where it is set."
-        return (Check("discord", ok=False, message=str(error), fix=fix),)
+        checks.append(Check("discord", ok=False, message=told, fix=fix))
     except SettingsError as error:
-        return (Check("discord token", ok=False, message="not accepted", fix=str(error)),)
+        checks.append(Check("discord token", ok=False, message="not accepted", fix=str(error)))
+    return tuple(checks)
+
+
+def _unreachable(error: Exception) -> str:
+    return f"Discord cannot be reached now: {error}."
 
 
 def _who(client: discord.Client) -> Check:
@@ -188,6 +196,6 @@ async def _missing(client: discord.Client, channel: int) -> list[str]:
     guild = await client.fetch_guild(found.guild.id)
     me = await guild.fetch_member(client.user.id if client.user else 0)
     home = found.parent_id if isinstance(found, discord.Thread) else found.id
-    place = next(c for c in await guild.fetch_channels() if c.id == home)
-    have = place.permissions_for(me)
+    place = next((c for c in await guild.fetch_channels() if c.id == home), None)
+    have = place.permissions_for(me) if place else discord.Permissions.none()
     return [name for name, needed in PERMISSIONS if needed and not getattr(have, name)]

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.platforms.discord_client.responding import Mode
-from bot.render.discord_ids import Action, Verb
+from bot.render.discord_ids import Action, Verb, parse_action
 from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from bot.platforms.discord_client.responding import Interaction
 
 PEOPLE_WRITE: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
@@ -101,9 +103,34 @@ def threads_of(message: discord.Message) -> tuple[str | None, str | None]:
     return continued or str(message.id), str(message.id)
 
 
+def answer_replied_to(message: discord.Message) -> str | None:
+    """The id of the answer of ours that it is a reply to, as the buttons there carry it."""
+    answered = message.reference.resolved if message.reference else None
+    if not isinstance(answered, discord.Message):
+        return None
+    pressed = (getattr(c, "custom_id", None) for c in _walk(answered.components))
+    actions = (parse_action(custom_id) for custom_id in pressed if custom_id)
+    return next((a.target for a in actions if a and a.verb is not Verb.ASK), None)
+
+
 def words_of(message: discord.Message) -> str:
-    """The text of somebody's message, that of its embeds included."""
-    parts = [message.content]
-    for embed in message.embeds:
-        parts += [embed.title or "", embed.description or ""]
+    """The text of somebody's message, that of its embeds and components included.
+
+    A message that was forwarded has its text in a snapshot.
+    """
+    parts: list[str | None] = []
+    told: tuple[discord.Message | discord.MessageSnapshot, ...]
+    told = (message, *message.message_snapshots)
+    for each in told:
+        parts.append(each.content)
+        for embed in each.embeds:
+            parts += [embed.title, embed.description]
+            parts += [text for field in embed.fields for text in (field.name, field.value)]
+        parts += [getattr(c, "content", None) for c in _walk(each.components)]
     return _MARKS.sub(" ", "\n".join(filter(None, parts))).strip()
+
+
+def _walk(components: Iterable[discord.Component]) -> Iterator[discord.Component]:
+    for component in components:
+        yield component
+        yield from _walk(getattr(component, "children", ()))

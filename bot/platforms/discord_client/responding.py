@@ -11,7 +11,7 @@ import discord
 import structlog
 
 from bot.core import phrases
-from bot.platforms.discord_client.delivery import LOST
+from bot.platforms.discord_client.delivery import LOST, asked_wait_s
 from bot.platforms.discord_client.desk import Outgoing, note
 from bot.platforms.discord_client.views import edit_options, send_options
 
@@ -25,6 +25,8 @@ ANSWER_WITHIN_S: Final = 1.5
 """After this we say that we are at it; Discord waits three seconds:
 https://docs.discord.com/developers/interactions/receiving-and-responding."""
 SEND_TIMEOUT_S: Final = 10.0
+WORK_TIMEOUT_S: Final = 60.0
+"""After this nobody should be told that we are still thinking."""
 UNKNOWN_INTERACTION, ALREADY_ANSWERED, BAD_FORM = 10062, 40060, 50035
 """https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
 
@@ -55,17 +57,19 @@ async def respond(
         return None
     shown = mode if outgoing.reply else Mode.PRIVATE
     if deferred:
-        await _in_some_form(outgoing, shown, partial(_later, interaction, mode, shown))
+        send = partial(_later, interaction, mode, shown)
     else:
-        await _in_some_form(outgoing, shown, partial(_first, interaction, shown))
-    for payload in outgoing.more:
-        await _tell(interaction, partial(_follow_up, interaction, payload))
+        send = partial(_first, interaction, shown)
+    sent = await _in_some_form(outgoing, shown, send)
+    for payload in sent.more:
+        await _tell(interaction, partial(_follow_up, interaction, payload, shown))
     return outgoing
 
 
 async def _safely(work: Awaitable[Outgoing | None]) -> Outgoing | None:
     try:
-        return await work
+        async with asyncio.timeout(WORK_TIMEOUT_S):
+            return await work
     except Exception as error:
         log.exception("discord.failed", error=type(error).__name__)
         return note(phrases.TROUBLE)
@@ -84,11 +88,13 @@ async def _defer(interaction: Interaction, mode: Mode) -> bool:
 
 async def _in_some_form(
     outgoing: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[bool]]
-) -> None:
-    """Send; in plain text where Discord finds fault with the payload."""
-    sent = await send(outgoing.payload)
-    if not sent and shown is not Mode.IN_PLACE and (text := outgoing.as_text()):
-        await send(text)
+) -> Outgoing:
+    """Send the first payload; in plain text where Discord finds fault. What more is to be sent."""
+    taken = await send(outgoing.payload)
+    if taken or shown is Mode.IN_PLACE or (text := outgoing.as_text()) is None:
+        return outgoing
+    await send(text.payload)
+    return text
 
 
 async def _first(interaction: Interaction, shown: Mode, payload: Any) -> bool:
@@ -104,24 +110,32 @@ async def _first(interaction: Interaction, shown: Mode, payload: Any) -> bool:
 
 
 async def _later(interaction: Interaction, mode: Mode, shown: Mode, payload: Any) -> bool:
-    return await _tell(interaction, lambda: _complete(interaction, payload, mode, shown))
+    direct = interaction.context.dm_channel
+    if shown is Mode.PRIVATE and (mode is Mode.IN_PLACE or (mode is Mode.PUBLIC and not direct)):
+        return await _tell(interaction, partial(_take_aside, interaction, mode, payload))
+    edit = partial(interaction.edit_original_response, **edit_options(payload))
+    return await _tell(interaction, edit, repeatable=True)
 
 
-async def _complete(interaction: Interaction, payload: Any, mode: Mode, shown: Mode) -> None:
-    if mode is Mode.IN_PLACE and shown is Mode.PRIVATE:
-        await _follow_up(interaction, payload)
-    else:
-        await interaction.edit_original_response(**edit_options(payload))
+async def _take_aside(interaction: Interaction, mode: Mode, payload: Any) -> None:
+    """Tell only the person, though an answer for all, or for where it stands, was announced."""
+    if mode is Mode.PUBLIC:
+        await interaction.delete_original_response()
+    await _follow_up(interaction, payload, Mode.PRIVATE)
 
 
-async def _follow_up(interaction: Interaction, payload: Any) -> None:
-    await interaction.followup.send(ephemeral=True, **send_options(payload))
+async def _follow_up(interaction: Interaction, payload: Any, shown: Mode) -> None:
+    private = shown is not Mode.PUBLIC
+    await interaction.followup.send(ephemeral=private, **send_options(payload))
 
 
-async def _tell(interaction: Interaction, send: Callable[[], Awaitable[Any]]) -> bool:
+async def _tell(
+    interaction: Interaction, send: Callable[[], Awaitable[Any]], *, repeatable: bool = False
+) -> bool:
     """Send; False where Discord finds fault with the payload, so that another may be tried.
 
-    A first answer whose reply was lost is sent again: Discord takes only one of them.
+    A first answer whose reply was lost is sent again: Discord takes only one of them. So is what
+    is `repeatable`, an edit; a follow-up would be there twice.
     """
     for last in (False, True):
         try:
@@ -130,14 +144,26 @@ async def _tell(interaction: Interaction, send: Callable[[], Awaitable[Any]]) ->
         except discord.InteractionResponded:
             return True
         except discord.HTTPException as error:
-            return _refused(interaction, error)
+            wait_s = _may_wait_s(interaction, error)
+            if last or not wait_s:
+                return _refused(interaction, error)
+            await asyncio.sleep(wait_s)
         except LOST as error:
-            if last or interaction.response.is_done():
+            if last or (interaction.response.is_done() and not repeatable):
                 log.warning("discord.reply_lost", error=type(error).__name__)
                 return True
         else:
             return True
     return True
+
+
+def _may_wait_s(interaction: Interaction, error: discord.HTTPException) -> float:
+    """How long to wait before another try, 0 for no other: a rate limit took no effect."""
+    if error.status != 429:  # noqa: PLR2004
+        return 0.0
+    wait_s = asked_wait_s(error)
+    limit_s = SEND_TIMEOUT_S if interaction.response.is_done() else ANSWER_WITHIN_S / 2
+    return wait_s if wait_s <= limit_s else 0.0
 
 
 def _refused(interaction: Interaction, error: discord.HTTPException) -> bool:

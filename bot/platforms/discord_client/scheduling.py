@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
 
+from bot.content.command_texts import BRIEFING_OPTIONS, BRIEFING_VERBS
 from bot.core import schedule_phrases as words
 from bot.core.schedule_fields import join_fields
 from bot.core.schedule_options import Mistake
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.core.subscription import Subscription
+    from bot.platforms.discord_client.commands import Texts
     from bot.platforms.discord_client.handling import Handler
     from bot.platforms.discord_client.responding import Interaction
     from bot.service.assistant import Assistant
@@ -104,14 +107,14 @@ class Scheduling:
         return there[-1].rhythm.zone if there else None
 
 
-def build_group(handler: Handler, scheduling: Scheduling) -> app_commands.Group:
+def build_group(handler: Handler, scheduling: Scheduling, texts: Texts) -> app_commands.Group:
     """`/briefing add|list|edit|pause|resume|test|remove`.
 
     Scheduled posts need the bot in the channel, so it is for servers and direct messages.
     """
     group = app_commands.Group(
-        name=NAME,
-        description=words.GROUP_DESCRIPTION,
+        name=texts.text(f"{NAME}_name"),
+        description=texts.text(f"{NAME}_description"),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         allowed_contexts=app_commands.AppCommandContext(
             guild=True, dm_channel=True, private_channel=False
@@ -122,8 +125,6 @@ def build_group(handler: Handler, scheduling: Scheduling) -> app_commands.Group:
         work = partial(scheduling.command, interaction, verb, *given)
         await handler.on_schedule(interaction, work)
 
-    @group.command(name="add", description=words.VERB_DESCRIPTIONS["add"])
-    @app_commands.describe(**_about("when", "what", "zone", "more"))
     @app_commands.autocomplete(what=scheduling.topics, zone=scheduling.zones)
     async def add(
         interaction: discord.Interaction[Any],
@@ -134,8 +135,6 @@ def build_group(handler: Handler, scheduling: Scheduling) -> app_commands.Group:
     ) -> None:
         await serve(interaction, "add", when, zone, what, more)
 
-    @group.command(name="edit", description=words.VERB_DESCRIPTIONS["edit"])
-    @app_commands.describe(**_about("schedule", "when", "what", "zone", "more"))
     @app_commands.autocomplete(
         schedule=scheduling.names, what=scheduling.topics, zone=scheduling.zones
     )
@@ -149,27 +148,33 @@ def build_group(handler: Handler, scheduling: Scheduling) -> app_commands.Group:
     ) -> None:
         await serve(interaction, f"edit {schedule.strip()}", when, zone, what, more)
 
-    @group.command(name="list", description=words.VERB_DESCRIPTIONS["list"])
     async def listed(interaction: discord.Interaction[Any]) -> None:
         await serve(interaction, "list")
 
-    del add, edit, listed
-    for verb in ("pause", "resume", "test", "remove", "history"):
-        group.add_command(_on_one(verb, serve, scheduling))
+    works = {"add": add, "edit": edit, "list": listed}
+    for verb in BRIEFING_VERBS:
+        work = works.get(verb) or _on_one(verb, serve, scheduling)
+        group.add_command(_command(verb, work, texts))
     return group
 
 
 def _on_one(verb: str, serve: Callable[..., Any], scheduling: Scheduling) -> Any:
-    @app_commands.describe(**_about("schedule"))
     @app_commands.autocomplete(schedule=scheduling.names)
     async def act(interaction: discord.Interaction[Any], schedule: str) -> None:
         await serve(interaction, f"{verb} {schedule.strip()}")
 
-    return app_commands.Command(name=verb, description=words.VERB_DESCRIPTIONS[verb], callback=act)
+    return act
 
 
-def _about(*options: str) -> dict[str, str]:
-    return {name: words.OPTION_DESCRIPTIONS[name] for name in options}
+def _command(verb: str, work: Any, texts: Texts) -> app_commands.Command[Any, ..., Any]:
+    options = [name for name in BRIEFING_OPTIONS if name in inspect.signature(work).parameters]
+    app_commands.rename(**{o: texts.text(f"{NAME}_{o}_name") for o in options})(work)
+    app_commands.describe(**{o: texts.text(f"{NAME}_{o}_description") for o in options})(work)
+    return app_commands.Command(
+        name=texts.text(f"{NAME}_{verb}_name"),
+        description=texts.text(f"{NAME}_{verb}_description"),
+        callback=work,
+    )
 
 
 def _target(interaction: Interaction) -> Target:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from bot.core import phrases
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import ANN, CHANNEL, GUILD, ROLE, THREAD, Trouble
 from tests.payloads import buttons, plain_text
-from tests.platforms.discord_world import Start, World
+from tests.platforms.discord_world import Held, Start, World
 
 
 async def test_slash_is_answered_to_the_asker_only(start: Start) -> None:
@@ -37,14 +36,12 @@ async def test_autocomplete_over_the_wire(start: Start) -> None:
 
 
 async def test_slow_work_is_announced_and_then_shown(start: Start) -> None:
-    class Slow(MemoryStore):
-        async def save_plan(self, *args: Any, **more: Any) -> None:
-            await asyncio.sleep(0.2)
-            await super().save_plan(*args, **more)
-
-    async with start(store=Slow(), answer_within_s=0.05) as world:
+    store = Held()
+    async with start(store=store, answer_within_s=0.05) as world:
         await world.ready()
         asked = await world.fake.slash("aibrief", question="governance")
+        await world.fake.until(lambda: asked.callback)
+        store.go.set()
         await world.fake.until(lambda: asked.original)
         assert asked.callback == {"type": 5, "data": {"flags": 64}}
         assert asked.original
@@ -52,16 +49,14 @@ async def test_slow_work_is_announced_and_then_shown(start: Start) -> None:
 
 
 async def test_slow_work_that_is_refused_is_shown_in_plain_text(start: Start) -> None:
-    class Slow(MemoryStore):
-        async def save_plan(self, *args: Any, **more: Any) -> None:
-            await asyncio.sleep(0.2)
-            await super().save_plan(*args, **more)
-
-    async with start(store=Slow(), answer_within_s=0.05) as world:
+    store = Held()
+    async with start(store=store, answer_within_s=0.05) as world:
         await world.ready()
         bad = {"code": 50035, "message": "Invalid Form Body"}
         world.fake.troubles.append(Trouble("PATCH", "/@original$", 400, body=bad))
         asked = await world.fake.slash("aibrief", question="governance")
+        await world.fake.until(lambda: asked.callback)
+        store.go.set()
         await world.fake.until(lambda: asked.original)
         assert asked.original
         assert "Rules, standards" in asked.original["content"]
@@ -83,13 +78,24 @@ async def test_a_broken_store_is_said_kindly(start: Start) -> None:
         assert plain_text(post) == phrases.TROUBLE
 
 
-async def test_a_command_that_is_no_more_gets_a_kind_answer(start: Start) -> None:
+@pytest.mark.parametrize(("name", "option"), [("oldcommand", "question"), ("aibrief", "about")])
+async def test_a_command_that_is_no_more_gets_a_kind_answer(
+    start: Start, name: str, option: str
+) -> None:
     async with start() as world:
         await world.ready()
-        asked = await world.fake.slash("oldcommand", question="governance")
+        asked = await world.fake.slash(name, **{option: "governance"})
         await world.fake.until(lambda: asked.callback)
         assert asked.shown
-        assert plain_text(asked.shown) == phrases.EXPIRED
+        assert plain_text(asked.shown) == phrases.NOTICES["old-command"]
+
+
+async def test_an_option_that_is_no_more_is_completed_with_nothing(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        asked = await world.fake.type_in("oldcommand", "question", "gov")
+        await world.fake.until(lambda: asked.callback)
+        assert asked.callback == {"type": 8, "data": {"choices": []}}
 
 
 async def test_mention_is_answered_once_though_it_arrives_twice(start: Start) -> None:
@@ -133,6 +139,18 @@ async def test_a_person_who_installed_us_can_ask_anywhere(start: Start) -> None:
             assert asked.shown["flags"] & 64
             assert "Rules, standards" in plain_text(asked.shown)
         assert world.fake.posts == []
+
+
+async def test_the_message_command_reads_what_was_forwarded(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        forwarded = world.fake.message("Free Chinese models change pricing")
+        message = world.fake.message("", message_snapshots=[{"message": forwarded}])
+        data = {"id": "1", "name": "Brief me on this", "type": 3, "target_id": message["id"]}
+        data["resolved"] = {"messages": {message["id"]: message}}
+        asked = await world.fake.interact(2, data)
+        await world.fake.until(lambda: asked.callback)
+        assert "[S" in plain_text(asked.shown or {})
 
 
 async def test_a_server_that_removes_us_is_forgotten(start: Start, store: MemoryStore) -> None:
@@ -207,18 +225,18 @@ async def test_a_suggestion_by_its_place(start: Start, place: int) -> None:
 async def test_slow_buttons_are_announced_as_what_they_will_be(
     start: Start, verb: str, announced: dict[str, Any]
 ) -> None:
-    class Slow(MemoryStore):
-        async def load_plan(self, answer_id: str) -> Any:
-            await asyncio.sleep(0.2)
-            return await super().load_plan(answer_id)
-
-    async with start(store=Slow(), answer_within_s=0.05) as world:
+    store = Held()
+    store.go.set()
+    async with start(store=store, answer_within_s=0.05) as world:
         await world.ready()
         asked, message = await _asked_and_shown(world, "china-vs-us")
         answer_id = _button(asked, phrases.WHY).rsplit(":", 1)[1]
         custom_id = f"ab1:{verb}:{answer_id}" + (":0" if verb == "page" else "")
         message["components"][-1]["components"][0]["custom_id"] = custom_id
+        store.go.clear()
         pressed = await world.fake.press(message, custom_id)
+        await world.fake.until(lambda: pressed.callback)
+        store.go.set()
         await world.fake.until(lambda: pressed.original)
         assert pressed.callback
         assert pressed.callback["type"] == announced["type"]
@@ -228,32 +246,19 @@ async def test_slow_buttons_are_announced_as_what_they_will_be(
 
 
 async def test_a_slow_page_that_is_gone_is_said_privately(start: Start) -> None:
-    class Slow(MemoryStore):
-        async def load_plan(self, answer_id: str) -> Any:
-            await asyncio.sleep(0.2)
-            return None
-
-    async with start(store=Slow(), answer_within_s=0.05) as world:
+    store = Held()
+    store.go.set()
+    async with start(store=store, answer_within_s=0.05) as world:
         await world.ready()
         _, message = await _asked_and_shown(world, "china-vs-us")
         message["components"][-1]["components"][0]["custom_id"] = "ab1:page:gone:1"
+        store.go.clear()
         pressed = await world.fake.press(message, "ab1:page:gone:1")
+        await world.fake.until(lambda: pressed.callback)
+        store.go.set()
         (said,) = await world.fake.until(lambda: pressed.followups)
         assert plain_text(said) == phrases.EXPIRED
         assert said["flags"] & 64
-
-
-async def test_a_flood_of_mentions_is_told_once(start: Start) -> None:
-    fixed = bootstrap.clock()
-    async with start(clock=lambda: fixed) as world:
-        await world.ready()
-        for _ in range(12):
-            await world.fake.mention("governance")
-        await world.fake.until(lambda: len(world.fake.posts) >= 9)
-        await asyncio.sleep(0.1)
-        said = [plain_text(post) for post in world.fake.posts]
-        assert len(said) == 9
-        assert said.count(phrases.SLOWER) == 1
 
 
 _POST = ("POST", f"/channels/{CHANNEL}/messages")
@@ -262,7 +267,7 @@ _POST = ("POST", f"/channels/{CHANNEL}/messages")
 async def _asked_and_shown(world: World, question: str) -> tuple[Any, dict[str, Any]]:
     """An answer that only the asker sees, and the message as Discord hands it back."""
     asked = await world.fake.slash("aibrief", question=question)
-    await world.fake.until(lambda: asked.callback)
+    await world.fake.until(lambda: asked.answered)
     message = world.fake.message("", author=world.fake.me) | (asked.shown or {})
     return asked.shown, message | {"flags": 1 << 15 | 64}
 

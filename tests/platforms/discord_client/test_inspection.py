@@ -15,7 +15,7 @@ from bot.bootstrap.discord import check_discord, discord_links, sync_discord
 from bot.cli import main
 from bot.errors import SettingsError
 from bot.settings import Settings, load_settings
-from tests.fakes.discord import APP, CHANNEL, THREAD, FakeDiscord, running
+from tests.fakes.discord import APP, CHANNEL, THREAD, FakeDiscord, Trouble, running
 from tests.platforms.discord_world import TOKEN
 
 
@@ -93,6 +93,17 @@ async def test_a_discord_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert not check.ok
     assert "cannot be reached" in check.message
     assert "token" not in check.message + check.fix
+
+
+async def test_a_discord_that_fails_half_way_is_said(fake: FakeDiscord, tmp_path: Path) -> None:
+    fake.troubles.append(Trouble("GET", "/commands$", 503))
+    found = [c async for c in check_discord(settings_for(fake, tmp_path), int(CHANNEL))]
+    assert [(check.name, check.ok) for check in found] == [
+        ("discord token", True),
+        ("discord events", True),
+        ("discord", False),
+    ]
+    assert "cannot be reached" in found[-1].message
 
 
 async def test_a_channel_cannot_be_looked_at_without_a_token() -> None:

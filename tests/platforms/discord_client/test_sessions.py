@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot import bootstrap
+from bot.content.command_texts import load_command_texts
 from bot.errors import SettingsError
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import Trouble, running
@@ -36,6 +39,29 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
         assert by_name["aibrief"]["options"][0]["autocomplete"]
 
 
+async def test_every_command_and_option_is_named_in_every_language(start: Start) -> None:
+    languages = {"zh-CN": "zh-CN", "es-ES": "es", "es-419": "es", "de": "de", "ja": "ja"}
+    by_english = {texts["en"]: texts for texts in load_command_texts(bootstrap.CONFIG).values()}
+    async with start() as world:
+        await world.ready()
+        found = {}
+        for part in with_options(world.fake.commands):
+            for kind in ("name", "description"):
+                if english := part[kind]:
+                    told = part.get(f"{kind}_localizations") or {}
+                    found[english] = {k: told.get(k, english) for k in languages}
+        assert found == {
+            english: {k: texts[v] for k, v in languages.items()}
+            for english, texts in by_english.items()
+        }
+
+
+def with_options(commands: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for command in commands:
+        yield command
+        yield from with_options(command.get("options") or ())
+
+
 async def test_registers_again_only_after_a_change(start: Start) -> None:
     counted = []
     for _ in range(2):
@@ -54,6 +80,27 @@ async def test_commands_that_discord_refuses_keep_nobody_from_asking(start: Star
         world.fake.troubles.append(Trouble("PUT", "/commands$", 403))
 
     async with start(prepare=refuse) as world:
+        await world.ready()
+        asked = await world.fake.slash("aibrief", question="governance")
+        await world.fake.until(lambda: asked.callback)
+
+
+async def test_commands_that_could_not_be_registered_are_later(start: Start) -> None:
+    def fail(world: World) -> None:
+        world.fake.troubles.append(Trouble("PUT", "/commands$", 503, times=2))
+
+    async with start(prepare=fail, sync_again_s=0.01) as world:
+        await world.ready()
+        await world.fake.until(lambda: world.fake.commands)
+        assert world.fake.gateway.identifies == 1
+
+
+async def test_a_store_that_fails_keeps_nobody_from_asking(start: Start) -> None:
+    class Broken(MemoryStore):
+        async def get_value(self, name: str) -> str | None:
+            raise RuntimeError("no database")
+
+    async with start(store=Broken()) as world:
         await world.ready()
         asked = await world.fake.slash("aibrief", question="governance")
         await world.fake.until(lambda: asked.callback)
