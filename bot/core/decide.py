@@ -10,7 +10,7 @@ from bot.core.answer import Intent, Status
 from bot.core.catalog import DOCUMENTS
 from bot.core.comparison import EACH_DOCUMENT, find_comparison
 from bot.core.decline import OFFERS, clarify, declined, neighbours, offers
-from bot.core.followup import follow_up, is_courtesy
+from bot.core.followup import asks_for_others, follow_up, is_courtesy
 from bot.core.matching import MAX_COMPARED, SPECIFIC_WEIGHT, Match, is_specific, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
 from bot.core.plan import Plan
@@ -58,6 +58,8 @@ class _Question:
         within = [m for m in found if self._stands_in_the_document(m)]
         found = (within if within and is_enough(within[0]) else found)[:MAX_MATCHES]
         if self.before and self.query.follows:
+            if asks_for_others(self.query):
+                found = [m for m in found if m.unit.id not in self.before.snippets]
             return _same_brief_first(found, self.before, self.catalog)
         return found
 

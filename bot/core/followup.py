@@ -22,6 +22,11 @@ SHORT_WORDS = 4
 _QUESTION_WORDS = frozenset({"who", "what", "when", "where", "how", "which", "why"})
 
 
+def asks_for_others(query: Query) -> bool:
+    """Whether it wants what was not told before: "who else?"."""
+    return "else" in query.words
+
+
 def follow_up(query: Query, before: Plan, catalog: Catalog) -> Query:
     """The query with what it inherits: "and the Europeans?" asks the same of somebody else."""
     compares = query.wants(Intent.COMPARE)
@@ -33,7 +38,7 @@ def follow_up(query: Query, before: Plan, catalog: Catalog) -> Query:
     if not follows or (specific and query.actors and not compares):
         return query
     dropped = {
-        Group.ACTOR: bool(query.actors) and not compares,
+        Group.ACTOR: (bool(query.actors) and not compares) or asks_for_others(query),
         Group.ASPECT: specific,
         Group.TOPIC: specific,
         Group.INTENT: bool(query.intents),

@@ -19,6 +19,8 @@ FAINT_EVIDENCE, SURE_FROM = 0.29, 64.0
 """With less weight of shared concepts than the first, a match needs the second as its score."""
 BESIDE_BEST = 0.75
 """A statement within this share of the best score is shown beside it."""
+BROAD_BESIDE = 0.9
+"""The same for a statement that sums up several lines: it says more than was asked."""
 MAX_STATEMENTS = 2
 LACKING_SHARE = 0.5
 FILLS, FILLER_SHARE = 0.7, 0.5
@@ -57,7 +59,18 @@ def select(
 
     beside = [m for m in snippets[1:] if m.score >= FILLER_SHARE * best.score and fills(m)]
     beside += [m for m in snippets[1:] if m.score >= BESIDE_BEST * best.score]
+    beside = [
+        m
+        for m in beside
+        if m.score >= BROAD_BESIDE * best.score or not _is_broad(m.unit.id, catalog)
+    ]
     return [m.unit.id for m in (best, *beside)][:MAX_STATEMENTS]
+
+
+def _is_broad(snippet: str, catalog: Catalog) -> bool:
+    """Whether it sums up several lines of a document."""
+    citations = catalog.library.snippets[snippet].citations
+    return sum(c.last - c.first + 1 for c in citations) > 1
 
 
 def _one_of_each(snippets: Sequence[Match], catalog: Catalog) -> list[str]:
