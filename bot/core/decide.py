@@ -10,7 +10,7 @@ from bot.core.answer import Intent, Status
 from bot.core.catalog import DOCUMENTS
 from bot.core.comparison import EACH_DOCUMENT, find_comparison
 from bot.core.decline import OFFERS, clarify, declined, neighbours, offers
-from bot.core.followup import asks_for_others, follow_up, is_courtesy
+from bot.core.followup import SMALL_TALK, asks_for_others, follow_up, is_courtesy
 from bot.core.matching import MAX_COMPARED, SPECIFIC_WEIGHT, Match, is_specific, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
 from bot.core.plan import Plan
@@ -36,8 +36,6 @@ WHOLE_ASK = 90.0
 """From this score on an example ask is hardly more than what was asked."""
 EXACTLY_ASKED = 99.0
 """From this score on a statement is preferred to a brief, however general the question."""
-SMALL_TALK = "@courtesy"
-"""The domain concept of what people say around a question."""
 RELATED_EVIDENCE = 0.7
 """The summed weight of shared concepts from which on a message is about a brief."""
 
@@ -111,7 +109,7 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
             return replace(declined(query, catalog, "chat", ()), terms=before.terms)
         query = follow_up(query, before, catalog)
     question = _Question(query, weigh(query, catalog), catalog, before)
-    for rule in (_listing, _outside, _unspecific, _details, _compare):
+    for rule in (_listing, _outside, _unknown_side, _unspecific, _details, _compare):
         if plan := rule(question):
             return plan
     matches = question.matches
@@ -136,6 +134,19 @@ def _outside(question: _Question) -> Plan | None:
     query, catalog = question.query, question.catalog
     if any(f"@{concept}" not in catalog.told for concept in query.outside):
         return declined(query, catalog, "outside", question.matches)
+    return None
+
+
+def _unknown_side(question: _Question) -> Plan | None:
+    """Somebody known against somebody whom the library does not know."""
+    query, catalog = question.query, question.catalog
+    at = next((n for n, word in enumerate(query.words) if word in {"vs", "versus"}), None)
+    if at is None:
+        return None
+    for side in (query.words[:at], query.words[at + 1 :]):
+        terms = weigh(parse(" ".join(side), catalog.lexicon), catalog)
+        if terms and not any(term.known for term in terms):
+            return declined(query, catalog, "not-covered", question.matches)
     return None
 
 

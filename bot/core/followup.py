@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from bot.core.plan import Plan
     from bot.core.query import Query
 
+SMALL_TALK = "@courtesy"
+"""The domain concept of what people say around a question."""
 SHORT_WORDS = 4
 """A message of at most so many words may be a follow-up without saying so."""
-
-
 _QUESTION_WORDS = frozenset({"who", "what", "when", "where", "how", "which", "why"})
 
 
@@ -72,7 +72,10 @@ def follow_up(query: Query, before: Plan, catalog: Catalog) -> Query:
 
 def is_courtesy(query: Query, catalog: Catalog) -> bool:
     """Whether it is a greeting or a thank-you, which asks for nothing again."""
-    if query.terms or query.intents or query.details or query.pronoun:
+    meant = [t for t in query.terms if t.key != SMALL_TALK and not t.key.startswith("+")]
+    if meant or query.intents or query.details or query.pronoun:
         return False
     words = set(query.words)
+    if query.terms and not meant:
+        return words.isdisjoint(_QUESTION_WORDS)
     return not words.isdisjoint(catalog.vocabulary.chatter) and words.isdisjoint(_QUESTION_WORDS)

@@ -42,7 +42,8 @@ class Word(NamedTuple):
 def clean(text: str) -> str:
     """Strip what chat adds (mentions, links, entities) and what nobody can read.
 
-    Control, format and private characters become spaces, so bidirectional overrides are gone.
+    Control and private characters become spaces; what only formats (zero-width characters, soft
+    hyphens, bidirectional overrides) is gone.
     """
     if _CLEAN.match(text):
         return text.strip()
@@ -50,9 +51,14 @@ def clean(text: str) -> str:
     text = _SLACK_LINK.sub(lambda m: f" {m[1] or ''} ", text)
     text = _URL.sub(" ", _CHAT_TOKEN.sub(" ", text))
     text = _PLAIN_MENTION.sub(" ", text)
-    return "".join(
-        " " if unicodedata.category(c)[0] == "C" and c != "\n" else c for c in text
-    ).strip()
+    return "".join(map(_seen, text)).strip()
+
+
+def _seen(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Cf":
+        return ""
+    return " " if category[0] == "C" and char != "\n" else char
 
 
 def fold(word: str) -> str:

@@ -128,7 +128,7 @@ class Query:
 def parse(text: str, lexicon: Lexicon) -> Query:
     """Read a message; any string will do."""
     # Cleaning can make a text longer: one sign may stand for a phrase.
-    words, page = _take_page(split(clean(text)[:MAX_QUESTION_CHARS]))
+    words, page = _take_page(_without_address(split(clean(text)[:MAX_QUESTION_CHARS])))
     language = lexicon.language(words)
     words = _without_pronoun_us(words)
     hits = lexicon.scan(words, language)
@@ -175,6 +175,11 @@ class LibraryReader:
 
 def _literal(words: str) -> str:
     return "+" + " ".join(map(stem, words.split()))
+
+
+def _without_address(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """`/aibrief list` is `list`, where somebody writes the command as a message."""
+    return words[1:] if len(words) > 1 and words[0].text == "aibrief" else words
 
 
 def _take_page(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], int]:

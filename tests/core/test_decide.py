@@ -41,6 +41,10 @@ def talk(catalog: Catalog, *turns: str) -> Plan:
         ("Wie reagieren die europäischen Verbündeten?", "reaction-allies"),
         ("专家对未来十年有什么看法?", "decade-factors"),
         ("発展途上地域への影響は?", "developing-regions-benefit"),
+        ("Welche offenen Fragen bleiben am Ende?", "three-open-questions"),
+        ("who asks for transparency?", "reaction-allies"),
+        ("is this the beginning of a new time for technology", "new-era"),
+        ("chi\u200bnese officials' pub\u00adlic good", "reaction-china"),
     ],
 )
 def test_a_question_finds_its_statement(question: str, snippet: str, catalog: Catalog) -> None:
@@ -64,6 +68,9 @@ def test_a_question_finds_its_statement(question: str, snippet: str, catalog: Ca
         ("main takeaways please", "overview"),
         ("reactions page 2", "reactions"),
         ("summarise the free-to-use article", "free-to-use-article"),
+        ("who are the main protagonists of this competition?", "key-players"),
+        ("next?", "what-comes-next"),
+        ("ELI5 the two docs", "overview"),
     ],
 )
 def test_a_name_or_a_topic_opens_its_brief(question: str, brief: str, catalog: Catalog) -> None:
@@ -89,6 +96,8 @@ def test_a_name_or_a_topic_opens_its_brief(question: str, brief: str, catalog: C
         "DeepSeekの料金はいくらですか",
         "what about water?",
         "who's on vacation next week in our team",
+        "us vs martians",
+        "hobbits versus china",
     ],
 )
 def test_what_the_briefs_do_not_hold_is_not_covered(question: str, catalog: Catalog) -> None:
@@ -167,12 +176,43 @@ def test_a_follow_up_goes_on(turns: tuple[str, ...], snippet: str, catalog: Cata
     assert snippet in plan.snippets
 
 
-@pytest.mark.parametrize("said", ["thanks", "ok thanks!", "great, thanks a lot", "hi", "danke"])
+@pytest.mark.parametrize(
+    "said", ["thanks", "ok thanks!", "great, thanks a lot", "thanks a million", "hi", "danke"]
+)
 def test_a_courtesy_repeats_nothing_and_keeps_the_thread(said: str, catalog: Catalog) -> None:
     plan = talk(catalog, "What are the reactions?", said)
     assert (plan.status, plan.notes) == (Status.NOT_COVERED, ("chat",))
     after = talk(catalog, "What are the reactions?", said, "and the Europeans?")
     assert "reaction-allies" in after.snippets
+
+
+def test_who_else_leaves_out_who_was_told(catalog: Catalog) -> None:
+    told = talk(catalog, "how do the Americans respond")
+    other = talk(catalog, "how do the Americans respond", "who else is responding?")
+    assert told.snippets
+    assert other.status is Status.ANSWERED
+    assert not set(told.snippets) & set(other.snippets)
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("next steps, but only from the free-to-use piece", "S2"),
+        ("what does the open-source article expect for standards", "S1"),
+    ],
+)
+def test_the_one_document_that_was_asked_for_is_kept_to(
+    question: str, source: str, catalog: Catalog
+) -> None:
+    plan = talk(catalog, question)
+    snippets = catalog.library.snippets
+    cited = {c.source for name in plan.snippets for c in snippets[name].citations}
+    assert cited == {source}
+
+
+def test_a_second_statement_that_sums_up_is_left_out(catalog: Catalog) -> None:
+    plan = talk(catalog, "Does it get easier for newcomers to enter the market?")
+    assert plan.snippets == ("lower-entry-barriers",)
 
 
 def test_more_turns_the_page(catalog: Catalog) -> None:
@@ -192,7 +232,10 @@ def test_another_language_is_answered_in_english_and_says_so(catalog: Catalog) -
     assert talk(catalog, "¿Qué viene después?").notes == ("language-es",)
 
 
-@pytest.mark.parametrize(("question", "intent"), [("list", Intent.LIST), ("help", Intent.HELP)])
+@pytest.mark.parametrize(
+    ("question", "intent"),
+    [("list", Intent.LIST), ("help", Intent.HELP), ("/aibrief list", Intent.LIST)],
+)
 def test_commands(question: str, intent: Intent, catalog: Catalog) -> None:
     plan = talk(catalog, question)
     assert (plan.status, plan.intent) == (Status.ANSWERED, intent)

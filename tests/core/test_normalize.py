@@ -15,7 +15,8 @@ from bot.core.normalize import clean, fold, read_texts, split
         ("see <https://example.org> please", "see please"),
         ("<!channel> hello @everyone", "hello"),
         ("china &amp; us", "china & us"),
-        ("a\u202eb\u200bc\x00d", "a b c d"),
+        ("a\u202eb\u200bc\x00d", "abc d"),
+        ("chi\u200bna v\u00ads us", "china vs us"),
         ("ｃｈｉｎａ", "china"),
     ],
 )
