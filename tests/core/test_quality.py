@@ -25,6 +25,9 @@ FLOORS = {
     "final": 0.85,
     "final2": 0.84,
     "final3": 0.84,
+    "final4": 0.86,
+    "final5": 0.84,
+    "final6": 0.84,
 }
 
 
