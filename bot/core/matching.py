@@ -25,7 +25,7 @@ MAX_COMPARED = 20
 """Best candidates whose example asks are compared one by one."""
 UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME = 0.32, 0.6, 1.1
 """What counts against a match: an ordinary word that the library does not have, one that is in no
-dictionary, and a name."""
+dictionary, and a name or what the question is about."""
 MISSED_LITERAL = 0.2
 """What other words for a concept that is there count, beside the very words."""
 COVERAGE_SHARE = 0.6

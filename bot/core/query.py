@@ -65,6 +65,11 @@ _ELLIPSIS = frozenset(
     ]
 )
 _YEAR_DIGITS = 4
+_BEFORE_A_SUBJECT = frozenset({"of", "on", "among"})
+"""What stands behind them is what a question is about: "the rules of backgammon"."""
+_DETERMINERS = frozenset(
+    {"the", "a", "an", "this", "these", "all", "any", "its", "their", "our", "my", "your"}
+)
 
 
 class Term(NamedTuple):
@@ -76,7 +81,8 @@ class Term(NamedTuple):
     key: str
     clause: int
     strangeness: int = 0
-    """0 for an ordinary word, 1 for one in no dictionary, 2 for what looks like a name."""
+    """0 for an ordinary word, 1 for one in no dictionary, 2 for what looks like a name or is
+    what the question is about."""
 
     @property
     def concept(self) -> str | None:
@@ -218,7 +224,7 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
     terms: dict[str, Term] = {}
     shouting = all(hit.raw.isupper() for hit in hits)
     clause = -1
-    for hit in hits:
+    for at, hit in enumerate(hits):
         first, clause = hit.clause != clause, hit.clause
         if hit.concepts:
             for concept in hit.concepts:
@@ -226,10 +232,19 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
             literal = _literal(hit.word)
             terms.setdefault(literal, Term(literal, hit.clause))
         elif not _empty(hit.word, lexicon, language):
-            capital = hit.raw[:1].isupper() and not first and not shouting
-            strange = 0 if language != "en" else 2 if capital else not _ordinary(hit.word, lexicon)
+            name = hit.raw[:1].isupper() and not first and not shouting
+            named = name or _is_subject(hits, at)
+            strange = 0 if language != "en" else 2 if named else not _ordinary(hit.word, lexicon)
             terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, int(strange)))
     return list(terms.values())
+
+
+def _is_subject(hits: Sequence[Hit], at: int) -> bool:
+    """Whether the word there is what is asked about: it follows "of" or "on"."""
+    before = at - 1
+    if before >= 0 and hits[before].word in _DETERMINERS:
+        before -= 1
+    return before >= 0 and hits[before].word in _BEFORE_A_SUBJECT
 
 
 def _empty(word: str, lexicon: Lexicon, language: str) -> bool:

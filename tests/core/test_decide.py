@@ -54,6 +54,44 @@ def test_a_question_finds_its_statement(question: str, snippet: str, catalog: Ca
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "what are the rules of backgammon",
+        "what is the future of denim",
+        "who has a monopoly on salt",
+        "who has access to the attic",
+        "what is the market for used bicycles like",
+        "is my cat safe outdoors",
+        "are there free concerts in washington",
+        "does openai pay taxes in europe",
+        "what is the standard size of a door",
+        "how do i start a company in america",
+    ],
+)
+def test_a_covered_word_in_a_foreign_question_is_no_answer(
+    question: str, catalog: Catalog
+) -> None:
+    assert talk(catalog, question).status is Status.NOT_COVERED
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what are the rules of the game",
+        "who holds the carrots",
+        "is it a horse race",
+        "what happens to the fat cats of tech",
+        "will prices tumble",
+        "how were the free models trained",
+        "is beijing buying friends with gifts",
+        "what are the headaches of a world with many leaders",
+    ],
+)
+def test_figures_of_speech_are_answered(question: str, catalog: Catalog) -> None:
+    assert talk(catalog, question).status is Status.ANSWERED
+
+
+@pytest.mark.parametrize(
     ("question", "brief"),
     [
         ("china-vs-us", "china-vs-us"),
