@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import Stemmer
 
-from bot.core.normalize import read_texts, read_words
+from bot.core.normalize import read_form, read_texts, read_words
 from bot.core.vocabulary import EXACT_GROUPS, Vocabulary
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from bot.core.normalize import Word
     from bot.core.spelling import Speller
-    from bot.core.vocabulary import Concept
 
 _STEMMERS = {
     "en": Stemmer.Stemmer("english"),
@@ -25,6 +24,9 @@ _STEMMERS = {
 
 
 _NONE: tuple[str, ...] = ()
+_Longer: TypeAlias = "dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]"
+"""By a form's second key the other keys of each form, and its concepts."""
+_NO_FORMS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
 
 def stem(word: str, language: str = "en") -> str:
@@ -59,12 +61,23 @@ class Phrases:
         self._language = language
         stop = vocabulary.stopwords.get(language, frozenset())
         idle = stop | vocabulary.chatter if language == "en" else stop
-        self._idle_stems = frozenset(stem(word, language) for word in idle)
         self._single: dict[str, tuple[str, ...]] = {}
-        self._longer: dict[str, dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]] = {}
-        for concept in vocabulary.concepts.values():
-            for form in concept.forms.get(language, ()):
-                self._add(concept, form)
+        self._longer: dict[str, _Longer] = {}
+        forms = [
+            (concept, form, read_form(form))
+            for concept in vocabulary.concepts.values()
+            for form in concept.forms.get(language, ())
+        ]
+        # All at once: one by one they take three times as long.
+        words = list(idle.union(*(read for _, _, read in forms)))
+        stems = dict(zip(words, _STEMMERS[language].stemWords(words), strict=True))
+        idle_stems = {stems[word] for word in idle}
+        for concept, form, read in forms:
+            exact = form[0] == "=" or (language == "en" and concept.group in EXACT_GROUPS)
+            if len(read) == 1:
+                # "heading" must not be found in "head": words without a topic keep their endings.
+                exact = exact or stems[read[0]] in idle_stems
+            self._add(concept.id, [f"={w}" if exact else stems[w] for w in read])
 
     def keys(self, word: str) -> tuple[str, str]:
         """What a word can be found by."""
@@ -103,25 +116,57 @@ class Phrases:
                 best = (size, concepts)
         return best
 
-    def _add(self, concept: Concept, form: str) -> None:
-        words = read_texts(form)
-        if not words:
+    def _add(self, concept: str, keys: Sequence[str]) -> None:
+        if not keys:
             return
-        exact = form.startswith("=") or (self._language == "en" and concept.group in EXACT_GROUPS)
-        if len(words) == 1:
-            # "heading" must not be found in "head": words without a topic keep their endings.
-            exact = exact or stem(words[0], self._language) in self._idle_stems
-        keys = tuple(f"={w}" if exact else stem(w, self._language) for w in words)
         if len(keys) == 1:
             known = self._single.get(keys[0], ())
-            self._single[keys[0]] = tuple(dict.fromkeys((*known, concept.id)))
+            if concept not in known:
+                self._single[keys[0]] = (*known, concept)
             return
         bucket = self._longer.setdefault(keys[0], {}).setdefault(keys[1], [])
-        for index, (rest, concepts) in enumerate(bucket):
-            if rest == keys[2:]:
-                bucket[index] = (rest, tuple(dict.fromkeys((*concepts, concept.id))))
+        rest = tuple(keys[2:])
+        for index, (other, concepts) in enumerate(bucket):
+            if rest == other:
+                if concept not in concepts:
+                    bucket[index] = (rest, (*concepts, concept))
                 return
-        bucket.append((keys[2:], (concept.id,)))
+        bucket.append((rest, (concept,)))
+
+    def start(self, word: str) -> _Start:
+        """A word as a text of the library can have it."""
+        keys = self.keys(word)
+        alone = next((self._single[key] for key in keys if key in self._single), _NONE)
+        longer: _Longer = {}
+        for key in keys:
+            for second, forms in self._longer.get(key, {}).items():
+                longer.setdefault(second, []).extend(forms)
+        return _Start(keys, (alone, word), longer)
+
+
+class _Start(NamedTuple):
+    """A word of the library where a form may start."""
+
+    keys: tuple[str, str]
+    alone: tuple[tuple[str, ...], str]
+    """The concepts that it names by itself, and the word."""
+    longer: _Longer
+    """The longer forms that start with it."""
+
+
+def _longest(longer: _Longer, starts: Sequence[_Start], at: int) -> tuple[int, tuple[str, ...]]:
+    """How many words the longest of these forms has that stands here, and its concepts."""
+    size, found, left = 0, _NONE, len(starts) - at
+    for second in starts[at + 1][0]:
+        for rest, concepts in longer.get(second, _NO_FORMS):
+            # Loops and no generator: this runs for every word of a library.
+            if size < 2 + len(rest) <= left:
+                for ahead, key in enumerate(rest, at + 2):
+                    if key not in starts[ahead][0]:
+                        break
+                else:
+                    size, found = 2 + len(rest), concepts
+    return size, found
 
 
 class Lexicon:
@@ -133,7 +178,7 @@ class Lexicon:
         """Take the vocabulary and what counts the library's own words, once it is needed."""
         self.vocabulary = vocabulary
         self._count_words = count_words
-        self._keys: dict[str, tuple[str, str]] = {}
+        self._starts: dict[str, _Start] = {}
         self._phrases = {"en": Phrases(vocabulary, "en")}
         self._idle = vocabulary.stopwords.get("en", frozenset())
 
@@ -189,23 +234,24 @@ class Lexicon:
         spellings = self.vocabulary.spellings
         if not spellings.keys().isdisjoint(texts):
             texts = [part for text in texts for part in read_texts(spellings.get(text) or text)]
-        keys = [self._library_keys(text) for text in texts]
-        longest = self._of("en").longest
+        starts = [self._starts.get(text) or self._start(text) for text in texts]
         found: list[tuple[tuple[str, ...], str]] = []
-        at, end = 0, len(texts)
+        at, end = 0, len(starts)
         while at < end:
-            length, concepts = longest(keys, at)
-            found.append(
-                (concepts, " ".join(texts[at : at + length]) if length > 1 else texts[at])
-            )
+            _, alone, longer = starts[at]
+            length, concepts = 0, _NONE
+            if longer and at + 1 < end:
+                # Most words start some form, and few are followed by one.
+                exact, stemmed = starts[at + 1][0]
+                if exact in longer or stemmed in longer:
+                    length, concepts = _longest(longer, starts, at)
+            found.append((concepts, " ".join(texts[at : at + length])) if length else alone)
             at += length or 1
         return found
 
-    def _library_keys(self, word: str) -> tuple[str, str]:
-        """Remembered, since words come again; words of messages are not."""
-        known = self._keys.get(word)
-        if known is None:
-            known = self._keys[word] = self._of("en").keys(word)
+    def _start(self, word: str) -> _Start:
+        """Remembered, since a library's words come again; words of messages are not."""
+        known = self._starts[word] = self._of("en").start(word)
         return known
 
     def _of(self, language: str) -> Phrases:
@@ -267,7 +313,7 @@ class Lexicon:
         for concept in self.vocabulary.concepts.values():
             words = outside if concept.group in EXACT_GROUPS else covered
             for form in concept.forms.get("en", ()):
-                words.update(read_texts(form))
+                words.update(read_form(form))
         return frozenset(covered), frozenset(outside)
 
     @cached_property

@@ -6,7 +6,10 @@ import html
 import re
 import unicodedata
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_QUESTION_CHARS = 2000
 """A longer message is answered with the request to shorten it."""
@@ -88,6 +91,12 @@ def read_texts(text: str) -> tuple[str, ...]:
         if _CLEAN.match(lower):
             return tuple(_ASCII_WORD.findall(lower))
     return tuple([word.text for word in read_words(text)])
+
+
+def read_form(form: str) -> Sequence[str]:
+    """The words of a form of the vocabulary; `=` before it is no part of it."""
+    plain = form.removeprefix("=").casefold()
+    return plain.split() if _PLAIN.match(plain) else read_texts(plain)
 
 
 def split(text: str) -> tuple[Word, ...]:
