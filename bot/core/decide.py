@@ -255,6 +255,10 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
         # "Who takes part in this competition" asks for the parties, whatever it calls the contest.
         telling = [t for t in telling if t.known and t.weight >= SPECIFIC_WEIGHT]
     general = question.names_a_document or not (query.actors or telling)
+    if general and query.intents:
+        # Of nearly equal briefs the one whose subject the intent is.
+        key = f"@intent-{query.intents[0].value}"
+        briefs.sort(key=lambda m: -m.unit.profile.get(key, 0.0))
     share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
     if briefs and best.score < EXACTLY_ASKED and briefs[0].score >= share * best.score:
         best = briefs[0]
