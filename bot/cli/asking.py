@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,6 +134,9 @@ def _answer(catalog: Catalog, turns: Sequence[str]) -> Answer:
 
 
 def _show(answer: Answer) -> None:
+    if not sys.stdout.isatty():
+        print(plain.render_page(answer))
+        return
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
     terminal.print_answer(answer)

@@ -10,7 +10,13 @@ from rich.text import Text
 
 from bot.core import phrases
 from bot.core.answer import Answer, Entry, Note, Statement, Status, Table
-from bot.render.plain import source_line, statement_label, statement_line, statement_marks
+from bot.render.plain import (
+    source_line,
+    statement_label,
+    statement_line,
+    statement_marks,
+    try_line,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,8 +50,7 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
     for source in answer.sources:
         out.print(Text(source_line(source), style="dim"))
     if answer.suggestions:
-        offers = " · ".join(f"{s.label} ({s.ask})" for s in answer.suggestions)
-        out.print(Text(f"{phrases.TRY}: {offers}", style="cyan"))
+        out.print(Text(try_line(answer.suggestions), style="cyan"))
 
 
 def print_briefs(library: Library, today: date) -> None:

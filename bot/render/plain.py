@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.core import phrases
-from bot.core.answer import Answer, Block, Entry, Note, Statement, Table
+from bot.core.answer import Answer, Block, Entry, Note, Statement, Suggestion, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bot.core.model import Citation, Source
 
@@ -16,6 +16,27 @@ if TYPE_CHECKING:
 def render_text(answer: Answer) -> str:
     """The answer's sentences with their citations, one statement a line."""
     return "\n".join(line for block in answer.blocks for line in _lines(block))
+
+
+def render_page(answer: Answer) -> str:
+    """All that is shown of an answer, each statement on one line however long; tables in Markdown.
+
+    For files and pipes, where lines are searched and nobody sees a width.
+    """
+    lines = [answer.title, ""]
+    for block in answer.blocks:
+        lines += _markdown(block) if isinstance(block, Table) else _lines(block)
+    if answer.sources:
+        lines += ["", *map(source_line, answer.sources)]
+    if answer.suggestions:
+        lines += ["", try_line(answer.suggestions)]
+    return "\n".join(lines)
+
+
+def try_line(suggestions: Sequence[Suggestion]) -> str:
+    """`Try: What comes next (what-comes-next)`."""
+    offers = " · ".join(f"{s.label} ({s.ask})" for s in suggestions)
+    return f"{phrases.TRY}: {offers}"
 
 
 def render_json(answer: Answer) -> dict[str, Any]:
@@ -100,6 +121,18 @@ def _lines(block: Block) -> Iterator[str]:
             yield statement_line(block)
         case Table():
             yield from _table_lines(block)
+
+
+def _markdown(table: Table) -> Iterator[str]:
+    yield _markdown_row(("", *table.columns))
+    yield _markdown_row(("---", *("---" for _ in table.columns)))
+    for row in table.rows:
+        said = (" ".join(map(statement_line, cell)) or phrases.NO_CLAIM for cell in row.cells)
+        yield _markdown_row((row.label, *said))
+
+
+def _markdown_row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _table_lines(table: Table) -> Iterator[str]:

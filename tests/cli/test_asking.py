@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -130,8 +131,39 @@ def test_bytes_that_are_no_text(encoding: str) -> None:
 
 def test_a_narrow_terminal_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "24")
-    for args in (("ask", "china vs us"), ("list",), ("outlook",), ("settings",)):
+    for args in (("list",), ("outlook",), ("settings",)):
         assert "…" not in aibrief(*args).stdout
+    assert "…" not in on_a_terminal("ask", "china vs us")
+
+
+def test_a_terminal_gets_a_drawn_table_and_a_pipe_whole_lines() -> None:
+    drawn = on_a_terminal("ask", "china vs us on safety")
+    assert "│" in drawn
+    assert "[S1:9]" in drawn
+    piped = aibrief("ask", "china vs us on safety").stdout.splitlines()
+    assert "|  | China | United States |" in piped
+    (row,) = [line for line in piped if line.startswith("| Safety |")]
+    assert row.count("|") == 4
+    assert "[S1:9]" in row
+    assert any(line.startswith("S1: ") for line in piped)
+    assert piped[-1].startswith("Ask next: ")
+
+
+def on_a_terminal(*args: str) -> str:
+    """What the command writes on a terminal of 80 columns, or as wide as COLUMNS says."""
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", *args], cwd=ROOT, stdout=theirs, stdin=subprocess.DEVNULL
+    )
+    os.close(theirs)
+    written = b""
+    # The end of a terminal is an error on Linux.
+    with suppress(OSError):
+        while chunk := os.read(ours, 65536):
+            written += chunk
+    os.close(ours)
+    assert process.wait() == 0
+    return written.decode()
 
 
 def test_without_a_command_it_says_what_there_is() -> None:
