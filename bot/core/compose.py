@@ -217,7 +217,8 @@ def _suggestions(plan: Plan, catalog: Catalog, *, more: bool) -> list[Suggestion
     offers: list[Suggestion] = []
     if more:
         offers.append(Suggestion(phrases.MORE, f"{_again(plan)} page {plan.page + 1}"))
-    if plan.brief and plan.brief in briefs and (plan.snippets or plan.actors):
+    # Where everything is shown, the brief would only say the same again.
+    if plan.brief and plan.brief in briefs and plan.snippets:
         offers.append(Suggestion(_label(briefs[plan.brief].title), plan.brief))
     near = (s for s in (*plan.nearest, "what-comes-next") if s in briefs and s != plan.brief)
     offers.extend(Suggestion(_label(briefs[slug].title), slug) for slug in near)

@@ -293,6 +293,7 @@ def _compare(question: _Question) -> Plan | None:
         actors=found.columns,
         aspects=found.aspects,
         page=query.page,
+        nearest=neighbours(found.brief, catalog) if found.brief else (),
         terms=query.concepts,
         score=found.score,
     )
