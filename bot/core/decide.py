@@ -130,11 +130,14 @@ def _same_brief_first(matches: Sequence[Match], before: Plan, catalog: Catalog) 
 
 
 def _outside(question: _Question) -> Plan | None:
-    """A subject that no snippet names."""
+    """A subject that no snippet names, unless a curator wrote just this question to one."""
     query, catalog = question.query, question.catalog
-    if any(f"@{concept}" not in catalog.told for concept in query.outside):
-        return declined(query, catalog, "outside", question.matches)
-    return None
+    if all(f"@{concept}" in catalog.told for concept in query.outside):
+        return None
+    matches = question.matches
+    if matches and matches[0].score >= EXACTLY_ASKED:
+        return None
+    return declined(query, catalog, "outside", matches)
 
 
 def _unknown_side(question: _Question) -> Plan | None:
