@@ -27,7 +27,8 @@ FLOORS = {
     "final3": 0.84,
     "final4": 0.86,
     "final5": 0.84,
-    "final6": 0.84,
+    "final6": 0.88,
+    "final7": 0.88,
 }
 
 
