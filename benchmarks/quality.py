@@ -44,9 +44,9 @@ chosen for each of them **on the very questions of the table**. Searching *snipp
 asks* gives them everything our curators wrote. aibrief's vocabulary and example asks were worked
 on with these questions in view as well: everybody is shown at their best, and new questions will
 go less well for all. At first sight, before anything was changed with them in view, aibrief got
-80.8% of `final`, 85.8% of `final2`, 86.8% of `final3`, 84.6% of `final4`, 79.6% of `final5`, 90.4% of
-`final6` and 89.6% of `final7` right, in this order as it grew; whoever wrote these had seen the
-documents and not the briefs.
+80.8% of `final`, 85.8% of `final2`, 86.8% of `final3`, 84.6% of `final4`, 79.6% of `final5`,
+90.4% of `final6` and 89.6% of `final7` right, in this order as it grew; whoever wrote these had
+seen the documents and not the briefs.
 
 Measured with {machine}; {versions}. Library {library}.
 """
