@@ -27,6 +27,8 @@ SAME_BRIEF = 1.08
 SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 """Where a summary, or nothing specific, was asked for, a brief with this share of the best score
 is preferred."""
+BESIDE_COMPARISON = 2
+"""Briefs offered beside a comparison, so that there is room for its next page and what comes next."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
 MAX_MATCHES = 12
@@ -296,7 +298,7 @@ def _compare(question: _Question) -> Plan | None:
         actors=found.columns,
         aspects=found.aspects,
         page=query.page,
-        nearest=neighbours(found.brief, catalog) if found.brief else (),
+        nearest=neighbours(found.brief, catalog)[:BESIDE_COMPARISON] if found.brief else (),
         terms=query.concepts,
         score=found.score,
     )
