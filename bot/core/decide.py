@@ -28,7 +28,7 @@ SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 """Where a summary, or nothing specific, was asked for, a brief with this share of the best score
 is preferred."""
 BESIDE_COMPARISON = 2
-"""Briefs offered beside a comparison, so that there is room for its next page and what comes next."""
+"""Briefs offered beside a comparison: there must be room for what comes next."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
 MAX_MATCHES = 12
