@@ -150,7 +150,10 @@ def _question(text: str, catalog: Catalog) -> Content | Mistake:
 def compose_briefing(
     subscription: Subscription, catalog: Catalog, before: Mapping[str, str] | None, today: date
 ) -> Briefing:
-    """The posts of a run on the day `today`; `before` is `digests` of the library told of last."""
+    """The posts of a run on the day `today`; `before` is `digests` of the library told of last.
+
+    What the briefs do not cover any more is left out.
+    """
     match subscription.content.kind:
         case Kind.ASKS:
             return Briefing(_answers(subscription.content.asks, catalog, today), None)
@@ -183,7 +186,8 @@ def digests(catalog: Catalog) -> Mapping[str, str]:
 @lru_cache(maxsize=512)
 def _answers(asks: tuple[str, ...], catalog: Catalog, today: date) -> tuple[Post, ...]:
     """Many channels get the same: it is composed once for each library and day."""
-    return tuple(_post(answer_plan(ask, catalog), catalog, today) for ask in asks)
+    posts = (_post(answer_plan(ask, catalog), catalog, today) for ask in asks)
+    return tuple(post for post in posts if post.answer.status is Status.ANSWERED)
 
 
 def _changes(

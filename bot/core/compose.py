@@ -160,8 +160,10 @@ def _row_chars(row: Row, columns: Sequence[str]) -> int:
 
 
 def _declined(plan: Plan, catalog: Catalog) -> Answer:
-    clarify = plan.status is Status.CLARIFY
-    title = phrases.CLARIFY_TITLE if clarify else phrases.NOT_COVERED_TITLE
+    title = phrases.NOT_COVERED_TITLE
+    if plan.status is Status.CLARIFY:
+        unread = not {"empty", "too-long"}.isdisjoint(plan.notes)
+        title = phrases.ASK_TITLE if unread else phrases.CLARIFY_TITLE
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
     return build_answer(plan, catalog, title, _notes(plan), offers)

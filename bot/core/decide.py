@@ -63,15 +63,29 @@ class _Question:
             return _same_brief_first(found, self.before, self.catalog)
         return found
 
+    @cached_property
+    def document(self) -> str | None:
+        """What the vocabulary calls the one document that was asked for."""
+        families = self.catalog.families
+        documents = [a for a in self.query.actors if families.get(a) == DOCUMENTS]
+        return documents[0] if len(documents) == 1 else None
+
     def _stands_in_the_document(self, match: Match) -> bool:
-        """Whether it rests on the one document that was asked for, or none alone was."""
-        documents = [a for a in self.query.actors if self.catalog.families.get(a) == DOCUMENTS]
-        if len(documents) != 1:
+        """Whether it rests on that document alone."""
+        if self.document is None:
             return True
         library, sides = self.catalog.library, self.catalog.sides
         unit = match.unit
         members = library.briefs[unit.id].snippets if unit.brief else (unit.id,)
-        return all(documents[0] in sides[name] for name in members)
+        return all(self.document in sides[name] for name in members)
+
+    def is_elsewhere(self, snippets: Sequence[str]) -> bool:
+        """Whether none of these rests on the document that was asked for."""
+        library = self.catalog.library
+        cited = (c.source for name in snippets for c in library.snippets[name].citations)
+        return self.document is not None and all(
+            library.sources[source].actor != self.document for source in cited
+        )
 
     @property
     def specific(self) -> list[Weighed]:
@@ -270,12 +284,14 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
     if best.unit.brief:
         return _whole_brief(query, catalog, best.unit.id, best.score)
     home = catalog.homes[best.unit.id]
+    snippets = tuple(select(query, question.terms, catalog, matches))
     return Plan(
         Status.ANSWERED,
         query.wanted(),
         home,
-        tuple(select(query, question.terms, catalog, matches)),
+        snippets,
         nearest=neighbours(home, catalog),
+        notes=("elsewhere",) if question.is_elsewhere(snippets) else (),
         terms=query.concepts,
         score=best.score,
         page=query.page,

@@ -17,6 +17,7 @@ MORE: Final = "More on this"
 LIST_TITLE: Final = "What I can brief you on"
 HELP_TITLE: Final = "How to ask"
 CLARIFY_TITLE: Final = "Did you mean"
+ASK_TITLE: Final = "What would you like to know?"
 NOT_COVERED_TITLE: Final = "Not in the briefs"
 COMPARED: Final = "compared"
 AND: Final = "and"
@@ -35,6 +36,7 @@ NOTES: Final = {
     "place": "The briefs name no place for that. The nearest ones are:",
     "command": "I only answer from the briefs and take no other orders. You could ask about:",
     "chat": "I answer questions from the briefs. You could ask about:",
+    "elsewhere": "Nothing in the document you named fits; this is from another one.",
     "withheld": "What the briefs had on that is past its expiry date, so I have no answer.",
     "withheld-one": "1 statement withheld: past its expiry date.",
     "withheld-more": "{count} statements withheld: past their expiry dates.",

@@ -89,9 +89,16 @@ NOTICES: Final = {
     "not-member": "I am not in the channel any more. Invite me, then say `schedule resume`.",
     "not-permitted": "I may not post in the channel any more. Let me, then say `schedule resume`.",
     "uninstalled": "The app was removed from this workspace. The schedule is paused.",
+    "not-covered": "The briefs have nothing left of what the schedule sends. Say `schedule edit`, "
+    "then `schedule resume`.",
     "refused": "The platform refuses my posts in the channel. The schedule is paused.",
 }
 """Told once to whoever made the schedule."""
+
+NOTHING_LEFT: Final = (
+    "The briefs have nothing of what this schedule sends, so it would send nothing."
+)
+"""In place of a preview."""
 
 FORM_TITLE: Final = "New schedule"
 FORM_SUBMIT: Final = "Schedule"

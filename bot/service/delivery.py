@@ -27,6 +27,7 @@ from bot.service.assistant import Reply
 from bot.service.ports import NoMetrics
 from bot.service.posting import (
     MOST_ATTEMPTS,
+    NOT_COVERED,
     STOPS,
     backoff_s,
     reply_of,
@@ -250,7 +251,13 @@ class Deliverer:
         before = None
         if subscription.content.kind is Kind.CHANGES and subscription.last_library:
             before = await self._world.log.digests(subscription.last_library)
-        return compose_briefing(subscription, catalog, before, today)
+        briefing = compose_briefing(subscription, catalog, before, today)
+        if not briefing.posts and subscription.content.kind is Kind.ASKS:
+            # During a deploy another process may have the brief that is missing here.
+            if delivery.attempts < MOST_ATTEMPTS:
+                raise _AnotherLibraryError
+            raise Refused(NOT_COVERED)
+        return briefing
 
     async def _told(
         self, delivery: Delivery, subscription: Subscription, briefing: Briefing
@@ -309,4 +316,4 @@ class Deliverer:
 
 
 class _AnotherLibraryError(Exception):
-    """The texts of a correction are not this process's: another release has planned it."""
+    """What is to be sent is not in this process's library: another release may have planned it."""

@@ -168,7 +168,10 @@ class Schedules:
         found = await self._find(name, target)
         if isinstance(found, Mistake):
             return _told(found)
-        return Shown((words.TESTED,), subscription=found, preview=await self.preview(found, now))
+        preview = await self.preview(found, now)
+        if not preview and found.content.kind is Kind.ASKS:
+            return Shown((words.NOTHING_LEFT,), subscription=found)
+        return Shown((words.TESTED,), subscription=found, preview=preview)
 
     async def preview(self, subscription: Subscription, now: datetime) -> tuple[Reply, ...]:
         """The next run's posts as of its day, with the ids that they will have."""

@@ -248,6 +248,12 @@ def test_the_one_document_that_was_asked_for_is_kept_to(
     assert cited == {source}
 
 
+def test_what_only_another_document_says_is_told_as_such(catalog: Catalog) -> None:
+    plan = talk(catalog, "what does the open-source article say about cybersecurity")
+    assert plan.notes == ("elsewhere",)
+    assert talk(catalog, "what do the articles say about cybersecurity").notes == ()
+
+
 def test_a_second_statement_that_sums_up_is_left_out(catalog: Catalog) -> None:
     plan = talk(catalog, "Does it get easier for newcomers to enter the market?")
     assert plan.snippets == ("lower-entry-barriers",)

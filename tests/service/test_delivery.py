@@ -161,6 +161,26 @@ async def test_a_refusal_for_good_pauses_and_tells_the_owner_once(
     assert kept[f"{delivery_key('abcde', NOW)}:notice"].notice == notice
 
 
+async def test_what_the_briefs_have_no_more_is_left_out(desk: Desk) -> None:
+    await desk.add(content=Content(Kind.ASKS, ("who shot the sheriff", "china-vs-us")))
+    await desk.tick_and_run()
+    (posted,) = desk.poster.taken
+    assert posted.reply.answer.brief == "china-vs-us"
+
+
+async def test_where_nothing_is_left_it_waits_for_a_newer_library_then_pauses(desk: Desk) -> None:
+    await desk.add(content=Content(Kind.ASKS, ("who shot the sheriff",)))
+    await desk.tick_and_run()
+    assert (await desk.one()).state is State.RETRY
+    for _ in range(MOST_ATTEMPTS + 1):
+        await desk.queue.run()
+    (told,) = desk.poster.taken
+    assert told.target.user == "U1"
+    stopped = await desk.store.find("abcde")
+    assert stopped
+    assert (stopped.standing, stopped.paused_for) == (Standing.PAUSED, "not-covered")
+
+
 async def test_an_owner_who_was_forgotten_is_not_told(desk: Desk) -> None:
     await desk.add(owner="")
     desk.poster.next = [Refused("is_archived")]

@@ -78,6 +78,13 @@ async def test_the_confirmation_shows_the_next_five_runs(room: Room) -> None:
     assert room.pokes == 1
 
 
+async def test_a_preview_of_what_the_briefs_have_no_more_says_so(room: Room) -> None:
+    await room.add(content=Content(Kind.ASKS, ("who shot the sheriff",)))
+    shown = await room.say("test abcde")
+    assert shown.lines == (words.NOTHING_LEFT,)
+    assert not shown.preview
+
+
 async def test_who_may_and_who_did_what(room: Room) -> None:
     refused = await room.say("weekdays 9:00 china-vs-us", BOB)
     assert not refused.ok
