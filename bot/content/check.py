@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.content.golden import check_asks
 from bot.content.loader import SOURCES_FILE
 from bot.content.schema import OutcomeFile, SnippetFile, parse_citation
-from bot.core.lexicon import stem
+from bot.core.forms import stem
 from bot.core.model import FORWARD_LOOKING, Kind, Verdict
 from bot.core.normalize import fold, read_words
 from bot.core.vocabulary import Group

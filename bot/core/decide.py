@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Intent, Status
-from bot.core.catalog import DOCUMENTS
 from bot.core.comparison import EACH_DOCUMENT, find_comparison
 from bot.core.decline import OFFERS, clarify, declined, neighbours, offers
-from bot.core.followup import SMALL_TALK, asks_for_others, follow_up, is_courtesy
-from bot.core.matching import MAX_COMPARED, SPECIFIC_WEIGHT, Match, is_specific, rank, weigh
+from bot.core.followup import SMALL_TALK, follow_up, is_courtesy
+from bot.core.matching import SPECIFIC_WEIGHT, Match, rank, weigh
 from bot.core.normalize import MAX_QUESTION_CHARS
 from bot.core.plan import Plan
 from bot.core.query import Query, parse
+from bot.core.question import Question
 from bot.core.selection import ANSWER_FROM, MAX_STATEMENTS, is_enough, select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.core.catalog import Catalog
-    from bot.core.matching import Weighed
 
-SAME_BRIEF = 1.08
 SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 """Where a summary, or nothing specific, was asked for, a brief with this share of the best score
 is preferred."""
@@ -31,74 +28,15 @@ BESIDE_COMPARISON = 2
 """Briefs offered beside a comparison: there must be room for what comes next."""
 LIBRARY_CONCEPT = "articles"
 """The domain concept that names the library itself."""
-MAX_MATCHES = 12
 BARE_WORDS = 3
 """A word alone, or with "what about" before it."""
 WHOLE_ASK = 90.0
 """From this score on an example ask is hardly more than what was asked."""
 EXACTLY_ASKED = 99.0
-"""From this score on a statement is preferred to a brief, however general the question."""
+"""From this score on the question is one that a curator wrote to a statement: it is preferred to a
+brief, however general the question, and whatever else the question names."""
 RELATED_EVIDENCE = 0.7
 """The summed weight of shared concepts from which on a message is about a brief."""
-
-
-@dataclass(frozen=True)
-class _Question:
-    """What a rule decides on."""
-
-    query: Query
-    terms: tuple[Weighed, ...]
-    catalog: Catalog
-    before: Plan | None = None
-
-    @cached_property
-    def matches(self) -> list[Match]:
-        """Ranked at the first use: a comparison does without."""
-        found = rank(self.terms, self.catalog, MAX_COMPARED)
-        within = [m for m in found if self._stands_in_the_document(m)]
-        found = (within if within and is_enough(within[0]) else found)[:MAX_MATCHES]
-        if self.before and self.query.follows:
-            if asks_for_others(self.query):
-                found = [m for m in found if m.unit.id not in self.before.snippets]
-            return _same_brief_first(found, self.before, self.catalog)
-        return found
-
-    @cached_property
-    def document(self) -> str | None:
-        """What the vocabulary calls the one document that was asked for."""
-        families = self.catalog.families
-        documents = [a for a in self.query.actors if families.get(a) == DOCUMENTS]
-        return documents[0] if len(documents) == 1 else None
-
-    def _stands_in_the_document(self, match: Match) -> bool:
-        """Whether it rests on that document alone."""
-        if self.document is None:
-            return True
-        library, sides = self.catalog.library, self.catalog.sides
-        unit = match.unit
-        members = library.briefs[unit.id].snippets if unit.brief else (unit.id,)
-        return all(self.document in sides[name] for name in members)
-
-    def is_elsewhere(self, snippets: Sequence[str]) -> bool:
-        """Whether none of these rests on the document that was asked for."""
-        library = self.catalog.library
-        cited = (c.source for name in snippets for c in library.snippets[name].citations)
-        return self.document is not None and all(
-            library.sources[source].actor != self.document for source in cited
-        )
-
-    @property
-    def specific(self) -> list[Weighed]:
-        """The terms that tell briefs apart."""
-        return [term for term in self.terms if is_specific(term, self.catalog)]
-
-    @property
-    def names_a_document(self) -> bool:
-        """Whether all that is asked for is a document."""
-        concepts = self.query.concepts
-        known = self.catalog.vocabulary.concepts
-        alone = all(term.concept or term.key.startswith("+") for term in self.terms)
-        return alone and bool(concepts) and all(DOCUMENTS in known[c].parents for c in concepts)
 
 
 def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan:
@@ -124,7 +62,7 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
         if is_courtesy(query, catalog):
             return replace(declined(query, catalog, "chat", ()), terms=before.terms)
         query = follow_up(query, before, catalog)
-    question = _Question(query, weigh(query, catalog), catalog, before)
+    question = Question(query, weigh(query, catalog), catalog, before)
     for rule in (_listing, _outside, _unknown_side, _unspecific, _details, _compare):
         if plan := rule(question):
             return plan
@@ -134,29 +72,18 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     return _answer(question, matches)
 
 
-def _same_brief_first(matches: Sequence[Match], before: Plan, catalog: Catalog) -> list[Match]:
-    """Of nearly equal matches, those of the brief that is being talked about come first."""
-    brief = catalog.library.briefs.get(before.brief or "")
-    near = {before.brief, *(brief.snippets if brief else ())}
-    lifted = [
-        replace(m, score=min(100.0, round(m.score * SAME_BRIEF, 1))) if m.unit.id in near else m
-        for m in matches
-    ]
-    return sorted(lifted, key=lambda m: -m.score)
-
-
-def _outside(question: _Question) -> Plan | None:
+def _outside(question: Question) -> Plan | None:
     """A subject that no snippet names, unless a curator wrote just this question to one."""
     query, catalog = question.query, question.catalog
     if all(f"@{concept}" in catalog.told for concept in query.outside):
         return None
     matches = question.matches
-    if matches and matches[0].score >= EXACTLY_ASKED:
+    if matches and matches[0].score >= EXACTLY_ASKED and not query.follows:
         return None
     return declined(query, catalog, "outside", matches)
 
 
-def _unknown_side(question: _Question) -> Plan | None:
+def _unknown_side(question: Question) -> Plan | None:
     """Somebody known against somebody whom the library does not know."""
     query, catalog = question.query, question.catalog
     at = next((n for n, word in enumerate(query.words) if word in {"vs", "versus"}), None)
@@ -169,7 +96,7 @@ def _unknown_side(question: _Question) -> Plan | None:
     return None
 
 
-def _by_chance(question: _Question, match: Match) -> bool:
+def _by_chance(question: Question, match: Match) -> bool:
     """Whether a bare word was asked, which is but a figure of speech within an example ask."""
     if len(question.query.words) > BARE_WORDS:
         return False
@@ -177,7 +104,7 @@ def _by_chance(question: _Question, match: Match) -> bool:
     return len(question.terms) == 1 and not told and match.score < WHOLE_ASK
 
 
-def _details(question: _Question) -> Plan | None:
+def _details(question: Question) -> Plan | None:
     """A kind of information (a figure, a date, names) that only some snippets give."""
     query, catalog = question.query, question.catalog
     for detail in sorted(query.details):
@@ -194,7 +121,7 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
         return replace(before, page=before.page + 1, notes=())
     named = catalog.shortcuts.get(query.key)
     if named:
-        if named[0] and (plan := _compare(_Question(query, weigh(query, catalog), catalog))):
+        if named[0] and (plan := _compare(Question(query, weigh(query, catalog), catalog))):
             return plan
         is_brief, name = named
         brief = name if is_brief else catalog.homes[name]
@@ -211,7 +138,7 @@ def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | Non
     return None
 
 
-def _listing(question: _Question) -> Plan | None:
+def _listing(question: Question) -> Plan | None:
     """The list of briefs, or how to ask: said in one word, or in a message about nothing else."""
     query, catalog = question.query, question.catalog
     for intent in (Intent.LIST, Intent.HELP):
@@ -222,7 +149,7 @@ def _listing(question: _Question) -> Plan | None:
     return None
 
 
-def _unspecific(question: _Question) -> Plan | None:
+def _unspecific(question: Question) -> Plan | None:
     """A message that names nothing, or only what every brief is about."""
     query, catalog = question.query, question.catalog
     about_library = not {LIBRARY_CONCEPT, EACH_DOCUMENT}.isdisjoint(query.concepts)
@@ -264,7 +191,7 @@ def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
     return detail in library.snippets[match.unit.id].details
 
 
-def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
+def _answer(question: Question, matches: Sequence[Match]) -> Plan:
     """Answer with some of the question's matches."""
     query, catalog = question.query, question.catalog
     best = matches[0]
@@ -298,7 +225,7 @@ def _answer(question: _Question, matches: Sequence[Match]) -> Plan:
     )
 
 
-def _compare(question: _Question) -> Plan | None:
+def _compare(question: Question) -> Plan | None:
     """Two or three sides, where the question sets them against each other."""
     query, catalog = question.query, question.catalog
     found = find_comparison(query, question.terms, catalog)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.answer import Intent
-from bot.core.lexicon import stem
+from bot.core.forms import stem
 from bot.core.normalize import MAX_QUESTION_CHARS, clean, split
 from bot.core.vocabulary import Group
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from bot.content.schema import parse_forms
-from bot.core.lexicon import stem
+from bot.core.forms import stem
 from bot.core.model import Kind
 
 if TYPE_CHECKING:
