@@ -76,6 +76,5 @@ def is_courtesy(query: Query, catalog: Catalog) -> bool:
     if meant or query.intents or query.details or query.pronoun:
         return False
     words = set(query.words)
-    if query.terms and not meant:
-        return words.isdisjoint(_QUESTION_WORDS)
-    return not words.isdisjoint(catalog.vocabulary.chatter) and words.isdisjoint(_QUESTION_WORDS)
+    polite = bool(query.terms) or not words.isdisjoint(catalog.vocabulary.chatter)
+    return polite and words.isdisjoint(_QUESTION_WORDS)

@@ -132,7 +132,8 @@ def _markdown(table: Table) -> Iterator[str]:
 
 
 def _markdown_row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    inner = " | ".join(cell.replace("|", r"\|") for cell in cells)
+    return f"| {inner} |"
 
 
 def _table_lines(table: Table) -> Iterator[str]:

@@ -144,13 +144,18 @@ async def test_a_platform_that_asks_to_wait_is_left_alone_for_so_long(
     assert not any(maybe for *_, maybe in slack.posts)
 
 
+async def begun_by_the_dead(kept: SqlGaps, catalog: Catalog) -> tuple[Poster, Told]:
+    """A watch that a process has claimed and not told of."""
+    poster = Poster()
+    await kept.watch(watch(1))
+    await kept.claim_watch("w1", NOW)
+    return poster, Told(kept, catalog, slack=poster)
+
+
 async def test_what_a_dead_process_had_begun_is_looked_for_first(
     kept: SqlGaps, catalog: Catalog
 ) -> None:
-    poster = Poster()
-    told = Told(kept, catalog, slack=poster)
-    await kept.watch(watch(1))
-    await kept.claim_watch("w1", NOW)
+    poster, told = await begun_by_the_dead(kept, catalog)
     wait_s = await told.watches.tell_all()
     assert poster.posts == []
     told.clock.now = NOW + timedelta(seconds=wait_s)
@@ -162,10 +167,7 @@ async def test_what_a_dead_process_had_begun_is_looked_for_first(
 async def test_what_a_dead_process_had_begun_is_told_without_another_change(
     kept: SqlGaps, catalog: Catalog
 ) -> None:
-    poster = Poster()
-    told = Told(kept, catalog, slack=poster)
-    await kept.watch(watch(1))
-    await kept.claim_watch("w1", NOW)
+    poster, told = await begun_by_the_dead(kept, catalog)
     task = asyncio.create_task(told.watches.run())
     await _until(lambda: len(poster.posts) == 1)
     task.cancel()
