@@ -24,8 +24,8 @@ from discord.http import Route
 from yarl import URL
 
 from bot import bootstrap
-from bot.content.command_texts import load_command_texts
-from bot.platforms.discord_client.component import DiscordComponent, Options
+from bot.library.command_texts import load_command_texts
+from bot.platforms.discord.component import DiscordComponent, Options
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import FakeDiscord, running
 

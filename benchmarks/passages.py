@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bot.core.model import Library
+    from bot.library.model import Library
 
 
 @dataclass(frozen=True, slots=True)

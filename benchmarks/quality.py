@@ -16,17 +16,17 @@ from benchmarks.baselines import RANKERS
 from benchmarks.scoring import Reply, Score, Verdict, cited_lines, judge, load_questions, score
 from benchmarks.tuning import tune
 from bot import bootstrap
-from bot.core.compose import compose
-from bot.core.decide import answer_plan
+from bot.answering.compose import compose
+from bot.answering.decide import answer_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.passages import Passage
     from benchmarks.scoring import Question
-    from bot.core.catalog import Catalog
-    from bot.core.model import Library
-    from bot.core.plan import Plan
+    from bot.answering.catalog import Catalog
+    from bot.answering.plan import Plan
+    from bot.library.model import Library
 
 SETS = sorted((Path(__file__).resolve().parent / "questions").glob("*.jsonl"))
 LINES, SNIPPETS, ASKS = "document lines", "snippets", "snippets and example asks"

@@ -14,14 +14,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.core.answer import Status
+from bot.answering.answer import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
     from typing import TypeAlias
 
-    from bot.core.model import Citation
+    from bot.library.model import Citation
 
 Lines: TypeAlias = "frozenset[tuple[str, int]]"
 """Lines of documents, for example `{("S1", 8), ("S1", 9)}`."""

@@ -10,15 +10,15 @@ import tantivy
 from rapidfuzz import fuzz, process, utils
 
 from bot import bootstrap
-from bot.core.compose import compose
-from bot.core.decide import answer_plan
+from bot.answering.compose import compose
+from bot.answering.decide import answer_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from benchmarks.synthetic_questions import Turns
-    from bot.core.catalog import Catalog
-    from bot.core.plan import Plan
+    from bot.answering.catalog import Catalog
+    from bot.answering.plan import Plan
 
 SHOWN = 10
 WRITER_BYTES = 50_000_000

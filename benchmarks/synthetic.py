@@ -16,13 +16,13 @@ from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING
 
-from bot.core.model import Brief, Citation, Kind, Library, Snippet, Source
-from bot.core.vocabulary import Concept, Group
+from bot.library.model import Brief, Citation, Kind, Library, Snippet, Source
+from bot.library.vocabulary import Concept, Group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.core.vocabulary import Vocabulary
+    from bot.library.vocabulary import Vocabulary
 
 WORDS_A_SNIPPET = 14
 SNIPPETS_A_BRIEF = 7

@@ -5,14 +5,14 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from bot.core.vocabulary import Group
+from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
     from benchmarks.synthetic import Synthetic
-    from bot.core.model import Snippet
+    from bot.library.model import Snippet
 
 Turns: TypeAlias = "tuple[str, ...]"
 """What is asked one after the other in a thread; the last one is what is measured."""

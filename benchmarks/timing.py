@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from benchmarks import synthetic
 from benchmarks.synthetic_questions import ask_all
 from bot import bootstrap
-from bot.content.loader import load_vocabulary
-from bot.core.catalog import Catalog
+from bot.answering.catalog import Catalog
+from bot.library.loader import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from benchmarks.scoring import Reply, Verdict, judge
-from bot.core.answer import Status
+from bot.answering.answer import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from bot.content.loader import LoadedLibrary, load_library, load_vocabulary
-from bot.core.catalog import Catalog
+from bot.answering.catalog import Catalog
+from bot.library.loader import LoadedLibrary, load_library, load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.core.model import Library
-    from bot.core.vocabulary import Vocabulary
+    from bot.library.model import Library
+    from bot.library.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parent.parent
 

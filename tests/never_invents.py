@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.core import phrases, schedule_phrases
-from bot.core.answer import Answer, Entry, Note, Statement, Table
-from bot.render.plain import render_text
+from bot.answering import phrases
+from bot.answering.answer import Answer, Entry, Note, Statement, Table
+from bot.platforms.plain import render_text
+from bot.schedules import schedule_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 
 def known_texts(catalog: Catalog) -> frozenset[str]:

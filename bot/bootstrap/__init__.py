@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.content.loader import load_library, load_vocabulary
-from bot.core.catalog import Catalog
+from bot.answering.catalog import Catalog
+from bot.library.loader import load_library, load_vocabulary
 from bot.settings import ROOT
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.content.loader import LoadedLibrary
+    from bot.gaps.collecting import Gaps
+    from bot.library.loader import LoadedLibrary
+    from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.service.assistant import Assistant
     from bot.service.forgetting import Person
-    from bot.service.gaps import Gaps
     from bot.service.ports import Store
-    from bot.service.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.settings import Settings
 
 BRIEFS, CONFIG = ROOT / "briefs", ROOT / "config"

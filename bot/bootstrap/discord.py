@@ -13,15 +13,15 @@ from bot.bootstrap import (
     upgrade_database,
 )
 from bot.bootstrap.world import World
-from bot.content.command_texts import load_command_texts
 from bot.errors import SettingsError
+from bot.library.command_texts import load_command_texts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from bot.bootstrap.world import Part
-    from bot.platforms.discord_client.component import DiscordComponent
-    from bot.platforms.discord_client.inspection import Links
+    from bot.platforms.discord.component import DiscordComponent
+    from bot.platforms.discord.inspection import Links
     from bot.service.health import Check
     from bot.settings import Settings
 
@@ -44,7 +44,7 @@ def build_component(world: World) -> DiscordComponent:
     Raises:
         SettingsError: The token is not set, or `config/discord.yaml` is wrong.
     """
-    from bot.platforms.discord_client.component import (  # noqa: PLC0415 - only where it is used
+    from bot.platforms.discord.component import (  # noqa: PLC0415 - only where it is used
         DiscordComponent,
         Options,
     )
@@ -71,7 +71,7 @@ async def check_discord(settings: Settings, channel: int | None = None) -> Async
         load_command_texts(settings.config_dir)
     except SettingsError as error:
         yield Check("discord commands", ok=False, message=str(error), fix="Correct the file.")
-    from bot.platforms.discord_client.inspection import inspect  # noqa: PLC0415 - only here
+    from bot.platforms.discord.inspection import inspect  # noqa: PLC0415 - only here
 
     for check in await inspect(_token(settings), channel, settings.discord_api_url):
         yield check
@@ -83,7 +83,7 @@ async def discord_links(settings: Settings) -> Links:
     Raises:
         SettingsError: The token is not set or wrong, or Discord cannot be reached.
     """
-    from bot.platforms.discord_client.inspection import (  # noqa: PLC0415 - only here
+    from bot.platforms.discord.inspection import (  # noqa: PLC0415 - only here
         install_links,
     )
 
@@ -96,7 +96,7 @@ async def sync_discord(settings: Settings) -> tuple[str, ...]:
     Raises:
         AibriefError: A setting or the database is wrong, or Discord does not take them.
     """
-    from bot.platforms.discord_client.inspection import (  # noqa: PLC0415 - only here
+    from bot.platforms.discord.inspection import (  # noqa: PLC0415 - only here
         register_commands,
     )
 

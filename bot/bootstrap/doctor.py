@@ -84,7 +84,7 @@ async def check_slack(settings: Settings) -> AsyncIterator[Check]:
     if config is None:
         yield Check("slack", ok=True, message="Not set up.")
         return
-    from bot.platforms.slack_app.checks import slack_checks  # noqa: PLC0415 - Bolt only here
+    from bot.platforms.slack.checks import slack_checks  # noqa: PLC0415 - Bolt only here
 
     async for check in slack_checks(config):
         yield check

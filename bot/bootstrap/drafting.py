@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from bot.answering.catalog import Catalog
 from bot.bootstrap import CONFIG
-from bot.content.draft import dates
-from bot.content.draft.briefs import Names, Naming, make_briefs, slugify
-from bot.content.draft.drafting import Drafter
-from bot.content.draft.lines import Line, Role
-from bot.content.draft.signals import Reader
-from bot.content.draft.tags import Tagger, find_language
-from bot.content.draft.words import load_words
-from bot.content.draft.writing import write_brief, write_patch, write_source
-from bot.content.loader import SOURCES_FILE, load_library, load_vocabulary
-from bot.content.patching import path_in_repository
-from bot.core.catalog import Catalog
-from bot.core.model import Library
+from bot.curating.draft import dates
+from bot.curating.draft.briefs import Names, Naming, make_briefs, slugify
+from bot.curating.draft.drafting import Drafter
+from bot.curating.draft.lines import Line, Role
+from bot.curating.draft.signals import Reader
+from bot.curating.draft.tags import Tagger, find_language
+from bot.curating.draft.words import load_words
+from bot.curating.draft.writing import write_brief, write_patch, write_source
+from bot.curating.patching import path_in_repository
 from bot.errors import ContentError, SettingsError
+from bot.library.loader import SOURCES_FILE, load_library, load_vocabulary
+from bot.library.model import Library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
-    from bot.content.draft.documents import Document
-    from bot.content.draft.drafting import Section
+    from bot.curating.draft.documents import Document
+    from bot.curating.draft.drafting import Section
 
 NOTHING = Library({}, {}, {}, "")
 

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from bot.answering.catalog import Catalog
     from bot.bootstrap.world import World
-    from bot.core.catalog import Catalog
-    from bot.service.gap_ports import GapStore
-    from bot.service.gaps import Gaps
-    from bot.service.watches import Watches
+    from bot.gaps.collecting import Gaps
+    from bot.gaps.gap_ports import GapStore
+    from bot.gaps.watches import Watches
     from bot.settings import Settings
 
 
@@ -29,7 +29,7 @@ def build_gap_store(settings: Settings, engine: AsyncEngine) -> GapStore:
 
 def build_gaps(settings: Settings, store: GapStore) -> Gaps | None:
     """What the assistant tells of its answers; None where collecting is off."""
-    from bot.service.gaps import Gaps  # noqa: PLC0415 - only to serve
+    from bot.gaps.collecting import Gaps  # noqa: PLC0415 - only to serve
 
     return Gaps(store) if settings.gaps == "on" else None
 
@@ -38,7 +38,7 @@ def build_watches(world: World, catalog: Catalog) -> list[Watches]:
     """The component that tells people; none where nothing is collected or nobody can be told."""
     if world.settings.gaps == "off" or world.gaps is None or not world.posters:
         return []
-    from bot.service.watches import Watches  # noqa: PLC0415 - only to serve
+    from bot.gaps.watches import Watches  # noqa: PLC0415 - only to serve
 
     watches = Watches(world.gaps, world.store, world.posters, clock)
     watches.library_changed(catalog)

@@ -9,7 +9,7 @@ from bot.bootstrap import clock, load_catalog
 from bot.service.library import LiveLibrary
 
 if TYPE_CHECKING:
-    from bot.content.watch import FolderWatch
+    from bot.library.watch import FolderWatch
     from bot.service.assistant import Assistant
     from bot.settings import Settings
 
@@ -18,7 +18,7 @@ def watch_library(settings: Settings) -> FolderWatch | None:
     """What tells of changes from now on, so call it before the files are read."""
     if settings.reload == "off":
         return None
-    from bot.content.watch import FolderWatch  # noqa: PLC0415 - watchfiles only where it is used
+    from bot.library.watch import FolderWatch  # noqa: PLC0415 - watchfiles only where it is used
 
     folders = (settings.briefs_dir, settings.config_dir / "vocabulary")
     return FolderWatch(folders, poll=settings.reload == "poll")

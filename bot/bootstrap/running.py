@@ -51,10 +51,10 @@ if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
 
     from bot.bootstrap.world import Part
+    from bot.schedules.scheduler import Scheduler
+    from bot.schedules.subscriptions import Schedules
     from bot.service.library import LiveLibrary
     from bot.service.ports import Component, Metrics
-    from bot.service.scheduler import Scheduler
-    from bot.service.subscriptions import Schedules
     from bot.settings import Settings
 
 log = structlog.get_logger(__name__)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.service.corrections import Corrector
-from bot.service.delivery import Deliverer
-from bot.service.delivery import World as DeliveryWorld
-from bot.service.pacing import Pacer
+from bot.schedules.correcting import Corrector
+from bot.schedules.delivery import Deliverer
+from bot.schedules.delivery import World as DeliveryWorld
+from bot.schedules.pacing import Pacer
+from bot.schedules.schedule_ports import LEASE_S
+from bot.schedules.scheduler import Heart, Scheduler
+from bot.schedules.subscriptions import Schedules
 from bot.service.ports import NoMetrics
-from bot.service.schedule_ports import LEASE_S
-from bot.service.scheduler import Heart, Scheduler
-from bot.service.subscriptions import Schedules
 from bot.storage.corrections import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.sharing import SqlSharing
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
+    from bot.schedules.schedule_ports import Poster
     from bot.service.ports import Metrics
-    from bot.service.schedule_ports import Poster
     from bot.settings import Settings
 
 

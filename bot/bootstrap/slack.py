@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.bootstrap.world import Part, World
-    from bot.platforms.slack_app.wiring import OAuthConfig, SlackConfig
+    from bot.platforms.slack.wiring import OAuthConfig, SlackConfig
     from bot.settings import Secret, Settings
 
 
@@ -24,8 +24,8 @@ def build_slack(world: World) -> Iterable[Part]:
     config = slack_config(world.settings)
     if config is None:
         return
-    from bot.platforms.slack_app.component import SlackComponent  # noqa: PLC0415 - only to serve
-    from bot.platforms.slack_app.wiring import Services  # noqa: PLC0415 - only to serve
+    from bot.platforms.slack.component import SlackComponent  # noqa: PLC0415 - only to serve
+    from bot.platforms.slack.wiring import Services  # noqa: PLC0415 - only to serve
 
     services = Services(world.assistant, world.store, world.engine, clock, world.schedules)
     component = SlackComponent(config, services)
@@ -55,7 +55,7 @@ def slack_config(settings: Settings) -> SlackConfig | None:
         raise SettingsError(
             "Slack: set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP."
         )
-    from bot.platforms.slack_app.wiring import (  # noqa: PLC0415 - Bolt only where it is used
+    from bot.platforms.slack.wiring import (  # noqa: PLC0415 - Bolt only where it is used
         SlackConfig,
     )
 
@@ -72,7 +72,7 @@ def slack_config(settings: Settings) -> SlackConfig | None:
 def _slack_oauth(settings: Settings) -> OAuthConfig | None:
     if settings.slack_client_id is None:
         return None
-    from bot.platforms.slack_app.wiring import (  # noqa: PLC0415 - Bolt only where it is used
+    from bot.platforms.slack.wiring import (  # noqa: PLC0415 - Bolt only where it is used
         OAuthConfig,
     )
 
@@ -95,7 +95,7 @@ def slack_manifest(settings: Settings, url: str | None) -> dict[str, Any]:
     Raises:
         ContentError: The library is wrong.
     """
-    from bot.platforms.slack_app.manifest import build_manifest  # noqa: PLC0415 - only here
+    from bot.platforms.slack.manifest import build_manifest  # noqa: PLC0415 - only here
 
     catalog = load_catalog(settings.briefs_dir, settings.config_dir)
     return build_manifest(build_assistant(catalog).complete("", 4), url)
@@ -103,6 +103,6 @@ def slack_manifest(settings: Settings, url: str | None) -> dict[str, Any]:
 
 def new_slack_key() -> str:
     """A fresh SLACK_ENCRYPTION_KEY."""
-    from bot.platforms.slack_app.installations import new_key  # noqa: PLC0415 - only here
+    from bot.platforms.slack.installations import new_key  # noqa: PLC0415 - only here
 
     return new_key()

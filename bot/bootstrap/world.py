@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from bot.gaps.gap_ports import GapStore
+    from bot.schedules.schedule_ports import Poster
+    from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
-    from bot.service.gap_ports import GapStore
     from bot.service.library import LiveLibrary
     from bot.service.ports import Component, Store
-    from bot.service.schedule_ports import Poster
-    from bot.service.subscriptions import Schedules
     from bot.settings import Settings
 
     Part: TypeAlias = tuple[Component, Sequence[AbstractRouteDef]]

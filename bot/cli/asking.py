@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import bootstrap
+from bot.answering.compose import compose
+from bot.answering.decide import answer_plan
 from bot.cli.reading import read_lines
-from bot.core.compose import compose
-from bot.core.decide import answer_plan
 from bot.errors import SettingsError
-from bot.render import plain
+from bot.platforms import plain
 from bot.settings import library_dirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bot.answering.answer import Answer
+    from bot.answering.catalog import Catalog
     from bot.cli.app import Commands
-    from bot.core.answer import Answer
-    from bot.core.catalog import Catalog
 
 
 def register(commands: Commands) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import bootstrap
-from bot.content.check import check_library, read_documents
+from bot.curating.check import check_library, read_documents
 from bot.settings import library_dirs
 
 if TYPE_CHECKING:

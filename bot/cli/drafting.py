@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.bootstrap.drafting import Desk, Draft
     from bot.cli.app import Commands
-    from bot.content.draft.documents import Document
+    from bot.curating.draft.documents import Document
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_SLUG_CHARS, MAX_TITLE_CHARS = 60, 70
@@ -65,7 +65,7 @@ def run_draft(args: Namespace) -> int:
         AibriefError: The document, the library's vocabulary or a name is wrong.
     """
     from bot.bootstrap import drafting  # noqa: PLC0415 - only here
-    from bot.content.draft.documents import read_document  # noqa: PLC0415 - only here
+    from bot.curating.draft.documents import read_document  # noqa: PLC0415 - only here
 
     document = read_document(args.file)
     desk = _desk(args)
@@ -90,8 +90,8 @@ def run_new(args: Namespace) -> int:
         AibriefError: The folder cannot be written to.
         SettingsError: The slug is taken, or a tag is unknown.
     """
-    from bot.content.draft.skeleton import Skeleton, find_problems  # noqa: PLC0415 - only here
-    from bot.content.draft.writing import find_marks  # noqa: PLC0415 - only here
+    from bot.curating.draft.skeleton import Skeleton, find_problems  # noqa: PLC0415 - only here
+    from bot.curating.draft.writing import find_marks  # noqa: PLC0415 - only here
 
     desk = _desk(args)
     wanted = Skeleton(args.slug, args.title, tuple(args.actor), tuple(args.aspect), args.owner)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
+    from bot.answering.catalog import Catalog
     from bot.cli.app import Commands
-    from bot.content.gap_patches import Patch
-    from bot.core.catalog import Catalog
-    from bot.core.gaps import Gap, Group, Review
+    from bot.gaps.gap_patches import Patch
+    from bot.gaps.grouping import Gap, Group, Review
 
 
 MOST_DAYS = 36_500
@@ -87,7 +87,7 @@ def run_gaps(args: Namespace) -> int:
 
 def run_add_ask(args: Namespace) -> int:
     """Make a patch that adds the group's question to the asks of a brief or a snippet."""
-    from bot.content.gap_patches import ask_patch  # noqa: PLC0415 - only here
+    from bot.gaps.gap_patches import ask_patch  # noqa: PLC0415 - only here
 
     group, briefs, catalog = _group(args)
     return _hand_out(ask_patch(group.question, args.brief, briefs, catalog, args.snippet), args)
@@ -95,7 +95,7 @@ def run_add_ask(args: Namespace) -> int:
 
 def run_start_snippet(args: Namespace) -> int:
     """Make a patch that begins a snippet for the group's question."""
-    from bot.content.gap_patches import snippet_patch  # noqa: PLC0415 - only here
+    from bot.gaps.gap_patches import snippet_patch  # noqa: PLC0415 - only here
 
     group, briefs, catalog = _group(args)
     return _hand_out(snippet_patch(group.question, args.brief, briefs, catalog, args.id), args)
@@ -126,7 +126,7 @@ def _group(args: Namespace) -> tuple[Group, Path, Catalog]:
     Raises:
         SettingsError: There is none.
     """
-    from bot.core.gaps import find_group  # noqa: PLC0415 - only here
+    from bot.gaps.grouping import find_group  # noqa: PLC0415 - only here
 
     briefs, config = library_dirs(args.briefs, args.config)
     catalog = bootstrap.load_catalog(briefs, config)
@@ -139,7 +139,7 @@ def _group(args: Namespace) -> tuple[Group, Path, Catalog]:
 
 def _review(days: int | None, catalog: Catalog) -> tuple[Review, bool]:
     """The gaps against today's library, and whether there are any."""
-    from bot.core.gaps import review  # noqa: PLC0415 - only here
+    from bot.gaps.grouping import review  # noqa: PLC0415 - only here
 
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise SettingsError(f"--days takes a number of days, from 1 to {MOST_DAYS}.")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.cli.app import Commands
-    from bot.core.schedule import Delivery
-    from bot.core.subscription import Change, Subscription
+    from bot.schedules.schedule import Delivery
+    from bot.schedules.subscription import Change, Subscription
 
 
 def register(commands: Commands) -> None:
@@ -57,7 +57,7 @@ def run_deliveries(args: Namespace) -> int:
     Raises:
         SettingsError: There is no such state.
     """
-    from bot.core.schedule import State  # noqa: PLC0415 - only here
+    from bot.schedules.schedule import State  # noqa: PLC0415 - only here
 
     try:
         states = [State(name) for name in args.state]
@@ -107,7 +107,7 @@ def run_retry(args: Namespace) -> int:
 
 
 async def _retry(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
-    from bot.core.schedule import State  # noqa: PLC0415 - only here
+    from bot.schedules.schedule import State  # noqa: PLC0415 - only here
 
     async with bootstrap.schedule_stores(load_settings()) as (_, log):
         wanted = list(keys)
@@ -118,7 +118,7 @@ async def _retry(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
 
 def run_export(args: Namespace) -> int:
     """Print YAML that `import` takes."""
-    from bot.service.schedule_values import dump_file  # noqa: PLC0415 - only here
+    from bot.schedules.schedule_values import dump_file  # noqa: PLC0415 - only here
 
     del args
     print(dump_file(*asyncio.run(_everything())), end="")
@@ -151,7 +151,7 @@ async def _history(schedule: str | None, limit: int) -> Sequence[Change]:
 
 def run_import(args: Namespace) -> int:
     """Store what the file has; schedules with the same id are replaced, others stay."""
-    from bot.service.schedule_values import parse_file, parse_libraries  # noqa: PLC0415 - see above
+    from bot.schedules.schedule_values import parse_file, parse_libraries  # noqa: PLC0415 - see above
 
     text, name = read_text(args.file), name_input(args.file)
     found, libraries = parse_file(text, bootstrap.clock(), name), parse_libraries(text, name)
@@ -163,8 +163,8 @@ def run_import(args: Namespace) -> int:
 async def _store(
     found: Sequence[Subscription], libraries: Mapping[str, Mapping[str, str]]
 ) -> None:
-    from bot.core.schedule import start  # noqa: PLC0415 - only here
-    from bot.core.subscription import Change, Standing  # noqa: PLC0415 - only here
+    from bot.schedules.schedule import start  # noqa: PLC0415 - only here
+    from bot.schedules.subscription import Change, Standing  # noqa: PLC0415 - only here
 
     now = bootstrap.clock()
     async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):

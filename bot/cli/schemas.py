@@ -7,15 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.content.loader import load_vocabulary
 from bot.errors import AibriefError, ContentError, SettingsError
+from bot.library.loader import load_vocabulary
 from bot.settings import library_dirs
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from bot.cli.app import Commands
-    from bot.core.vocabulary import Vocabulary
+    from bot.library.vocabulary import Vocabulary
 
 KINDS = ("brief", "sources", "vocabulary", "words", "must-not-cover")
 
@@ -36,7 +36,7 @@ def run_schema(args: Namespace) -> int:
         AibriefError: The folder cannot be written to.
         SettingsError: Nothing is named.
     """
-    from bot.content.editor_schema import SCHEMAS  # noqa: PLC0415 - only here
+    from bot.curating.editor_schema import SCHEMAS  # noqa: PLC0415 - only here
 
     vocabulary = _vocabulary(args.config)
     made = {kind: SCHEMAS[kind](vocabulary) for kind in ([args.kind] if args.kind else KINDS)}

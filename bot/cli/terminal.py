@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from bot.core import phrases
-from bot.core.answer import Answer, Entry, Note, Statement, Status, Table
-from bot.render.plain import (
+from bot.answering import phrases
+from bot.answering.answer import Answer, Entry, Note, Statement, Status, Table
+from bot.platforms.plain import (
     source_line,
     statement_label,
     statement_line,
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from bot.core.balance import Balance
-    from bot.core.gaps import Review
-    from bot.core.ledger import Entry as LedgerEntry
-    from bot.core.model import Brief, Library
-    from bot.core.schedule import Delivery
-    from bot.core.subscription import Subscription
+    from bot.answering.balance import Balance
+    from bot.answering.ledger import Entry as LedgerEntry
+    from bot.gaps.grouping import Review
+    from bot.library.model import Brief, Library
+    from bot.schedules.schedule import Delivery
+    from bot.schedules.subscription import Subscription
 
 _STYLES = {Status.ANSWERED: "bold green", Status.CLARIFY: "bold yellow"}
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import bootstrap
+from bot.answering.balance import source_balance
+from bot.answering.ledger import ledger, ledger_json
 from bot.cli.checking import parse_day
-from bot.core.balance import source_balance
-from bot.core.ledger import ledger, ledger_json
 from bot.errors import SettingsError
 from bot.settings import library_dirs
 
 if TYPE_CHECKING:
     from bot.cli.app import Commands
-    from bot.core.model import Library
+    from bot.library.model import Library
 
 
 def register(commands: Commands) -> None:

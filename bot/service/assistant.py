@@ -7,10 +7,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.core.answer import Statement
-from bot.core.complete import completions
-from bot.core.compose import compose
-from bot.core.decide import answer_plan, related_plan
+from bot.answering.answer import Statement
+from bot.answering.complete import completions
+from bot.answering.compose import compose
+from bot.answering.decide import answer_plan, related_plan
 from bot.service.forgetting import rater_of
 from bot.service.ports import NoMetrics
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.core.answer import Answer, Suggestion
-    from bot.core.catalog import Catalog
-    from bot.core.model import Source
-    from bot.core.plan import Plan
-    from bot.service.gaps import Gaps
+    from bot.answering.answer import Answer, Suggestion
+    from bot.answering.catalog import Catalog
+    from bot.answering.plan import Plan
+    from bot.gaps.collecting import Gaps
+    from bot.library.model import Source
     from bot.service.ports import Metrics, Store
 
 

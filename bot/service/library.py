@@ -14,7 +14,7 @@ from bot.errors import AibriefError, ContentError, Finding
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.core.plan import Plan
+    from bot.answering.plan import Plan
 
 MAX_PLANS = 10_000
 THREAD_LIFE = timedelta(days=1)

@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
-    from bot.core.answer import Answer
-    from bot.core.plan import Plan
-    from bot.core.schedule import Delivery
+    from bot.answering.answer import Answer
+    from bot.answering.plan import Plan
     from bot.errors import DeliveryError
+    from bot.schedules.schedule import Delivery
 
 
 class AnswerStore(Protocol):

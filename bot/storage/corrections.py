@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import and_, delete, exists, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.core.corrections import Correction
-from bot.core.schedule import State
-from bot.core.subscription import Target, short_key
+from bot.schedules.corrections import Correction
+from bot.schedules.schedule import State
+from bot.schedules.subscription import Target, short_key
 from bot.storage.tables import corrections, deliveries, told_texts
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from bot.service.schedule_ports import Result
+    from bot.schedules.schedule_ports import Result
 
 KEEP_TOLD = timedelta(days=180)
 """What a channel was told longer ago is not corrected any more."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, case, delete, exists, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.core.corrections import as_subscription
-from bot.core.schedule import ASKED_FOR, OPEN, State
-from bot.core.subscription import Standing
-from bot.service.schedule_ports import LEASE_S
+from bot.schedules.corrections import as_subscription
+from bot.schedules.schedule import ASKED_FOR, OPEN, State
+from bot.schedules.schedule_ports import LEASE_S
+from bot.schedules.subscription import Standing
 from bot.storage.corrections import load_corrections
 from bot.storage.results import keep_result
 from bot.storage.tables import (
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from bot.core.schedule import Delivery, Planned
-    from bot.core.subscription import Subscription
-    from bot.service.schedule_ports import Result
+    from bot.schedules.schedule import Delivery, Planned
+    from bot.schedules.schedule_ports import Result
+    from bot.schedules.subscription import Subscription
 
 HELD_S = 600.0
 """A delivery in the works for so long was dropped, even where its executor lives."""

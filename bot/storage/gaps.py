@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.core.gaps import Gap, Why
-from bot.service.gap_ports import CLAIM_S, Notes, Tally, Watch
+from bot.gaps.gap_ports import CLAIM_S, Notes, Tally, Watch
+from bot.gaps.grouping import Gap, Why
 from bot.storage.tables import answer_tallies, asked_questions, gaps, watches
 
 if TYPE_CHECKING:

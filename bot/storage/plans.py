@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from bot.core.answer import Intent, Status
-from bot.core.plan import Plan
+from bot.answering.answer import Status
+from bot.answering.plan import Plan
+from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

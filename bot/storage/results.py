@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.service.schedule_ports import Result
+    from bot.schedules.schedule_ports import Result
 
 
 async def keep_result(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.service.schedule_ports import LEASE_S
+from bot.schedules.schedule_ports import LEASE_S
 from bot.storage.tables import Instant, executors, rate_slots
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.service.schedule_ports import Rate
+    from bot.schedules.schedule_ports import Rate
 
 
 class SqlSharing:

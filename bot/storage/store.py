@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from bot.core.plan import Plan
+    from bot.answering.plan import Plan
 
 PLAN_LIFE = timedelta(days=90)
 """How long "Why this?" and "Share" work on an answer."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, cast, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.core.schedule import OPEN, State
-from bot.core.subscription import Change
+from bot.schedules.schedule import OPEN, State
+from bot.schedules.subscription import Change
 from bot.storage.tables import deliveries, subscription_changes, subscriptions
 from bot.storage.values import dump_subscription, load_subscription
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.core.subscription import Subscription, Target
+    from bot.schedules.subscription import Subscription, Target
 
 
 class SqlSubscriptions:

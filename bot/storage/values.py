@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.core.schedule import Delivery, State
-from bot.core.subscription import Standing, Subscription, Target
-from bot.service.schedule_values import dump_content, dump_rhythm, parse_content, parse_rhythm
+from bot.schedules.schedule import Delivery, State
+from bot.schedules.schedule_values import dump_content, dump_rhythm, parse_content, parse_rhythm
+from bot.schedules.subscription import Standing, Subscription, Target
 
 if TYPE_CHECKING:
     from datetime import datetime

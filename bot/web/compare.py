@@ -8,15 +8,15 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.core.compose import claims
-from bot.core.vocabulary import Group
+from bot.answering.compose import claims
+from bot.library.vocabulary import Group
 from bot.web.site import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bot.core.catalog import Catalog
-    from bot.core.model import Snippet
+    from bot.answering.catalog import Catalog
+    from bot.library.model import Snippet
     from bot.web.site import Site
 
 MOST_IN_WORDS = 4

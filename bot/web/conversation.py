@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.render.discord_text import shorten
+from bot.platforms.discord.render.discord_text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable

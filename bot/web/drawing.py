@@ -6,12 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.core import phrases
-from bot.render import discord, slack
-from bot.render.meters import Meter, discord_meters, slack_meters
-from bot.render.plain import render_text
-from bot.render.preview_discord import preview_discord
-from bot.render.preview_slack import preview_slack
+from bot.answering import phrases
+from bot.platforms.discord.render import payload as discord
+from bot.platforms.meters import Meter, discord_meters, slack_meters
+from bot.platforms.plain import render_text
+from bot.platforms.preview.preview_discord import preview_discord
+from bot.platforms.preview.preview_slack import preview_slack
+from bot.platforms.slack import render as slack
 from bot.web.conversation import Deed, Extra, Turn, Way
 from bot.web.pressing import DISCORD, SLACK, WILL_TELL
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.content.gap_patches import ask_patch, snippet_patch
-from bot.core.gaps import Gap, Group, Review, find_group, review
 from bot.errors import AibriefError
+from bot.gaps.gap_patches import ask_patch, snippet_patch
+from bot.gaps.grouping import Gap, Group, Review, find_group, review
 from bot.web.site import Page, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bot.content.gap_patches import Patch
-    from bot.core.catalog import Catalog
-    from bot.core.model import Brief
-    from bot.service.gap_ports import GapStore
+    from bot.answering.catalog import Catalog
+    from bot.gaps.gap_patches import Patch
+    from bot.gaps.gap_ports import GapStore
+    from bot.library.model import Brief
     from bot.web.site import Site
 
 MOST_GROUPS = 100

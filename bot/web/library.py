@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.core.overview import library_topics
-from bot.core.schedule_texts import describe_rhythm
+from bot.answering.overview import library_topics
+from bot.schedules.schedule_texts import describe_rhythm
 from bot.web.site import Page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.core.catalog import Catalog
-    from bot.core.model import Brief, Citation, Snippet, Source
+    from bot.answering.catalog import Catalog
+    from bot.library.model import Brief, Citation, Snippet, Source
     from bot.web.site import Site, Slot
 
 MOST_SCHEDULES = 50

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from prometheus_client import Metric
 
-    from bot.core.answer import Answer
-    from bot.core.catalog import Catalog
-    from bot.core.schedule import Delivery
+    from bot.answering.answer import Answer
+    from bot.answering.catalog import Catalog
+    from bot.schedules.schedule import Delivery
 
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """An answer takes a few milliseconds; Slack wants to hear within three seconds."""

@@ -5,15 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.core.answer import Entry
-from bot.render.discord_ids import Action, Verb, parse_action
-from bot.render.slack.buttons import ASK, RATE, SCHEDULE, SHARE, TELL, WHY, Button, parse_button
+from bot.answering.answer import Entry
+from bot.platforms.discord.render.discord_ids import Action, Verb, parse_action
+from bot.platforms.slack.render.buttons import (
+    ASK,
+    RATE,
+    SCHEDULE,
+    SHARE,
+    TELL,
+    WHY,
+    Button,
+    parse_button,
+)
 from bot.web.conversation import Deed, Extra
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.core.answer import Answer
+    from bot.answering.answer import Answer
     from bot.service.assistant import Assistant
 
 SLACK, DISCORD = "slack", "discord"

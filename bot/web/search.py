@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.core.compose import compose
-from bot.core.decide import answer_plan
-from bot.core.matching import rank, weigh
-from bot.core.normalize import MAX_QUESTION_CHARS
-from bot.core.query import parse
-from bot.render.plain import render_text
+from bot.answering.compose import compose
+from bot.answering.decide import answer_plan
+from bot.answering.matching import rank, weigh
+from bot.answering.normalize import MAX_QUESTION_CHARS
+from bot.answering.query import parse
+from bot.platforms.plain import render_text
 from bot.web.forms import field_of, read_form
 from bot.web.site import Page
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from bot.core.catalog import Catalog
-    from bot.core.matching import Match
+    from bot.answering.catalog import Catalog
+    from bot.answering.matching import Match
     from bot.web.site import Site
 
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from bot.core.catalog import Catalog
-    from bot.core.model import Brief
+    from bot.answering.catalog import Catalog
+    from bot.library.model import Brief
+    from bot.schedules.schedule_ports import SubscriptionStore
     from bot.service.assistant import Assistant
     from bot.service.library import LibraryState
-    from bot.service.schedule_ports import SubscriptionStore
     from bot.web.gaps import GapDesk
 
 HERE = Path(__file__).parent

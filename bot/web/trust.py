@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.core.balance import source_balance
-from bot.core.ledger import Settled, ledger
-from bot.core.phrases import UNDATED, VERDICTS
+from bot.answering.balance import source_balance
+from bot.answering.ledger import Settled, ledger
+from bot.answering.phrases import UNDATED, VERDICTS
 from bot.web.site import Page, Slot
 
 if TYPE_CHECKING:
-    from bot.core.model import Brief
+    from bot.library.model import Brief
     from bot.web.site import Site
 
 HEADINGS = {

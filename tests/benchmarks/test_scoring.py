@@ -22,8 +22,8 @@ from benchmarks.scoring import (
     parse_question,
     score,
 )
-from bot.core.answer import Status
-from bot.core.model import Citation
+from bot.answering.answer import Status
+from bot.library.model import Citation
 
 SETS = sorted((Path(__file__).parents[2] / "benchmarks" / "questions").glob("*.jsonl"))
 SCORER = Path(os.environ.get("SCORER", "no-such-file"))

@@ -8,11 +8,11 @@ import pytest
 
 from benchmarks.synthetic import Synthetic, build, coin
 from benchmarks.synthetic_questions import ask_all, misspell
-from bot.core.answer import Status
-from bot.core.catalog import Catalog
-from bot.core.compose import compose
-from bot.core.decide import answer_plan
-from bot.core.vocabulary import Vocabulary
+from bot.answering.answer import Status
+from bot.answering.catalog import Catalog
+from bot.answering.compose import compose
+from bot.answering.decide import answer_plan
+from bot.library.vocabulary import Vocabulary
 from tests.days import TODAY
 
 

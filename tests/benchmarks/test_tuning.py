@@ -14,7 +14,7 @@ from benchmarks.passages import (
 )
 from benchmarks.scoring import Question, parse_lines, parse_question
 from benchmarks.tuning import tune
-from bot.core.model import Library
+from bot.library.model import Library
 
 PASSAGES = [Passage(f"line {n}", parse_lines(f"S1:{n}")) for n in range(1, 6)]
 

@@ -14,8 +14,8 @@ from discord.http import Route
 
 from bot.bootstrap import BRIEFS, clock
 from bot.bootstrap.running import running
-from bot.core import schedule_phrases as words
-from bot.core.subscription import Change, Content, Kind, Rhythm, Subscription, Target
+from bot.schedules import schedule_phrases as words
+from bot.schedules.subscription import Change, Content, Kind, Rhythm, Subscription, Target
 from bot.settings import load_settings
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade

@@ -8,17 +8,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from bot.answering.decide import answer_plan
 from bot.bootstrap import BRIEFS, CONFIG, load_catalog
 from bot.bootstrap.gaps import build_watches
 from bot.bootstrap.library import build_library, watch_library
-from bot.core.decide import answer_plan
 from bot.service.assistant import Assistant
 from bot.service.memory import MemoryStore
 from bot.settings import ROOT, Settings
 
 if TYPE_CHECKING:
+    from bot.answering.catalog import Catalog
     from bot.bootstrap.world import World
-    from bot.core.catalog import Catalog
 
 
 def assistant(catalog: Catalog) -> Assistant:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.bootstrap import clock
 from bot.bootstrap.running import running
-from bot.core.schedule import State
-from bot.core.subscription import Change, Target
+from bot.schedules.schedule import State
+from bot.schedules.subscription import Change, Target
 from bot.settings import load_settings
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries

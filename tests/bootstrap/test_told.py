@@ -12,11 +12,11 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.answering import phrases
 from bot.bootstrap import BRIEFS
 from bot.bootstrap.gaps import gap_store
 from bot.bootstrap.running import running
-from bot.content.patching import snippet_stub, start_snippet
-from bot.core import phrases
+from bot.curating.patching import snippet_stub, start_snippet
 from bot.settings import Settings, load_settings
 from tests.fakes.discord import Asked, FakeDiscord
 from tests.fakes.discord import running as discord_running

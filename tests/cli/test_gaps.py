@@ -12,8 +12,8 @@ import pytest
 from bot import bootstrap
 from bot.bootstrap.gaps import gap_store
 from bot.cli.app import main
-from bot.core.gaps import Gap, Why
-from bot.service.gap_ports import Notes
+from bot.gaps.gap_ports import Notes
+from bot.gaps.grouping import Gap, Why
 from bot.settings import load_settings
 
 if TYPE_CHECKING:

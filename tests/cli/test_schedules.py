@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 from bot import bootstrap
 from bot.bootstrap.schedules import log_scheduling, new_schedule_id, schedules_on
 from bot.cli.app import main
-from bot.core.schedule import Delivery, State
-from bot.core.subscription import Change, Content, Kind, Rhythm, Subscription, Target
+from bot.schedules.schedule import Delivery, State
+from bot.schedules.subscription import Change, Content, Kind, Rhythm, Subscription, Target
 from bot.settings import Secret, Settings, load_settings, wiping_host
 
 if TYPE_CHECKING:

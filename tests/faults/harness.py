@@ -17,8 +17,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from bot.bootstrap import clock
-from bot.core.schedule import OPEN
-from bot.core.subscription import Change, Content, Kind, Rhythm, Subscription, Target, delivery_key
+from bot.schedules.schedule import OPEN
+from bot.schedules.subscription import (
+    Change,
+    Content,
+    Kind,
+    Rhythm,
+    Subscription,
+    Target,
+    delivery_key,
+)
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from bot.core.subscription import short_key
 from bot.errors import RateLimited, Uncertain
-from bot.render.plain import render_text
+from bot.platforms.plain import render_text
+from bot.schedules.subscription import short_key
 
 if TYPE_CHECKING:
-    from bot.core.subscription import Target
+    from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
 

@@ -17,8 +17,8 @@ from bot.service.supervisor import Backoff, Supervisor
 from tests.fakes.discord import FakeDiscord, running
 
 if TYPE_CHECKING:
-    from bot.platforms.discord_client.component import DiscordComponent
-    from tests.platforms.discord_client.conftest import BuildComponent
+    from bot.platforms.discord.component import DiscordComponent
+    from tests.platforms.discord.conftest import BuildComponent
 
 
 TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMQ.G0aaaa.fake-token-of-the-tests"

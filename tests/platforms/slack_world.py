@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot import bootstrap
-from bot.platforms.slack_app.component import SlackComponent
-from bot.platforms.slack_app.manifest import EVENTS_PATH
-from bot.platforms.slack_app.wiring import OAuthConfig, Services, SlackConfig
+from bot.platforms.slack.component import SlackComponent
+from bot.platforms.slack.manifest import EVENTS_PATH
+from bot.platforms.slack.wiring import OAuthConfig, Services, SlackConfig
 from bot.service.assistant import Assistant
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
+    from bot.schedules.subscriptions import Schedules
     from bot.service.ports import Store
-    from bot.service.subscriptions import Schedules
 
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 

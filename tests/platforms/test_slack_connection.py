@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 
 @pytest.fixture

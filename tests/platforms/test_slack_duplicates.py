@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.core import phrases
+from bot.answering import phrases
 from tests.fakes.slack import FakeSlack, Fault, settle
 from tests.platforms.slack_world import World, slack_world
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 
 @pytest.fixture(params=["socket", "http"])

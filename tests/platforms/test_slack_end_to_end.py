@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.core import phrases
+from bot.answering import phrases
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle
 from tests.platforms.slack_world import World, slack_world
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 
 @pytest.fixture(params=["socket", "http"])

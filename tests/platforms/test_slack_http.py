@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.slack_app.http import MAX_BODY_BYTES, Guard, Rejected
+from bot.platforms.slack.http import MAX_BODY_BYTES, Guard, Rejected
 from tests.fakes.slack import SIGNING_SECRET, FakeSlack, signature
 from tests.platforms.slack_world import World, slack_world
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 

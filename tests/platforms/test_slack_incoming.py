@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.slack_app.incoming import (
+from bot.platforms.slack.incoming import (
     is_bot_revoked,
     parse_command,
     parse_message,

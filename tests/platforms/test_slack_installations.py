@@ -13,9 +13,9 @@ from cryptography.fernet import Fernet
 from slack_sdk.oauth.installation_store.models.installation import Installation
 from sqlalchemy import text
 
-from bot.core import phrases
+from bot.answering import phrases
 from bot.errors import SettingsError, StorageError
-from bot.platforms.slack_app.installations import (
+from bot.platforms.slack.installations import (
     EncryptedInstallationStore,
     new_key,
     parse_keys,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 
 @pytest.fixture(params=["socket", "http"])

@@ -12,7 +12,7 @@ import yaml
 
 from bot.bootstrap.slack import slack_manifest
 from bot.cli.app import build_parser
-from bot.platforms.slack_app.manifest import EVENTS, SCOPES
+from bot.platforms.slack.manifest import EVENTS, SCOPES
 from bot.settings import load_settings
 from tests.fakes import slack as fake
 
@@ -54,7 +54,7 @@ def test_the_schema_notices_a_misspelt_key(validator: jsonschema.Draft7Validator
 
 def test_scopes_and_events_are_what_the_code_uses() -> None:
     assert set(SCOPES) == set(fake.SCOPES)
-    listens = (Path(__file__).parents[2] / "bot/platforms/slack_app/app.py").read_text()
+    listens = (Path(__file__).parents[2] / "bot/platforms/slack/app.py").read_text()
     for event in EVENTS:
         assert f'"{event.partition(".")[0]}"' in listens
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.core import schedule_phrases as words
-from bot.core.subscription import Target
 from bot.errors import Refused, Uncertain
-from bot.service.subscriptions import Schedules
+from bot.schedules import schedule_phrases as words
+from bot.schedules.subscription import Target
+from bot.schedules.subscriptions import Schedules
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.subscriptions import SqlSubscriptions
 from tests.fakes.slack import Fault, Posted, settle
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
     from bot.service.assistant import Reply
 
 HERE = Target("slack", "T1", "C1")

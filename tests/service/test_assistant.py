@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.core.answer import Status
+from bot.answering.answer import Status
 from bot.service.assistant import Assistant, Incoming
 from bot.service.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

@@ -10,26 +10,27 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from bot.answering.answer import Status
+from bot.answering.compose import compose
+from bot.answering.plan import Plan
 from bot.bootstrap import load_catalog
-from bot.content.watch import FolderWatch
-from bot.core.answer import Intent, Status
-from bot.core.compose import compose
-from bot.core.plan import Plan
 from bot.errors import ContentError, Finding
+from bot.library.vocabulary import Intent
+from bot.library.watch import FolderWatch
 from bot.service.assistant import Assistant, Incoming
 from bot.service.library import LiveLibrary
 from bot.service.memory import MemoryStore
 from bot.settings import ROOT
-from tests.content.conftest import documents, folder  # noqa: F401 - fixtures
-from tests.content.test_loader import change
 from tests.days import TODAY
+from tests.library.conftest import documents, folder  # noqa: F401 - fixtures
+from tests.library.test_loader import change
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
     from pathlib import Path
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 WAIT_S = 30.0
 CONFIG = ROOT / "config"

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from bot.core.answer import Intent, Status
-from bot.core.corrections import Correction
-from bot.core.plan import Plan
-from bot.core.schedule import Delivery
-from bot.core.subscription import Target
-from bot.service.schedule_ports import Result
+from bot.answering.answer import Status
+from bot.answering.plan import Plan
+from bot.library.vocabulary import Intent
+from bot.schedules.corrections import Correction
+from bot.schedules.schedule import Delivery
+from bot.schedules.schedule_ports import Result
+from bot.schedules.subscription import Target
 from bot.storage.corrections import CHANNELS_AT_ONCE, KEEP_TOLD, SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from bot.core.answer import Intent, Status
-from bot.core.plan import Plan
+from bot.answering.answer import Status
+from bot.answering.plan import Plan
 from bot.errors import SettingsError
+from bot.library.vocabulary import Intent
 from bot.service.assistant import Assistant
 from bot.service.forgetting import Person, parse_person
 from bot.storage.forgetting import forget_person
@@ -21,7 +22,7 @@ from bot.storage.tables import subscription_changes, subscriptions
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANN, BEN = Person("slack", "U1"), Person("discord", "123456789012345678")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.core.answer import Intent, Status
-from bot.core.gaps import Gap, Why
-from bot.core.plan import Plan
+from bot.answering.answer import Status
+from bot.answering.plan import Plan
+from bot.gaps.gap_ports import CLAIM_S, Notes, Tally, Watch
+from bot.gaps.grouping import Gap, Why
+from bot.library.vocabulary import Intent
 from bot.service.forgetting import Person
-from bot.service.gap_ports import CLAIM_S, Notes, Tally, Watch
 from bot.storage.forgetting import forget_person
 from bot.storage.gaps import SqlGaps
 from bot.storage.migrate import upgrade

@@ -12,9 +12,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from bot.core.answer import Intent, Status
-from bot.core.plan import Plan
+from bot.answering.answer import Status
+from bot.answering.plan import Plan
 from bot.errors import StorageError
+from bot.library.vocabulary import Intent
 from bot.storage import migrate
 from bot.storage.database import build_engine, turn_on_wal
 from bot.storage.migrate import newest_revision, upgrade

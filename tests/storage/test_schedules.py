@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.core.schedule import Delivery, Planned, State
-from bot.core.subscription import (
+from bot.schedules.schedule import Delivery, Planned, State
+from bot.schedules.schedule_ports import Rate
+from bot.schedules.subscription import (
     CatchUp,
     Change,
     Content,
@@ -20,7 +21,6 @@ from bot.core.subscription import (
     Subscription,
     Target,
 )
-from bot.service.schedule_ports import Rate
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
 from bot.storage.sharing import SqlSharing

@@ -6,8 +6,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.core.answer import Intent, Status
-from bot.core.plan import Plan
+from bot.answering.answer import Status
+from bot.answering.plan import Plan
+from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
     from bot.service.ports import Store

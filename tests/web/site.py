@@ -23,7 +23,7 @@ from bot.web.site import Site
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 INLINE = frozenset({"strong", "a", "code", "b"})

@@ -11,7 +11,7 @@ from bot.service.library import LibraryState
 from tests.web.site import NOW, TOKEN, Reader, visiting
 
 if TYPE_CHECKING:
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 FAULT = Finding("pets.yaml", 12, "The id '<b>cat</b>' is taken.", "Choose another one.")
 LABEL = {"aria-label": "Problems of the library"}

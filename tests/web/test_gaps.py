@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.bootstrap import BRIEFS
-from bot.core.gaps import Gap, Why, review
-from bot.service.gap_ports import Notes, Tally
+from bot.gaps.gap_ports import Notes, Tally
+from bot.gaps.grouping import Gap, Why, review
 from bot.storage.database import build_engine
 from bot.storage.gaps import SqlGaps
 from bot.storage.migrate import upgrade
@@ -22,7 +22,7 @@ from tests.web.site import NOW, Visitor, visiting
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 TODAY = NOW.date()
 QUESTION = "how much sleep do cats need"

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from tests.web.site import TOKEN, Reader, visiting
 
 if TYPE_CHECKING:
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 PAGES = ("/", "/library", "/library/china-vs-us", "/sources", "/search", "/compare", "/nowhere")
 SCRIPT = "<script>alert(1)</script>"

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.core.catalog import Catalog
-from bot.core.subscription import Content, Kind, Rhythm, Standing, Subscription, Target
+from bot.answering.catalog import Catalog
+from bot.schedules.subscription import Content, Kind, Rhythm, Standing, Subscription, Target
 from bot.web.compare import build_matrix
 from bot.web.library import use_of_sources
 from bot.web.site import Slot
@@ -16,7 +16,7 @@ from tests.web.site import NOW, Reader, visiting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.core.model import Brief
+    from bot.library.model import Brief
     from bot.web.site import Site
 
 SCRIPT = "<script>alert(1)</script>"

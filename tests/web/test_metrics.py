@@ -10,13 +10,14 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.core.answer import Intent, Status
-from bot.core.catalog import Catalog
-from bot.core.compose import compose
-from bot.core.corrections import Correction
-from bot.core.decide import answer_plan
-from bot.core.schedule import Delivery, State
+from bot.answering.answer import Status
+from bot.answering.catalog import Catalog
+from bot.answering.compose import compose
+from bot.answering.decide import answer_plan
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
+from bot.library.vocabulary import Intent
+from bot.schedules.corrections import Correction
+from bot.schedules.schedule import Delivery, State
 from bot.service.assistant import Assistant, Incoming
 from bot.service.memory import MemoryStore
 from bot.web.metrics import PrometheusMetrics, build_metrics_route, error_kind

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.core import phrases
-from bot.render import discord, slack
-from bot.render.discord_text import Budget
+from bot.answering import phrases
+from bot.platforms.discord.render import payload as discord
+from bot.platforms.discord.render.discord_text import Budget
+from bot.platforms.slack import render as slack
 from bot.service.forgetting import rater_of
 from bot.web.playground import PART
 from tests.web.site import Got, Reader, buttons, visiting
@@ -21,7 +22,7 @@ from tests.web.site import Got, Reader, buttons, visiting
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
     from bot.service.assistant import Incoming, Reply
 
 SCRIPT = "<script>alert(1)</script>"

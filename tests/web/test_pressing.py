@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.core.answer import Suggestion
-from bot.render.discord import render_answer
-from bot.render.discord_ids import Verb, custom_id
+from bot.answering.answer import Suggestion
+from bot.platforms.discord.render.discord_ids import Verb, custom_id
+from bot.platforms.discord.render.payload import render_answer
 from bot.service.assistant import Assistant, Incoming, Reply
 from bot.service.memory import MemoryStore
 from bot.web.conversation import Deed, Extra
@@ -19,7 +19,7 @@ from tests.web.site import NOW
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.core.catalog import Catalog
+    from bot.answering.catalog import Catalog
 
 LONG = "compare " + " ".join(["chinese-companies"] * 8)
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.core.catalog import Catalog
-from bot.core.ledger import ledger
-from bot.core.model import Citation, Outcome, Verdict
+from bot.answering.catalog import Catalog
+from bot.answering.ledger import ledger
+from bot.library.model import Citation, Outcome, Verdict
 from bot.web.trust import balance_slot
 from tests.days import TODAY
 from tests.web.site import Reader, visiting

@@ -1,0 +1,132 @@
+"""The answer to one message, as a value that every renderer can show.
+
+All text in it is a snippet's, a brief's, a source's, a vocabulary label or one of `phrases`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.library.vocabulary import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from bot.library.model import Citation, Source
+
+MAX_TEXT_CHARS = 1200
+"""An answer's sentences, table cells and labels together; the rest is behind "more"."""
+
+
+class Status(StrEnum):
+    """The three outcomes of a question."""
+
+    ANSWERED = "answered"
+    CLARIFY = "clarify"
+    NOT_COVERED = "not_covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One snippet as it is shown."""
+
+    snippet: str
+    text: str
+    citations: tuple[Citation, ...]
+    label: str | None = None
+    """"Forecast", "Open question" or None."""
+    attribution: str | None = None
+    as_of: str | None = None
+    outcome: str | None = None
+    """For a forecast or an open question: "open", or the sourced outcome's text."""
+    verdict: str | None = None
+    """Whether a forecast came true, where a source tells: "Came true"."""
+    review_due: date | None = None
+    """When it should have been reviewed, where that has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One aspect of a comparison: its statements, column by column; none where none is sourced."""
+
+    label: str
+    cells: tuple[tuple[Statement, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A comparison: `columns` are the names of what is compared, in the order of the cells."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One brief in a list: `ask` opens it."""
+
+    ask: str
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A fixed phrase."""
+
+    text: str
+
+
+Block = Statement | Table | Entry | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A next question: `label` (at most 75 characters) is shown, `ask` is asked.
+
+    `ask` is made of ids only (a slug, a snippet's id, actors' ids), so a button may carry it.
+    """
+
+    label: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one message gets back; `score` runs from 0 to 100."""
+
+    status: Status
+    intent: Intent
+    title: str
+    blocks: tuple[Block, ...]
+    suggestions: tuple[Suggestion, ...]
+    sources: tuple[Source, ...]
+    """The documents cited, in the order of their ids."""
+    score: float
+    library: str
+    brief: str | None = None
+    withheld: int = 0
+    """Statements that belong here and are not shown: past their expiry date."""
+
+    def statements(self) -> Iterator[Statement]:
+        """Every statement in reading order, those in table cells included."""
+        for block in self.blocks:
+            if isinstance(block, Statement):
+                yield block
+            elif isinstance(block, Table):
+                for row in block.rows:
+                    for cell in row.cells:
+                        yield from cell
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Each cited range once, in reading order."""
+        return tuple(dict.fromkeys(c for s in self.statements() for c in s.citations))
+
+    @property
+    def snippets(self) -> tuple[str, ...]:
+        """The id of each snippet shown, once, in reading order."""
+        return tuple(dict.fromkeys(s.snippet for s in self.statements()))

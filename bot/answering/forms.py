@@ -1,0 +1,117 @@
+"""The forms of a vocabulary in one language, and the longest of them at a place of a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import Stemmer
+
+from bot.answering.normalize import read_form
+from bot.library.vocabulary import EXACT_GROUPS, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_STEMMERS = {
+    "en": Stemmer.Stemmer("english"),
+    "es": Stemmer.Stemmer("spanish"),
+    "de": Stemmer.Stemmer("german"),
+}
+Longer: TypeAlias = "dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]"
+"""By a form's second key the other keys of each form, and its concepts."""
+_NONE: tuple[str, ...] = ()
+
+
+def stem(word: str, language: str = "en") -> str:
+    """The word's stem by Snowball's rules for the language."""
+    return str(_STEMMERS[language].stemWord(word))
+
+
+class Start(NamedTuple):
+    """A word where a form may start."""
+
+    keys: tuple[str, ...]
+    """What it can be found by."""
+    alone: tuple[tuple[str, ...], str]
+    """The concepts that it names by itself, and the word."""
+    longer: tuple[Longer, ...]
+    """The longer forms that start with it."""
+
+
+NO_START = Start((), (_NONE, ""), ())
+"""A word that is not looked up in the language."""
+
+
+class Forms:
+    """The forms of one language; a longer one is found by its first two keys.
+
+    A key is a word's stem, or the word itself behind "=" where a form is taken as it stands.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, language: str) -> None:
+        self._language = language
+        stop = vocabulary.stopwords.get(language, frozenset())
+        idle = stop | vocabulary.chatter if language == "en" else stop
+        self._single: dict[str, tuple[str, ...]] = {}
+        self._longer: dict[str, Longer] = {}
+        forms = [
+            (concept, form, read_form(form))
+            for concept in vocabulary.concepts.values()
+            for form in concept.forms.get(language, ())
+        ]
+        # All at once: one by one they take three times as long.
+        words = list(idle.union(*(read for _, _, read in forms)))
+        stems = dict(zip(words, _STEMMERS[language].stemWords(words), strict=True))
+        idle_stems = {stems[word] for word in idle}
+        for concept, form, read in forms:
+            exact = form[0] == "=" or (language == "en" and concept.group in EXACT_GROUPS)
+            if len(read) == 1:
+                # "heading" must not be found in "head": words without a topic keep their endings.
+                exact = exact or stems[read[0]] in idle_stems
+            self._add(concept.id, [f"={w}" if exact else stems[w] for w in read])
+
+    def start(self, word: str) -> Start:
+        """The word with the forms that it is or starts."""
+        keys = (f"={word}", stem(word, self._language))
+        alone = next((self._single[key] for key in keys if key in self._single), _NONE)
+        longer = tuple([self._longer[key] for key in keys if key in self._longer])
+        return Start(keys, (alone, word), longer)
+
+    def _add(self, concept: str, keys: Sequence[str]) -> None:
+        if not keys:
+            return
+        if len(keys) == 1:
+            known = self._single.get(keys[0], ())
+            if concept not in known:
+                self._single[keys[0]] = (*known, concept)
+            return
+        bucket = self._longer.setdefault(keys[0], {}).setdefault(keys[1], [])
+        rest = tuple(keys[2:])
+        for index, (other, concepts) in enumerate(bucket):
+            if rest == other:
+                if concept not in concepts:
+                    bucket[index] = (rest, (*concepts, concept))
+                return
+        bucket.append((rest, (concept,)))
+
+
+def longest(starts: Sequence[Start], at: int) -> tuple[int, tuple[str, ...]]:
+    """How many words the longest form of several that starts here has, and its concepts.
+
+    0 where there is none.
+    """
+    size, found, left = 0, _NONE, len(starts) - at
+    if left < 2:  # noqa: PLR2004 - a longer form has two words
+        return size, found
+    following = starts[at + 1].keys
+    for longer in starts[at].longer:
+        for second in following:
+            for rest, concepts in longer.get(second, ()):
+                # Loops and no generator: this runs for every word of a library.
+                if size < 2 + len(rest) <= left:
+                    for ahead, key in enumerate(rest, at + 2):
+                        if key not in starts[ahead].keys:
+                            break
+                    else:
+                        size, found = 2 + len(rest), concepts
+    return size, found

@@ -1,1 +1,0 @@
-"""Content files -> values of the core: schemas, reading and checking."""

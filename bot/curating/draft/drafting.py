@@ -1,0 +1,232 @@
+"""Blocks of a document -> draft statements: what each says, of whom, and where it stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import groupby, zip_longest
+from typing import TYPE_CHECKING
+
+from bot.curating.draft import dates
+from bot.curating.draft.lines import Block, Line, Role, read_blocks
+from bot.curating.draft.sentences import Sentence, read_sentences
+from bot.curating.draft.signals import Context
+from bot.curating.draft.tags import Tags
+from bot.library.model import FORWARD_LOOKING, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
+
+    from bot.curating.draft.signals import Reader
+    from bot.curating.draft.tags import Tagger
+
+MAX_CELLS = 4
+"""A wider table gives one statement a row and not one a cell."""
+MAX_ITEM_SENTENCES = 2
+_LABELLED = re.compile(r"^([^:]{2,60}):\s+(.+)$")
+_NAME = re.compile(r"\b[A-Z]\w")
+COMPARISON = "a comparison: write one statement for each side, or name both"
+WHOLE_LIST = "the list as a whole: keep it for questions about all of it, or delete it"
+NOBODY = "the document names nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One snippet to be; `text` is the source's own, to be said in other words."""
+
+    text: str
+    kind: Kind
+    spans: tuple[tuple[int, int], ...]
+    """First and last line of each citation."""
+    tags: Tags = Tags()
+    attribution: str | None = None
+    as_of: str | None = None
+    look_again: date | None = None
+    details: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    """What a curator should know."""
+    heading: str = ""
+    """What it stands under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, empty before the first, and what is stated under it."""
+
+    heading: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A text with the lines it stands on and what stands around it."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    around: Context
+    notes: tuple[str, ...] = ()
+    part: bool = False
+    """It is an item of a list: what follows the list does not go on from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafter:
+    """Turns the lines of one document into statements."""
+
+    reader: Reader
+    tagger: Tagger
+    today: date
+    as_of: str | None
+    """How the document dates itself."""
+    itself: str = "the document itself"
+    """What holds a forecast that names nobody."""
+
+    def sections(
+        self, lines: Sequence[Line], progress: Callable[[int], None] = lambda _: None
+    ) -> Iterator[Section]:
+        """The document's sections in order; `progress` is told of each line number reached."""
+        for heading, blocks in _under_headings(read_blocks(lines)):
+            found: list[Statement] = []
+            topic = Tags()
+            for piece in self._pieces(heading, blocks):
+                told = list(self._statements(piece, topic))
+                found += told
+                if not piece.part:
+                    topic = told[-1].tags
+                progress(piece.spans[-1][1])
+            if found or heading:
+                yield Section(heading, tuple(found))
+
+    def _pieces(self, heading: str, blocks: Sequence[Block]) -> Iterator[_Piece]:
+        runs = [(role, list(run)) for role, run in groupby(blocks, lambda block: block.role)]
+        lead: Sentence | None = None
+        for (role, run), following in zip_longest(runs, (role for role, _ in runs[1:])):
+            if role is Role.ITEM:
+                yield from self._list(heading, lead, run)
+                lead = None
+            elif role is Role.ROW:
+                yield from _table(heading, run)
+            else:
+                sentences = [s for block in run for s in read_sentences(block)]
+                if following is Role.ITEM and sentences[-1].text.endswith((":", "：")):
+                    lead = sentences.pop()
+                yield from (_alone(sentence, heading) for sentence in sentences)
+
+    def _list(
+        self, heading: str, lead: Sentence | None, items: Sequence[Block]
+    ) -> Iterator[_Piece]:
+        around = Context(heading, lead.text if lead else "")
+        if lead:
+            whole = f"{lead.text} {'; '.join(item.text.rstrip('.;, ') for item in items)}"
+            spans = ((lead.first, items[-1].last),)
+            yield _Piece(whole, spans, around, (WHOLE_LIST,))
+        apart = self.reader.lists_differences(around.lead, heading)
+        for item in items:
+            match = _LABELLED.match(item.text) if apart else None
+            span = ((item.first, item.last),)
+            if match:
+                for trait in match[2].split(", "):
+                    yield _Piece(f"{match[1]}: {trait.strip()}", span, around, part=True)
+                continue
+            sentences = read_sentences(item)
+            if len(sentences) <= MAX_ITEM_SENTENCES:
+                yield _Piece(item.text, span, around, part=True)
+            else:
+                for each in sentences:
+                    yield _Piece(each.text, ((each.first, each.last),), around, part=True)
+
+    def _statements(self, piece: _Piece, topic: Tags) -> Iterator[Statement]:
+        """One, or one for each side of a comparison that names two; `topic` is what "it" is."""
+        sides = self.reader.sides(piece.text)
+        if sides:
+            halves = [self.tagger.tags(side) for side in sides]
+            if all(h.actors for h in halves) and set(halves[0].actors).isdisjoint(
+                halves[1].actors
+            ):
+                for side, tags in zip(sides, halves, strict=True):
+                    text = side[:1].upper() + side[1:]
+                    yield self._statement(replace(piece, text=text), tags)
+                return
+        tags = self._tags(piece, topic)
+        named = sides is not None and all(map(_NAME.search, sides))
+        if named or (self.reader.compares(piece.text) and len(tags.actors) > 1):
+            piece = replace(piece, notes=(*piece.notes, COMPARISON))
+        yield self._statement(piece, tags)
+
+    def _tags(self, piece: _Piece, topic: Tags) -> Tags:
+        """Its own; else those of the line that leads in, of what goes before, of the heading."""
+        tags = self.tagger.tags(piece.text)
+        if piece.around.lead:
+            tags = tags.or_else(self.tagger.tags(piece.around.lead))
+        tags = tags.or_else(replace(topic, aspects=()))
+        heading = self.tagger.tags(piece.around.heading) if piece.around.heading else Tags()
+        return tags.or_else(heading)
+
+    def _statement(self, piece: _Piece, tags: Tags) -> Statement:
+        around = piece.around
+        kind = self.reader.kind(piece.text, around)
+        ahead = kind in FORWARD_LOOKING
+        holder = self.reader.holder(piece.text) or self.reader.holder(around.lead)
+        notes = (
+            (*piece.notes, f"after: {around.lead}") if piece.part and around.lead else piece.notes
+        )
+        if ahead and holder is None:
+            holder, notes = self.itself, (*notes, NOBODY)
+        return Statement(
+            text=piece.text,
+            kind=kind,
+            spans=piece.spans,
+            tags=tags,
+            attribution=holder,
+            as_of=(None if ahead else dates.find_time(piece.text)) or self.as_of,
+            look_again=dates.look_again(piece.text, self.today) if ahead else None,
+            details=dates.find_details(piece.text),
+            notes=notes,
+            heading=around.heading,
+        )
+
+
+def _alone(sentence: Sentence, heading: str) -> _Piece:
+    return _Piece(sentence.text, ((sentence.first, sentence.last),), Context(heading))
+
+
+def _under_headings(blocks: Iterator[Block]) -> Iterator[tuple[str, list[Block]]]:
+    heading = ""
+    under: list[Block] = []
+    for block in blocks:
+        if block.role is Role.HEADING:
+            if under or heading:
+                yield heading, under
+            heading, under = block.text, []
+        else:
+            under.append(block)
+    if under or heading:
+        yield heading, under
+
+
+def _table(heading: str, rows: Sequence[Block]) -> Iterator[_Piece]:
+    """A statement for each cell, or for each row of a wide table; each cites the head as well."""
+    head, *body = rows
+    names = _cells(head.text)
+    if not body:
+        text = "; ".join(filter(None, names)) or head.text
+        yield _Piece(text, ((head.first, head.last),), Context(heading, row=True))
+    for row in body:
+        label, *cells = _cells(row.text)
+        told = [
+            f"{name}: {cell}" if name else cell
+            for name, cell in zip((*names[1:], *[""] * len(cells)), cells, strict=False)
+            if cell
+        ]
+        spans = ((head.first, head.last), (row.first, row.last))
+        if len(told) > MAX_CELLS or not told:
+            told = ["; ".join(told)]
+        around = Context(heading, row=True)
+        texts = (f"{label}, {each}".strip(", ") or row.text for each in told)
+        yield from (_Piece(text, spans, around) for text in texts)
+
+
+def _cells(text: str) -> list[str]:
+    parts = text.strip().strip("|").split("|" if "|" in text else "\t")
+    return [" ".join(part.split()) for part in parts]

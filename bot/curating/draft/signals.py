@@ -1,0 +1,193 @@
+"""What a sentence says of itself: a forecast, a question, a reaction; who holds it, and when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from bot.answering.forms import stem
+from bot.library.model import Kind
+from bot.library.schema import parse_forms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_NAMED = r"[A-Z][\w.&’'-]*(?: (?:of |for |the )?[A-Z][\w.&’'-]*){0,4}"
+_ACCORDING = re.compile(r"\b[Aa]ccording to ((?:an? |the )?[^,.;:()]{2,60})")
+_SAYS = re.compile(rf"\b({_NAMED}) (\w+)\b(?! and)")
+HELD_WITHIN = 4
+"""How many words after a holder may say what the holder does: "experts widely agree"."""
+
+
+class DraftWords(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One language of `config/drafting.yaml`; forms separated by commas."""
+
+    outlook: str
+    possible: str
+    question: str
+    effect: str
+    aim: str
+    reaction: str
+    event: str
+    members: str
+    contrast: str
+    sides: str
+    differences: str
+    holders: str
+    saying: str
+    outlook_heading: str
+    reaction_heading: str
+    impact_heading: str
+    question_heading: str
+
+
+@lru_cache(maxsize=16_384)
+def _stem(word: str) -> str:
+    return stem(word)
+
+
+class Forms:
+    """Words and phrases of one kind, found in a text by their stems."""
+
+    def __init__(self, text: str) -> None:
+        forms = parse_forms(text)
+        self._exact = frozenset(form[1:] for form in forms if form.startswith("="))
+        loose = [_stems(form) for form in forms if not form.startswith("=")]
+        self._single = frozenset(found[0] for found in loose if len(found) == 1)
+        self._phrases = tuple(" ".join(("", *found, "")) for found in loose if len(found) > 1)
+
+    def named(self, words: Words) -> bool:
+        """Whether one of them stands there."""
+        return (
+            not self._single.isdisjoint(words.stems)
+            or not self._exact.isdisjoint(words.plain)
+            or any(phrase in words.joined for phrase in self._phrases)
+        )
+
+    def has(self, word: str) -> bool:
+        """Whether a single word is one of them."""
+        return word.lower() in self._exact or _stem(word.lower()) in self._single
+
+
+def _stems(text: str) -> list[str]:
+    return [_stem(word.lower()) for word in _TOKEN.findall(text)]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text as words, stems, and stems in a row."""
+
+    plain: tuple[str, ...]
+    stems: tuple[str, ...]
+    joined: str
+
+    @classmethod
+    def of(cls, text: str) -> Words:
+        """Read a text; the month of May is no possibility."""
+        raw = _TOKEN.findall(text)
+        plain = tuple(
+            "month" if word == "May" and index else word.lower() for index, word in enumerate(raw)
+        )
+        stems = tuple(map(_stem, plain))
+        return cls(plain, stems, " ".join(("", *stems, "")))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands around a sentence: the heading above and the line that leads a list in."""
+
+    heading: str = ""
+    lead: str = ""
+    row: bool = False
+    """It is of a table, where nobody speaks."""
+
+
+class Reader:
+    """Reads sentences by the word lists of their language."""
+
+    def __init__(self, words: DraftWords) -> None:
+        self._forms: Mapping[str, Forms] = {
+            name: Forms(getattr(words, name)) for name in DraftWords.__struct_fields__
+        }
+        either = "|".join(map(re.escape, parse_forms(words.sides)))
+        self._sides = re.compile(
+            rf"^(?:{either}) ([^,]+), (.+)$|^(.+?),? (?:{either}) (.+)$", re.IGNORECASE
+        )
+
+    def kind(self, text: str, around: Context) -> Kind:
+        """What sort of statement it is; the first rule that applies wins."""
+        words, lead, heading = Words.of(text), Words.of(around.lead), Words.of(around.heading)
+        rules = (
+            (Kind.OPEN_QUESTION, self._asks(text, words, lead, heading)),
+            (Kind.OUTLOOK, self._is("outlook", words) or self._is("outlook_heading", heading)),
+            (Kind.FACT, self._is("members", lead) and not self._is("possible", lead)),
+            (Kind.REACTION, not around.row and self._reacts(lead, heading)),
+            (self._possible(words, lead, heading), self._is("possible", words)),
+            (Kind.IMPACT, self._is("possible", lead)),
+            (Kind.CLAIM, self._is("aim", words)),
+            (Kind.FACT, self._is("event", words) or self._is("event", lead)),
+            (Kind.IMPACT, self._is("effect", words)),
+            (Kind.REACTION, self._is("reaction", words)),
+        )
+        return next((kind for kind, applies in rules if applies), Kind.CLAIM)
+
+    def _reacts(self, lead: Words, heading: Words) -> bool:
+        return self._is("reaction_heading", heading) or self._is("reaction", lead)
+
+    def _possible(self, words: Words, lead: Words, heading: Words) -> Kind:
+        """What could happen is an impact where something causes it, else a forecast."""
+        causes = self._is("effect", words) or self._is("impact_heading", heading)
+        return Kind.IMPACT if causes or lead.plain else Kind.OUTLOOK
+
+    def _asks(self, text: str, words: Words, lead: Words, heading: Words) -> bool:
+        if text.rstrip("\"'”’)] ").endswith(("?", "？")):
+            return True
+        return (
+            self._is("question", words)
+            or self._is("question", lead)
+            or self._is("question_heading", heading)
+        )
+
+    def compares(self, text: str) -> bool:
+        """Whether it sets things against each other."""
+        return self._is("contrast", Words.of(text))
+
+    def sides(self, text: str) -> tuple[str, str] | None:
+        """The two halves of "while A does this, B does that"."""
+        match = self._sides.match(text)
+        return (match[1] or match[3], match[2] or match[4]) if match else None
+
+    def lists_differences(self, lead: str, heading: str) -> bool:
+        """Whether a list under this is a comparison."""
+        return self._is("differences", Words.of(lead)) or self._is(
+            "differences", Words.of(heading)
+        )
+
+    def holder(self, text: str) -> str | None:
+        """Who holds it, where the sentence says so: "unnamed experts", "Jane Doe"."""
+        if match := _ACCORDING.search(text):
+            return _unnamed(match[1].strip(), self._forms["holders"])
+        words = _TOKEN.findall(text)
+        for index, word in enumerate(words):
+            if word.endswith("s") and self._forms["holders"].has(word):
+                after = words[index + 1 : index + 1 + HELD_WITHIN]
+                if any(self._forms["saying"].has(each) for each in after):
+                    return f"unnamed {word.lower()}"
+        match = _SAYS.search(text)
+        if match and self._forms["saying"].has(match[2]):
+            return match[1]
+        return None
+
+    def _is(self, name: str, words: Words) -> bool:
+        return self._forms[name].named(words)
+
+
+def _unnamed(holder: str, holders: Forms) -> str:
+    """As it is: somebody like "a study by Acme", or nobody in particular like "the experts"."""
+    bare = re.sub(r"^(an?|the) ", "", holder, flags=re.IGNORECASE)
+    return f"unnamed {bare}" if bare.islower() and holders.has(bare.split()[-1]) else holder

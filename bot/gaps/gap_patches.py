@@ -1,0 +1,153 @@
+"""A curator's patch: made from a gap, tried on a copy of the library, then shown or applied."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.answering.answer import Status
+from bot.answering.catalog import Catalog
+from bot.answering.decide import answer_plan
+from bot.curating.patching import (
+    add_ask,
+    path_in_repository,
+    snippet_id,
+    snippet_stub,
+    start_snippet,
+    unified_diff,
+)
+from bot.errors import SettingsError
+from bot.library.loader import NO_BRIEFS, load_library
+
+if TYPE_CHECKING:
+    from bot.answering.plan import Plan
+
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A change of one brief's file, not yet made."""
+
+    file: Path
+    before: str
+    after: str
+    diff: str
+    """For `git apply`, run in the repository."""
+    note: str
+    """What comes of it, in one sentence."""
+
+    def apply(self) -> None:
+        """Change the file.
+
+        Raises:
+            SettingsError: It is not what it was when the patch was made, or cannot be written.
+        """
+        if _read(self.file) != self.before:
+            raise SettingsError(
+                f"{self.file} has changed meanwhile. Nothing was written; try again."
+            )
+        try:
+            # A crash in between leaves the old file, never half of the new one.
+            new = self.file.with_name(f".{self.file.name}.new")
+            new.write_bytes(self.after.encode())
+            shutil.copymode(self.file, new)
+            new.replace(self.file)
+        except OSError as error:
+            raise SettingsError(f"{self.file} cannot be written: {error.strerror}.") from None
+
+
+def ask_patch(
+    question: str, slug: str, briefs: Path, catalog: Catalog, snippet: str | None = None
+) -> Patch:
+    """Add a question to the asks of a brief, or of one of its snippets.
+
+    Raises:
+        SettingsError: There is no such brief.
+        ContentError: Its file cannot be edited.
+    """
+    file = _file(briefs, slug)
+    before = _read(file)
+    after = add_ask(file.name, before, question, snippet)
+    return _patch(file, before, after, _tried(question, file, after, catalog))
+
+
+def snippet_patch(
+    question: str, slug: str, briefs: Path, catalog: Catalog, name: str = ""
+) -> Patch:
+    """Begin a snippet that is to answer a question.
+
+    Raises:
+        SettingsError: There is no such brief, or the id is none or taken.
+        ContentError: The brief's file cannot be edited.
+    """
+    file = _file(briefs, slug)
+    taken = frozenset(catalog.library.snippets)
+    if name and not _ID.fullmatch(name):
+        raise SettingsError(f"{name} is no id. Use lower-case letters, digits and single hyphens.")
+    if name in taken:
+        raise SettingsError(f"The id {name} is taken. Choose another one.")
+    given = name or snippet_id(question, taken)
+    before = _read(file)
+    after = start_snippet(file.name, before, snippet_stub(given, question))
+    note = (
+        f"Write the text and the citations of {given} in place of TODO: until then "
+        "aibrief check fails on it, and a running bot stays with the library that it has."
+    )
+    return _patch(file, before, after, note)
+
+
+def _patch(file: Path, before: str, after: str, note: str) -> Patch:
+    return Patch(file, before, after, unified_diff(path_in_repository(file), before, after), note)
+
+
+def _tried(question: str, file: Path, after: str, catalog: Catalog) -> str:
+    """What the library would answer with the change.
+
+    Raises:
+        ContentError: It cannot be loaded with it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for each in sorted(file.parent.glob("*.yaml")):
+            shutil.copyfile(each, copy / each.name)
+        (copy / file.name).write_bytes(after.encode())
+        library = load_library(copy).library
+    return _told(answer_plan(question, Catalog(library, catalog.vocabulary)), file.stem)
+
+
+def _told(plan: Plan, slug: str) -> str:
+    if plan.status is not Status.ANSWERED:
+        return (
+            "Even so the question is not answered: the brief says too little of it, or it names a "
+            "subject of config/vocabulary/outside.yaml. Start a snippet instead."
+        )
+    where = ", ".join(plan.snippets) or plan.brief or "the list of briefs"
+    told = f"With it the question is answered with {where}."
+    if plan.brief != slug:
+        told += f" That is not of {slug}: aibrief check will fail."
+    return told
+
+
+def _file(briefs: Path, slug: str) -> Path:
+    """The brief's file.
+
+    Raises:
+        SettingsError: There is none.
+    """
+    known = sorted(file.stem for file in briefs.glob("*.yaml") if file.name not in NO_BRIEFS)
+    if slug not in known:
+        raise SettingsError(f"There is no brief {slug}. Known are: {', '.join(known)}.")
+    return briefs / f"{slug}.yaml"
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{file} cannot be read; see: aibrief check.") from None

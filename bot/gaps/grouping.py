@@ -1,0 +1,279 @@
+"""Questions that the briefs did not answer well: which they are, and which are alike."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from bot.answering.answer import Status
+from bot.answering.decide import answer_plan
+from bot.answering.matching import UNKNOWN_NAME, UNKNOWN_TERM, UNKNOWN_WORD, rank, weigh
+from bot.answering.query import parse
+from bot.library.vocabulary import Group as ConceptGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from bot.answering.catalog import Catalog
+    from bot.answering.plan import Plan
+    from bot.answering.query import Query
+
+LIKE = 0.45
+"""Questions that share this much of the weight of what they name are alike."""
+NEAR = 15.0
+"""A brief whose best match has this score or more is near a question."""
+OUTSIDE_CONCEPT, OUTSIDE_WORD = 0.3, 0.4
+"""What a subject outside the library weighs, and each of the very words for it."""
+FAINT = 0.06
+"""Terms up to this weight (the library's whole subject) make no two questions alike."""
+NEAR_SPELLING = 0.8
+MIN_SPELT = 5
+"""Shorter words are not taken for misspellings of each other."""
+MAX_EXAMPLES, MAX_NEAR = 5, 3
+ID_LETTERS = 6
+_UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
+GAP_NOTES = frozenset({"not-covered", "outside", "amount", "number", "date", "names", "place"})
+"""Small talk and orders are not covered either, and are no gaps."""
+
+
+class Why(StrEnum):
+    """What made a question a gap."""
+
+    NOT_COVERED = "not-covered"
+    RATED_DOWN = "rated-down"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Gap:
+    """One redacted question on one day."""
+
+    day: date
+    why: Why
+    question: str
+    brief: str = ""
+    """For `RATED_DOWN`: the brief that answered."""
+    shown: str = ""
+    """For `RATED_DOWN`: `shown_digest` of the answer to the question as it stands."""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Gaps that are alike."""
+
+    id: str
+    """The same as long as its first question is the same."""
+    question: str
+    """The one asked most often."""
+    examples: tuple[str, ...]
+    """Other wordings, the most frequent first."""
+    count: int
+    last_day: date
+    why: Mapping[Why, int]
+    nearest: tuple[str, ...]
+    """Slugs of the briefs that the matcher finds nearest; none where none is near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Stored gaps against the library of today."""
+
+    groups: tuple[Group, ...]
+    """What is open, the biggest first."""
+    covered: tuple[str, ...] = ()
+    """Questions that the library answers by now."""
+
+
+def is_gap(plan: Plan) -> bool:
+    """Whether a question was about something that the briefs do not hold."""
+    return plan.status is Status.NOT_COVERED and not GAP_NOTES.isdisjoint(plan.notes)
+
+
+def shown_digest(question: str, catalog: Catalog) -> str:
+    """A short hash of what the library says to a question, empty where it says nothing."""
+    return _digest(answer_plan(question, catalog), catalog)
+
+
+def _digest(plan: Plan, catalog: Catalog) -> str:
+    if plan.status is not Status.ANSWERED:
+        return ""
+    known = catalog.library.snippets
+    brief = catalog.library.briefs.get(plan.brief or "")
+    chosen = plan.snippets or (brief.snippets if brief else ())
+    told = [(known[s].text, known[s].outcome) for s in chosen if s in known]
+    said = repr((brief.gist.text if brief else "", plan.actors, plan.aspects, told))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+def review(gaps: Iterable[Gap], catalog: Catalog) -> Review:
+    """Leave out what is covered by now and group the rest; equal gaps give equal groups."""
+    asked: dict[str, list[Gap]] = defaultdict(list)
+    for gap in sorted(gaps):
+        asked[gap.question].append(gap)
+    still: list[_Asked] = []
+    covered: list[str] = []
+    for question, found in asked.items():
+        plan = answer_plan(question, catalog)
+        left = [gap for gap in found if _is_open(gap, plan, catalog)]
+        if left:
+            still.append(_Asked(question, left, plan, parse(question, catalog.lexicon)))
+        else:
+            covered.append(question)
+    return Review(_group(still, catalog), tuple(covered))
+
+
+def find_group(groups: Sequence[Group], name: str) -> Group | None:
+    """The group with this id, or at this place of the list counted from 1."""
+    named = next((group for group in groups if group.id == name), None)
+    if named is None and name.isdecimal() and 0 < int(name[:9]) <= len(groups):
+        return groups[int(name) - 1]
+    return named
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One question with the gaps that it made and what is decided on it today."""
+
+    question: str
+    gaps: list[Gap]
+    plan: Plan
+    query: Query
+    terms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return sum(gap.count for gap in self.gaps)
+
+
+def _is_open(gap: Gap, plan: Plan, catalog: Catalog) -> bool:
+    if gap.why is Why.RATED_DOWN:
+        return _digest(plan, catalog) == gap.shown
+    return plan.status is not Status.ANSWERED
+
+
+def _group(asked: list[_Asked], catalog: Catalog) -> tuple[Group, ...]:
+    """Each question, the most frequent first, joins the likest group or begins one."""
+    asked.sort(key=lambda each: (-each.count, each.question))
+    _set_terms(asked, catalog)
+    groups: list[list[_Asked]] = []
+    by_term: dict[str, list[int]] = defaultdict(list)
+    for each in asked:
+        best = _likest(each, groups, by_term)
+        if best is not None:
+            groups[best].append(each)
+            continue
+        for term in each.terms:
+            by_term[term].append(len(groups))
+        groups.append([each])
+    found = [_as_group(members, catalog) for members in groups]
+    return tuple(sorted(found, key=lambda g: (-g.count, -g.last_day.toordinal(), g.question)))
+
+
+def _likest(
+    asked: _Asked, groups: Sequence[Sequence[_Asked]], by_term: Mapping[str, Sequence[int]]
+) -> int | None:
+    """The group whose first question shares most of what both name, if it is enough."""
+    shared: dict[int, float] = defaultdict(float)
+    for term, weight in asked.terms.items():
+        for index in by_term.get(term, ()):
+            shared[index] += weight
+    own = sum(asked.terms.values())
+    best, most = None, LIKE
+    for index in sorted(shared):
+        theirs = sum(groups[index][0].terms.values())
+        likeness = shared[index] / math.sqrt(own * theirs)
+        if likeness > most or (best is None and likeness == most):
+            best, most = index, likeness
+    return best
+
+
+def _set_terms(asked: Sequence[_Asked], catalog: Catalog) -> None:
+    """Give each question what it names: rare terms weigh more, a misspelling is its word."""
+    spelt = _spellings(asked, catalog)
+    for each in asked:
+        each.terms = _named(each.query, catalog, spelt) or {each.query.key: 1.0}
+    frequency = Counter(term for each in asked for term in each.terms)
+    most = math.log(1 + len(asked))
+    for each in asked:
+        for term in each.terms:
+            each.terms[term] *= math.log(1 + len(asked) / frequency[term]) / most
+
+
+def _named(query: Query, catalog: Catalog, spelt: Mapping[str, str]) -> dict[str, float]:
+    """What a question names, with what the matcher would count it for.
+
+    A subject outside the library is one concept for many things: the very words tell them apart.
+    """
+    vocabulary = catalog.vocabulary
+    idle = vocabulary.chatter | vocabulary.stopwords.get("en", frozenset())
+    terms: dict[str, float] = {}
+    for term in query.terms:
+        concept = vocabulary.concepts.get(term.concept or "")
+        if term.key.startswith("+"):
+            if query.outside and term.key not in catalog.postings:
+                words = (word for word in term.key[1:].split() if word not in idle)
+                terms |= dict.fromkeys(words, OUTSIDE_WORD)
+            continue
+        known = concept or term.key in catalog.postings
+        weight = catalog.weight(term.key) if known else _UNKNOWN[term.strangeness]
+        if concept is not None and concept.group is ConceptGroup.OUTSIDE:
+            weight = OUTSIDE_CONCEPT
+        if weight > FAINT:
+            terms[spelt.get(term.key, term.key)] = weight
+    return terms
+
+
+def _spellings(asked: Iterable[_Asked], catalog: Catalog) -> dict[str, str]:
+    """Words that neither the library nor the dictionary has -> their most frequent spelling."""
+    counts: Counter[str] = Counter()
+    for each in asked:
+        for term in each.query.terms:
+            unknown = term.strangeness and term.key not in catalog.postings
+            if unknown and term.key.isalpha() and len(term.key) >= MIN_SPELT:
+                counts[term.key] += each.count
+    kept: dict[str, list[str]] = defaultdict(list)
+    spelt: dict[str, str] = {}
+    for word in sorted(counts, key=lambda w: (-counts[w], w)):
+        near = process.extractOne(
+            word,
+            kept[word[0]],
+            scorer=DamerauLevenshtein.normalized_similarity,
+            score_cutoff=NEAR_SPELLING,
+        )
+        if near:
+            spelt[word] = near[0]
+        else:
+            kept[word[0]].append(word)
+    return spelt
+
+
+def _as_group(members: Sequence[_Asked], catalog: Catalog) -> Group:
+    first = members[0]
+    gaps = [gap for member in members for gap in member.gaps]
+    why: Counter[Why] = Counter()
+    for gap in gaps:
+        why[gap.why] += gap.count
+    matched = (
+        match.unit.id if match.unit.brief else catalog.homes[match.unit.id]
+        for match in rank(weigh(first.query, catalog), catalog, MAX_NEAR)
+        if match.score >= NEAR
+    )
+    answered = (gap.brief for gap in gaps if gap.brief in catalog.library.briefs)
+    near = (first.plan.brief or "", *answered, *matched)
+    return Group(
+        id=hashlib.sha256(first.question.encode()).hexdigest()[:ID_LETTERS],
+        question=first.question,
+        examples=tuple(member.question for member in members[1 : MAX_EXAMPLES + 1]),
+        count=sum(why.values()),
+        last_day=max(gap.day for gap in gaps),
+        why=dict(sorted(why.items())),
+        nearest=tuple(slug for slug in dict.fromkeys(near) if slug)[:MAX_NEAR],
+    )

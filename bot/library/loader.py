@@ -1,0 +1,304 @@
+"""Reads a briefs folder and a vocabulary folder; every fault is named with file and line."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.errors import ContentError, Finding
+from bot.library.model import Library, Snippet, Source
+from bot.library.schema import (
+    BriefFile,
+    ConceptFile,
+    MustNotCoverFile,
+    RefFile,
+    SnippetFile,
+    SourceFile,
+    WordsFile,
+    parse_citation,
+    parse_forms,
+)
+from bot.library.vocabulary import Concept, Group, Intent, Vocabulary
+from bot.library.yamlfile import Document, convert, read_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+SOURCES_FILE = "sources.yaml"
+MUST_NOT_COVER_FILE = "must_not_cover.yaml"
+NO_BRIEFS = frozenset({SOURCES_FILE, MUST_NOT_COVER_FILE})
+"""The other files of a library."""
+DICTIONARY_FILE = "dictionary.txt"
+_GROUPS = {
+    "actors": Group.ACTOR,
+    "aspects": Group.ASPECT,
+    "topics": Group.TOPIC,
+    "intents": Group.INTENT,
+    "details": Group.DETAIL,
+    "domain": Group.DOMAIN,
+    "outside": Group.OUTSIDE,
+    "commands": Group.COMMAND,
+}
+_CLOSED = {
+    Group.INTENT: frozenset(Intent),
+    Group.DETAIL: frozenset({"number", "amount", "date", "names", "place"}),
+}
+"""Groups that the code knows one by one: only their forms are the vocabulary's."""
+_PREFIXES = {Group.INTENT: "intent-", Group.DETAIL: "detail-"}
+
+
+@dataclass(frozen=True, slots=True)
+class BriefDocument:
+    """A brief with the file it stands in, so that a finding can name the line."""
+
+    document: Document
+    brief: BriefFile
+    entries: list[SnippetFile | RefFile]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedLibrary:
+    """A library and the files it came from."""
+
+    library: Library
+    briefs: tuple[BriefDocument, ...]
+    sources: Document
+    must_not_cover: tuple[str, ...] = ()
+    """Questions that no brief may answer."""
+    must_not_cover_file: Document | None = None
+
+
+def load_library(folder: Path) -> LoadedLibrary:
+    """Read `sources.yaml`, `must_not_cover.yaml` where there is one, and every brief of a folder.
+
+    Raises:
+        ContentError: The folder or a file is missing or wrong; every fault is listed.
+    """
+    documents, findings, content = read_folder(folder)
+    source_file = next((d for d in documents if d.file == SOURCES_FILE), None)
+    sources: dict[str, Source] = {}
+    if source_file:
+        sources, faults = _sources(source_file)
+        findings += faults
+    elif not any(f.file == SOURCES_FILE for f in findings):
+        findings.append(
+            Finding(SOURCES_FILE, 0, "The file is missing.", "Describe each document in it.")
+        )
+    asks_file = next((d for d in documents if d.file == MUST_NOT_COVER_FILE), None)
+    refused = convert(asks_file, (), asks_file.data, MustNotCoverFile) if asks_file else None
+    if isinstance(refused, Finding):
+        findings.append(refused)
+    briefs: list[BriefDocument] = []
+    for document in documents:
+        if document is not source_file and document is not asks_file:
+            brief, faults = _brief(document)
+            findings += faults
+            briefs += [brief] if brief else []
+    library, faults = _assemble(sources, briefs)
+    if findings or faults or source_file is None:
+        raise ContentError(sorted(findings or faults))
+    version = hashlib.sha256(content).hexdigest()
+    asks = refused.asks if isinstance(refused, MustNotCoverFile) else ()
+    library = replace(library, version=version)
+    return LoadedLibrary(library, tuple(briefs), source_file, asks, asks_file)
+
+
+def load_vocabulary(folder: Path) -> Vocabulary:
+    """Read `vocabulary/` of a config folder.
+
+    Raises:
+        ContentError: The folder or a file is missing or wrong; every fault is listed.
+    """
+    place = folder / "vocabulary"
+    documents, findings, content = read_folder(place)
+    concepts: dict[str, Concept] = {}
+    words = None
+    for document in documents:
+        name = document.file.removesuffix(".yaml")
+        if name == "words":
+            words = convert(document, (), document.data, WordsFile)
+        elif group := _GROUPS.get(name):
+            findings += _add_concepts(document, group, concepts)
+        else:
+            known = ", ".join((*_GROUPS, "words"))
+            findings.append(Finding(document.file, 0, "Unknown file.", f"Use one of: {known}."))
+    findings += _dangling(documents, concepts)
+    if words is None:
+        findings.append(Finding("words.yaml", 0, "The file is missing.", "Restore it."))
+    if isinstance(words, Finding):
+        findings.append(words)
+    if findings or not isinstance(words, WordsFile):
+        raise ContentError(sorted(findings))
+    dictionary = _dictionary(place / DICTIONARY_FILE)
+    return Vocabulary(
+        concepts=concepts,
+        stopwords={
+            name: frozenset(parse_forms(getattr(words.stopwords, name)))
+            for name in ("en", "es", "de")
+        },
+        chatter=frozenset(parse_forms(words.chatter)),
+        spellings=words.spellings,
+        dictionary=frozenset(dictionary.split("\n")),
+        version=hashlib.sha256(content + dictionary.encode()).hexdigest(),
+    )
+
+
+def _dictionary(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8") if file.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        fix = "Restore it: one word a line, UTF-8."
+        raise ContentError([Finding(file.name, 0, "The file cannot be read.", fix)]) from None
+
+
+def _sources(document: Document) -> tuple[dict[str, Source], list[Finding]]:
+    if not isinstance(document.data, dict):
+        return {}, [document.finding((), "Not a mapping of sources.", "Write S1: and so on.")]
+    sources: dict[str, Source] = {}
+    findings: list[Finding] = []
+    for key, data in document.data.items():
+        entry = convert(document, (key,), data, SourceFile)
+        if isinstance(entry, Finding):
+            findings.append(entry)
+        else:
+            sources[str(key)] = entry.to_source(str(key))
+    return sources, findings
+
+
+def _brief(document: Document) -> tuple[BriefDocument | None, list[Finding]]:
+    brief = convert(document, (), document.data, BriefFile)
+    given = _given(document.data) if isinstance(brief, Finding) else brief.snippets
+    read = [_entry(document, index, data) for index, data in enumerate(given)]
+    faults = [each for each in (brief, *read) if isinstance(each, Finding)]
+    entries = [each for each in read if not isinstance(each, Finding)]
+    if faults or isinstance(brief, Finding):
+        return None, faults
+    return BriefDocument(document, brief, entries), []
+
+
+def _given(data: object) -> list[dict[str, object]]:
+    """The snippets of a brief that is wrong itself, so that their faults are told as well."""
+    found = data.get("snippets") if isinstance(data, dict) else None
+    return [s if isinstance(s, dict) else {} for s in found] if isinstance(found, list) else []
+
+
+def _entry(
+    document: Document, index: int, data: dict[str, object]
+) -> SnippetFile | RefFile | Finding:
+    path = ("snippets", index)
+    if "ref" in data:
+        return convert(document, path, data, RefFile)
+    return convert(document, path, data, SnippetFile)
+
+
+def _add_concepts(
+    document: Document, group: Group, concepts: dict[str, Concept]
+) -> Iterator[Finding]:
+    """Add a file's concepts; what they refer to must be in a file before it or in this one."""
+    prefix = _PREFIXES.get(group, "")
+    if not isinstance(document.data, dict):
+        yield document.finding((), "Not a mapping of concepts.", "Write name: and its forms.")
+        return
+    for name, data in document.data.items():
+        concept_id = f"{prefix}{name}"
+        if name not in _CLOSED.get(group, {name}):
+            known = ", ".join(sorted(_CLOSED[group]))
+            yield document.finding(
+                (name,), f"There is no {group.value} '{name}'.", f"Use: {known}."
+            )
+        entry = convert(document, (name,), data, ConceptFile)
+        if isinstance(entry, Finding):
+            yield entry
+        elif concept_id in concepts:
+            yield document.finding(
+                (name,), f"The name '{name}' is taken.", "Rename one of the two."
+            )
+        else:
+            concepts[concept_id] = entry.to_concept(concept_id, group)
+
+
+def _dangling(documents: Iterable[Document], concepts: Mapping[str, Concept]) -> Iterator[Finding]:
+    for document in documents:
+        prefix = _PREFIXES.get(_GROUPS.get(document.file.removesuffix(".yaml"), Group.TOPIC), "")
+        for name in document.data if isinstance(document.data, dict) else ():
+            concept = concepts.get(f"{prefix}{name}")
+            for ref in concept.parents if concept else ():
+                if ref not in concepts:
+                    message = f"{name} refers to the unknown concept '{ref}'."
+                    yield document.finding((name,), message, "Correct the name.")
+
+
+def _assemble(
+    sources: Mapping[str, Source], briefs: Sequence[BriefDocument]
+) -> tuple[Library, list[Finding]]:
+    """Put the parts together; the version is filled in by the caller."""
+    snippets: dict[str, Snippet] = {}
+    findings: list[Finding] = []
+    slugs: set[str] = set()
+    for each in briefs:
+        findings += _slug_faults(each, slugs)
+        slugs.add(each.brief.slug)
+        for index, entry in enumerate(each.entries):
+            if isinstance(entry, SnippetFile):
+                at = ("snippets", index)
+                if entry.id in snippets:
+                    message = f"The id '{entry.id}' is taken."
+                    findings.append(each.document.finding(at, message, "Choose another one."))
+                snippets[entry.id] = entry.to_snippet(each.brief.review_by)
+                findings += _citation_faults(
+                    each.document, (*at, "citations"), _cited(entry), sources
+                )
+        gist = each.brief.gist.citations
+        findings += _citation_faults(each.document, ("gist", "citations"), gist, sources)
+    findings += _missing_refs(briefs, snippets)
+    known = {each.brief.slug: each.brief.to_brief(each.entries) for each in briefs}
+    return Library(sources, snippets, known, ""), findings
+
+
+def _slug_faults(each: BriefDocument, slugs: set[str]) -> Iterator[Finding]:
+    slug = each.brief.slug
+    if slug in slugs:
+        yield each.document.finding(
+            ("slug",), f"The slug '{slug}' is taken.", "Choose another one."
+        )
+    if each.document.file != f"{slug}.yaml":
+        message = f"The slug '{slug}' is not the file's name."
+        yield each.document.finding(("slug",), message, f"Rename the file to {slug}.yaml.")
+
+
+def _missing_refs(
+    briefs: Iterable[BriefDocument], snippets: Mapping[str, Snippet]
+) -> Iterator[Finding]:
+    for each in briefs:
+        for index, entry in enumerate(each.entries):
+            if isinstance(entry, RefFile) and entry.ref not in snippets:
+                fix = "Name the id of a snippet that a brief defines."
+                message = f"There is no snippet '{entry.ref}'."
+                yield each.document.finding(("snippets", index), message, fix)
+
+
+def _cited(entry: SnippetFile) -> list[str]:
+    told = [] if entry.outcome == "open" else entry.outcome.citations
+    return [*entry.citations, *told]
+
+
+def _citation_faults(
+    document: Document,
+    path: tuple[int | str, ...],
+    citations: Iterable[str],
+    sources: Mapping[str, Source],
+) -> Iterator[Finding]:
+    for citation in map(parse_citation, citations):
+        source = sources.get(citation.source)
+        if source is None:
+            fix = f"Add {citation.source} to {SOURCES_FILE} or correct it."
+            yield document.finding(path, f"{citation} cites an unknown source.", fix)
+        elif citation.last > source.lines:
+            message = f"{citation} cites a missing line: {source.id} has {source.lines} lines."
+            yield document.finding(path, message, "Cite lines that exist.")
+        elif citation.last < citation.first:
+            yield document.finding(
+                path, f"{citation} runs backwards.", "Write the smaller line first."
+            )

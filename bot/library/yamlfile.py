@@ -1,0 +1,185 @@
+"""YAML files that know on which line each of their parts stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import yaml
+
+from bot.errors import ContentError, Finding
+from bot.library.schema import MARK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+T = TypeVar("T")
+MAX_FILE_BYTES = 2_000_000
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_AT = re.compile(r" - at `(?:key` in `)?\$?(.*)`$")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_UNWRITTEN = f"It is not written yet: it begins with {MARK}"
+_FIXES = (
+    (_UNWRITTEN, "Write it in your own words."),
+    ("missing required field", "Add the key."),
+    ("unknown field", "Remove the key or correct its spelling."),
+    ("matching regex '^[a-z0-9]", "Use lower-case letters, digits and single hyphens."),
+    ("matching regex", "Write it in the form that docs/curating.md gives."),
+    ("of length <=", "Shorten it or split it in two."),
+    ("Expected `str`, got `int`", "Put it in quotes."),
+    ("got `null`", "It is empty: fill it in, or remove it."),
+    ("Expected `object`", "Write keys with their values, as docs/curating.md shows."),
+    ("of length >= 1", "Put at least one in."),
+    ("Expected `array`", "Write a list: [one, two], or a line with - for each."),
+    ("Expected `date`", "Write the day as 2026-11-24, without quotes."),
+    ("RFC3339", "Write the day as 2026-11-24."),
+    ("Invalid enum value", "Use one of the values in docs/curating.md."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One parsed file: its name in the folder, its data and its text."""
+
+    file: str
+    data: Any
+    text: str
+
+    def line(self, path: Sequence[int | str] = ()) -> int:
+        """The line (from 1) of the part at `path`; of the nearest part around it if absent."""
+        loader = _LOADER(self.text)
+        try:
+            node = loader.get_single_node()
+        finally:
+            loader.dispose()
+        line = node.start_mark.line if node else -1
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                break
+            line, node = found
+        return line + 1
+
+    def finding(self, path: Sequence[int | str], message: str, fix: str) -> Finding:
+        """An error at the part that `path` leads to."""
+        return Finding(self.file, self.line(path), message, fix)
+
+
+def read_folder(folder: Path) -> tuple[list[Document], list[Finding], bytes]:
+    """Every YAML file of a folder, what is wrong with the rest, and all their bytes.
+
+    Raises:
+        ContentError: There is no such folder, or no YAML file in it.
+    """
+    if not folder.is_dir():
+        fix = "Give an existing folder, for example with --briefs or --config."
+        raise ContentError([Finding(str(folder), 0, "There is no such folder.", fix)])
+    files = sorted(file for file in folder.glob("*.yaml") if not file.name.startswith("."))
+    if not files:
+        fix = "Put *.yaml files into it or give another folder."
+        raise ContentError([Finding(str(folder), 0, "The folder has no YAML files.", fix)])
+    documents: list[Document] = []
+    findings: list[Finding] = []
+    content = b""
+    for file in files:
+        try:
+            raw = file.read_bytes()
+            content += file.name.encode() + b"\0" + raw + b"\0"
+            documents.append(_parse(file.name, raw))
+        except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
+            findings.append(_unreadable(file.name, error))
+    return documents, findings, content
+
+
+def convert(
+    document: Document, path: Sequence[int | str], data: object, into: type[T]
+) -> T | Finding:
+    """The data as the struct `into`, or what keeps it from being one."""
+    try:
+        return msgspec.convert(data, into)
+    except msgspec.ValidationError as error:
+        message = str(error)
+        at = _AT.search(message)
+        inner = [_step(m) for m in _STEP.finditer(at[1])] if at else []
+        message = _AT.sub("", message)
+        if f"*{MARK}" in message:  # the schema's pattern, which says nothing to people
+            message = _UNWRITTEN
+        whole = [*path, *(step for step in inner if step is not None)]
+        key = ".".join(map(str, whole)) or "the file"
+        fix = next((fix for sign, fix in _FIXES if sign in message), "Correct it.")
+        return document.finding(whole, f"{key}: {message}.", fix)
+
+
+def compose_nodes(text: str) -> Any:
+    """The tree of YAML nodes with their places in the text, None for an empty one.
+
+    Raises:
+        yaml.YAMLError: It is no YAML.
+    """
+    loader = _LOADER(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
+def _parse(name: str, raw: bytes) -> Document:
+    if len(raw) > MAX_FILE_BYTES:
+        raise ValueError(f"The file has more than {MAX_FILE_BYTES} bytes.")
+    text = raw.decode("utf-8")
+    loader = _LOADER(text)
+    try:
+        node = loader.get_single_node()
+        _refuse_doubles(node)
+        return Document(name, loader.construct_document(node) if node else None, text)
+    finally:
+        loader.dispose()
+
+
+def _refuse_doubles(node: Any) -> None:
+    """YAML would keep the last of two equal keys and drop the first in silence."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                problem = f"the key '{key.value}' is written twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+            seen.add(key.value)
+            _refuse_doubles(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_doubles(item)
+
+
+def _unreadable(name: str, error: Exception) -> Finding:
+    if isinstance(error, UnicodeDecodeError):
+        return Finding(name, 0, "The file is not UTF-8 text.", "Save it as UTF-8.")
+    if isinstance(error, OSError):
+        return Finding(
+            name, 0, f"The file cannot be read: {error.strerror}.", "Remove or mend it."
+        )
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    line = mark.line + 1 if mark else 0
+    return Finding(name, line, f"The YAML cannot be read: {problem}.", "Check indents and quotes.")
+
+
+def _step(match: re.Match[str]) -> int | str | None:
+    name, index = match.groups()
+    if name:
+        return str(name)
+    return int(index) if index.isdecimal() else None
+
+
+def _child(node: Any, step: int | str) -> tuple[int, Any] | None:
+    """The line (from 0) where a part of a node begins, and the part."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(step):
+                return key.start_mark.line, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark.line, node.value[step]
+    return None

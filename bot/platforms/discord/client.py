@@ -1,0 +1,208 @@
+"""The bot as discord.py runs it: what it listens to and how it opens sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord import ui
+from discord.ext import commands
+from discord.http import Route
+
+from bot.errors import RateLimited
+from bot.platforms.discord.commands import Texts, Tree, add_commands, sync_commands
+from bot.platforms.discord.render.discord_ids import BUTTON_TEMPLATE, MENU_TEMPLATE, parse_action
+from bot.platforms.discord.scheduling import build_group
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.library.command_texts import CommandTexts
+    from bot.platforms.discord.handling import Handler
+    from bot.platforms.discord.pacing import Identifies
+    from bot.service.ports import Store
+
+log = structlog.get_logger(__name__)
+
+MAX_RATE_LIMIT_WAIT_S = 30.0
+"""A longer wait is an error to us; waiting inside discord.py would hold everything up."""
+
+SYNC_AGAIN_S, MOST_SYNC_AGAIN_S = 60.0, 3600.0
+"""After how long commands are registered anew that could not be: doubling."""
+
+
+def needed_intents() -> discord.Intents:
+    """A part of the default ones; none of them needs an approval by Discord."""
+    return discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+
+
+def use_api(url: str | None) -> None:
+    """Point discord.py, which has one address for a whole process, to a REST API."""
+    if url:
+        Route.BASE = url.rstrip("/")
+
+
+class Bot(commands.AutoShardedBot):
+    """One session with Discord; after it has ended a new one is made."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        store: Store,
+        texts: CommandTexts,
+        identifies: Identifies,
+        clock: Callable[[], datetime],
+        *,
+        identify_gap_s: float,
+        **options: Any,
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=needed_intents(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            max_ratelimit_timeout=MAX_RATE_LIMIT_WAIT_S,
+            **options,
+        )
+        self.handler = handler
+        self._store = store
+        self._texts = Texts(texts)
+        self._identifies = identifies
+        self._clock = clock
+        self._identify_gap_s = identify_gap_s
+        self.sync_at_start = True
+        self.sync_again_s = SYNC_AGAIN_S
+        self._syncing: asyncio.Task[None] | None = None
+
+    async def setup_hook(self) -> None:
+        """Before the first session: commands, buttons of all answers ever sent, registration."""
+        tree = self.tree
+        await tree.set_translator(self._texts)
+        add_commands(tree, self.handler, self._texts)  # type: ignore[arg-type]
+        tree.add_command(build_group(self.handler, self.handler.scheduling, self._texts))
+        self.add_dynamic_items(AnswerButton, AnswerMenu)
+        if self.sync_at_start and not await self._sync():
+            self._syncing = asyncio.create_task(self._sync_later())
+
+    async def close(self) -> None:
+        """Leave the gateway."""
+        if self._syncing is not None:
+            self._syncing.cancel()
+        await super().close()
+
+    async def _sync_later(self) -> None:
+        """A new bot whose first registration met a bad moment would have no commands at all."""
+        wait_s = self.sync_again_s
+        while True:
+            await asyncio.sleep(wait_s)
+            if await self._sync():
+                return
+            wait_s = min(2 * wait_s, MOST_SYNC_AGAIN_S)
+
+    async def _sync(self) -> bool:
+        """Register the commands if they changed; False where it may work later."""
+        try:
+            await sync_commands(self.tree, self._store)  # type: ignore[arg-type]
+        except Exception as error:  # noqa: BLE001 - whatever it is, people can ask
+            log.warning("discord.commands_not_registered", error=repr(error))
+            status = error.status if isinstance(error, discord.HTTPException) else 0
+            return 400 <= status < 500 and status != 429  # noqa: PLR2004
+        return True
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Space out new sessions, so that a storm of them never uses up what Discord allows.
+
+        Raises:
+            RateLimited: There were too many; whoever runs us waits.
+        """
+        wait_s = self._identifies.take(self._clock())
+        if wait_s:
+            log.warning("discord.too_many_sessions", shard=shard_id, wait_s=round(wait_s))
+            raise RateLimited("identify", wait_s)
+        if not initial:
+            await asyncio.sleep(self._identify_gap_s)
+
+    async def on_ready(self) -> None:
+        """Said again after each new session, so nothing but a line of log belongs here."""
+        log.info("discord.listening", shards=self.shard_count, servers=len(self.guilds))
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Replaces the prefix commands that discord.py would look for."""
+        if self.user is not None:
+            await self.handler.on_message(message, self.user)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Buttons and menus that no dynamic item serves, and modals, of which we have none."""
+        pressed = interaction.type is discord.InteractionType.component
+        if not pressed and interaction.type is not discord.InteractionType.modal_submit:
+            return
+        data: Any = interaction.data or {}
+        action = parse_action(str(data.get("custom_id", "")))
+        if action is None or not _is_there(interaction):
+            await self.handler.on_action(interaction, action)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forget the conversations of a server that removed us."""
+        await self._store.forget(f"discord:{guild.id}:")
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """An error in one event is logged without its content; the next event is handled."""
+        del args, kwargs
+        error = sys.exc_info()[1]
+        log.error("discord.event_failed", event_name=event_method, exc_info=error)
+
+
+def _is_there(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the message still has what was pressed: else discord.py drops it without a word.
+
+    A second click on "Next" comes with the page that the first has brought.
+    """
+    data: Any = interaction.data or {}
+    message = interaction.message
+    if message is None:
+        return False
+    shown = ui.LayoutView if message.flags.components_v2 else ui.View
+    items = shown.from_message(message, timeout=None).walk_children()
+    pressed = (data.get("component_type"), data.get("custom_id"))
+    return any((item.type.value, getattr(item, "custom_id", None)) == pressed for item in items)
+
+
+class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=BUTTON_TEMPLATE):
+    """Every button of every answer, also of those sent before a restart."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> AnswerButton:
+        """The button as discord.py found it in the message."""
+        del interaction, match
+        return cls(item)  # type: ignore[arg-type]
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what its custom id says."""
+        await interaction.client.handler.on_action(interaction, parse_action(self.custom_id))
+
+
+class AnswerMenu(ui.DynamicItem[ui.Select[Any]], template=MENU_TEMPLATE):
+    """The menu of briefs under a list."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> AnswerMenu:
+        """The menu as discord.py found it in the message."""
+        del interaction, match
+        return cls(item)  # type: ignore[arg-type]
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the brief that was chosen."""
+        await interaction.client.handler.on_action(interaction, parse_action(self.custom_id))

@@ -1,0 +1,208 @@
+"""Discord as a component of the running bot: one session after the other, never too fast."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+import discord
+import structlog
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
+from yarl import URL
+
+from bot.errors import RateLimited, SettingsError
+from bot.platforms.discord.client import SYNC_AGAIN_S, Bot, use_api
+from bot.platforms.discord.delivery import asked_wait_s, deliver_payload
+from bot.platforms.discord.desk import Desk
+from bot.platforms.discord.handling import Handler
+from bot.platforms.discord.pacing import Cooldown, Identifies, throttled_s
+from bot.platforms.discord.poster import DiscordPoster
+from bot.platforms.discord.responding import ANSWER_WITHIN_S
+from bot.platforms.discord.scheduling import Scheduling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.library.command_texts import CommandTexts
+    from bot.platforms.discord.render.payload import Payload
+    from bot.schedules.subscriptions import Schedules
+    from bot.service.assistant import Assistant
+    from bot.service.ports import Store
+
+log = structlog.get_logger(__name__)
+
+CLOSE_TIMEOUT_S: Final = 0.2
+SESSIONS_KEPT: Final = 25
+"""New sessions of the day that we leave unused, so that a person can still start the bot."""
+NO_NEW_START: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
+"""https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the wiring passes in; the rest is for tests."""
+
+    token: str = field(repr=False)
+    api_url: str | None = None
+    """The REST API, None for Discord's. It names the gateway."""
+    answer_within_s: float = ANSWER_WITHIN_S
+    identify_gap_s: float = 5.0
+    """https://docs.discord.com/developers/events/gateway#rate-limiting."""
+    ready_after_s: float = 1.0
+    """Quiet time after which the list of servers is taken as complete."""
+    sync_again_s: float = SYNC_AGAIN_S
+    questions_at_once: int = 12
+    seconds_a_question: float = 1.0
+
+
+class DiscordComponent:
+    """Implements `ports.Component`."""
+
+    name = "discord"
+
+    def __init__(
+        self,
+        options: Options,
+        assistant: Assistant,
+        store: Store,
+        texts: CommandTexts,
+        clock: Callable[[], datetime],
+        schedules: Schedules | None = None,
+    ) -> None:
+        self._options = options
+        self.store = store
+        self._texts = texts
+        self._clock = clock
+        self._desk = Desk(assistant, store)
+        self._scheduling = Scheduling(schedules, assistant, clock)
+        self.poster = DiscordPoster(lambda: self._bot)
+        self._cooldown = Cooldown(options.questions_at_once, options.seconds_a_question)
+        self._identifies = Identifies()
+        self._throttled = 0
+        self._bot: Bot | None = None
+        self._draining = False
+
+    async def run(self) -> None:
+        """Hold one session until it ends; whoever runs this starts it anew, but after `drain`.
+
+        Raises:
+            SettingsError: The token or the application's settings have to be put right.
+            RateLimited: Discord wants us to stay away for some time.
+            HTTPException: A request failed; a new session may work.
+            ConnectionClosed: The session ended; a new one may work.
+        """
+        bot = self._bot = self.new_bot()
+        try:
+            async with bot:
+                await bot.login(self._options.token)
+                self._throttled = 0
+                await self._spare_sessions(bot)
+                await bot.connect()
+        except discord.HTTPException as error:
+            if error.status == 429:  # noqa: PLR2004
+                self._throttled += 1
+                wait_s = throttled_s(self._throttled, asked_wait_s(error))
+                raise RateLimited("429", wait_s) from error
+            raise
+        except discord.RateLimited as error:
+            raise RateLimited("429", error.retry_after) from error
+        except (discord.LoginFailure, discord.PrivilegedIntentsRequired) as error:
+            raise SettingsError(f"DISCORD_TOKEN: {_FIX}") from error
+        except discord.ConnectionClosed as error:
+            if error.code in NO_NEW_START:
+                text = f"DISCORD_TOKEN: Discord ended the session ({error.code}). {_FIX}"
+                raise SettingsError(text) from error
+            raise
+        finally:
+            self._bot = None
+            await _close_leftovers()
+        if self._draining:
+            await asyncio.Event().wait()
+
+    def ready(self) -> bool:
+        """Whether every shard is connected."""
+        bot = self._bot
+        return bool(
+            bot
+            and not self._draining
+            and bot.is_ready()
+            and bot.shards
+            and not any(shard.is_closed() for shard in bot.shards.values())
+        )
+
+    async def drain(self) -> None:
+        """Answer what was asked, then leave the gateway."""
+        self._draining = True
+        if bot := self._bot:
+            await bot.handler.finish()
+            await bot.close()
+
+    async def deliver(self, channel: int, payload: Payload, key: str) -> int:
+        """Post to a channel, once for a key of at most 25 characters; the message's id.
+
+        Raises:
+            RateLimited: Not now: we are not connected, or Discord asks to wait.
+            Refused: Discord never will take it.
+            Uncertain: Every reply was lost.
+        """
+        bot = self._bot
+        if bot is None or not bot.is_ready():
+            raise RateLimited("not-connected", 5.0)
+        return await deliver_payload(bot.get_partial_messageable(channel), payload, nonce=key)
+
+    def new_bot(self) -> Bot:
+        """A bot that has not logged in yet."""
+        use_api(self._options.api_url)
+        handler = Handler(
+            self._desk,
+            self._cooldown,
+            self._clock,
+            self._options.answer_within_s,
+            self._scheduling,
+        )
+        bot = Bot(
+            handler,
+            self.store,
+            self._texts,
+            self._identifies,
+            self._clock,
+            identify_gap_s=self._options.identify_gap_s,
+            guild_ready_timeout=self._options.ready_after_s,
+        )
+        bot.sync_again_s = self._options.sync_again_s
+        return bot
+
+    async def _spare_sessions(self, bot: Bot) -> None:
+        """Read what is left of today's sessions and keep some."""
+        shards, gateway, limits = await bot.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
+        self._identifies.allow(shards, limits["total"])
+        if limits["remaining"] < min(SESSIONS_KEPT + shards, limits["total"]):
+            raise RateLimited("identify", limits["reset_after"] / 1000)
+        if wait_s := self._identifies.wait_s(self._clock(), shards):
+            raise RateLimited("identify", wait_s)
+
+
+async def _close_leftovers() -> None:
+    """Close the sockets that discord.py gave up before they had a session, and their heartbeats.
+
+    It forgets those on which identifying failed, with a thread each that goes on beating.
+    """
+    loop = asyncio.get_running_loop()
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler) and thread.ws.loop is loop:
+            thread.stop()
+            with suppress(aiohttp.ClientError, OSError, TimeoutError):
+                async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                    await thread.ws.socket.close()
+
+
+_FIX: Final = (
+    "Discord did not accept it. Copy the bot's token anew from the application's page at "
+    "discord.com/developers, and see docs/discord.md."
+)

@@ -1,0 +1,161 @@
+"""What to send back for a question or a pressed button; knows no SDK and no socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.answering import phrases
+from bot.platforms.discord.render.discord_ids import Action, Verb
+from bot.platforms.discord.render.payload import (
+    Payload,
+    explanation_facts,
+    render_answer,
+    render_choices,
+    render_explanation,
+    render_note,
+    render_text,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.service.assistant import Assistant, Incoming, Reply
+    from bot.service.ports import Metrics, Store
+
+KEEP_SEEN: Final = timedelta(hours=1)
+"""Discord replays events only while a session can be resumed, which is minutes."""
+KEEP_SHARED: Final = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What goes back: the first payload at once, those in `more` after it."""
+
+    payload: Payload
+    more: tuple[Payload, ...] = ()
+    reply: Reply | None = None
+    """None for a fixed phrase."""
+
+    def as_text(self) -> Outgoing | None:
+        """All of it in plain text, for when Discord refuses the payload; None for a phrase."""
+        if self.reply is None:
+            return None
+        first, *more = render_text(self.reply.answer)
+        return Outgoing(first, tuple(more), self.reply)
+
+
+def note(text: str) -> Outgoing:
+    """A fixed phrase."""
+    return Outgoing(render_note(text))
+
+
+class Desk:
+    """Between the assistant and what Discord sends and shows."""
+
+    def __init__(self, assistant: Assistant, store: Store) -> None:
+        self._assistant = assistant
+        self._store = store
+
+    async def first_time(self, event: str, now: datetime) -> bool:
+        """Whether this message or interaction was not handled yet, by any instance."""
+        return await self._store.first_time(f"discord:{event}", now=now, keep=KEEP_SEEN)
+
+    async def ask(self, incoming: Incoming, now: datetime, *, shareable: bool) -> Outgoing:
+        """Answer a question that a person put by a command, a button or a menu."""
+        return _answer(await self._assistant.answer(incoming, now), shareable=shareable)
+
+    async def converse(
+        self, incoming: Incoming, now: datetime, *, goes_on_as: str | None, after: str | None
+    ) -> Outgoing:
+        """Answer a message.
+
+        Args:
+            incoming: What was written, and where.
+            now: The time.
+            goes_on_as: The thread under which a follow-up will come, None for the same.
+            after: The answer of ours that it is a reply to.
+        """
+        reply = await self._assistant.answer(incoming, now, after=after)
+        if goes_on_as and goes_on_as != incoming.thread:
+            thread = replace(incoming, thread=goes_on_as).conversation
+            await self._store.save_plan(reply.id, reply.plan, thread=thread, now=now)
+        return _answer(reply, shareable=False)
+
+    async def brief_on(self, incoming: Incoming, now: datetime, *, shareable: bool) -> Outgoing:
+        """The briefs that somebody's message is about."""
+        if not incoming.text:
+            return note(phrases.NOTICES["no-text"])
+        return _answer(await self._assistant.brief_on(incoming, now), shareable=shareable)
+
+    @property
+    def metrics(self) -> Metrics:
+        """What is counted."""
+        return self._assistant.metrics
+
+    def complete(self, partial: str) -> list[Payload]:
+        """What a person may be typing, as choices."""
+        return render_choices(self._assistant.complete(partial))
+
+    async def act(
+        self, action: Action, person: Incoming, now: datetime, *, shareable: bool
+    ) -> Outgoing:
+        """Do what a button or menu says; `person.text` is what was chosen in a menu."""
+        match action.verb:
+            case Verb.ASK | Verb.NTH | Verb.PICK:
+                text = await self._asked(action, person, now)
+                if text is None:
+                    return note(phrases.EXPIRED)
+                return await self.ask(replace(person, text=text), now, shareable=shareable)
+            case Verb.UP | Verb.DOWN | Verb.WHY | Verb.TELL:
+                return await self._about(action, person, now)
+        reply = await self._assistant.recall(action.target, now)
+        if reply is None:
+            return note(phrases.EXPIRED)
+        if action.verb is Verb.SHARE and not await self._first_share(action, person, now):
+            return note(phrases.NOTICES["already-shared"])
+        return _answer(reply, shareable=shareable, page=action.number)
+
+    async def _first_share(self, action: Action, person: Incoming, now: datetime) -> bool:
+        """Whether the answer was not shared in that channel a moment ago: people click twice."""
+        share = f"discord:{person.workspace}:share:{person.channel}:{action.target}"
+        return await self._store.first_time(share, now=now, keep=KEEP_SHARED)
+
+    async def _about(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
+        """A vote on an answer, why it was given, or the wish to be told."""
+        if action.verb is Verb.WHY:
+            return await self._explain(action.target, now)
+        if action.verb is Verb.TELL:
+            notice = await self._assistant.watch(action.target, person, now)
+            return note(phrases.NOTICES[notice])
+        return await self._rate(action, person, now)
+
+    async def _asked(self, action: Action, person: Incoming, now: datetime) -> str | None:
+        """The question that a button or a menu stands for, None where it is not known now."""
+        if action.verb is not Verb.NTH:
+            return action.target if action.verb is Verb.ASK else person.text
+        reply = await self._assistant.recall(action.target, now)
+        offers = reply.answer.suggestions if reply else ()
+        return offers[action.number].ask if action.number < len(offers) else None
+
+    async def _rate(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
+        helpful = action.verb is Verb.UP
+        known = await self._assistant.rate(
+            action.target, user=f"discord:{person.user}", helpful=helpful, now=now
+        )
+        return note(phrases.NOTED if known else phrases.EXPIRED)
+
+    async def _explain(self, answer_id: str, now: datetime) -> Outgoing:
+        why = await self._assistant.explain(answer_id, now)
+        if why is None:
+            return note(phrases.EXPIRED)
+        payloads = render_explanation(why.statements, why.sources, explanation_facts(why))
+        return Outgoing(payloads[0], payloads[1:])
+
+
+def _answer(reply: Reply, *, shareable: bool, page: int = 0) -> Outgoing:
+    pages = render_answer(reply.answer, reply.id, shareable=shareable, can_tell=reply.can_tell)
+    if page >= len(pages):
+        return note(phrases.EXPIRED)
+    return Outgoing(pages[page], reply=reply)

@@ -1,0 +1,259 @@
+"""What happens on a command, a button, a menu and a message."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+import structlog
+from discord import app_commands
+
+from bot.answering import phrases
+from bot.errors import DeliveryError
+from bot.platforms.discord.delivery import deliver_payload
+from bot.platforms.discord.desk import Outgoing, note
+from bot.platforms.discord.reading import (
+    answer_replied_to,
+    incoming_of,
+    incoming_of_message,
+    is_direct,
+    is_for_us,
+    may_answer,
+    mode_of,
+    threads_of,
+    words_of,
+)
+from bot.platforms.discord.render.discord_ids import Verb
+from bot.platforms.discord.responding import BAD_FORM, Mode, respond
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from datetime import datetime
+
+    from bot.platforms.discord.desk import Desk
+    from bot.platforms.discord.pacing import Cooldown
+    from bot.platforms.discord.render.discord_ids import Action
+    from bot.platforms.discord.responding import Interaction
+    from bot.platforms.discord.scheduling import Scheduling
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_S: Final = 30.0
+"""As long as a person may still wait for an answer."""
+LIST: Final = "list"
+"""What `/briefs` asks."""
+QUESTIONS: Final = frozenset({Verb.ASK, Verb.NTH, Verb.PICK})
+"""The buttons that count as a question; votes, pages and the like hold nobody up."""
+SAY_SLOWER_EVERY: Final = timedelta(seconds=30)
+
+
+class Handler:
+    """Turns Discord's events into questions to the desk and sends what comes back."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        cooldown: Cooldown,
+        clock: Callable[[], datetime],
+        answer_within_s: float,
+        scheduling: Scheduling,
+    ) -> None:
+        self.scheduling = scheduling
+        self._desk = desk
+        self._cooldown = cooldown
+        self._clock = clock
+        self._answer_within_s = answer_within_s
+        self._at_work = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closing = False
+
+    async def finish(self) -> None:
+        """Take no new work and return when what has begun is done."""
+        self._closing = True
+        await self._idle.wait()
+
+    async def on_question(self, interaction: Interaction, text: str) -> None:
+        """`/aibrief`."""
+        asked = incoming_of(interaction, text)
+        private = not is_direct(interaction)
+        await self._serve(
+            interaction,
+            lambda: self._desk.ask(asked, self._clock(), shareable=private),
+            Mode.PRIVATE if private else Mode.PUBLIC,
+        )
+
+    async def on_list(self, interaction: Interaction) -> None:
+        """`/briefs`."""
+        await self.on_question(interaction, LIST)
+
+    async def on_schedule(
+        self, interaction: Interaction, work: Callable[[], Awaitable[Outgoing]]
+    ) -> None:
+        """`/briefing`; only the person sees what comes of it."""
+        await self._serve(interaction, work, Mode.PRIVATE)
+
+    async def on_message_command(self, interaction: Interaction, message: discord.Message) -> None:
+        """The message command: only the person who chose it sees the answer."""
+        about = incoming_of(interaction, words_of(message))
+        private = not is_direct(interaction)
+        await self._serve(
+            interaction,
+            lambda: self._desk.brief_on(about, self._clock(), shareable=private),
+            Mode.PRIVATE,
+        )
+
+    async def on_autocomplete(
+        self, interaction: Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Briefs and example questions that begin like what is typed."""
+        del interaction
+        return [app_commands.Choice(**choice) for choice in self._desk.complete(current)]
+
+    async def on_action(self, interaction: Interaction, action: Action | None) -> None:
+        """A button or menu of an answer; None for one of an earlier version."""
+        if action is None:
+            await self._serve(interaction, _expired, Mode.PRIVATE)
+            return
+        data: Any = interaction.data or {}
+        chosen = data.get("values") or [""]
+        person = incoming_of(interaction, str(chosen[0]))
+        mode = mode_of(interaction, action)
+        private = mode is not Mode.PUBLIC and not is_direct(interaction)
+        await self._serve(
+            interaction,
+            lambda: self._desk.act(action, person, self._clock(), shareable=private),
+            mode,
+            counts=action.verb in QUESTIONS,
+        )
+
+    async def on_message(self, message: discord.Message, me: discord.ClientUser) -> None:
+        """Answer a mention, a reply to us or a direct message, as a reply to it."""
+        if self._closing or not is_for_us(message, me):
+            return
+        with self._work():
+            try:
+                if may_answer(message):
+                    await self._answer_message(message)
+                else:
+                    log.info("discord.not_permitted", channel=message.channel.id)
+            except DeliveryError as error:
+                self._desk.metrics.platform_error("discord", error)
+                log.warning("discord.not_delivered", error=type(error).__name__, code=error.code)
+            except Exception as error:
+                log.exception("discord.failed", error=type(error).__name__)
+
+    async def _answer_message(self, message: discord.Message) -> None:
+        begun = time.perf_counter()
+        outgoing = await self._written(message, self._clock())
+        if outgoing is None:
+            return
+        _log_answer("message", outgoing, begun)
+        reply_to = message.to_reference(fail_if_not_exists=False)
+        for number, payload in enumerate((outgoing.payload, *outgoing.more)):
+            await self._post(message, payload, f"{message.id}.{number}", reply_to, outgoing)
+        log.info("discord.posted", answer=outgoing.reply.id if outgoing.reply else None)
+
+    async def _post(
+        self,
+        message: discord.Message,
+        payload: Any,
+        nonce: str,
+        reply_to: discord.MessageReference,
+        outgoing: Outgoing,
+    ) -> None:
+        """Post; in plain text where Discord finds fault with the payload."""
+        send = partial(deliver_payload, message.channel, reply_to=reply_to, patience_s=PATIENCE_S)
+        try:
+            await send(payload, nonce=nonce)
+        except DeliveryError as error:
+            text = outgoing.as_text()
+            if error.code != str(BAD_FORM) or text is None:
+                raise
+            for number, page in enumerate((text.payload, *text.more)):
+                await send(page, nonce=f"{nonce}t{number}")
+
+    async def _written(self, message: discord.Message, now: datetime) -> Outgoing | None:
+        """What to say to a message, None for nothing; what fails on our side is said."""
+        try:
+            if not await self._desk.first_time(f"message:{message.id}", now):
+                return None
+            if self._cooldown.wait_s(message.author.id, now):
+                return await self._slower_once(message.author.id, now)
+            thread, goes_on_as = threads_of(message)
+            asked = incoming_of_message(message, thread)
+            after = answer_replied_to(message)
+            return await self._desk.converse(asked, now, goes_on_as=goes_on_as, after=after)
+        except Exception as error:
+            log.exception("discord.failed", error=type(error).__name__)
+            return note(phrases.TROUBLE)
+
+    async def _slower_once(self, person: int, now: datetime) -> Outgoing | None:
+        window = int(now.timestamp() // SAY_SLOWER_EVERY.total_seconds())
+        told = await self._desk.first_time(f"slower:{person}:{window}", now)
+        return note(phrases.SLOWER) if told else None
+
+    async def _serve(
+        self,
+        interaction: Interaction,
+        work: Callable[[], Awaitable[Outgoing]],
+        mode: Mode,
+        *,
+        counts: bool = True,
+    ) -> None:
+        if self._closing:
+            return
+        begun = time.perf_counter()
+        with self._work():
+            claimed = self._claimed(interaction, work, counts=counts)
+            outgoing = await respond(interaction, claimed, mode, self._answer_within_s)
+            _log_answer(interaction.type.name, outgoing, begun)
+
+    async def _claimed(
+        self, interaction: Interaction, work: Callable[[], Awaitable[Outgoing]], *, counts: bool
+    ) -> Outgoing | None:
+        now = self._clock()
+        if not await self._desk.first_time(f"interaction:{interaction.id}", now):
+            return None
+        if counts and self._cooldown.wait_s(interaction.user.id, now):
+            return note(phrases.SLOWER)
+        return await work()
+
+    @contextmanager
+    def _work(self) -> Iterator[None]:
+        self._at_work += 1
+        self._idle.clear()
+        try:
+            with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4)):
+                yield
+        finally:
+            self._at_work -= 1
+            if not self._at_work:
+                self._idle.set()
+
+
+async def _expired() -> Outgoing:
+    return note(phrases.NOTICES["old-button"])
+
+
+def _log_answer(kind: str, outgoing: Outgoing | None, begun: float) -> None:
+    """One line for each answer; never what was written."""
+    if outgoing is None or outgoing.reply is None:
+        return
+    answer = outgoing.reply.answer
+    log.info(
+        "discord.answered",
+        kind=kind,
+        answer=outgoing.reply.id,
+        status=answer.status.value,
+        intent=answer.intent.value,
+        brief=answer.brief,
+        score=answer.score,
+        ms=round(1000 * (time.perf_counter() - begun), 1),
+    )

@@ -1,0 +1,136 @@
+"""What an event says: whether it is for us, what is asked, and who is to see the answer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.platforms.discord.render.discord_ids import Action, Verb, parse_action
+from bot.platforms.discord.responding import Mode
+from bot.service.assistant import Incoming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bot.platforms.discord.responding import Interaction
+
+PEOPLE_WRITE: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_MARKS: Final = re.compile(r"<(?:@[!&]?|#)\d+>")
+"""Mentions in a message's text:
+https://docs.discord.com/developers/reference#message-formatting."""
+
+
+def is_direct(interaction: Interaction) -> bool:
+    """Whether it comes from a direct message with us, where only the person reads along."""
+    return bool(interaction.context.dm_channel)
+
+
+def incoming_of(interaction: Interaction, text: str) -> Incoming:
+    """A question asked by command or button; outside direct messages it stands alone."""
+    channel = str(interaction.channel_id or "")
+    return Incoming(
+        platform="discord",
+        workspace=str(interaction.guild_id or ""),
+        channel=channel,
+        user=str(interaction.user.id),
+        text=text,
+        thread=channel if is_direct(interaction) else None,
+    )
+
+
+def incoming_of_message(message: discord.Message, thread: str | None) -> Incoming:
+    """A question written in a message, without the mentions in it."""
+    return Incoming(
+        platform="discord",
+        workspace=str(message.guild.id if message.guild else ""),
+        channel=str(message.channel.id),
+        user=str(message.author.id),
+        text=_MARKS.sub(" ", message.content).strip(),
+        thread=thread,
+    )
+
+
+def mode_of(interaction: Interaction, action: Action) -> Mode:
+    """Private, but for "Share", for what is private already and for direct messages."""
+    if action.verb is Verb.SHARE:
+        return Mode.PUBLIC
+    message = interaction.message
+    own = is_direct(interaction) or bool(message and message.flags.ephemeral)
+    if action.verb is Verb.PAGE and own:
+        return Mode.IN_PLACE
+    asks = action.verb in {Verb.ASK, Verb.NTH, Verb.PICK}
+    return Mode.PUBLIC if asks and is_direct(interaction) else Mode.PRIVATE
+
+
+def is_for_us(message: discord.Message, me: discord.ClientUser) -> bool:
+    """Whether a person wrote it to us: directly, by mention or as a reply to us."""
+    if message.author.bot or message.webhook_id or message.type not in PEOPLE_WRITE:
+        return False
+    if message.guild is None:
+        return True
+    role = message.guild.self_role
+    return me in message.mentions or (role is not None and role in message.role_mentions)
+
+
+def may_answer(message: discord.Message) -> bool:
+    """Whether we may write there: a post that is refused counts against us.
+
+    https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+    """
+    channel = message.channel
+    me = message.guild.me if message.guild else None
+    if me is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return True
+    have = channel.permissions_for(me)
+    if isinstance(channel, discord.Thread):
+        return have.view_channel and have.send_messages_in_threads
+    return have.view_channel and have.send_messages
+
+
+def threads_of(message: discord.Message) -> tuple[str | None, str | None]:
+    """What a message continues and what its follow-up will continue.
+
+    Threads and direct messages go on as themselves. In a channel each message begins anew, but
+    for a reply to an answer of ours: it continues the message that we had answered.
+    """
+    if message.guild is None or isinstance(message.channel, discord.Thread):
+        return str(message.channel.id), None
+    answered = message.reference.resolved if message.reference else None
+    before = answered.reference if isinstance(answered, discord.Message) else None
+    continued = str(before.message_id) if before and before.message_id else None
+    return continued or str(message.id), str(message.id)
+
+
+def answer_replied_to(message: discord.Message) -> str | None:
+    """The id of the answer of ours that it is a reply to, as the buttons there carry it."""
+    answered = message.reference.resolved if message.reference else None
+    if not isinstance(answered, discord.Message):
+        return None
+    pressed = (getattr(c, "custom_id", None) for c in _walk(answered.components))
+    actions = (parse_action(custom_id) for custom_id in pressed if custom_id)
+    return next((a.target for a in actions if a and a.verb is not Verb.ASK), None)
+
+
+def words_of(message: discord.Message) -> str:
+    """The text of somebody's message, that of its embeds and components included.
+
+    A message that was forwarded has its text in a snapshot.
+    """
+    parts: list[str | None] = []
+    told: tuple[discord.Message | discord.MessageSnapshot, ...]
+    told = (message, *message.message_snapshots)
+    for each in told:
+        parts.append(each.content)
+        for embed in each.embeds:
+            parts += [embed.title, embed.description]
+            parts += [text for field in embed.fields for text in (field.name, field.value)]
+        parts += [getattr(c, "content", None) for c in _walk(each.components)]
+    return _MARKS.sub(" ", "\n".join(filter(None, parts))).strip()
+
+
+def _walk(components: Iterable[discord.Component]) -> Iterator[discord.Component]:
+    for component in components:
+        yield component
+        yield from _walk(getattr(component, "children", ()))

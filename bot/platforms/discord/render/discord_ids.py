@@ -1,0 +1,74 @@
+"""The custom ids of our buttons and menus: a version, a verb and ids; never text of anybody.
+
+ab1:ask:<ask>                a suggestion: the next question, made of ids
+ab1:nth:<answer>:<number>    the same by its place, where the question is too long
+ab1:why|share|up|down|tell:<answer>
+ab1:page:<answer>:<number>   another page of the same answer
+ab1:pick:<answer>            a menu; what was chosen comes beside it
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.platforms.discord.render.discord_limits import CUSTOM_ID_CHARS
+
+VERSION: Final = "ab1"
+
+
+class Verb(StrEnum):
+    """What a component does."""
+
+    ASK = "ask"
+    NTH = "nth"
+    WHY = "why"
+    SHARE = "share"
+    UP = "up"
+    DOWN = "down"
+    TELL = "tell"
+    PAGE = "page"
+    PICK = "pick"
+
+
+BUTTON_TEMPLATE: Final = re.compile(
+    rf"{VERSION}:(?:ask:.+|(?:nth|page):[\w-]{{1,32}}:\d{{1,4}}|(?:why|share|up|down|tell):[\w-]{{1,32}})",
+    re.DOTALL | re.ASCII,
+)
+MENU_TEMPLATE: Final = re.compile(rf"{VERSION}:pick:[\w-]{{1,32}}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A component that was used: `target` is an answer's id, for `ask` the next question."""
+
+    verb: Verb
+    target: str
+    number: int = 0
+    """A suggestion's place or a page, from 0."""
+
+
+def custom_id(verb: Verb, target: str, number: int | None = None) -> str:
+    """The id to send; the caller sees to its length."""
+    tail = "" if number is None else f":{number}"
+    return f"{VERSION}:{verb}:{target}{tail}"
+
+
+def ask_id(answer_id: str, number: int, ask: str) -> str:
+    """The id of a suggestion: by its question, or by its place where that is too long."""
+    whole = custom_id(Verb.ASK, ask)
+    fits = len(whole) <= CUSTOM_ID_CHARS and BUTTON_TEMPLATE.fullmatch(whole)
+    return whole if fits else custom_id(Verb.NTH, answer_id, number)
+
+
+def parse_action(text: str) -> Action | None:
+    """Read a custom id; None where it is none of this version."""
+    if not (BUTTON_TEMPLATE.fullmatch(text) or MENU_TEMPLATE.fullmatch(text)):
+        return None
+    _, verb, rest = text.split(":", 2)
+    if verb in {Verb.NTH, Verb.PAGE}:
+        target, number = rest.rsplit(":", 1)
+        return Action(Verb(verb), target, int(number))
+    return Action(Verb(verb), rest)

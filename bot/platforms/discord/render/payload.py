@@ -1,0 +1,275 @@
+"""Answer -> the exact JSON of Discord messages, Components V2 with a text-only alternative.
+
+Every payload stays within `discord_limits`, allows no mention, and reads the same without colour.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from bot.answering import phrases
+from bot.answering.answer import Answer, Block, Entry, Note, Statement, Status, Table
+from bot.platforms.discord.render import discord_limits as limits
+from bot.platforms.discord.render.discord_ids import Verb, ask_id, custom_id
+from bot.platforms.discord.render.discord_text import (
+    Budget,
+    Piece,
+    escape,
+    joined,
+    paginate,
+    shorten,
+)
+from bot.platforms.plain import (
+    cite,
+    outcome_text,
+    rests_on,
+    review_mark,
+    source_line,
+    statement_label,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bot.answering.answer import Suggestion
+    from bot.library.model import Citation, Source
+    from bot.service.assistant import Explanation
+
+Payload: TypeAlias = dict[str, Any]
+"""A message or a component as JSON."""
+
+ACTION_ROW, BUTTON, SELECT, TEXT, SEPARATOR, CONTAINER = 1, 2, 3, 10, 14, 17
+PRIMARY, SECONDARY = 1, 2
+PAGE: Final = Budget(limits.TEXT_CHARS, limits.TEXT_BYTES)
+CONTENT: Final = Budget(limits.CONTENT_CHARS, 4 * limits.CONTENT_CHARS)
+
+
+def render_answer(
+    answer: Answer, answer_id: str, *, shareable: bool, can_tell: bool = False
+) -> tuple[Payload, ...]:
+    """One payload for each page of the answer, with the buttons that lead on.
+
+    Args:
+        answer: What to show.
+        answer_id: At most 32 letters, digits, `-` and `_`; the buttons carry it.
+        shareable: Whether only the asker sees it, so that "Share" makes sense.
+        can_tell: Whether the asker may be told once the question is covered.
+    """
+    pages = paginate(_pieces(answer), PAGE)
+    deeds = [*(_tell(answer_id) if can_tell else ()), *_deeds(answer, answer_id, shareable)]
+    return tuple(
+        _message([_container(page), *_rows(answer, answer_id, deeds, (number, len(pages)))])
+        for number, page in enumerate(pages)
+    )
+
+
+def render_text(answer: Answer) -> tuple[Payload, ...]:
+    """The same words as plain message text, for where Components V2 do not reach."""
+    return tuple(
+        render_note(joined(page), escaped=True) for page in paginate(_pieces(answer), CONTENT)
+    )
+
+
+def render_explanation(
+    statements: Iterable[Statement], sources: Iterable[Source], facts: Sequence[str]
+) -> tuple[Payload, ...]:
+    """What an answer rests on: its snippets with their ids, who says so, and the sources.
+
+    Args:
+        statements: The snippets shown.
+        sources: The documents they rest on.
+        facts: What else is known: the match, the brief and its review, one a line.
+    """
+    pieces = [Piece("head", f"### {escape(phrases.WHY)}")]
+    pieces += [Piece("head", escape(fact)) for fact in facts]
+    pieces += [Piece("body", _origin(item)) for item in statements]
+    pieces += [Piece("sources", f"-# {escape(source_line(source))}") for source in sources]
+    return tuple(_message([_container(page)]) for page in paginate(pieces, PAGE))
+
+
+def explanation_facts(explanation: Explanation) -> list[str]:
+    """What "Why this?" says first: the match, the brief and its review."""
+    facts = [f"{phrases.MATCH} {explanation.score:g} {phrases.OF_100}"]
+    if explanation.brief_title:
+        facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
+    facts.append(rests_on(explanation.sources))
+    return facts
+
+
+def render_note(text: str, *, escaped: bool = False) -> Payload:
+    """A short text on its own, for example a fixed phrase."""
+    return {
+        "content": text if escaped else escape(text),
+        "flags": limits.SUPPRESS_EMBEDS,
+        "allowed_mentions": {"parse": []},
+    }
+
+
+def render_choices(suggestions: Iterable[Suggestion]) -> list[Payload]:
+    """What autocomplete offers; a question that is too long to be sent back is left out."""
+    fit = [s for s in suggestions if _fits(s.ask, limits.CHOICE_CHARS)]
+    by_ask = {s.ask: shorten(s.label, limits.CHOICE_CHARS) or s.ask for s in reversed(fit)}
+    offered = [{"name": by_ask[ask], "value": ask} for ask in reversed(by_ask)]
+    return offered[: limits.CHOICES]
+
+
+def _message(components: Sequence[Payload]) -> Payload:
+    return {
+        "flags": limits.IS_COMPONENTS_V2,
+        "components": list(components),
+        "allowed_mentions": {"parse": []},
+    }
+
+
+def _pieces(answer: Answer) -> Iterator[Piece]:
+    title = escape(answer.title) or escape(phrases.MORE)
+    yield Piece("head", f"### {title}")
+    for block in answer.blocks:
+        yield from _block(block)
+    for source in answer.sources:
+        yield Piece("sources", f"-# {escape(source_line(source))}")
+
+
+def _block(block: Block) -> Iterator[Piece]:
+    match block:
+        case Note():
+            yield Piece("body", escape(block.text))
+        case Entry():
+            yield Piece(
+                "body", _bold(f"{block.title} ({block.ask})") + f"\n{escape(block.detail)}"
+            )
+        case Statement():
+            yield Piece("body", f"- {_statement(block)}")
+        case Table():
+            for row in block.rows:
+                sides = zip(block.columns, row.cells, strict=True)
+                lines = [_bold(row.label), *(_side(name, cell) for name, cell in sides)]
+                yield Piece("body", "\n".join(filter(None, lines)))
+
+
+def _side(name: str, cell: Sequence[Statement]) -> str:
+    said = " ".join(map(_statement, cell)) or escape(phrases.NO_CLAIM)
+    return " ".join(filter(None, ("-", _bold(name, ":"), said)))
+
+
+def _statement(item: Statement) -> str:
+    label = _bold(statement_label(item), ":")
+    parts = (label, escape(item.text), escape(outcome_text(item)), _cite(item.citations))
+    return " ".join(filter(None, (*parts, escape(review_mark(item)))))
+
+
+def _origin(item: Statement) -> str:
+    """A statement as "Why this?" shows it: `id: text [S1:8] (said by ..., as of ...)`."""
+    said = f"{phrases.SAID_BY} {item.attribution}" if item.attribution else ""
+    dated = f"{phrases.AS_OF} {item.as_of}" if item.as_of else ""
+    more = ", ".join(filter(None, (said, dated)))
+    tail = f" ({escape(more)})" if more else ""
+    return f"- {_bold(item.snippet, ':')} {_statement(item)}{tail}"
+
+
+def _bold(text: str, tail: str = "") -> str:
+    shown = escape(text)
+    return f"**{shown}{tail}**" if shown else ""
+
+
+def _cite(citations: Sequence[Citation]) -> str:
+    return f"[{escape(cite(citations)[1:-1])}]"
+
+
+def _container(page: Sequence[Piece]) -> Payload:
+    parts: list[Payload] = []
+    for _, group in groupby(page, key=lambda piece: piece.kind):
+        if parts:
+            parts.append({"type": SEPARATOR, "divider": True, "spacing": 1})
+        parts.append({"type": TEXT, "content": joined(list(group))})
+    return {"type": CONTAINER, "components": parts}
+
+
+def _rows(
+    answer: Answer, answer_id: str, deeds: list[Payload], place: tuple[int, int]
+) -> Iterator[Payload]:
+    """Paging, a menu of the briefs listed, suggestions, and what can be done with the answer."""
+    rows = (
+        _paging(answer_id, *place),
+        _menu(answer, answer_id),
+        _suggestions(answer, answer_id),
+        deeds,
+    )
+    return ({"type": ACTION_ROW, "components": row} for row in rows if row)
+
+
+def _paging(answer_id: str, page: int, pages: int) -> list[Payload]:
+    steps = ((phrases.PREVIOUS, page - 1), (phrases.NEXT, page + 1))
+    return [
+        _button(f"{label} ({to + 1}/{pages})", custom_id(Verb.PAGE, answer_id, to))
+        for label, to in steps
+        if 0 <= to < pages
+    ]
+
+
+def _menu(answer: Answer, answer_id: str) -> list[Payload]:
+    entries = {e.ask: e for e in answer.blocks if isinstance(e, Entry)}
+    options = [
+        _option(entry) for ask, entry in entries.items() if _fits(ask, limits.OPTION_CHARS)
+    ][: limits.SELECT_OPTIONS]
+    if not options:
+        return []
+    return [
+        {
+            "type": SELECT,
+            "custom_id": custom_id(Verb.PICK, answer_id),
+            "placeholder": phrases.OPEN_BRIEF,
+            "options": options,
+        }
+    ]
+
+
+def _fits(ask: str, limit: int) -> bool:
+    """Whether Discord sends it back as it is."""
+    return bool(ask) and shorten(ask, limit) == ask
+
+
+def _option(entry: Entry) -> Payload:
+    option = {"label": shorten(entry.title, limits.OPTION_CHARS) or entry.ask, "value": entry.ask}
+    detail = shorten(entry.detail, limits.OPTION_CHARS)
+    return option | ({"description": detail} if detail else {})
+
+
+def _suggestions(answer: Answer, answer_id: str) -> list[Payload]:
+    buttons: dict[str, Payload] = {}
+    for number, offer in enumerate(answer.suggestions):
+        label = _label(offer.label) or _label(offer.ask)
+        if label and offer.ask.strip():
+            pressed = ask_id(answer_id, number, offer.ask)
+            buttons.setdefault(pressed, _button(label, pressed))
+    return list(buttons.values())[: limits.BUTTONS_IN_ROW]
+
+
+def _tell(answer_id: str) -> list[Payload]:
+    return [_button(phrases.TELL_ME, custom_id(Verb.TELL, answer_id))]
+
+
+def _deeds(answer: Answer, answer_id: str, shareable: bool) -> list[Payload]:
+    if answer.status is not Status.ANSWERED or not answer.snippets:
+        return []
+    share = [_button(phrases.SHARE, custom_id(Verb.SHARE, answer_id), PRIMARY)]
+    return [
+        *(share if shareable else ()),
+        _button(phrases.WHY, custom_id(Verb.WHY, answer_id)),
+        _button(phrases.HELPFUL, custom_id(Verb.UP, answer_id)) | {"emoji": {"name": "👍"}},
+        _button(phrases.NOT_HELPFUL, custom_id(Verb.DOWN, answer_id)) | {"emoji": {"name": "👎"}},
+    ]
+
+
+def _button(label: str, pressed: str, style: int = SECONDARY) -> Payload:
+    return {
+        "type": BUTTON,
+        "style": style,
+        "label": _label(label),
+        "custom_id": pressed,
+    }
+
+
+def _label(text: str) -> str:
+    return shorten(text, limits.BUTTON_LABEL_CHARS)

@@ -1,0 +1,176 @@
+"""Answers an interaction within Discord's three seconds, once, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import discord
+import structlog
+
+from bot.answering import phrases
+from bot.platforms.discord.delivery import LOST, asked_wait_s
+from bot.platforms.discord.desk import Outgoing, note
+from bot.platforms.discord.views import edit_options, send_options
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+log = structlog.get_logger(__name__)
+
+Interaction: TypeAlias = "discord.Interaction[Any]"
+ANSWER_WITHIN_S: Final = 1.5
+"""After this we say that we are at it; Discord waits three seconds:
+https://docs.discord.com/developers/interactions/receiving-and-responding."""
+SEND_TIMEOUT_S: Final = 10.0
+WORK_TIMEOUT_S: Final = 60.0
+"""After this nobody should be told that we are still thinking."""
+UNKNOWN_INTERACTION, ALREADY_ANSWERED, BAD_FORM = 10062, 40060, 50035
+"""https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
+
+
+class Mode(Enum):
+    """Who sees the answer, and where."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+    IN_PLACE = "in place"
+
+
+async def respond(
+    interaction: Interaction,
+    work: Awaitable[Outgoing | None],
+    mode: Mode,
+    answer_within_s: float = ANSWER_WITHIN_S,
+) -> Outgoing | None:
+    """Send what `work` returns; None from it means that another instance answers.
+
+    Work that takes longer is announced first. Where it fails the person is told so.
+    """
+    task = asyncio.ensure_future(_safely(work))
+    await asyncio.wait({task}, timeout=answer_within_s)
+    deferred = not task.done() and await _defer(interaction, mode)
+    outgoing = await task
+    if outgoing is None:
+        return None
+    shown = mode if outgoing.reply else Mode.PRIVATE
+    if deferred:
+        send = partial(_later, interaction, mode, shown)
+    else:
+        send = partial(_first, interaction, shown)
+    sent = await _in_some_form(outgoing, shown, send)
+    for payload in sent.more:
+        await _tell(interaction, partial(_follow_up, interaction, payload, shown))
+    return outgoing
+
+
+async def _safely(work: Awaitable[Outgoing | None]) -> Outgoing | None:
+    try:
+        async with asyncio.timeout(WORK_TIMEOUT_S):
+            return await work
+    except Exception as error:
+        log.exception("discord.failed", error=type(error).__name__)
+        return note(phrases.TROUBLE)
+
+
+async def _defer(interaction: Interaction, mode: Mode) -> bool:
+    if mode is Mode.IN_PLACE:
+        return await _tell(interaction, interaction.response.defer)
+    private = mode is Mode.PRIVATE
+
+    def thinking() -> Awaitable[Any]:
+        return interaction.response.defer(ephemeral=private, thinking=True)
+
+    return await _tell(interaction, thinking)
+
+
+async def _in_some_form(
+    outgoing: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[bool]]
+) -> Outgoing:
+    """Send the first payload; in plain text where Discord finds fault. What more is to be sent."""
+    taken = await send(outgoing.payload)
+    if taken or shown is Mode.IN_PLACE or (text := outgoing.as_text()) is None:
+        return outgoing
+    await send(text.payload)
+    return text
+
+
+async def _first(interaction: Interaction, shown: Mode, payload: Any) -> bool:
+    if shown is Mode.IN_PLACE:
+        edit = partial(interaction.response.edit_message, **edit_options(payload))
+        return await _tell(interaction, edit)
+    send = partial(
+        interaction.response.send_message,
+        ephemeral=shown is Mode.PRIVATE,
+        **send_options(payload),
+    )
+    return await _tell(interaction, send)
+
+
+async def _later(interaction: Interaction, mode: Mode, shown: Mode, payload: Any) -> bool:
+    direct = interaction.context.dm_channel
+    if shown is Mode.PRIVATE and (mode is Mode.IN_PLACE or (mode is Mode.PUBLIC and not direct)):
+        return await _tell(interaction, partial(_take_aside, interaction, mode, payload))
+    edit = partial(interaction.edit_original_response, **edit_options(payload))
+    return await _tell(interaction, edit, repeatable=True)
+
+
+async def _take_aside(interaction: Interaction, mode: Mode, payload: Any) -> None:
+    """Tell only the person, though an answer for all, or for where it stands, was announced."""
+    if mode is Mode.PUBLIC:
+        await interaction.delete_original_response()
+    await _follow_up(interaction, payload, Mode.PRIVATE)
+
+
+async def _follow_up(interaction: Interaction, payload: Any, shown: Mode) -> None:
+    private = shown is not Mode.PUBLIC
+    await interaction.followup.send(ephemeral=private, **send_options(payload))
+
+
+async def _tell(
+    interaction: Interaction, send: Callable[[], Awaitable[Any]], *, repeatable: bool = False
+) -> bool:
+    """Send; False where Discord finds fault with the payload, so that another may be tried.
+
+    A first answer whose reply was lost is sent again: Discord takes only one of them. So is what
+    is `repeatable`, an edit; a follow-up would be there twice.
+    """
+    for last in (False, True):
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await send()
+        except discord.InteractionResponded:
+            return True
+        except discord.HTTPException as error:
+            wait_s = _may_wait_s(interaction, error)
+            if last or not wait_s:
+                return _refused(interaction, error)
+            await asyncio.sleep(wait_s)
+        except LOST as error:
+            if last or (interaction.response.is_done() and not repeatable):
+                log.warning("discord.reply_lost", error=type(error).__name__)
+                return True
+        else:
+            return True
+    return True
+
+
+def _may_wait_s(interaction: Interaction, error: discord.HTTPException) -> float:
+    """How long to wait before another try, 0 for no other: a rate limit took no effect."""
+    if error.status != 429:  # noqa: PLR2004
+        return 0.0
+    wait_s = asked_wait_s(error)
+    limit_s = SEND_TIMEOUT_S if interaction.response.is_done() else ANSWER_WITHIN_S / 2
+    return wait_s if wait_s <= limit_s else 0.0
+
+
+def _refused(interaction: Interaction, error: discord.HTTPException) -> bool:
+    """Log it; False only for a payload that Discord finds fault with."""
+    if error.code not in {UNKNOWN_INTERACTION, ALREADY_ANSWERED}:
+        kind = interaction.type.name
+        log.warning("discord.refused", status=error.status, code=error.code, kind=kind)
+    elif error.code == UNKNOWN_INTERACTION:
+        log.warning("discord.too_late")
+    return error.code != BAD_FORM

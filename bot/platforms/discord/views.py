@@ -1,0 +1,61 @@
+"""Payloads of `render.discord` -> what discord.py sends, unchanged on the wire."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.platforms.discord.render import payload as shapes
+
+if TYPE_CHECKING:
+    from bot.platforms.discord.render.payload import Payload
+
+
+def send_options(payload: Payload) -> dict[str, Any]:
+    """The keyword arguments of discord.py's send methods for a payload."""
+    if "components" in payload:
+        return {"view": to_view(payload)}
+    return {"content": payload["content"], "suppress_embeds": True}
+
+
+def edit_options(payload: Payload) -> dict[str, Any]:
+    """The same for its edit methods."""
+    if "components" in payload:
+        return {"view": to_view(payload)}
+    return {"content": payload["content"]}
+
+
+def to_view(payload: Payload) -> ui.LayoutView:
+    """A view that discord.py sends and does not keep: `buttons` serves all that is pressed."""
+    view = ui.LayoutView(timeout=None)
+    for component in payload["components"]:
+        view.add_item(_item(component))
+    view.stop()
+    return view
+
+
+def _item(component: Payload) -> ui.Item[Any]:
+    match component["type"]:
+        case shapes.TEXT:
+            return ui.TextDisplay(component["content"])
+        case shapes.SEPARATOR:
+            spacing = discord.SeparatorSpacing(component["spacing"])
+            return ui.Separator(visible=component["divider"], spacing=spacing)
+        case shapes.BUTTON:
+            return ui.Button(
+                style=discord.ButtonStyle(component["style"]),
+                label=component["label"],
+                custom_id=component["custom_id"],
+                emoji=component.get("emoji", {}).get("name"),
+            )
+        case shapes.SELECT:
+            return ui.Select(
+                custom_id=component["custom_id"],
+                placeholder=component["placeholder"],
+                options=[discord.SelectOption(**option) for option in component["options"]],
+            )
+        case shapes.ACTION_ROW:
+            return ui.ActionRow(*map(_item, component["components"]))
+    return ui.Container(*map(_item, component["components"]))

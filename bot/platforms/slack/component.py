@@ -1,0 +1,169 @@
+"""Slack as a part of the running bot: by Socket Mode, or by HTTP on the web server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+
+from bot.errors import SettingsError
+from bot.platforms.slack.api import SlackApi, open_session
+from bot.platforms.slack.http import (
+    Guard,
+    Rejected,
+    bolt_request,
+    is_ssl_check,
+    read_body,
+    web_response,
+)
+from bot.platforms.slack.inflight import InFlight
+from bot.platforms.slack.installations import parse_keys
+from bot.platforms.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
+from bot.platforms.slack.poster import SlackPoster
+from bot.platforms.slack.socket import LINGER_S, SocketMode
+from bot.platforms.slack.wiring import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+    from slack_bolt.request.async_request import AsyncBoltRequest
+    from slack_bolt.response import BoltResponse
+
+    from bot.platforms.slack.wiring import Connected, Services, SlackConfig
+
+log = structlog.get_logger(__name__)
+
+PING_INTERVAL_S = 5.0
+RECONNECT_WITHIN_S = 30.0
+"""A socket that stays closed so long is given up, and everything is begun anew."""
+
+
+class SlackComponent:
+    """A `ports.Component`; its `routes` are mounted on the web server."""
+
+    name = "slack"
+
+    def __init__(
+        self,
+        config: SlackConfig,
+        services: Services,
+        *,
+        ping_interval_s: float = PING_INTERVAL_S,
+        reconnect_within_s: float = RECONNECT_WITHIN_S,
+        linger_s: float = LINGER_S,
+    ) -> None:
+        if not config.app_token and not config.signing_secret:
+            raise SettingsError(
+                "Slack needs SLACK_APP_TOKEN for Socket Mode or SLACK_SIGNING_SECRET for HTTP."
+            )
+        if config.oauth:
+            parse_keys(config.oauth.encryption_keys)
+        self._config = config
+        self._services = services
+        self._intervals_s = (ping_interval_s, reconnect_within_s, linger_s)
+        secret = config.signing_secret
+        self._guard = Guard(secret, services.clock) if secret else None
+        self._in_flight = InFlight()
+        self._connected: Connected | None = None
+        self._socket: SocketMode | None = None
+        self.poster = SlackPoster(lambda: self._connected)
+
+    @property
+    def routes(self) -> Sequence[web.AbstractRouteDef]:
+        """What Slack calls: events in HTTP mode, the pages of OAuth."""
+        routes = [] if self._config.app_token else [web.post(EVENTS_PATH, self._on_request)]
+        if self._config.oauth:
+            routes += [
+                web.get(INSTALL_PATH, self._on_install),
+                web.get(REDIRECT_PATH, self._on_redirect),
+            ]
+        return routes
+
+    async def run(self) -> None:
+        """Connect and serve until cancelled; see `SocketMode.serve` for what it raises."""
+        async with open_session() as session:
+            api = SlackApi(session, self._config.api_url)
+            connected = connect(self._config, self._services, api, self._in_flight)
+            try:
+                if self._config.bot_token:
+                    await connected.workspaces.find(None)
+                await self._serve(connected)
+            finally:
+                self._connected = self._socket = None
+                await self._in_flight.cancel()
+
+    def ready(self) -> bool:
+        """Whether requests can arrive: the socket is open, or the routes are served."""
+        if self._connected is None or self._in_flight.closed:
+            return False
+        return self._config.app_token is None or (
+            self._socket is not None and self._socket.connected
+        )
+
+    async def drain(self) -> None:
+        """Take nothing new and finish what has begun; Slack gives the rest to others."""
+        self._in_flight.closed = True
+        if self._socket is not None:
+            await self._socket.drain()
+        await self._in_flight.drain()
+
+    async def _serve(self, connected: Connected) -> None:
+        self._connected = connected
+        if self._config.app_token is None:
+            log.info("slack.listening", mode="http")
+            await asyncio.Event().wait()
+            return
+        ping_interval_s, reconnect_within_s, linger_s = self._intervals_s
+        self._socket = SocketMode(
+            connected.api,
+            self._config.app_token,
+            connected.dispatcher,
+            ping_interval_s=ping_interval_s,
+            linger_s=linger_s,
+        )
+        await self._socket.serve(reconnect_within_s)
+
+    async def _on_request(self, request: web.Request) -> web.Response:
+        """`POST /slack/events`."""
+        connected = self._connected
+        if connected is None or self._guard is None or self._in_flight.closed:
+            return web.Response(status=503, headers={"Retry-After": "5"})
+        try:
+            given = await read_body(request)
+            if is_ssl_check(given, request.headers):
+                return web.Response()
+            body = self._guard.check(given, request.headers)
+        except Rejected as error:
+            log.warning("slack.rejected", status=error.status, reason=error.reason)
+            return web.Response(status=error.status, text=error.reason)
+        async with connected.dispatcher.dispatch(bolt_request(request, body)) as response:
+            answer = web_response(response)
+            await answer.prepare(request)
+            await answer.write_eof()
+        return answer
+
+    async def _on_install(self, request: web.Request) -> web.Response:
+        """The page with Slack's button."""
+        return await self._oauth(request, lambda flow: flow.handle_installation)
+
+    async def _on_redirect(self, request: web.Request) -> web.Response:
+        """Where Slack sends the person back to."""
+        return await self._oauth(request, lambda flow: flow.handle_callback)
+
+    async def _oauth(
+        self,
+        request: web.Request,
+        step: Callable[[AsyncOAuthFlow], Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]],
+    ) -> web.Response:
+        connected = self._connected
+        if connected is None or connected.flow is None or self._in_flight.closed:
+            return web.Response(status=503, headers={"Retry-After": "5"})
+        try:
+            with self._in_flight.working():
+                return web_response(await step(connected.flow)(bolt_request(request)))
+        except Exception:
+            log.exception("slack.install_failed")
+            return web.Response(status=500, text="The installation failed. Please try again.")

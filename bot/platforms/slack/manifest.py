@@ -1,0 +1,99 @@
+"""The app manifest: what Slack is told of the bot, and the scopes that it needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.answering import phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.answering.answer import Suggestion
+
+COMMAND = "/aibrief"
+SHORTCUT = "brief_me_on_this"
+EVENTS_PATH = "/slack/events"
+INSTALL_PATH = "/slack/install"
+REDIRECT_PATH = "/slack/oauth_redirect"
+
+SCOPES = (
+    "app_mentions:read",
+    "assistant:write",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:write",
+    "users:read",
+)
+"""Channels' history is read only after a lost reply, to see whether the answer or the briefing
+is there; `channels:read`, `groups:read` and `users:read` tell schedules who manages a channel, and
+time zones."""
+EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
+
+_DESCRIPTION = "Answers from curated briefs, every sentence with its source."
+
+
+def build_manifest(prompts: Sequence[Suggestion], url: str | None = None) -> dict[str, Any]:
+    """The manifest for Socket Mode, or for HTTP where the bot is reached at `url`.
+
+    https://docs.slack.dev/reference/app-manifest
+    """
+    base = url.rstrip("/") if url else None
+    endpoint = f"{base}{EVENTS_PATH}" if base else None
+    requests = {"request_url": endpoint} if endpoint else {}
+    oauth: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}
+    if base:
+        oauth["redirect_urls"] = [f"{base}{REDIRECT_PATH}"]
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": "AI Brief",
+            "description": _DESCRIPTION,
+            "background_color": "#1f2937",
+        },
+        "features": _features(prompts, endpoint),
+        "oauth_config": oauth,
+        "settings": {
+            "event_subscriptions": {**requests, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **requests},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": base is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _features(prompts: Sequence[Suggestion], endpoint: str | None) -> dict[str, Any]:
+    command: dict[str, Any] = {
+        "command": COMMAND,
+        "description": _DESCRIPTION,
+        "usage_hint": "china-vs-us | compare china and us on cost | list | schedule | help",
+        "should_escape": False,
+    }
+    if endpoint:
+        command["url"] = endpoint
+    shortcut = {
+        "name": "Brief me on this",
+        "type": "message",
+        "callback_id": SHORTCUT,
+        "description": "Find the briefs that this message is about",
+    }
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": "AI Brief", "always_online": True},
+        "agent_view": {
+            "agent_description": phrases.HOME_TITLE + ".",
+            "suggested_prompts": [{"title": p.label, "message": p.ask} for p in prompts],
+        },
+        "slash_commands": [command],
+        "shortcuts": [shortcut],
+    }

@@ -1,1 +1,0 @@
-"""Answer -> what is shown; each renderer returns plain values and knows no SDK."""

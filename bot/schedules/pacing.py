@@ -1,0 +1,175 @@
+"""Turns: posts go out no faster than the platforms take them, over all replicas together."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.errors import RateLimited
+from bot.schedules.schedule_ports import Rate
+from bot.schedules.subscription import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.schedules.schedule_ports import Rates
+
+DISCORD_PER_S = 48.5
+"""Discord takes 50 requests a second of a bot
+(https://docs.discord.com/developers/topics/rate-limits#global-rate-limit); the rest is room for
+requests that bunch on the way."""
+SLACK_CHANNEL_PER_S = 1.0
+"""https://docs.slack.dev/apis/web-api/rate-limits: one message a second in a channel."""
+SLACK_WORKSPACE_PER_S = 5.0
+"""The same page: "several hundred messages per minute" in a workspace."""
+HICCUP_S = 0.1
+LENIENT_S = 0.3
+WINDOW_S = 1.02
+"""In any such time no more pass than the rate allows in a second: room for what bunches on the
+way."""
+AT_ONCE = 50
+"""So many slots are taken from the database in one statement."""
+PATIENCE_S = 20.0
+"""Whoever would have to wait longer comes again later, instead of holding a worker."""
+
+
+def rates_of(target: Target) -> Sequence[Rate]:
+    """The budgets that one post takes from, the narrowest first."""
+    if target.platform == "slack":
+        workspace = f"slack:{target.workspace}"
+        return (
+            Rate(f"{workspace}:{target.user or target.channel}", SLACK_CHANNEL_PER_S),
+            Rate(workspace, SLACK_WORKSPACE_PER_S),
+        )
+    return (Rate(target.platform, DISCORD_PER_S),)
+
+
+class Pacer:
+    """Gives out turns, in the order in which they were asked for."""
+
+    def __init__(self, rates: Rates, clock: Callable[[], datetime]) -> None:
+        self._rates = rates
+        self._clock = clock
+        self._lanes: dict[str, _Lane] = {}
+        self._gates: dict[str, _Gate] = {}
+
+    async def turn(self, target: Target) -> None:
+        """Return when it is this post's turn.
+
+        Raises:
+            RateLimited: It would take longer than `PATIENCE_S`.
+        """
+        for rate in rates_of(target):
+            lane = self._lanes.get(rate.scope)
+            if lane is None:
+                lane = self._lanes[rate.scope] = _Lane(rate, self._rates, self._clock)
+            try:
+                await lane.turn()
+            finally:
+                if lane.idle:
+                    self._lanes.pop(rate.scope, None)
+
+    async def gate(self, target: Target) -> None:
+        """Return when a post may leave this process, right before it does.
+
+        Between a turn and its post lies a claim in the database, which takes now longer, now
+        shorter; here what has bunched up meanwhile is spread out again.
+        """
+        rate = rates_of(target)[-1]
+        gate = self._gates.setdefault(rate.scope, _Gate(rate.per_s))
+        await gate.passed()
+
+    async def hold(self, target: Target, seconds: float) -> None:
+        """The platform asked to wait: nobody posts there before."""
+        until = self._clock() + timedelta(seconds=seconds)
+        await self._rates.hold(rates_of(target)[-1].scope, until)
+
+
+class _Gate:
+    """Lets one through after the other, evenly.
+
+    What a hiccup held up is caught up, but never are there more in a second than the rate allows.
+    """
+
+    def __init__(self, per_s: float) -> None:
+        self._apart_s = 1 / per_s
+        self._next = 0.0
+        self._passed: deque[float] = deque(maxlen=max(1, math.ceil(per_s)))
+        self._window_s = WINDOW_S
+        self._one = asyncio.Lock()
+
+    async def passed(self) -> None:
+        loop = asyncio.get_running_loop()
+        async with self._one:
+            at = self._next
+            if len(self._passed) == self._passed.maxlen:
+                at = max(at, self._passed[0] + self._window_s)
+            if (pause_s := at - loop.time()) > 0:
+                await asyncio.sleep(pause_s)
+            self._passed.append(loop.time())
+            self._next = max(self._next, loop.time() - HICCUP_S) + self._apart_s
+
+
+class _Lane:
+    """The turns of one budget; it takes slots for all who wait in one statement."""
+
+    def __init__(self, rate: Rate, rates: Rates, clock: Callable[[], datetime]) -> None:
+        self._rate = rate
+        self._rates = rates
+        self._clock = clock
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._pump: asyncio.Task[None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits."""
+        return not self._waiting and self._pump is None
+
+    async def turn(self) -> None:
+        mine = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._give())
+        await mine
+
+    async def _give(self) -> None:
+        try:
+            while self._waiting:
+                await self._give_some(min(len(self._waiting), AT_ONCE))
+        except Exception as error:  # noqa: BLE001 - whoever waits has to hear of it
+            self._refuse(len(self._waiting), error)
+        finally:
+            self._pump = None
+
+    async def _give_some(self, count: int) -> None:
+        # A moment too late at the database is no reason to let slots pass; the gate sees to it
+        # that catching up is never too fast.
+        lenient = timedelta(seconds=LENIENT_S if self._rate.per_s > 1 else 0)
+        first = await self._rates.reserve(self._rate, count, self._clock() - lenient)
+        wait_s = (first - self._clock()).total_seconds()
+        if wait_s > PATIENCE_S:
+            self._refuse(count, RateLimited("busy", wait_s))
+            return
+        loop = asyncio.get_running_loop()
+        begin = loop.time() + wait_s
+        for index in range(count):
+            if (pause_s := begin + index / self._rate.per_s - loop.time()) > 0:
+                await asyncio.sleep(pause_s)
+            self._next()
+
+    def _next(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    def _refuse(self, count: int, error: Exception) -> None:
+        for _ in range(min(count, len(self._waiting))):
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_exception(error)

@@ -1,0 +1,202 @@
+"""What a subscription says as plain values: in the database, and in a YAML file for people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from bot.errors import SettingsError
+from bot.schedules.recurrence import cron_problem, is_zone
+from bot.schedules.schedule_options import MOST_GRACE_S, MOST_JITTER_S
+from bot.schedules.subscription import (
+    CatchUp,
+    Content,
+    Kind,
+    Rhythm,
+    Standing,
+    Subscription,
+    Target,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+_PLATFORMS = ("discord", "slack")
+
+
+def dump_content(content: Content) -> dict[str, Any]:
+    """Content as JSON types."""
+    return {
+        "kind": content.kind.value,
+        "asks": list(content.asks),
+        "say_nothing_new": content.say_nothing_new,
+    }
+
+
+def parse_content(data: Mapping[str, Any]) -> Content:
+    """JSON types -> content; raises ValueError, KeyError or TypeError where they are wrong."""
+    content = Content(
+        Kind(data["kind"]),
+        tuple(str(ask) for ask in data.get("asks") or ()),
+        bool(data.get("say_nothing_new", False)),
+    )
+    if content.kind is Kind.ASKS and not content.asks:
+        raise ValueError("asks must name at least one brief or question")
+    return content
+
+
+def dump_rhythm(rhythm: Rhythm) -> dict[str, Any]:
+    """A rhythm as JSON types."""
+    return {
+        "cron": rhythm.cron,
+        "zone": rhythm.zone,
+        "skip_dates": [day.isoformat() for day in rhythm.skip_dates],
+        "catch_up": rhythm.catch_up.value,
+        "grace_s": rhythm.grace_s,
+        "jitter_s": rhythm.jitter_s,
+    }
+
+
+def parse_rhythm(data: Mapping[str, Any]) -> Rhythm:
+    """JSON types -> a rhythm; raises ValueError, KeyError or TypeError where they are wrong."""
+    rhythm = Rhythm(
+        cron=str(data["cron"]),
+        zone=str(data["zone"]),
+        skip_dates=tuple(date.fromisoformat(str(day)) for day in data.get("skip_dates") or ()),
+        catch_up=CatchUp(data.get("catch_up", CatchUp.MERGE)),
+        grace_s=int(data.get("grace_s", 7200)),
+        jitter_s=int(data.get("jitter_s", 0)),
+    )
+    for name, given, most in (
+        ("grace_s", rhythm.grace_s, MOST_GRACE_S),
+        ("jitter_s", rhythm.jitter_s, MOST_JITTER_S),
+    ):
+        if not 0 <= given <= most:
+            raise ValueError(f"{name} must be from 0 to {most}")
+    return rhythm
+
+
+def dump_file(
+    subscriptions: Iterable[Subscription], libraries: Mapping[str, Mapping[str, str]] | None = None
+) -> str:
+    """The YAML text of a backup.
+
+    `libraries` are the digests of those that "changes" were told of last, by their version.
+    """
+    listed = [
+        {
+            "id": s.id,
+            "platform": s.target.platform,
+            "workspace": s.target.workspace,
+            "channel": s.target.channel,
+            "owner": s.owner,
+            "standing": s.standing.value,
+            "paused_for": s.paused_for,
+            "created_at": s.created_at.isoformat(),
+            "last_brief": s.last_brief,
+            "last_library": s.last_library,
+            "content": dump_content(s.content),
+            "rhythm": dump_rhythm(s.rhythm),
+        }
+        for s in subscriptions
+    ]
+    data: dict[str, Any] = {"schedules": listed}
+    if libraries:
+        data["libraries"] = {version: dict(told) for version, told in libraries.items()}
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+
+
+def parse_libraries(text: str, name: str = "The file") -> Mapping[str, Mapping[str, str]]:
+    """What a backup says of the libraries that were told of; empty where it says nothing.
+
+    Raises:
+        SettingsError: It is wrong.
+    """
+    data = _load(text, name)
+    libraries = data.get("libraries") if isinstance(data, dict) else None
+    if libraries is None:
+        return {}
+    if not isinstance(libraries, dict) or not all(isinstance(d, dict) for d in libraries.values()):
+        raise SettingsError(
+            f'"libraries" in {name} must be as `schedules export` writes it, or left out.'
+        )
+    return {
+        str(version): {str(name): str(digest) for name, digest in told.items()}
+        for version, told in libraries.items()
+    }
+
+
+def _load(text: str, name: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise SettingsError(f"{name}{line} is not YAML: {error.problem}.") from None
+    except yaml.YAMLError:
+        raise SettingsError(f"{name} is not YAML: it has control characters.") from None
+
+
+def parse_file(text: str, now: datetime, name: str = "The file") -> Sequence[Subscription]:
+    """The subscriptions of a backup, which messages call `name`; `next_at` is left open.
+
+    Raises:
+        SettingsError: It is wrong; every fault is named with the entry it is in.
+    """
+    entries = _entries(text, name)
+    found: list[Subscription] = []
+    problems: list[str] = []
+    for number, entry in enumerate(entries, 1):
+        try:
+            found.append(_subscription(entry, now))
+        except KeyError as error:
+            problems.append(f"schedule {number}: {error.args[0]} is missing.")
+        except ValueError as error:
+            problems.append(f"schedule {number}: {error}.")
+        except (TypeError, AttributeError):  # their texts are for programmers
+            problems.append(f"schedule {number}: it is not as `schedules export` writes it.")
+    twice = {s.id for s in found if sum(s.id == other.id for other in found) > 1}
+    problems += [f"{each}: this id stands there more than once." for each in sorted(twice)]
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return found
+
+
+def _entries(text: str, name: str) -> list[Any]:
+    data = _load(text, name)
+    entries = data.get("schedules") if isinstance(data, dict) else None
+    if not isinstance(entries, list):
+        raise SettingsError(f'{name} must have a list "schedules", as `schedules export` writes.')
+    return entries
+
+
+def _subscription(entry: Mapping[str, Any], now: datetime) -> Subscription:
+    rhythm = parse_rhythm(entry["rhythm"])
+    if not is_zone(rhythm.zone):
+        raise ValueError(f"zone {rhythm.zone} is no IANA time zone")
+    if problem := cron_problem(rhythm.cron):
+        raise ValueError(f"cron {rhythm.cron!r} cannot be used ({problem})")
+    given = entry.get("created_at")
+    created = now.fromisoformat(str(given)) if given else now
+    if created.tzinfo is None:
+        raise ValueError("created_at needs a time zone")
+    if entry["platform"] not in _PLATFORMS:
+        raise ValueError(f"platform {entry['platform']} is none of {', '.join(_PLATFORMS)}")
+    subscription = Subscription(
+        id=str(entry["id"]),
+        target=Target(str(entry["platform"]), str(entry["workspace"]), str(entry["channel"])),
+        content=parse_content(entry["content"]),
+        rhythm=rhythm,
+        owner=str(entry["owner"]),
+        created_at=created,
+    )
+    return replace(
+        subscription,
+        standing=Standing(entry.get("standing", Standing.ACTIVE)),
+        paused_for=entry.get("paused_for"),
+        last_brief=entry.get("last_brief"),
+        last_library=entry.get("last_library"),
+    )

@@ -1,0 +1,97 @@
+"""Words and phrases -> concepts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.answering.normalize import clean, split
+from bot.answering.query import parse
+from bot.answering.spelling import Speller
+
+if TYPE_CHECKING:
+    from bot.answering.catalog import Catalog
+
+
+def concepts(text: str, catalog: Catalog) -> tuple[str, ...]:
+    return parse(text, catalog.lexicon).concepts
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("european allies", {"european-allies", "allies"}),
+        ("big tech monopolies", {"dependence"}),
+        ("Silicon Valley", {"us-companies"}),
+        ("superpowers", {"china", "us"}),
+        ("米国の政策立案者", {"us-policymakers"}),
+        ("aliados europeos", {"european-allies"}),
+        ("weltweite Auswirkungen", {"world", "intent-impact"}),
+        ("how r the european alies reacting", {"european-allies", "allies", "intent-reactions"}),
+    ],
+)
+def test_phrases_name_concepts(text: str, found: set[str], catalog: Catalog) -> None:
+    assert found <= set(concepts(text, catalog))
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        ("the head of the table", "intent-outlook"),
+        ("useful", "usage-limits"),
+        ("sharing of code", "money-figures"),
+        ("tell us more", "us"),
+        ("der Bericht sagt etwas über die Welt", "named-companies"),
+        ("un mundo con riesgos", "named-countries"),
+    ],
+)
+def test_likenesses_that_are_none(text: str, absent: str, catalog: Catalog) -> None:
+    assert absent not in concepts(text, catalog)
+
+
+@pytest.mark.parametrize("text", ["the us", "US models", "china vs us", "benefits of us models"])
+def test_us_is_the_country(text: str, catalog: Catalog) -> None:
+    assert "us" in concepts(text, catalog)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("what comes next", "en"),
+        ("¿Qué dicen los expertos sobre la regulación?", "es"),
+        ("Was sagen die Experten dazu?", "de"),
+        ("专家怎么看", "zh"),
+        ("専門家はどう見ていますか", "ja"),
+        ("", "en"),
+    ],
+)
+def test_language(text: str, language: str, catalog: Catalog) -> None:
+    assert catalog.lexicon.language(split(clean(text))) == language
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("goverment", "government"),
+        ("modles", "models"),
+        ("hcina", "china"),
+        ("fre", "free"),
+        ("ecosytem", "ecosystem"),
+        ("xyzzyplugh", None),
+        ("ab", None),
+    ],
+)
+def test_spelling(typed: str, meant: str | None) -> None:
+    counts = {"government": 3, "models": 5, "china": 9, "free": 4, "fire": 1, "ecosystem": 2}
+    assert Speller(counts, [["the", "what"], ["models"]]).correct(typed) == meant
+
+
+def test_of_equally_near_words_the_likelier_is_meant() -> None:
+    assert Speller({"loan": 1}, [["lean"], ["lern"]]).correct("lian") in {"loan", "lean"}
+    assert Speller({}, [["lean"], ["loan"]]).correct("lxan") == "lean"
+    assert Speller({"lean": 1, "loan": 2}, []).correct("lxan") == "loan"
+
+
+def test_an_ordinary_word_is_never_a_misspelling(catalog: Catalog) -> None:
+    assert [t.key for t in parse("pencil weather", catalog.lexicon).terms] == ["pencil", "weather"]

@@ -1,0 +1,203 @@
+"""Files of every kind are read, or refused with what to do."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import zlib
+from typing import TYPE_CHECKING
+
+import pypdf
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.curating.draft import documents
+from bot.curating.draft.documents import read_document
+from bot.curating.draft.lines import Role
+from bot.errors import DocumentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = "Tea\nTea is dear, “they” say.\n"
+
+
+def pdf(*pages: str, password: str = "") -> bytes:
+    """A PDF with one line of text for each line of each page."""
+    writer = pypdf.PdfWriter()
+    font = pypdf.generic.DictionaryObject(
+        {
+            pypdf.generic.NameObject("/Type"): pypdf.generic.NameObject("/Font"),
+            pypdf.generic.NameObject("/Subtype"): pypdf.generic.NameObject("/Type1"),
+            pypdf.generic.NameObject("/BaseFont"): pypdf.generic.NameObject("/Helvetica"),
+        }
+    )
+    for text in pages:
+        page = writer.add_blank_page(595, 842)
+        fonts = pypdf.generic.DictionaryObject({pypdf.generic.NameObject("/F1"): font})
+        page[pypdf.generic.NameObject("/Resources")] = pypdf.generic.DictionaryObject(
+            {pypdf.generic.NameObject("/Font"): fonts}
+        )
+        shown = " T* ".join(f"({line}) Tj" for line in text.split("\n"))
+        stream = pypdf.generic.DecodedStreamObject()
+        stream.set_data(f"BT /F1 12 Tf 14 TL 72 700 Td {shown} ET".encode() if text else b"")
+        page[pypdf.generic.NameObject("/Contents")] = writer._add_object(stream)
+    if password:
+        writer.encrypt(password, algorithm="RC4-128")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_text_is_cited_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "tea.txt"
+    file.write_text(TEXT)
+    found = read_document(file)
+    assert (found.file, found.text) == ("tea.txt", None)
+    assert found.sha256 == hashlib.sha256(TEXT.encode()).hexdigest()
+    assert [line.role for line in found.lines] == [Role.HEADING, Role.PROSE]
+
+
+def test_a_mark_of_utf8_is_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "tea.txt"
+    file.write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
+    assert read_document(file).lines[0].text == "Tea"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_written_anew(tmp_path: Path, encoding: str) -> None:
+    bom = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    file = tmp_path / "tea.txt"
+    file.write_bytes(bom + TEXT.encode(encoding))
+    found = read_document(file)
+    assert (found.file, found.text) == ("tea-utf8.txt", TEXT)
+    assert found.sha256 == hashlib.sha256(TEXT.encode()).hexdigest()
+
+
+def test_html_and_pdf_get_a_text_of_their_own(tmp_path: Path) -> None:
+    page, printed = tmp_path / "tea.html", tmp_path / "coffee.pdf"
+    page.write_text("<title>T</title><h1>Tea</h1><p>Tea is dear.</p>")
+    printed.write_bytes(pdf("Coffee\nCoffee is cheap, they say."))
+    for file, told in (
+        (page, ("tea.txt", "Tea\nTea is dear.\n")),
+        (printed, ("coffee.txt", "Coffee\nCoffee is cheap, they say.\n")),
+    ):
+        found = read_document(file)
+        assert (found.file, found.text) == told
+        assert found.sha256 == hashlib.sha256(told[1].encode()).hexdigest()
+        assert [x.text for x in found.lines] == told[1].splitlines()
+
+
+def test_running_heads_of_a_pdf_are_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "tea.pdf"
+    file.write_bytes(pdf(*(f"Yearbook\nFinding {n} is new.\nPage {n}" for n in range(1, 5))))
+    found = read_document(file)
+    assert [x.text for x in found.lines] == [f"Finding {n} is new." for n in range(1, 5)]
+
+
+def test_an_html_page_says_its_encoding(tmp_path: Path) -> None:
+    file = tmp_path / "tea.html"
+    file.write_bytes('<meta charset="windows-1252"><p>Caf\xe9 is dear.</p>'.encode("cp1252"))
+    assert read_document(file).lines[0].text == "Café is dear."
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "told"),
+    [
+        ("a.txt", b"", "is empty"),
+        ("a.txt", b" \n\t\n", "is empty"),
+        ("a.txt", b"123\n---\n", "has no text"),
+        ("a.md", b"---\n", "has no text"),
+        ("a.html", b"<p></p><script>x</script>", "has no text"),
+        ("a.txt", "Café".encode("latin-1"), "iconv -f WINDOWS-1252 -t UTF-8 a.txt"),
+        ("a.txt", bytes(range(256)) * 20, "is a binary file"),
+        ("a.bin", zlib.compress(os.urandom(100)) + b"\0\0\xff", "is a binary file"),
+        ("a.txt", b"\xff\xfeA", "not UTF-8 text"),
+        ("a.txt", b"ab\0cd" * 10, "is a binary file"),
+        ("a.docx", b"PK\x03\x04rest", "save it as PDF, HTML or text"),
+        ("a.doc", b"\xd0\xcf\x11\xe0rest", "save it as PDF, HTML or text"),
+        ("a.gz", b"\x1f\x8brest", "unpack it first"),
+        ("a.pdf", b"hello", "is no PDF"),
+        ("a.pdf", b"%PDF-1.7\nbroken", "cannot be read as PDF"),
+        ("a.pdf", pdf(""), "only pictures of pages"),
+        ("a.pdf", pdf("Tea is dear.", password="secret"), "protected by a password"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(tmp_path: Path, name: str, raw: bytes, told: str) -> None:
+    (tmp_path / name).write_bytes(raw)
+    with pytest.raises(DocumentError) as caught:
+        read_document(tmp_path / name)
+    assert name in str(caught.value)
+    assert told in str(caught.value)
+
+
+def test_a_pdf_that_is_only_locked_against_changes_is_read(tmp_path: Path) -> None:
+    writer = pypdf.PdfWriter(io.BytesIO(pdf("Tea is dear.")))
+    writer.encrypt("", "owner", algorithm="RC4-128")
+    writer.write(tmp_path / "a.pdf")
+    assert read_document(tmp_path / "a.pdf").lines[0].text == "Tea is dear."
+
+
+def test_folders_and_missing_files(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="is a folder"):
+        read_document(tmp_path)
+    with pytest.raises(DocumentError, match="There is no file"):
+        read_document(tmp_path / "nowhere.txt")
+    with pytest.raises(DocumentError, match="cannot be read"):
+        read_document(tmp_path / ("x" * 300))
+
+
+def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("Tea is dear.\n" * 100)
+    (tmp_path / "a.html").write_text("<p>Tea is dear.</p>\n" * 100)
+    monkeypatch.setattr(documents, "MAX_CHARS", 1000)
+    for name in ("a.txt", "a.html"):
+        with pytest.raises(DocumentError, match="Split it"):
+            read_document(tmp_path / name)
+    monkeypatch.setattr(documents, "MAX_BYTES", 100)
+    with pytest.raises(DocumentError, match="the most is 100"):
+        read_document(tmp_path / "a.txt")
+
+
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            *(
+                b"<p>",
+                b"</p>",
+                b"<table><tr><td>",
+                b"<li>",
+                b"<!--",
+                b"&amp;",
+                b"<![CDATA[",
+                b"<br>",
+            ),
+            *(b"- ", b"\n", b"| a |", b"```", b"word ", b"[x]: y", b"> ", b"    ", b"\x0c", b"\r"),
+            *("é\u2028".encode(), "茶".encode(), b"<svg>", b"<article>", b"1. ", b"==="),
+        ]
+    ),
+    max_size=30,
+).map(b"".join)
+HEADS = st.sampled_from(
+    [b"", b"%PDF-1.7\n", b"<html>", b"---\ntitle: ", b"\xff\xfe", b"# ", b"<!doctype html><p>"]
+)
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    name=st.sampled_from(["a.txt", "a.md", "a.html", "a.pdf", "a"]),
+    raw=st.builds(bytes.__add__, HEADS, st.one_of(st.binary(max_size=300), MARKUP)),
+)
+def test_any_file_is_read_or_refused(tmp_path: Path, name: str, raw: bytes) -> None:
+    (tmp_path / name).write_bytes(raw)
+    try:
+        found = read_document(tmp_path / name)
+    except DocumentError:
+        return
+    assert [line.number for line in found.lines] == [*range(1, len(found.lines) + 1)]
+    text = found.text if found.text is not None else raw.decode("utf-8")
+    assert len(found.lines) == len(text.splitlines())

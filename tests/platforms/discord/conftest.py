@@ -1,0 +1,49 @@
+"""A Discord component on a store in memory, and what tests read out of payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+
+from bot import bootstrap
+from bot.library.command_texts import load_command_texts
+from bot.platforms.discord.component import DiscordComponent, Options
+from bot.service.memory import MemoryStore
+from tests.platforms.discord_world import TOKEN, start
+
+if TYPE_CHECKING:
+    from bot.answering.catalog import Catalog
+
+__all__ = ["start"]
+BuildComponent: TypeAlias = Callable[..., DiscordComponent]
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def build_component(catalog: Catalog, store: MemoryStore) -> BuildComponent:
+    def build(**options: Any) -> DiscordComponent:
+        kept = options.pop("store", store)
+        clock = options.pop("clock", bootstrap.clock)
+        schedules = options.pop("schedules", None)
+        return DiscordComponent(
+            Options(token=TOKEN, identify_gap_s=0.01, ready_after_s=0.05, **options),
+            bootstrap.build_assistant(catalog, kept),
+            kept,
+            load_command_texts(bootstrap.CONFIG),
+            clock,
+            schedules,
+        )
+
+    return build

@@ -1,0 +1,114 @@
+"""Real discord.py over loopback sockets: what is posted is there once."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import RateLimited, Refused
+from bot.platforms.discord.render.payload import render_note
+from tests.fakes.discord import CHANNEL, FakeDiscord, Trouble
+from tests.platforms.discord_world import Start
+
+
+async def test_a_post_whose_reply_was_lost_is_there_once(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        world.fake.troubles.append(Trouble("POST", "/messages$", after_effect=True))
+        await world.fake.mention("china vs us")
+        await world.fake.until(lambda: world.fake.requests.count(_POST) == 2)
+        assert len(world.fake.posts) == 1
+
+
+async def test_a_post_survives_errors_of_the_server(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        world.fake.troubles.append(Trouble("POST", "/messages$", 503))
+        await world.fake.mention("china vs us")
+        await world.fake.until(lambda: world.fake.posts)
+        assert world.fake.requests.count(_POST) == 2
+
+
+async def test_a_rate_limit_of_discord_itself_is_waited_out(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        limited = {"message": "You are being rate limited.", "retry_after": 0.05, "global": False}
+        world.fake.troubles.append(
+            Trouble("POST", "/messages$", 429, {"Via": "1.1 google"}, limited)
+        )
+        posted = await world.component.deliver(int(CHANNEL), render_note("hello"), "key-1")
+        assert [post["id"] for post in world.fake.posts] == [str(posted)]
+
+
+async def test_a_rate_limit_of_the_edge_is_told_to_the_caller(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        world.fake.troubles.append(Trouble("POST", "/messages$", 429, {"Retry-After": "7"}))
+        with pytest.raises(RateLimited) as limited:
+            await world.component.deliver(int(CHANNEL), render_note("hello"), "key-1")
+        assert limited.value.retry_after_s == 7.0
+        assert world.fake.posts == []
+
+
+async def test_a_delivery_with_the_same_key_is_posted_once(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        ids = {
+            await world.component.deliver(int(CHANNEL), render_note("hello"), "2026-11-24.china")
+            for _ in range(3)
+        }
+        assert len(ids) == len(world.fake.posts) == 1
+
+
+async def test_a_delivery_that_may_not_be_is_refused(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        world.fake.troubles.append(
+            Trouble("POST", "/messages$", 403, body={"code": 50013, "message": "Missing"})
+        )
+        with pytest.raises(Refused) as refused:
+            await world.component.deliver(int(CHANNEL), render_note("hello"), "key-1")
+        assert refused.value.code == "50013"
+
+
+async def test_components_that_are_refused_become_text(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        bad = {"code": 50035, "message": "Invalid Form Body"}
+        world.fake.troubles.append(Trouble("POST", "/messages$", 400, body=bad))
+        world.fake.troubles.append(Trouble("POST", "/callback$", 400, body=bad))
+        await world.fake.mention("china vs us")
+        (post,) = await world.fake.until(lambda: world.fake.posts)
+        asked = await world.fake.slash("aibrief", question="china vs us")
+        await world.fake.until(lambda: asked.callback)
+        assert asked.shown
+        assert "[S1:" in post["content"]
+        assert asked.shown["content"] == post["content"]
+
+
+async def test_a_reply_without_the_right_to_read_is_a_plain_post(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        refused = {"code": 160002, "message": "Cannot reply without permission to read history"}
+        world.fake.troubles.append(Trouble("POST", "/messages$", 400, body=refused))
+        await world.fake.mention("china vs us")
+        (post,) = await world.fake.until(lambda: world.fake.posts)
+        assert "message_reference" not in post
+
+
+async def test_a_callback_whose_reply_was_lost_is_sent_again_and_shown_once(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        for after_effect in (True, False):
+            world.fake.requests.clear()
+            world.fake.troubles.append(Trouble("POST", "/callback$", after_effect=after_effect))
+            asked = await world.fake.slash("aibrief", question="governance")
+            await world.fake.until(lambda: _callbacks(world.fake) == 2)
+            await world.fake.until(lambda: asked.callback)  # noqa: B023 - awaited here
+            assert asked.followups == []
+
+
+_POST = ("POST", f"/channels/{CHANNEL}/messages")
+
+
+def _callbacks(fake: FakeDiscord) -> int:
+    return sum(path.endswith("/callback") for _, path in fake.requests)

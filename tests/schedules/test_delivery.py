@@ -1,0 +1,347 @@
+"""What becomes of a delivery, whatever the platform says and whoever dies."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import RateLimited, Refused, Uncertain
+from bot.schedules.briefing import digests
+from bot.schedules.posting import MOST_ATTEMPTS, backoff_s
+from bot.schedules.schedule import State
+from bot.schedules.schedule_ports import Rate
+from bot.schedules.subscription import CatchUp, Content, Kind, Rhythm, Standing, delivery_key
+from bot.storage.database import build_engine
+from bot.storage.migrate import upgrade
+from tests.schedules.scheduling import NOW, Desk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.answering.catalog import Catalog
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, catalog: Catalog) -> AsyncIterator[Desk]:
+    engine = build_engine(f"sqlite:///{tmp_path}/desk.sqlite")
+    await upgrade(engine)
+    yield Desk(engine, catalog)
+    await engine.dispose()
+
+
+async def test_due_is_sent_once_and_planned_anew(desk: Desk) -> None:
+    await desk.add()
+    await desk.tick_and_run()
+    await desk.tick_and_run()
+    (posted,) = desk.poster.taken
+    assert posted.key == f"{delivery_key('abcde', NOW)}/0"
+    assert posted.reply.answer.brief == "china-vs-us"
+    assert not posted.maybe_posted
+    done = await desk.one()
+    assert (done.state, done.ref, done.attempts) == (State.SENT, "ts1", 1)
+    again = await desk.store.find("abcde")
+    assert again
+    assert again.next_at == NOW + timedelta(days=1)
+
+
+async def test_why_this_and_follow_ups_work_on_a_briefing(desk: Desk) -> None:
+    await desk.add()
+    await desk.tick_and_run()
+    (posted,) = desk.poster.taken
+    assert await desk.answers.load_plan(posted.reply.id) == posted.reply.plan
+    latest = await desk.answers.latest_plan("discord:G1:C1:ts1", now=NOW)
+    assert latest == posted.reply.plan
+
+
+async def test_a_crash_after_writing_down_repeats_nothing(desk: Desk) -> None:
+    """The tick dies before it moves on: the next one finds the same and puts it in again."""
+    subscription = await desk.add()
+    await desk.scheduler.tick()
+    (work,) = desk.queue.put_in
+    await desk.store.put(subscription, (await desk.store.history("abcde"))[0])
+    await desk.scheduler.tick()
+    assert list(desk.queue.put_in) == [work]
+    await desk.queue.run()
+    assert len(desk.poster.taken) == 1
+
+
+async def test_a_lost_reply_is_looked_for(desk: Desk) -> None:
+    await desk.add()
+    desk.poster.next = [Uncertain("ServerDisconnectedError")]
+    await desk.tick_and_run()
+    waiting = await desk.one()
+    assert (waiting.state, waiting.uncertain) == (State.RETRY, True)
+    assert await desk.queue.run() == [backoff_s(1)]
+    (posted,) = desk.poster.taken
+    assert posted.maybe_posted
+    assert (await desk.one()).state is State.SENT
+
+
+async def test_a_429_waits_and_was_not_posted(desk: Desk) -> None:
+    await desk.add()
+    desk.poster.next = [RateLimited("429", 7.5)]
+    await desk.tick_and_run()
+    assert not (await desk.one()).uncertain
+    free = await desk.sharing.reserve(Rate("discord", 50.0), 1, NOW)
+    assert free == NOW + timedelta(seconds=7.5)
+    desk.clock.move(seconds=8)
+    assert await desk.queue.run() == [7.5]
+    assert [p.maybe_posted for p in desk.poster.taken] == [False]
+
+
+async def test_429s_do_not_count_as_failures(desk: Desk) -> None:
+    await desk.add()
+    desk.poster.next = [RateLimited("429", 3.0) for _ in range(MOST_ATTEMPTS + 3)]
+    await desk.scheduler.tick()
+    for _ in range(MOST_ATTEMPTS + 4):
+        await desk.queue.run()
+        desk.clock.move(seconds=4)
+    assert (await desk.one()).state is State.SENT
+
+
+async def test_too_many_failures_are_given_up(desk: Desk) -> None:
+    await desk.add(rhythm=Rhythm("0 9 * * *", "UTC", grace_s=86400))
+    desk.poster.next = [Uncertain("500") for _ in range(MOST_ATTEMPTS)]
+    await desk.scheduler.tick()
+    for _ in range(MOST_ATTEMPTS + 1):
+        await desk.queue.run()
+    failed = await desk.one()
+    assert (failed.state, failed.reason) == (State.FAILED, "lost: 500")
+    assert desk.poster.asked == MOST_ATTEMPTS
+    # Asked for again it gets as many attempts as before.
+    desk.poster.next = [Uncertain("500")]
+    await desk.log.reopen([failed.key], desk.clock())
+    await desk.scheduler._sweep()
+    await desk.queue.run()
+    assert (await desk.one()).state is State.RETRY
+    await desk.queue.run()
+    assert (await desk.one()).state is State.SENT
+
+
+async def test_later_than_the_grace_time_is_given_up_and_recorded(desk: Desk) -> None:
+    await desk.add(rhythm=Rhythm("0 9 * * *", "UTC", grace_s=600))
+    await desk.scheduler.tick()
+    desk.clock.move(minutes=11)
+    await desk.queue.run()
+    assert (await desk.one()).state is State.LATE
+    assert desk.poster.taken == []
+
+
+@pytest.mark.parametrize(
+    ("code", "notice"),
+    [("is_archived", "gone"), ("not_in_channel", "not-member"), ("50013", "not-permitted")],
+)
+async def test_a_refusal_for_good_pauses_and_tells_the_owner_once(
+    desk: Desk, code: str, notice: str
+) -> None:
+    await desk.add()
+    await desk.add("other", next_at=NOW)
+    desk.poster.next = [Refused(code)]
+    await desk.tick_and_run()
+    await desk.queue.run()
+    await desk.queue.run()
+    stopped = await desk.store.find("abcde")
+    assert stopped
+    assert (stopped.standing, stopped.paused_for) == (Standing.PAUSED, code)
+    told = [p for p in desk.poster.taken if p.target.user]
+    assert [p.target.user for p in told] == ["U1"]
+    assert "abcde" in next(iter(told[0].reply.answer.blocks)).text  # type: ignore[union-attr]
+    history = await desk.store.history("abcde")
+    assert (history[0].who, history[0].what, history[0].detail) == ("aibrief", "paused", code)
+    others = await desk.store.find("other")
+    assert others
+    assert others.standing is Standing.ACTIVE
+    kept = {d.key: d for d in await desk.log.deliveries([], 10)}
+    assert kept[delivery_key("abcde", NOW)].reason == code
+    assert kept[f"{delivery_key('abcde', NOW)}:notice"].notice == notice
+
+
+async def test_what_the_briefs_have_no_more_is_left_out(desk: Desk) -> None:
+    await desk.add(content=Content(Kind.ASKS, ("who shot the sheriff", "china-vs-us")))
+    await desk.tick_and_run()
+    (posted,) = desk.poster.taken
+    assert posted.reply.answer.brief == "china-vs-us"
+
+
+async def test_where_nothing_is_left_it_waits_for_a_newer_library_then_pauses(desk: Desk) -> None:
+    await desk.add(content=Content(Kind.ASKS, ("who shot the sheriff",)))
+    await desk.tick_and_run()
+    assert (await desk.one()).state is State.RETRY
+    for _ in range(MOST_ATTEMPTS + 1):
+        await desk.queue.run()
+    (told,) = desk.poster.taken
+    assert told.target.user == "U1"
+    stopped = await desk.store.find("abcde")
+    assert stopped
+    assert (stopped.standing, stopped.paused_for) == (Standing.PAUSED, "not-covered")
+
+
+async def test_an_owner_who_was_forgotten_is_not_told(desk: Desk) -> None:
+    await desk.add(owner="")
+    desk.poster.next = [Refused("is_archived")]
+    await desk.tick_and_run()
+    await desk.queue.run()
+    assert (desk.poster.asked, (await desk.one()).state) == (1, State.FAILED)
+    stopped = await desk.store.find("abcde")
+    assert stopped
+    assert stopped.standing is Standing.PAUSED
+
+
+LATE = Rhythm("0 9 * * *", "UTC", catch_up=CatchUp.LATE, grace_s=7 * 86400)
+
+
+async def test_of_several_late_runs_one_tells_the_owner(desk: Desk) -> None:
+    await desk.add(rhythm=LATE)
+    desk.clock.move(days=2)
+    desk.poster.next = [Refused("is_archived")]
+    await desk.tick_and_run()
+    await desk.queue.run()
+    assert [p.target.user for p in desk.poster.taken] == ["U1"]
+    states = [d.state for d in await desk.log.deliveries([], 10) if d.notice is None]
+    assert states == [State.MISSED, State.MISSED, State.FAILED]
+    # Asked for once more it is refused once more: the owner has been told.
+    desk.poster.next = [Refused("is_archived")]
+    await desk.log.reopen([delivery_key("abcde", NOW)], desk.clock())
+    await desk.scheduler._sweep()
+    await desk.queue.run()
+    await desk.queue.run()
+    assert len(desk.poster.taken) == 1
+
+
+async def test_several_late_runs_each_go_on_from_the_one_before(desk: Desk) -> None:
+    await desk.add("rotat", content=Content(Kind.ROTATION), rhythm=LATE)
+    before = dict(digests(desk.catalog))
+    before.popitem()
+    await desk.log.keep_library("yesterday", before, NOW)
+    changes = Content(Kind.CHANGES)
+    await desk.add("chang", content=changes, rhythm=LATE, last_library="yesterday")
+    desk.clock.move(days=2)
+    await desk.tick_and_run()
+    briefs = [p.reply.answer.brief for p in desk.poster.taken if p.key.startswith("rotat")]
+    assert briefs == sorted(desk.catalog.library.briefs)[:3]
+    assert len([p for p in desk.poster.taken if p.key.startswith("chang")]) == 1
+
+
+async def test_a_refusal_of_one_post_fails_only_that(desk: Desk) -> None:
+    await desk.add()
+    desk.poster.next = [Refused("msg_too_long")]
+    await desk.tick_and_run()
+    assert (await desk.one()).state is State.FAILED
+    kept = await desk.store.find("abcde")
+    assert kept
+    assert kept.standing is Standing.ACTIVE
+
+
+async def test_a_failed_delivery_can_be_asked_for_again(desk: Desk) -> None:
+    await desk.add()
+    desk.poster.next = [Refused("is_archived"), Refused("user_not_found")]
+    await desk.tick_and_run()
+    await desk.queue.run()
+    desk.clock.move(days=3)
+    key = delivery_key("abcde", NOW)
+    assert await desk.log.reopen([key, "no such"], desk.clock()) == [key]
+    await desk.scheduler._sweep()
+    await desk.queue.run()
+    (sent,) = await desk.log.deliveries([State.SENT], 10)
+    assert sent.key == key
+
+
+async def test_who_finds_it_claimed_by_the_living_leaves_it(desk: Desk) -> None:
+    await desk.add()
+    await desk.scheduler.tick()
+    await desk.sharing.beat("other", NOW)
+    key = delivery_key("abcde", NOW)
+    assert await desk.log.claim(key, "other", NOW)
+    await desk.queue.run()
+    assert desk.poster.taken == []
+    # Its heart stops: whoever comes next takes it, and looks for what may be there.
+    desk.clock.move(seconds=31)
+    await desk.deliverer.handle([key], 5)
+    assert [p.maybe_posted for p in desk.poster.taken] == [True]
+    # Should the other wake up after all, it writes nothing any more.
+    (done,) = await desk.log.deliveries([State.SENT], 10)
+    await desk.log.settle(replace(done, state=State.FAILED), "other", NOW)
+    assert (await desk.one()).state is State.SENT
+
+
+async def test_several_parts_go_on_where_they_stopped(desk: Desk) -> None:
+    asks = ("china-vs-us", "key-players", "overview")
+    await desk.add(content=Content(Kind.ASKS, asks))
+    await desk.scheduler.tick()
+    desk.poster.for_part["/1"] = Uncertain("lost")
+    await desk.queue.run()
+    waiting = await desk.one()
+    assert (waiting.state, waiting.parts_sent) == (State.RETRY, 1)
+    await desk.queue.run()
+    assert [p.reply.answer.brief for p in desk.poster.taken] == list(asks)
+    assert [p.maybe_posted for p in desk.poster.taken] == [False, True, False]
+
+
+async def test_rotation_goes_on_and_changes_are_told_once(desk: Desk) -> None:
+    await desk.add("rotat", content=Content(Kind.ROTATION))
+    version = desk.catalog.library.version
+    before = dict(digests(desk.catalog))
+    gone = before.popitem()[0]
+    await desk.log.keep_library("yesterday", before, NOW)
+    await desk.add("chang", content=Content(Kind.CHANGES), last_library="yesterday")
+    await desk.tick_and_run()
+    shown = {p.key[:5]: p.reply.answer for p in desk.poster.taken}
+    assert shown["rotat"].brief == min(desk.catalog.library.briefs)
+    assert shown["chang"].snippets == (gone,)
+    desk.clock.move(days=1)
+    await desk.tick_and_run()
+    second = [p.reply.answer for p in desk.poster.taken[2:]]
+    assert [a.brief for a in second] == [sorted(desk.catalog.library.briefs)[1]]
+    (silent,) = await desk.log.deliveries([State.NOTHING_NEW], 10)
+    assert silent.subscription == "chang"
+    told = await desk.store.find("chang")
+    assert told
+    assert told.last_library == version
+
+
+async def test_paused_and_removed_are_not_sent(desk: Desk) -> None:
+    paused = await desk.add("pause")
+    removed = await desk.add("remov")
+    await desk.scheduler.tick()
+    change = (await desk.store.history("pause"))[0]
+    await desk.store.put(replace(paused, standing=Standing.PAUSED), change)
+    await desk.store.remove(removed.id, replace(change, subscription="remov"))
+    await desk.queue.run()
+    assert desk.poster.taken == []
+    assert {d.state for d in await desk.log.deliveries([], 10)} == {State.MISSED}
+    desk.clock.move(hours=1)
+    assert await desk.log.stranded(desk.clock(), 10) == []
+    both = [delivery_key(name, NOW) for name in ("pause", "remov")]
+    assert await desk.log.reopen(both, desk.clock()) == both[:1]
+
+
+async def test_draining_hands_over(desk: Desk) -> None:
+    await desk.add()
+    await desk.scheduler.tick()
+    await desk.scheduler.drain()
+    await desk.queue.run()
+    assert desk.poster.taken == []
+    deliverer, _ = desk.executor("next")
+    desk.queue.handle = deliverer.handle
+    await desk.queue.run()
+    assert len(desk.poster.taken) == 1
+
+
+async def test_the_engine_sleeps_until_there_is_something(desk: Desk) -> None:
+    task = asyncio.create_task(desk.scheduler.run())
+    while not desk.scheduler.ready():
+        await asyncio.sleep(0.01)
+    started = [desk.queue.started]
+    await desk.add()
+    desk.scheduler.poke()
+    while not desk.queue.put_in:
+        await asyncio.sleep(0.01)
+    started.append(desk.queue.started)
+    task.cancel()
+    await asyncio.wait([task])
+    assert started == [False, True]

@@ -1,0 +1,103 @@
+"""Turns: never faster than the budget, shared by all who ask, put off where it would be long."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import RateLimited
+from bot.schedules.pacing import Pacer, rates_of
+from bot.schedules.subscription import Target
+from bot.storage.database import build_engine
+from bot.storage.migrate import upgrade
+from bot.storage.sharing import SqlSharing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+DISCORD = Target("discord", "G1", "C1")
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+async def sharing(tmp_path: Path) -> AsyncIterator[SqlSharing]:
+    engine = build_engine(f"sqlite:///{tmp_path}/pacing.sqlite")
+    await upgrade(engine)
+    yield SqlSharing(engine)
+    await engine.dispose()
+
+
+async def test_two_replicas_share_one_budget(sharing: SqlSharing) -> None:
+    loop = asyncio.get_running_loop()
+    pacers = [Pacer(sharing, clock) for _ in range(2)]
+    times: list[float] = []
+
+    async def one(pacer: Pacer) -> None:
+        await pacer.turn(DISCORD)
+        times.append(loop.time())
+
+    begun = loop.time()
+    await asyncio.gather(*(one(pacers[i % 2]) for i in range(60)))
+    assert loop.time() - begun >= 59 / 50 - 0.5
+    assert len(times) == 60
+
+
+async def test_the_gate_spreads_what_has_bunched_up(sharing: SqlSharing) -> None:
+    loop = asyncio.get_running_loop()
+    pacer = Pacer(sharing, clock)
+    begun = loop.time()
+    await asyncio.gather(*(pacer.gate(DISCORD) for _ in range(75)))
+    assert loop.time() - begun >= 1.0
+
+
+async def test_a_wait_that_would_be_long_is_put_off(sharing: SqlSharing) -> None:
+    pacer = Pacer(sharing, clock)
+    await pacer.hold(DISCORD, 60.0)
+    with pytest.raises(RateLimited) as caught:
+        await pacer.turn(DISCORD)
+    assert 50 < caught.value.retry_after_s <= 61
+
+
+async def test_a_hold_is_never_shortened(sharing: SqlSharing) -> None:
+    now = clock()
+    await sharing.hold("x", now + timedelta(seconds=60))
+    await sharing.hold("x", now + timedelta(seconds=5))
+    (rate,) = rates_of(DISCORD)
+    assert rate.scope == "discord"
+    pacer = Pacer(sharing, clock)
+    await pacer.hold(DISCORD, 60)
+    await pacer.hold(DISCORD, 1)
+    with pytest.raises(RateLimited):
+        await pacer.turn(DISCORD)
+
+
+async def test_slack_has_a_budget_for_the_channel_and_one_for_the_workspace() -> None:
+    channel, workspace = rates_of(Target("slack", "T1", "C1"))
+    assert (channel.scope, channel.per_s) == ("slack:T1:C1", 1.0)
+    assert workspace.scope == "slack:T1"
+    assert rates_of(Target("slack", "T1", "C1", user="U1"))[0].scope == "slack:T1:U1"
+
+
+async def test_a_channel_gets_one_a_second(sharing: SqlSharing) -> None:
+    loop = asyncio.get_running_loop()
+    pacer = Pacer(sharing, clock)
+    begun = loop.time()
+    await asyncio.gather(*(pacer.turn(Target("slack", "T1", "C1")) for _ in range(2)))
+    assert loop.time() - begun >= 0.95
+
+
+async def test_a_database_that_fails_is_told_to_all_who_wait(sharing: SqlSharing) -> None:
+    class Broken(SqlSharing):
+        async def reserve(self, *given: object) -> datetime:
+            raise OSError("down")
+
+    pacer = Pacer(Broken(sharing._engine), clock)
+    found = await asyncio.gather(*(pacer.turn(DISCORD) for _ in range(3)), return_exceptions=True)
+    assert [type(error) for error in found] == [OSError] * 3
