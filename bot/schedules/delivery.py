@@ -22,10 +22,10 @@ from bot.library.vocabulary import Intent
 from bot.schedules import schedule_phrases as words
 from bot.schedules.briefing import Briefing, Post, compose_briefing, digests, note_answer
 from bot.schedules.corrections import are_current, compose_corrections, told_texts
+from bot.schedules.notices import notice_of
+from bot.schedules.outcomes import NOT_COVERED, outcome_of
 from bot.schedules.posting import (
     MOST_ATTEMPTS,
-    NOT_COVERED,
-    STOPS,
     backoff_s,
     reply_of,
     target_of,
@@ -34,6 +34,7 @@ from bot.schedules.posting import (
 from bot.schedules.schedule import ASKED_FOR, Delivery, State, too_late
 from bot.schedules.schedule_ports import Result
 from bot.schedules.subscription import Kind, Standing, Subscription
+from bot.schedules.texts import plain
 from bot.service.assistant import Reply
 from bot.service.ports import NoMetrics
 
@@ -42,12 +43,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
+    from bot.schedules.outcomes import Outcome
     from bot.schedules.pacing import Pacer
     from bot.schedules.schedule_ports import DeliveryLog, Poster, WorkQueue
     from bot.service.ports import Metrics
 
 log = structlog.get_logger(__name__)
 
+_ENDED = (State.SENT, State.NOTHING_NEW, State.FAILED)
 POST_TIMEOUT_S = 15.0
 SHORT_WAIT_S = 2.0
 
@@ -224,7 +227,11 @@ class Deliverer:
             await self._world.pacer.gate(target)
             try:
                 async with asyncio.timeout(POST_TIMEOUT_S):
-                    return await poster.post(target, reply, key, maybe_posted=delivery.uncertain)
+                    unsure = delivery.uncertain
+                    if delivery.notice is not None:
+                        notice = notice_of(delivery, subscription)
+                        return await poster.tell(target, notice, key, maybe_posted=unsure)
+                    return await poster.post(target, reply, key, maybe_posted=unsure)
             except TimeoutError:
                 raise Uncertain("timeout") from None
             except RateLimited as error:
@@ -238,8 +245,8 @@ class Deliverer:
     async def _compose(self, delivery: Delivery, subscription: Subscription) -> Briefing:
         catalog = self._world.catalog()
         if delivery.notice is not None:
-            text = f"{words.NOTICES[delivery.notice]} `{subscription.id}`"
-            answer = note_answer(words.NOTICE_TITLE, text, catalog.version)
+            told = "\n".join(map(plain, notice_of(delivery, subscription).lines))
+            answer = note_answer(words.NOTICE_TITLE, told, catalog.version)
             return Briefing((Post(Plan(Status.ANSWERED, Intent.SUMMARY), answer),), None)
         today = self._world.clock().date()
         if delivery.corrections:
@@ -296,16 +303,27 @@ class Deliverer:
 
     async def _refused(self, delivery: Delivery, subscription: Subscription, code: str) -> None:
         await self._settle(replace(delivery, state=State.FAILED, reason=code, uncertain=False))
-        notice = STOPS.get(code)
-        log.warning("delivery.refused", key=delivery.key, code=code, pauses=notice is not None)
-        if notice is None or delivery.notice is not None or delivery.corrections:
+        beside = delivery.notice is not None or bool(delivery.corrections)
+        outcome = outcome_of(subscription.target.platform, code)
+        stops = not beside and await self._stops(subscription, outcome)
+        log.warning("delivery.refused", key=delivery.key, code=code, pauses=stops)
+        if not stops:
             return
         now = self._world.clock()
         told = None
         if subscription.owner:  # not after `aibrief forget`
+            notice = outcome.notice
             told = Delivery(f"{delivery.key}:notice", subscription.id, now, notice=notice)
         if await self._world.log.pause(subscription.id, code, now, told) and told:
             await self._world.queue.put([told.key])
+
+    async def _stops(self, subscription: Subscription, outcome: Outcome) -> bool:
+        """Whether so many runs in a row were refused that the schedule pauses."""
+        if outcome.after <= 1:
+            return outcome.after == 1
+        known = await self._world.log.deliveries(_ENDED, outcome.after, subscription.id)
+        refused = [d for d in known if d.state is State.FAILED and d.notice is None]
+        return len(refused) == outcome.after
 
     async def _settle(self, delivery: Delivery, result: Result | None = None) -> None:
         now = self._world.clock()

@@ -15,27 +15,6 @@ if TYPE_CHECKING:
 
 MOST_ATTEMPTS = 10
 FIRST_BACKOFF_S, MOST_BACKOFF_S = 5.0, 900.0
-NOT_COVERED = "not-covered"
-"""The reason where the briefs have nothing any more of what a schedule sends."""
-STOPS = {
-    "channel_not_found": "gone",
-    "is_archived": "gone",
-    "10003": "gone",
-    "not_in_channel": "not-member",
-    "50001": "not-member",
-    "restricted_action": "not-permitted",
-    "missing_scope": "not-permitted",
-    "50013": "not-permitted",
-    "account_inactive": "uninstalled",
-    "token_revoked": "uninstalled",
-    "invalid_auth": "uninstalled",
-    "app_uninstalled": "uninstalled",
-    "no_installation": "uninstalled",
-    "10004": "uninstalled",
-    NOT_COVERED: "not-covered",
-}
-"""Refusals (Slack's words, Discord's numbers, one of ours) after which trying again is pointless,
-with the notice that the owner gets."""
 
 
 def backoff_s(attempts: int) -> float:

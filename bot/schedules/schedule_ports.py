@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.answering.plan import Plan
+    from bot.schedules.notices import Notice
     from bot.schedules.schedule import Delivery, Planned, State
     from bot.schedules.subscription import Change, Subscription, Target
     from bot.service.assistant import Reply
@@ -55,11 +56,41 @@ class Poster(Protocol):
         ...
 
 
+    async def tell(self, target: Target, notice: Notice, key: str, *, maybe_posted: bool) -> str:
+        """Send a notice to `target.user` with its buttons, once for a key, as `post` does.
+
+        Raises:
+            Refused: See `post`.
+            RateLimited: See `post`.
+            Uncertain: See `post`.
+        """
+        ...
+
+
 class SubscriptionStore(Protocol):
     """Subscriptions and who did what to them."""
 
     async def put(self, subscription: Subscription, change: Change) -> None:
         """Store or replace a subscription, and the line of its history, as one."""
+        ...
+
+    async def add(self, subscription: Subscription, change: Change) -> bool:
+        """Store a new one with its history; False where its channel has the same already.
+
+        Of two that add the same at the same time exactly one is told True.
+        """
+        ...
+
+    async def leave(self, platform: str, workspace: str, now: datetime) -> int:
+        """The bot is not there any more: what runs is paused; how many there are."""
+        ...
+
+    async def come_back(self, platform: str, workspace: str) -> None:
+        """The bot is there again: nothing is deleted."""
+        ...
+
+    async def forget_workspace(self, platform: str, workspace: str) -> int:
+        """Delete the schedules of a workspace at once, with their history; how many."""
         ...
 
     async def remove(self, subscription: str, change: Change) -> None:

@@ -1,0 +1,41 @@
+"""What the owner of a schedule is told when it stops: once, with a way to let it go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.schedules.subscription import short_key
+from bot.schedules.texts import Where, line, say
+
+if TYPE_CHECKING:
+    from bot.schedules.schedule import Delivery
+    from bot.schedules.subscription import Subscription
+    from bot.schedules.texts import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one person."""
+
+    id: str
+    """Letters and digits that mark the message, so that it can be found again."""
+    lines: tuple[Line, ...]
+    schedule: str
+    language: str
+    buttons: tuple[str, ...] = ("resume", "remove")
+    """`button.*` of the texts."""
+
+
+def notice_of(delivery: Delivery, subscription: Subscription) -> Notice:
+    """Which schedule has stopped, where, and what to do."""
+    language = subscription.language
+    what = say(f"notice.{delivery.notice}", language, code=subscription.paused_for or "")
+    told = line(
+        "notice",
+        language,
+        id=f"`{subscription.id}`",
+        where=Where(subscription.target.channel),
+        what=what,
+    )
+    return Notice(short_key(delivery.key), (told,), subscription.id, language)

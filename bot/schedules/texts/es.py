@@ -1,0 +1,2 @@
+"""TODO."""
+from bot.schedules.texts.en import TEXTS as TEXTS
