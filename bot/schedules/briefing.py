@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.schedules.subscription import Content, Subscription
 
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One message of a run and the plan that it was composed from."""

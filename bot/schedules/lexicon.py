@@ -79,10 +79,15 @@ FORMS: Final[dict[str, dict[object, str]]] = {
         "last but one,penultimate,vorletzter,vorletzte,vorletzten,penúltimo,penúltima",
         -3: "third to last,third-to-last,last but two",
     },
-    "every": {1: "every single,every,each,all,alle,jeden,jede,jedes,jeder,cada,todos los,todas las,每,毎"},
+    "every": {
+        1: "every single,every,each,all,alle,jeden,jede,jedes,jeder,cada,todos los,todas las,每,毎"
+    },
     "other": {2: "other,alternate,alternating"},
     "often": {
-        (1, "day"): "daily,everyday,täglich,taeglich,diario,diariamente,a diario,每天,每日,毎日,天天",
+        (
+            1,
+            "day",
+        ): "daily,everyday,täglich,taeglich,diario,diariamente,a diario,每天,每日,毎日,天天",
         (1, "week"): "weekly,wöchentlich,semanal,semanalmente",
         (2, "week"): "fortnightly,vierzehntäglich,quincenal,隔周,隔週",
         (1, "month"): "monthly,monatlich,mensual,mensualmente,每月,每个月,毎月",
@@ -125,7 +130,9 @@ FORMS: Final[dict[str, dict[object, str]]] = {
         "not on,not,skipping,skip,apart from,außer,ausser,ohne,nicht,excepto,salvo,sin,menos,除了,"
         "以外,除く"
     },
-    "until": {1: "until,till,up to,ending on,ending,ends on,ends,bis zum,hasta el,hasta,直到,まで"},
+    "until": {
+        1: "until,till,up to,ending on,ending,ends on,ends,bis zum,hasta el,hasta,直到,まで"
+    },
     "from": {
         1: "starting from,starting on,starting,beginning on,beginning,effective,as of,from,ab dem,"
         "ab,von,a partir de,a partir del,desde el,desde,从,から"
@@ -133,13 +140,17 @@ FORMS: Final[dict[str, dict[object, str]]] = {
     "between": {1: "between,zwischen,entre las"},
     "for": {1: "for the next,for,over the next,für,durante,por"},
     "times": {1: "times,time,mal,veces,回"},
-    "once": {1: "only once,just once,exactly once,one time only,once only,once,one-off,one time,"
-             "nur einmal,einmal,una sola vez,solo una vez,una vez,一次,一回だけ,一回"},
+    "once": {
+        1: "only once,just once,exactly once,one time only,once only,once,one-off,one time,"
+        "nur einmal,einmal,una sola vez,solo una vez,una vez,一次,一回だけ,一回"
+    },
     "twice": {2: "twice,zweimal,dos veces"},
     "a": {1: "a,an"},
     "per": {1: "per,pro,al"},
-    "next": {1: "this coming,coming,upcoming,next,nächster,nächste,nächsten,kommenden,kommender,"
-             "el próximo,próximo,próxima,proximo,下个,来週の"},
+    "next": {
+        1: "this coming,coming,upcoming,next,nächster,nächste,nächsten,kommenden,kommender,"
+        "el próximo,próximo,próxima,proximo,下个,来週の"
+    },
     "this": {1: "this,diesen,dieser,este,esta"},
     "in": {1: "in,en,dentro de"},
     "relative": {

@@ -181,7 +181,9 @@ def rhythm_of(
         recurrence = found
     if order.policy.get("no_skips"):
         recurrence = replace(recurrence, skips=())
-    return replace(before or Rhythm(recurrence, chosen), recurrence=recurrence, zone=chosen, **policy)
+    return replace(
+        before or Rhythm(recurrence, chosen), recurrence=recurrence, zone=chosen, **policy
+    )
 
 
 def content_of(order: Order, before: Content | None = None) -> Content | None:

@@ -55,7 +55,6 @@ class Poster(Protocol):
         """
         ...
 
-
     async def tell(self, target: Target, notice: Notice, key: str, *, maybe_posted: bool) -> str:
         """Send a notice to `target.user` with its buttons, once for a key, as `post` does.
 

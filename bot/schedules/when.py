@@ -49,7 +49,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class NextDay:
-    """"Next Monday", or "this Monday" where `this`: days of the week, Monday is 0."""
+    """ "Next Monday", or "this Monday" where `this`: days of the week, Monday is 0."""
 
     day: int
     this: bool = False
@@ -205,7 +205,7 @@ def resolve(when: When, now: datetime) -> date:
 
 
 def _next_day(when: NextDay, now: datetime) -> date:
-    """"Next Friday" said on a Tuesday is one of two: it is asked about."""
+    """ "Next Friday" said on a Tuesday is one of two: it is asked about."""
     ahead = (when.day - now.weekday()) % 7 or 7
     found = now.date() + timedelta(days=ahead)
     if not when.this and 1 < ahead and now.weekday() + ahead < 7:  # noqa: PLR2004 - days
@@ -391,7 +391,7 @@ def _time(clock: Clock, said: Said) -> time:
 
 
 def _in_half(hour: int, half: str) -> int:
-    """"9 in the evening" is 21, "12 at night" and "12 in the morning" are 0."""
+    """ "9 in the evening" is 21, "12 at night" and "12 in the morning" are 0."""
     if hour == 12 and half in {"am", "morning", "night"}:  # noqa: PLR2004 - hours
         return 0
     late = {"pm": range(1, 12), "afternoon": range(1, 12), "evening": range(1, 12)}
@@ -426,9 +426,13 @@ def _skipping(
     if skips is None:
         return found
     if skips.week:
-        found = replace(found, rules=tuple(_without_days(r, skips.week, said) for r in found.rules))
+        found = replace(
+            found, rules=tuple(_without_days(r, skips.week, said) for r in found.rules)
+        )
     if skips.months:
-        found = replace(found, rules=tuple(_without_months(r, skips.months, said) for r in found.rules))
+        found = replace(
+            found, rules=tuple(_without_months(r, skips.months, said) for r in found.rules)
+        )
     dates: set[date] = set()
     for first, last in skips.dates:
         begin = _date(first, now.date())

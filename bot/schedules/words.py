@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from parsy import Parser, alt, seq, test_item
@@ -64,6 +65,7 @@ class _Clause:
     end: int
     """Indices of tokens."""
 
+
 # --- Lexer -----------------------------------------------------------------------------------
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff"
@@ -86,7 +88,10 @@ _SHAPES: Final = (
     ("date", r"(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号號]"),
     ("clock", r"(\d{1,2})[点點時时](?!間)(?:(\d{1,2})分?|(半))?()"),
     ("ordinal", r"(\d{1,2})[日号號](?!曜)"),
-    ("clock", r"(\d{1,2})[:.](\d{2})()(?::\d{2})?(?:\s*([ap])\.?m\.?(?!\w)|\s?h(?!\w))?(?![\w.:]\d)"),
+    (
+        "clock",
+        r"(\d{1,2})[:.](\d{2})()(?::\d{2})?(?:\s*([ap])\.?m\.?(?!\w)|\s?h(?!\w))?(?![\w.:]\d)",
+    ),
     ("clock", r"(\d{1,2})(?:h(\d{2})?()(?!\w)|\s*(?=[ap]\.?m))()(?:([ap])\.?m\.?(?!\w))?(?!\w)"),
     ("clock", r"(0\d|1\d|2\d)([0-5]\d)()(?:\s?(?:h|hrs|hours)(?!\w)|(?<=0\d{3}))()(?!\w)"),
     ("offset", r"(?:utc|gmt)\s?[+-]\d{1,2}(?::?\d{2})?(?!\w)|(?<=\s)[+-]\d{1,2}:?\d{2}(?!\w)"),
@@ -115,7 +120,8 @@ def _form_pattern() -> re.Pattern[str]:
     ordered = sorted(_forms(), key=len, reverse=True)
     wide = re.compile(f"[{_CJK}]")
     joined = "|".join(
-        re.escape(f).replace(r"\ ", r"\s+") + ("" if wide.search(f) or not f[-1].isalnum() else r"(?!\w)")
+        re.escape(f).replace(r"\ ", r"\s+")
+        + ("" if wide.search(f) or not f[-1].isalnum() else r"(?!\w)")
         for f in ordered
     )
     return re.compile(joined, re.IGNORECASE)
@@ -273,10 +279,12 @@ year = test_item(lambda k: k.kind == "number" and 2000 <= k.value < 2200, "year"
 )
 dated = alt(
     t("date"),
-    seq(glue >> (t("ordinal") | count), glue >> month, (t("comma").optional() >> year).optional())
-    .combine(lambda d, m, y: Day(m, d, y)),
-    seq(glue >> month, glue >> (t("ordinal") | count), (t("comma").optional() >> year).optional())
-    .combine(lambda m, d, y: Day(m, d, y)),
+    seq(
+        glue >> (t("ordinal") | count), glue >> month, (t("comma").optional() >> year).optional()
+    ).combine(lambda d, m, y: Day(m, d, y)),
+    seq(
+        glue >> month, glue >> (t("ordinal") | count), (t("comma").optional() >> year).optional()
+    ).combine(lambda m, d, y: Day(m, d, y)),
 )
 when = alt(
     glue >> day.optional() >> t("comma").optional() >> glue >> dated,
@@ -296,9 +304,13 @@ ampm = t("ampm")
 minute = test_item(lambda k: k.kind == "number" and k.value < 60, "minute").map(  # noqa: PLR2004
     lambda token: token.value
 )
-part = t("part") | written("quarter").result(15) | test_item(
-    lambda k: k.kind == "number" and k.value in {5, 10, 20, 25}, "minutes"
-).map(lambda token: token.value)
+part = (
+    t("part")
+    | written("quarter").result(15)
+    | test_item(lambda k: k.kind == "number" and k.value in {5, 10, 20, 25}, "minutes").map(
+        lambda token: token.value
+    )
+)
 hour_of_12 = test_item(lambda k: k.kind == "number" and k.value <= 12, "hour").map(  # noqa: PLR2004
     lambda token: token.value
 )
@@ -318,9 +330,9 @@ bare = seq(
     minute.optional(),
 ).combine(lambda h, m: Clock(h, m or 0) if h < 100 else Clock(h // 100, h % 100))  # noqa: PLR2004
 at = t("at")
-timed = seq(half.optional(), (at.optional() >> spoken) | (at >> bare), half_after.optional()).combine(
-    lambda before, clock, after: replace(clock, half=clock.half or before or after)
-)
+timed = seq(
+    half.optional(), (at.optional() >> spoken) | (at >> bare), half_after.optional()
+).combine(lambda before, clock, after: replace(clock, half=clock.half or before or after))
 another = t("comma", "and").at_least(1) >> at.optional() >> (spoken | bare)
 times = alt(
     seq(timed, another.many(), half_after.optional()),
@@ -338,7 +350,7 @@ def _one_half(clocks: tuple[Clock, ...], after: str | None) -> tuple[Clock, ...]
 
 
 def _every_nth(every_said: Any, pairs: Any, of: Any) -> Mapping[str, Any]:
-    """"Every second Monday" is every other one, "second Monday" one of the month's."""
+    """ "Every second Monday" is every other one, "second Monday" one of the month's."""
     numbers = {n for n, _ in pairs}
     if every_said is None or of is not None or not numbers & {2, 3, 4, 5}:
         return {"nth": tuple(pairs)}
@@ -352,7 +364,7 @@ def _nth_days(numbers: Sequence[int], week: frozenset[int]) -> list[tuple[int, i
 
 
 def _month_days(numbers: Sequence[int], of: Any) -> Mapping[str, Any]:
-    """"First day" and "last day" are the month's; "third day" alone could be of a week."""
+    """ "First day" and "last day" are the month's; "third day" alone could be of a week."""
     if of is None and not set(numbers) <= {1, -1}:
         return {"unclear": "leftover"}
     return {"monthdays": tuple(numbers)}
@@ -363,7 +375,7 @@ nth_days = some(seq(some(nth), day.map(lambda one: frozenset({one}))).combine(_n
     lambda found: sum(found, [])
 )
 except_item = alt(
-    seq(dated, (to >> dated).optional()).combine(lambda a, b: ("dates", (a, b or a))),
+    seq(dated, (t("to", "a") >> dated).optional()).combine(lambda a, b: ("dates", (a, b or a))),
     (lead >> (span | day.map(lambda one: frozenset({one})) | t("days").map(frozenset))).map(
         lambda found: ("week", found)
     ),
@@ -385,12 +397,19 @@ _CLAUSES: Final[tuple[Parser, ...]] = (
     seq(glue >> (every | t("often")).optional(), glue >> nth_days, of_month.optional()).combine(
         _every_nth
     ),
-    facts(interval=glue >> (t("every") >> t("other") | t("other")).map(lambda n: (n, "week")),
-          week=days),
+    facts(
+        interval=glue >> (t("every") >> t("other") | t("other")).map(lambda n: (n, "week")),
+        week=days,
+    ),
     facts(nth_of=seq(lead >> nth, t("days")).map(tuple), of=of_month),
-    facts(nth_of=seq(lead >> nth, test_item(
-        lambda k: k.kind == "days" and not k.text.lower().endswith("s"), "one").map(
-            lambda k: k.value)).map(tuple)),
+    facts(
+        nth_of=seq(
+            lead >> nth,
+            test_item(lambda k: k.kind == "days" and not k.text.lower().endswith("s"), "one").map(
+                lambda k: k.value
+            ),
+        ).map(tuple)
+    ),
     seq(lead >> some(nth) << unit_day, of_month.optional()).combine(_month_days),
     facts(monthdays=lead >> some(t("ordinal")).map(tuple), of=of_month.optional()),
     facts(monthdays=lead >> some(nth).map(tuple), of=of_month),
@@ -402,25 +421,41 @@ _CLAUSES: Final[tuple[Parser, ...]] = (
     facts(interval=lead >> t("often"), half=half.optional()),
     facts(interval=glue >> seq(every >> t("other"), t("unit")).map(tuple)),
     facts(interval=glue >> seq(every >> (nth | count).optional(1), t("unit")).map(tuple)),
-    facts(interval=t("once") >> seq(t("a", "per", "every") >> count.optional(1), t("unit")).map(
-        tuple)),
+    facts(
+        interval=t("once")
+        >> seq(t("a", "per", "every") >> count.optional(1), t("unit")).map(tuple)
+    ),
     facts(interval=lead_every.result((1, "day")), half=half),
-    facts(half=test_item(
-        lambda k: k.kind == "half" and k.text.lower().endswith("s"), "mornings").map(
-            lambda k: k.value)),
-    facts(per=alt(
-        seq(count << t("times"), t("a", "per", "every") >> t("unit")),
-        seq(count << t("times"), t("often").map(lambda o: o[1])),
-        seq(t("twice"), t("a", "per", "every") >> t("unit")),
-        seq(t("twice"), t("often").map(lambda o: o[1])),
-    ).map(tuple)),
+    facts(
+        half=test_item(
+            lambda k: k.kind == "half" and k.text.lower().endswith("s"), "mornings"
+        ).map(lambda k: k.value)
+    ),
+    facts(
+        per=alt(
+            seq(count << t("times"), t("a", "per", "every") >> t("unit")),
+            seq(count << t("times"), t("often").map(lambda o: o[1])),
+            seq(t("twice"), t("a", "per", "every") >> t("unit")),
+            seq(t("twice"), t("often").map(lambda o: o[1])),
+        ).map(tuple)
+    ),
     # Once: "on 24 december", "next monday", "tomorrow", "in 2 hours".
     facts(dates=(written("on").optional() >> glue >> some(dated)).map(tuple)),
-    facts(interval=(every | t("often")).result((1, "year")), dates=glue >> dated.map(lambda d: (d,))),
-    facts(dates=glue >> (t("next") >> day.map(NextDay) | t("this") >> day.map(
-        lambda one: NextDay(one, this=True))).map(lambda one: (one,)), half=half.optional()),
+    facts(
+        interval=(every | t("often")).result((1, "year")), dates=glue >> dated.map(lambda d: (d,))
+    ),
+    facts(
+        dates=glue
+        >> (
+            t("next") >> day.map(NextDay)
+            | t("this") >> day.map(lambda one: NextDay(one, this=True))
+        ).map(lambda one: (one,)),
+        half=half.optional(),
+    ),
     facts(dates=t("relative").map(lambda n: (Ahead(n),)), half=half.optional()),
-    facts(dates=t("tonight").map(lambda n: (Ahead(n),)), half=t("tonight").optional().result("night")),
+    facts(
+        dates=t("tonight").map(lambda n: (Ahead(n),)), half=t("tonight").optional().result("night")
+    ),
     facts(after=t("in") >> seq(number, t("unit")).map(tuple)),
     # At what time.
     facts(times=times),
@@ -522,7 +557,7 @@ def _longest(tokens: Sequence[Token], at: int) -> _Clause | None:
 
 
 def _bare_hour(tokens: Sequence[Token], at: int, clauses: Sequence[_Clause]) -> _Clause | None:
-    """"Weekdays 9", where what follows is not counted by the number."""
+    """ "Weekdays 9", where what follows is not counted by the number."""
     here, after = tokens[at], tokens[at + 1 : at + 2]
     if here.kind != "number" or here.value not in range(24) or not clauses:
         return None
@@ -553,7 +588,8 @@ def _zone_at(
         return known, at
     stop = len(text) - len(found.rest)
     end = next((i for i in range(at, len(tokens)) if tokens[i].start >= stop), len(tokens))
-    if at == 0 and not (end < len(tokens) and (found.named or _longest(tokens, end))):
+    alone = at == 0 and not _IANA.fullmatch(tokens[at].text)
+    if alone and not (end < len(tokens) and (found.named or _longest(tokens, end))):
         return known, at
     if known not in {None, found.zone}:
         raise Unclear(mistake("contradiction", given=text[tokens[at].start : stop].strip()))
@@ -564,6 +600,7 @@ def _merged(clauses: Sequence[_Clause], text: str, tokens: Sequence[Token]) -> S
     """Raises `Unclear` where two clauses say different things of the same."""
     said = Said()
     words: dict[str, str] = {}
+    _refuse_span_or_end(clauses, text, tokens)
     for clause in clauses:
         given = text[tokens[clause.start].start : tokens[clause.end - 1].end]
         if _half_unclear(clause.facts.get("times", ())):
@@ -579,8 +616,25 @@ def _merged(clauses: Sequence[_Clause], text: str, tokens: Sequence[Token]) -> S
     return replace(said, words=words)
 
 
+def _refuse_span_or_end(
+    clauses: Sequence[_Clause], text: str, tokens: Sequence[Token]
+) -> None:
+    """"Except 24 December until 2 January" may be a span, or one day and the end of it all.
+
+    Raises:
+        Unclear: It stands there so.
+    """
+    for first, second in pairwise(clauses):
+        skips = first.facts.get("skips")
+        if skips and "until" in second.facts and first.end == second.start:
+            begin, end = skips.dates[-1] if skips.dates else (None, 0)
+            if begin == end:
+                start, stop = tokens[first.start].start, tokens[second.end - 1].end
+                raise Unclear(mistake("span-or-end", given=text[start:stop]))
+
+
 def _half_unclear(clocks: Sequence[Clock]) -> bool:
-    """"8 and 9 pm" may both be in the evening; "9 and 5 pm" cannot."""
+    """ "8 and 9 pm" may both be in the evening; "9 and 5 pm" cannot."""
     late = [each.hour for each in clocks if each.half == "pm"]
     return any(each.half is None and each.hour < max(late, default=0) for each in clocks)
 

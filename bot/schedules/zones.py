@@ -182,7 +182,7 @@ def find_offset(words: str) -> FoundZone | Mistake | None:
     sign, hours, minutes = found[1], int(found[2]), int(found[3] or 0)
     zone = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours else "UTC"
     if minutes or not is_zone(zone):
-        return unknown_zone(found[0])
+        return mistake("zone", given=found[0])
     return FoundZone(zone, words[found.end() :].lstrip(",;: "), named=True)
 
 
@@ -198,7 +198,9 @@ def parse_zone(text: str) -> str | Mistake:
 def unknown_zone(given: str) -> Mistake:
     """It is no zone, and the likeliest one."""
     near = likely_zones(given, 1)
-    return mistake("zone-near", given=given, near=near[0]) if near else mistake("zone", given=given)
+    return (
+        mistake("zone-near", given=given, near=near[0]) if near else mistake("zone", given=given)
+    )
 
 
 def likely_zones(partial: str, limit: int = 25) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from bot import bootstrap
 from bot.bootstrap.schedules import log_scheduling, new_schedule_id, schedules_on
 from bot.cli.app import main
 from bot.schedules.schedule import Delivery, State
-from bot.schedules.subscription import Change, Content, Kind, Rhythm, Subscription, Target
+from bot.schedules.subscription import Change, Content, Kind, Subscription, Target
 from bot.settings import Secret, Settings, load_settings, wiping_host
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ MADE = Subscription(
     id="abcde",
     target=Target("slack", "T1", "C1"),
     content=Content(Kind.ASKS, ("china-vs-us",)),
-    rhythm=Rhythm("0 9 * * 1-5", "Europe/Berlin"),
+    rhythm=cron_rhythm("0 9 * * 1-5", "Europe/Berlin"),
     owner="U1",
     created_at=NOW,
     next_at=NOW,

@@ -22,7 +22,6 @@ from bot.schedules.subscription import (
     Change,
     Content,
     Kind,
-    Rhythm,
     Subscription,
     Target,
     delivery_key,
@@ -31,6 +30,7 @@ from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions
 from bot.storage.tables import deliveries
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -72,7 +72,7 @@ class Run:
                 id=f"s{index}",
                 target=Target(platform, f"W{index % 10}", f"C{index}"),
                 content=Content(Kind.ASKS, (SLUGS[index % len(SLUGS)],)),
-                rhythm=Rhythm("0 9 * * *", "Europe/Berlin"),
+                rhythm=cron_rhythm("0 9 * * *", "Europe/Berlin"),
                 owner="U1",
                 created_at=begin,
                 next_at=due,

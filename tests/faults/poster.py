@@ -9,8 +9,10 @@ import aiohttp
 from bot.errors import RateLimited, Uncertain
 from bot.platforms.plain import render_text
 from bot.schedules.subscription import short_key
+from bot.schedules.texts import plain
 
 if TYPE_CHECKING:
+    from bot.schedules.notices import Notice
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
@@ -24,6 +26,17 @@ class HttpPoster:
 
     async def post(self, target: Target, reply: Reply, key: str, *, maybe_posted: bool) -> str:
         text = render_text(reply.answer)
+        try:
+            if target.platform == "discord":
+                return await self._discord(target, text, key)
+            if maybe_posted and (found := await self._find(target, key)):
+                return found
+            return await self._slack(target, text, key)
+        except aiohttp.ClientError as error:
+            raise Uncertain(type(error).__name__) from error
+
+    async def tell(self, target: Target, notice: Notice, key: str, *, maybe_posted: bool) -> str:
+        text = "\n".join(map(plain, notice.lines))
         try:
             if target.platform == "discord":
                 return await self._discord(target, text, key)

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.schedules.correcting import Corrector
 from bot.schedules.delivery import Deliverer, World
 from bot.schedules.pacing import Pacer
 from bot.schedules.scheduler import Heart, Scheduler
-from bot.schedules.subscription import Change, Content, Kind, Rhythm, Subscription, Target
+from bot.schedules.subscription import Change, Content, Kind, Subscription, Target
 from bot.storage.corrections import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.sharing import SqlSharing
 from bot.storage.store import SqlStore
 from bot.storage.subscriptions import SqlSubscriptions
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
+    from bot.schedules.notices import Notice
     from bot.schedules.schedule import Delivery
     from bot.service.assistant import Reply
 
@@ -33,7 +35,8 @@ class Posted:
     """One post; `maybe_posted` is what the poster was told."""
 
     target: Target
-    reply: Reply
+    reply: Any
+    """A `Reply`, or a `Notice` to the owner."""
     key: str
     maybe_posted: bool
 
@@ -48,7 +51,13 @@ class HandPoster:
     taken: list[Posted] = field(default_factory=list)
     asked: int = 0
 
+    async def tell(self, target: Target, notice: Notice, key: str, *, maybe_posted: bool) -> str:
+        return await self._take(target, notice, key, maybe_posted=maybe_posted)
+
     async def post(self, target: Target, reply: Reply, key: str, *, maybe_posted: bool) -> str:
+        return await self._take(target, reply, key, maybe_posted=maybe_posted)
+
+    async def _take(self, target: Target, reply: Any, key: str, *, maybe_posted: bool) -> str:
         self.asked += 1
         if self.next:
             raise self.next.pop(0)
@@ -147,7 +156,7 @@ class Desk:
             "id": name,
             "target": Target("discord", "G1", "C1"),
             "content": Content(Kind.ASKS, ("china-vs-us",)),
-            "rhythm": Rhythm("0 9 * * *", "UTC"),
+            "rhythm": cron_rhythm("0 9 * * *", "UTC"),
             "owner": "U1",
             "created_at": NOW,
             "next_at": NOW,

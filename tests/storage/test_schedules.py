@@ -16,7 +16,6 @@ from bot.schedules.subscription import (
     Change,
     Content,
     Kind,
-    Rhythm,
     Standing,
     Subscription,
     Target,
@@ -27,6 +26,7 @@ from bot.storage.sharing import SqlSharing
 from bot.storage.store import SqlStore
 from bot.storage.subscriptions import SqlSubscriptions
 from bot.storage.together import Together
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -36,8 +36,13 @@ S = Subscription(
     id="abcde",
     target=Target("slack", "T1", "C1"),
     content=Content(Kind.ASKS, ("china-vs-us", "key-players")),
-    rhythm=Rhythm(
-        "0 9 * * 1-5", "Europe/Berlin", (date(2026, 12, 25),), CatchUp.LATE, 3600, jitter_s=60
+    rhythm=cron_rhythm(
+        "0 9 * * 1-5",
+        "Europe/Berlin",
+        skips=(date(2026, 12, 25),),
+        catch_up=CatchUp.LATE,
+        grace_s=3600,
+        jitter_s=60,
     ),
     owner="U1",
     created_at=NOW,

@@ -15,9 +15,19 @@ if TYPE_CHECKING:
 
 def send_options(payload: Payload) -> dict[str, Any]:
     """The keyword arguments of discord.py's send methods for a payload."""
+    mentions = {} if (roles := _mentioned(payload)) is None else {"allowed_mentions": roles}
     if "components" in payload:
-        return {"view": to_view(payload)}
-    return {"content": payload["content"], "suppress_embeds": True}
+        return {"view": to_view(payload), **mentions}
+    return {"content": payload["content"], "suppress_embeds": True, **mentions}
+
+
+def _mentioned(payload: Payload) -> discord.AllowedMentions | None:
+    """The roles that a payload may mention; None for the client's own rule: nobody."""
+    roles = payload.get("allowed_mentions", {}).get("roles")
+    if not roles:
+        return None
+    allowed = [discord.Object(id=int(role)) for role in roles]
+    return discord.AllowedMentions(everyone=False, users=False, roles=allowed)
 
 
 def edit_options(payload: Payload) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from bot.errors import RateLimited, Refused, Uncertain
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.deliver import send_as_it_fits
 from bot.platforms.slack.render import render_answer
+from bot.platforms.slack.render.schedules import render_notice_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bot.platforms.slack.deliver import Payload
     from bot.platforms.slack.wiring import Connected
     from bot.platforms.slack.workspaces import Workspace
+    from bot.schedules.notices import Notice
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
@@ -48,6 +50,17 @@ class SlackPoster:
                 connected.workspaces.invalidate(workspace.team, workspace.enterprise)
             raise
 
+    async def tell(self, target: Target, notice: Notice, key: str, *, maybe_posted: bool) -> str:
+        """See `schedule_ports.Poster`."""
+        connected = self._connected()
+        if connected is None:
+            raise RateLimited("not-connected", 5.0)
+        workspace = await connected.workspaces.find(target.workspace or None)
+        if workspace is None:
+            raise Refused("no_installation")
+        post = _Post(connected.api, workspace, target, key)
+        return await post.tell(render_notice_of(notice), maybe_posted=maybe_posted)
+
 
 class _Post:
     """The messages of one reply."""
@@ -79,6 +92,13 @@ class _Post:
                 raise Uncertain(error.code) from error
             raise
         return self._sent[0]
+
+    async def tell(self, payload: Payload, *, maybe_posted: bool) -> str:
+        """Post one message, unless it is there; its id."""
+        channel = await self._channel(find=maybe_posted)
+        key = f"{self._key}.0"
+        there = await self._posted(channel) if maybe_posted else {}
+        return there.get(key) or await self._post(channel, payload, key)
 
     async def _channel(self, *, find: bool) -> str:
         """The channel, or the person; to look back at a conversation one needs its own id."""

@@ -47,6 +47,8 @@ TEXTS: Final = {
     "`mon, wed and fri 9:00`.",
     "mistakes.count": "`{given}` cannot be counted with times that have different minutes. Use "
     "`until 2026-12-31` instead.",
+    "mistakes.span-or-end": "`{given}`: a span of days, or the end? Write "
+    "`except 2026-12-24 to 2027-01-02` for a span, and `until 2026-12-31` before `except`.",
     "mistakes.beside": "I know the brief `{known}`, but not what `{given}` means beside it. For "
     "example: `weekdays 9:00 Berlin china-vs-us, key-players except 2026-12-25`.",
     "mistakes.missed": "`{given}` is none of `skip`, `late` and `merge`.",
@@ -72,8 +74,6 @@ TEXTS: Final = {
     "room.view": "I may not see that channel. Allow me to view it, then try again.",
     "room.send": "I may not post in that channel. Allow me to send messages, then try again.",
     "room.threads": "I may not post in threads here. Allow me to, then try again.",
-    "room.embed": "I may not embed links in that channel, which briefings need. Allow me to, then "
-    "try again.",
     "room.thread-archived": "That thread is archived. Open it again, then try again.",
     "room.thread-locked": "That thread is locked. Unlock it, then try again.",
     "room.kind": "Nobody can post in a channel of this kind. Choose a text, announcement or forum "
@@ -108,7 +108,6 @@ TEXTS: Final = {
     "history.removed": "removed",
     "history.imported": "imported",
     "somebody": "somebody who was forgotten",
-    "the-bot": "the bot",
     "help": "Schedules of this channel, in words:\n"
     "• `weekdays 9:00 china-vs-us`\n"
     "• `every other monday at 8am Berlin what comes next`\n"
@@ -153,7 +152,6 @@ TEXTS: Final = {
     "comma": ", ",
     "monday-to-friday": "Monday to Friday",
     "nth-day": "{nth} {day}",
-    "month-day": "{nth}",
     "year-day": "{day} {month}",
     "working-day": "working day",
     "day-of": "day of {days}",
@@ -190,8 +188,6 @@ TEXTS: Final = {
     "missed.late": "missed runs are sent late, within {grace}",
     "missed.merge": "missed runs are merged into one, within {grace}",
     "spread": "spread over {given}",
-    "mentions": "mentions {role}",
-    "publishes": "published to followers",
     "days": "{n} days",
     "hours": "{n} hours",
     "minutes": "{n} minutes",
@@ -241,7 +237,6 @@ TEXTS: Final = {
     "form.missed.skip": "are skipped",
     "form.missed.late": "are sent late",
     "form.missed.merge": "are merged into one",
-    "form.wait": "One moment",
     "form.later": "This takes longer than Slack waits. What came of it is told in a message.",
     "home.title": "Your schedules",
     "home.none": "You have no schedules yet.",

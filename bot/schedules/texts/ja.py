@@ -1,2 +1,235 @@
-"""TODO."""
-from bot.schedules.texts.en import TEXTS as TEXTS
+"""Japanese."""
+
+from typing import Final
+
+TEXTS: Final = {
+    "mistakes.empty": "いつ、どのタイムゾーンで、何を送るかを書いてください："
+    "`毎週月曜日8時 Tokyo what comes next`。",
+    "mistakes.time": "何時ですか。例：`{days} 9:00`、`{days} at 8:30pm`。",
+    "mistakes.bad-time": "`{given}` は時刻ではありません。例：`9:00`、`20:30`、`正午`。",
+    "mistakes.content": "何を送りますか。ブリーフ、質問、`changes`、`rotation` のいずれかを書いて"
+    "ください：`weekdays 9:00 china-vs-us`。",
+    "mistakes.unknown-content": "ブリーフには `{given}` の答えがありません。",
+    "mistakes.near-content": "ブリーフには `{given}` の答えがありません。{near} のことですか。",
+    "mistakes.zone": "タイムゾーン `{given}` がわかりません。都市か IANA の名前を使ってください："
+    "`Tokyo`、`America/New_York`。",
+    "mistakes.zone-near": "タイムゾーン `{given}` がわかりません。{near} のことですか。"
+    "都市か IANA の名前を使ってください：`Tokyo`、`America/New_York`。",
+    "mistakes.which-zone": "`{given}` は複数のタイムゾーンの名前です。どれですか：{choices}。",
+    "mistakes.no-zone": "どのタイムゾーンですか。時刻のあとに都市を書いてください："
+    "`毎日 9:00 Tokyo china-vs-us`。",
+    "mistakes.fields": "cron 式は分 時 日 月 曜日の五つの欄です："
+    '`cron "0 9 * * 1-5" Tokyo china-vs-us`。',
+    "mistakes.cron": "`{given}` は読める cron 式ではありません。例："
+    '`cron "0 9 * * 1-5" Tokyo china-vs-us`。',
+    "mistakes.never": "`{given}` は来ません。存在し、まだ過ぎていない日を選んでください："
+    "`毎月28日 9:00`。",
+    "mistakes.often": "五分に一回より多くなります。例：`weekdays 9:00`。",
+    "mistakes.hours": "`{given}` では一日を等分できません。`every 2 hours`、または 3、4、6、8、12、"
+    "あるいは時刻を書いてください：`at 9:00 and 17:30`。",
+    "mistakes.date": "`{given}` を日付として読めません。日付は 2026-12-25 のように書いてください。",
+    "mistakes.leftover": "ここでの `{given}` の意味がわかりません。いつ、どこで、何をの順に書き、"
+    '質問は引用符で囲んでください：`mondays 9:00 Tokyo "what comes next"`。',
+    "mistakes.contradiction": "`{given}` は他の内容と合いません。一つのスケジュールのリズムは"
+    "一つです：`tuesdays and fridays 9:00 and 17:00 Tokyo china-vs-us`。二つ必要なら二つ作って"
+    "ください。",
+    "mistakes.which-half": "午前ですか、午後ですか。`{given}` の各時刻に書いてください："
+    "`8am and 9pm`、または `8:00 and 21:00`。",
+    "mistakes.which-date": "{one} ですか、{other} ですか。日付を書いてください：`on {one} at 9:00`。",
+    "mistakes.which-day": "何曜日ですか。例：`every other monday 9:00`。",
+    "mistakes.which-week": "月のどの `{given}` ですか。例：`first monday 9:00`、または "
+    "`every monday 9:00`。",
+    "mistakes.which-nth": "`{given}` は週でも月でも数えられます。`every 3 weeks on monday 9:00` か "
+    "`third monday of the month 9:00` と書いてください。",
+    "mistakes.which-date-of-year": "一年のどの日ですか。例："
+    "`every year on 24 december at 9:00`。",
+    "mistakes.how-often": "`{given}`：どの日の何時ですか。例：`mon, wed and fri 9:00`。",
+    "mistakes.count": "分の異なる時刻では `{given}` を数えられません。代わりに `until 2026-12-31` を"
+    "使ってください。",
+    "mistakes.span-or-end": "`{given}`：期間ですか、終了日ですか。期間は "
+    "`except 2026-12-24 to 2027-01-02`、終了日は `except` の前に `until 2026-12-31` と書いてください。",
+    "mistakes.beside": "ブリーフ `{known}` はわかりますが、隣の `{given}` がわかりません。例："
+    "`weekdays 9:00 Tokyo china-vs-us, key-players except 2026-12-25`。",
+    "mistakes.missed": "`{given}` は `skip`、`late`、`merge` のどれでもありません。",
+    "mistakes.nothing": "変更する内容がありません。例：`10:30`、`key-players`。",
+    "mistakes.not-allowed": "このチャンネルを管理できる人だけがスケジュールを変更できます。"
+    "その人に頼むか、`test` で自分で見てください。",
+    "mistakes.stranger": "このアプリの組織の人だけがスケジュールを変更できます。ゲストや他の組織の"
+    "人はできません。",
+    "mistakes.no-such": "このチャンネルにスケジュール `{given}` はありません。`list` で一覧できます。",
+    "mistakes.was-removed": "スケジュール `{given}` はすでに削除されています。",
+    "mistakes.too-many": "このチャンネルにはすでに {given} 件あります。先に一つ削除してください。",
+    "mistakes.like-it": "同じものがすでにあります：`{given}`。",
+    "mistakes.off": "ここでは定期配信がオフです。再起動後も残るデータベースがありません。"
+    "運用者が DATABASE_URL を設定できます。",
+    "room.member": "そのチャンネルに参加していません。/invite で招待して、もう一度試してください。",
+    "room.archived": "そのチャンネルはアーカイブされています。別のチャンネルを選ぶか、解除して"
+    "ください。",
+    "room.gone": "そのチャンネルが見えません。招待して、もう一度試してください。",
+    "room.other-dm": "他の人どうしの会話には投稿できません。直接書くか、チャンネルを選んでください。",
+    "room.restricted": "そのチャンネルは一部の人しか投稿できません。管理者に許可してもらい、"
+    "もう一度試してください。",
+    "room.view": "そのチャンネルを見る権限がありません。許可して、もう一度試してください。",
+    "room.send": "そのチャンネルに投稿する権限がありません。許可して、もう一度試してください。",
+    "room.threads": "ここのスレッドに投稿する権限がありません。許可して、もう一度試してください。",
+    "room.thread-archived": "そのスレッドはアーカイブされています。開いて、もう一度試してください。",
+    "room.thread-locked": "そのスレッドはロックされています。解除して、もう一度試してください。",
+    "room.kind": "この種類のチャンネルには投稿できません。テキスト、アナウンス、フォーラムを選んで"
+    "ください。",
+    "added": "予定しました。",
+    "kept": "まだ予定していませんが、保存しました。",
+    "changed": "変更しました。",
+    "paused": "一時停止しました。",
+    "already-paused": "すでに一時停止しています。",
+    "resumed": "再開しました。",
+    "already-running": "すでに動いています。",
+    "removed": "削除しました。",
+    "tested": "次回に送る内容です。あなただけに見えます。",
+    "today": "今日送るとこの内容です。あなただけに見えます。",
+    "nothing-left": "ブリーフにはこのスケジュールが送る内容がないため、何も送りません。",
+    "nothing-new-now": "今日は何も送りません。新しい内容がありません。",
+    "next-runs": "次の配信（{zone}）：",
+    "no-runs": "もう配信されません。",
+    "zone-guessed": "時刻は {zone} です。指定がありませんでした。時刻のあとに都市を書くと変わります。",
+    "none-yet": "このチャンネルにはまだスケジュールがありません。例：`{example}`。",
+    "which": "どれですか。スケジュールの ID を付けて `{verb} ID` と書いてください。",
+    "list-title": "このチャンネルのスケジュール",
+    "history-title": "これまでの記録",
+    "history": "• {at} {what}（{who}）：{detail}",
+    "history.added": "追加",
+    "history.edited": "変更",
+    "history.paused": "一時停止",
+    "history.resumed": "再開",
+    "history.removed": "削除",
+    "history.imported": "取り込み",
+    "somebody": "忘れられた人",
+    "help": "このチャンネルのスケジュールの書き方：\n"
+    "• `weekdays 9:00 china-vs-us`\n"
+    "• `毎週月曜日8時 Tokyo what comes next`\n"
+    "• `first and third friday 9:00 and 17:00 changes`（前回からの新しい内容だけ）\n"
+    "• `on 2026-12-24 at 9:00 rotation`（ブリーフを順番に）\n"
+    '• `cron "0 9 * * 1-5" Asia/Tokyo china-vs-us, key-players`\n'
+    "• 追加で `except 2026-12-24 to 2027-01-02`、`until 2026-12-31`、`for 3 weeks`、`5 times`、"
+    "`if missed skip`、`if missed late`、`even if nothing new`、`within 3 hours`、"
+    "`spread over 5 minutes`\n"
+    "• `list`、`edit ID ...`、`pause ID`、`resume ID`、`test ID`、`remove ID`、`history ID`",
+    "state.next": "次回 {at}",
+    "state.paused": "一時停止中",
+    "state.paused-for": "一時停止中：{why}",
+    "state.done": "もう配信されません",
+    "last.sent": "前回 {at}",
+    "last.nothing-new": "新しい内容なし {at}",
+    "last.late": "遅すぎ {at}",
+    "last.missed": "未送信 {at}",
+    "last.failed": "失敗 {at}（{why}）",
+    "rotation": "ブリーフを順番に",
+    "changes": "前回の配信からの新しい内容",
+    "say-nothing-new": "新しい内容がないときも",
+    "every-day": "毎日",
+    "every-days": "{n} 日ごと",
+    "weekly": "毎週{days}",
+    "weeks": "{n} 週ごとの{days}",
+    "monthly": "毎月{days}",
+    "months": "{n} か月ごとの{days}",
+    "yearly": "毎年{days}",
+    "years": "{n} 年ごとの{days}",
+    "in-months": "{months}のみ",
+    "only-on": "{days}のみ",
+    "at": "{times}",
+    "many-times": "一日 {n} 回、{first} から {last}",
+    "once": "一回、{dates}",
+    "until": "{date} まで",
+    "count": "{n} 回",
+    "except": "{dates} を除く",
+    "span": "{first} から {last}",
+    "comma": "、",
+    "monday-to-friday": "月曜日から金曜日",
+    "nth-day": "{nth}{day}",
+    "year-day": "{month}{day}日",
+    "working-day": "平日",
+    "day-of": "{days}",
+    "last-day": "末日",
+    "nth.1": "第一",
+    "nth.2": "第二",
+    "nth.3": "第三",
+    "nth.4": "第四",
+    "nth.5": "第五",
+    "nth.-1": "最後の",
+    "nth.-2": "最後から二番目の",
+    "nth.-3": "最後から三番目の",
+    "ordinal": "{n}日",
+    "day.0": "月曜日",
+    "day.1": "火曜日",
+    "day.2": "水曜日",
+    "day.3": "木曜日",
+    "day.4": "金曜日",
+    "day.5": "土曜日",
+    "day.6": "日曜日",
+    "month.1": "1月",
+    "month.2": "2月",
+    "month.3": "3月",
+    "month.4": "4月",
+    "month.5": "5月",
+    "month.6": "6月",
+    "month.7": "7月",
+    "month.8": "8月",
+    "month.9": "9月",
+    "month.10": "10月",
+    "month.11": "11月",
+    "month.12": "12月",
+    "missed.skip": "未送信の分は飛ばします",
+    "missed.late": "未送信の分は {grace} 以内に遅れて送ります",
+    "missed.merge": "未送信の分は {grace} 以内に一つにまとめて送ります",
+    "spread": "{given} に分散",
+    "days": "{n} 日",
+    "hours": "{n} 時間",
+    "minutes": "{n} 分",
+    "seconds": "{n} 秒",
+    "notice": "{where} のスケジュール {id} が止まりました：{what}",
+    "notice.channel-gone": "チャンネルがもうありません。",
+    "notice.archived": "チャンネルがアーカイブされています。解除して「再開」を押してください。",
+    "notice.thread-archived": "スレッドがアーカイブかロックされています。開いて「再開」を押して"
+    "ください。",
+    "notice.not-member": "チャンネルに参加していません。招待して「再開」を押してください。",
+    "notice.not-permitted": "チャンネルに投稿できなくなりました。許可して「再開」を押してください。",
+    "notice.blocked": "サーバーの AutoMod が投稿をブロックしています。規則から除外して「再開」を"
+    "押してください。",
+    "notice.closed": "ダイレクトメッセージを送れなくなりました。",
+    "notice.uninstalled": "アプリが削除されました。再インストールして「再開」を押してください。",
+    "notice.not-covered": "送る内容がブリーフにもうありません。内容を変えて「再開」を押してください。",
+    "notice.refused": "プラットフォームが投稿を受け付けません（{code}）。解決して「再開」を押して"
+    "ください。",
+    "button.pause": "一時停止",
+    "button.resume": "再開",
+    "button.again": "もう一度試す",
+    "button.test": "テスト",
+    "button.edit": "編集",
+    "button.remove": "削除",
+    "form.new": "新しいスケジュール",
+    "form.add": "予定する",
+    "form.edit": "スケジュールの編集",
+    "form.save": "保存",
+    "form.stays": "空欄はそのままです。現在：{given}",
+    "form.close": "キャンセル",
+    "form.done": "完了",
+    "form.channel": "チャンネル",
+    "form.when": "いつ",
+    "form.when-hint": "平日 9:00",
+    "form.zone": "タイムゾーン",
+    "form.zone-hint": "Asia/Tokyo",
+    "form.what": "送る内容",
+    "form.question": "または質問（毎回新しく答えます）",
+    "form.question-hint": "what comes next",
+    "form.skip": "除く日",
+    "form.skip-hint": "2026-12-24 to 2027-01-02, fridays",
+    "form.until": "終了日",
+    "form.until-hint": "2026-12-31",
+    "form.missed": "未送信の分",
+    "form.missed.skip": "飛ばす",
+    "form.missed.late": "遅れて送る",
+    "form.missed.merge": "一つにまとめる",
+    "form.later": "Slack が待つ時間より長くかかります。結果はメッセージで届きます。",
+    "home.title": "あなたのスケジュール",
+    "home.none": "まだスケジュールがありません。",
+}
+"""Key -> text; in braces what is put in."""

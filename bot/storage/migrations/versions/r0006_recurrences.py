@@ -50,9 +50,7 @@ def upgrade() -> None:
     op.add_column("subscriptions", sa.Column("left_at", sa.BigInteger))
     op.add_column("subscriptions", sa.Column("fingerprint", sa.String(64)))
     op.create_index("ix_subscriptions_left_at", "subscriptions", ["left_at"])
-    op.create_index(
-        "ix_subscriptions_fingerprint", "subscriptions", ["fingerprint"], unique=True
-    )
+    op.create_index("ix_subscriptions_fingerprint", "subscriptions", ["fingerprint"], unique=True)
     for row in op.get_bind().execute(sa.select(_rows)).mappings().all():
         _put(row["id"], _upgraded(_read(row["rhythm"]), row["created_at"]))
 
