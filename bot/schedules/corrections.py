@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bot.answering.answer import Answer, Block
     from bot.answering.catalog import Catalog
     from bot.library.model import Library, Snippet
-    from bot.schedules.recurrence import Recurrence
 from bot.schedules.subscription import Target
 
 GRACE_S = 30 * 86400

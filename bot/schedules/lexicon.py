@@ -183,11 +183,14 @@ FORMS: Final[dict[str, dict[object, str]]] = {
 }
 """Kind -> value -> forms."""
 
-FUZZY: Final = tuple(
+FUZZY_DAYS: Final = tuple(
     "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays "
-    "thursdays fridays saturdays sundays weekday weekdays weekend weekends weekly monthly "
-    "tomorrow midnight fortnightly fortnight montags dienstags mittwochs donnerstags freitags "
-    "samstags sonntags miércoles except quarterly everyday hourly until starting".split()
+    "thursdays fridays saturdays sundays weekday weekdays weekend weekends montags dienstags "
+    "mittwochs donnerstags freitags samstags sonntags".split()
+)
+FUZZY: Final = tuple(
+    "weekly monthly tomorrow midnight fortnightly fortnight miércoles except quarterly everyday "
+    "hourly until starting".split()
 )
 """Forms that are understood misspelt as well."""
 

@@ -111,7 +111,7 @@ def canonical(rule: str) -> str:
     """
     parts = parts_of(rule)
     known = {*_ORDER, *_TIMED}
-    if "FREQ" not in parts or not _TIMED <= parts.keys() or not parts.keys() <= known:
+    if "FREQ" not in parts or not parts.keys() >= _TIMED or not parts.keys() <= known:
         raise ValueError(rule)
     return rule_of(parts)
 

@@ -129,7 +129,7 @@ class Said:
         return next((self.words[name] for name in fields if name in self.words), "")
 
 
-class Unclear(Exception):  # noqa: N818 - a mistake of a person
+class Unclear(Exception):
     """Carries the mistake out of the small functions of this module."""
 
     def __init__(self, found: Mistake) -> None:
@@ -208,7 +208,7 @@ def _next_day(when: NextDay, now: datetime) -> date:
     """ "Next Friday" said on a Tuesday is one of two: it is asked about."""
     ahead = (when.day - now.weekday()) % 7 or 7
     found = now.date() + timedelta(days=ahead)
-    if not when.this and 1 < ahead and now.weekday() + ahead < 7:  # noqa: PLR2004 - days
+    if not when.this and ahead > 1 and now.weekday() + ahead < 7:  # noqa: PLR2004 - days
         later = found + timedelta(days=7)
         raise Unclear(mistake("which-date", one=found.isoformat(), other=later.isoformat()))
     return found

@@ -19,7 +19,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.schedules.cron import cron_problem, rules_of_cron
-from bot.schedules.lexicon import FORMS, FUZZY, QUESTION_WORDS
+from bot.schedules.lexicon import FORMS, FUZZY, FUZZY_DAYS, QUESTION_WORDS
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.subscription import CatchUp
 from bot.schedules.when import Ahead, Clock, Day, NextDay, Said, Skips, Unclear
@@ -225,12 +225,14 @@ def _all_time(compound: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _misspelt(word: str) -> str | None:
-    """The form that is meant: one letter off, or two in a long word."""
+    """The form that is meant: one letter off, or two in a long name of a day."""
     if len(word) < 5 or not word.isalpha():  # noqa: PLR2004 - letters
         return None
-    off = 1 if len(word) < 9 else 2  # noqa: PLR2004 - letters
-    found = process.extractOne(word, FUZZY, scorer=OSA.distance, score_cutoff=off)
-    return found[0] if found and found[0][0] == word[0] else None
+    for forms, off in ((FUZZY, 1), (FUZZY_DAYS, 2 if len(word) > 7 else 1)):  # noqa: PLR2004
+        found = process.extractOne(word, forms, scorer=OSA.distance, score_cutoff=off)
+        if found and found[0][0] == word[0]:
+            return found[0]
+    return None
 
 
 # --- Grammar: clauses of tokens -> fields of `Said` ------------------------------------------
@@ -616,10 +618,8 @@ def _merged(clauses: Sequence[_Clause], text: str, tokens: Sequence[Token]) -> S
     return replace(said, words=words)
 
 
-def _refuse_span_or_end(
-    clauses: Sequence[_Clause], text: str, tokens: Sequence[Token]
-) -> None:
-    """"Except 24 December until 2 January" may be a span, or one day and the end of it all.
+def _refuse_span_or_end(clauses: Sequence[_Clause], text: str, tokens: Sequence[Token]) -> None:
+    """ "Except 24 December until 2 January" may be a span, or one day and the end of it all.
 
     Raises:
         Unclear: It stands there so.

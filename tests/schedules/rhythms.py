@@ -8,7 +8,7 @@ from typing import Any
 from bot.schedules.cron import cron_recurrence
 from bot.schedules.subscription import Rhythm
 
-LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001 - local time
+LONG_AGO = datetime(1970, 1, 1)  # noqa: DTZ001 - local time
 
 
 def cron_rhythm(cron: str, zone: str, *, skips: tuple[date, ...] = (), **policy: Any) -> Rhythm:

@@ -112,9 +112,11 @@ class Scheduling:
             return _off(interaction)
         found = await self._schedules.find(name)
         here = str(interaction.user.id)
-        if found is None or found.target.platform != "discord":
-            call = await self._call_for(interaction, None)
-        elif found.target.channel == str(interaction.channel_id):
+        if (
+            found is None
+            or found.target.platform != "discord"
+            or found.target.channel == str(interaction.channel_id)
+        ):
             call = await self._call_for(interaction, None)
         else:
             call = await self._call_elsewhere(interaction, found, here)
@@ -283,10 +285,10 @@ def _add(handler: Handler, scheduling: Scheduling) -> Any:
         skip: str | None = None,
         until: str | None = None,
         missed: str | None = None,
-        news: bool | None = None,  # noqa: FBT001 - an option
+        news: bool | None = None,
         channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
         role: discord.Role | None = None,
-        publish: bool | None = None,  # noqa: FBT001 - an option
+        publish: bool | None = None,
     ) -> None:
         fields = Fields(
             when=when,
@@ -319,9 +321,9 @@ def _edit(handler: Handler, scheduling: Scheduling) -> Any:
         skip: str | None = None,
         until: str | None = None,
         missed: str | None = None,
-        news: bool | None = None,  # noqa: FBT001 - an option
+        news: bool | None = None,
         role: discord.Role | None = None,
-        publish: bool | None = None,  # noqa: FBT001 - an option
+        publish: bool | None = None,
     ) -> None:
         fields = Fields(
             when=when or "",

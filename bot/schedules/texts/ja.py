@@ -41,8 +41,7 @@ TEXTS: Final = {
     "`every monday 9:00`。",
     "mistakes.which-nth": "`{given}` は週でも月でも数えられます。`every 3 weeks on monday 9:00` か "
     "`third monday of the month 9:00` と書いてください。",
-    "mistakes.which-date-of-year": "一年のどの日ですか。例："
-    "`every year on 24 december at 9:00`。",
+    "mistakes.which-date-of-year": "一年のどの日ですか。例：`every year on 24 december at 9:00`。",
     "mistakes.how-often": "`{given}`：どの日の何時ですか。例：`mon, wed and fri 9:00`。",
     "mistakes.count": "分の異なる時刻では `{given}` を数えられません。代わりに `until 2026-12-31` を"
     "使ってください。",
