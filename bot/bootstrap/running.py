@@ -35,6 +35,7 @@ from bot.errors import SettingsError, StorageError
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
+from bot.storage.subscriptions import SqlSubscriptions
 from bot.web.metrics import PrometheusMetrics, build_metrics_route
 from bot.web.server import (
     DEFAULT_PORT,
@@ -118,7 +119,9 @@ def _components(
     if world.posters:
         log_scheduling(world.settings, host)
     parts: list[Component] = [
-        Housekeeping(world.store, clock, *filter(None, [world.gaps])),
+        Housekeeping(
+            world.store, clock, SqlSubscriptions(world.engine), *filter(None, [world.gaps])
+        ),
         library,
         *platforms,
         *build_watches(world, world.assistant.catalog),

@@ -244,7 +244,7 @@ def test_a_preview_is_one_object_or_a_line_for_each_run(
     assert run("schedules", "preview", "mondays 9:00 china-vs-us") == 1
     assert "In which time zone?" in capsys.readouterr().out
     for wrong in (("--zone", "Gotham"), ("--now", "later"), ("--count", "0")):
-        assert run("schedules", "preview", phrase, *wrong) == 2
+        assert run("schedules", "preview", phrase, *wrong) == 1
 
 
 def test_the_schedules_of_a_workspace_are_deleted_on_request(

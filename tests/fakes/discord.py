@@ -74,6 +74,8 @@ class FakeDiscord:
         self.sessions_left = 1000
         self.endpoint_url: str | None = None
         self.permissions = PERMISSIONS
+        self.mentionable: frozenset[str] = frozenset()
+        """Roles that a post may mention."""
         self._nonces: dict[str, dict[str, Any]] = {}
         self._ids = count(2 * 10**17)
         self.base = ""
@@ -365,7 +367,7 @@ class FakeDiscord:
 
     async def post_message(self, request: web.Request) -> web.Response:
         body = await request.json()
-        fault = rules.message_fault(body) or rules.mention_fault(body)
+        fault = rules.message_fault(body) or rules.mention_fault(body, self.mentionable)
         if fault:
             return self._fault(fault)
         nonce = str(body.get("nonce", ""))
@@ -506,9 +508,11 @@ class FakeDiscord:
 
 
 @asynccontextmanager
-async def running(token: str, shards: int = 1) -> AsyncIterator[FakeDiscord]:
+async def running(
+    token: str, shards: int = 1, fake: FakeDiscord | None = None
+) -> AsyncIterator[FakeDiscord]:
     """A fake that listens on loopback until the block ends."""
-    fake = FakeDiscord(token, shards)
+    fake = fake or FakeDiscord(token, shards)
     app = web.Application(middlewares=[fake.watch])
     app.add_routes(fake.routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)

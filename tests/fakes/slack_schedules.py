@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.slack import Acked, FakeSlack, Refuse, Team
@@ -9,6 +10,8 @@ from tests.fakes.slack_blocks import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aiohttp import web
 
     from tests.fakes.slack import Json
 
@@ -21,6 +24,15 @@ class SchedulingSlack(FakeSlack):
         self.creators = {"C1": "U1"}
         self.zones = {"U1": "Europe/Berlin", "U2": "Europe/Berlin"}
         self.forms: list[Json] = []
+        self.about_users: dict[str, Json] = {}
+        self.about_channels: dict[str, Json] = {}
+        self.slow_s = 0.0
+        """How long what Slack tells of people takes."""
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["method"] in {"users.info", "conversations.info"}:
+            await asyncio.sleep(self.slow_s)
+        return await super()._api(request)
 
     def _methods(self) -> dict[str, tuple[str, Callable[[Team, Json], Json]]]:
         return super()._methods() | {
@@ -33,13 +45,16 @@ class SchedulingSlack(FakeSlack):
 
     def _user(self, team: Team, params: Json) -> Json:
         user = params["user"]
-        return {"user": {"id": user, "tz": self.zones.get(user), "is_admin": False}}
+        about = {"id": user, "team_id": "T1", "tz": self.zones.get(user), "is_admin": False}
+        return {"user": about | self.about_users.get(user, {})}
 
     def _about(self, team: Team, params: Json) -> Json:
         channel = params["channel"]
         if channel not in team.members:
             raise Refuse("channel_not_found")
-        return {"channel": {"id": channel, "creator": self.creators.get(channel)}}
+        about = {"id": channel, "creator": self.creators.get(channel), "is_member": True}
+        about["is_archived"] = channel in team.archived
+        return {"channel": about | self.about_channels.get(channel, {})}
 
     def _history(self, team: Team, params: Json) -> Json:
         channel = self._channel(team, params["channel"])

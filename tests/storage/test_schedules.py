@@ -92,7 +92,7 @@ async def test_a_subscription_comes_back_equal(engine: AsyncEngine) -> None:
     assert [c.what for c in await store.history("abcde")] == ["removed", "paused", "added"]
 
 
-async def test_a_workspace_that_is_forgotten_takes_its_schedules_along(
+async def test_schedules_of_a_workspace_stay_until_they_are_deleted_on_request(
     engine: AsyncEngine,
 ) -> None:
     store, log = SqlSubscriptions(engine), SqlDeliveries(engine)
@@ -101,7 +101,10 @@ async def test_a_workspace_that_is_forgotten_takes_its_schedules_along(
     await store.put(other, replace(ADDED, subscription="other"))
     await log.record([Delivery("k", "abcde", NOW)], NOW)
     await SqlStore(engine).forget("slack:T1:")
+    assert len(await store.all_subscriptions()) == 2
+    assert await store.forget_workspace("slack", "T1") == 1
     assert await store.all_subscriptions() == [other]
+    assert [c.subscription for c in await store.history(None)] == ["other"]
     assert await log.stranded(NOW + timedelta(days=1), 10) == []
     assert await log.load(["k"]) == []
 

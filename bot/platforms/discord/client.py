@@ -161,7 +161,7 @@ class Bot(commands.AutoShardedBot):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """What was scheduled in a server that we are in again runs on."""
-        await self.handler.scheduling.came_back(guild.id)
+        await self.handler.scheduling.came_back(str(guild.id))
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """An error in one event is logged without its content; the next event is handled."""

@@ -69,6 +69,8 @@ class Scheduling:
         self._schedules = schedules
         self._assistant = assistant
         self._clock = clock
+        self._here: set[str] = set()
+        """Servers that were looked at since they may have come back."""
 
     async def add(self, interaction: Interaction, fields: Fields, channel: Any | None) -> Outgoing:
         """Make a schedule of the options."""
@@ -125,12 +127,14 @@ class Scheduling:
     async def left(self, guild: int) -> None:
         """A server removed the bot: its schedules wait, in case it comes back."""
         if self._schedules is not None:
+            self._here.discard(str(guild))
             await self._schedules.left("discord", str(guild), self._clock())
 
-    async def came_back(self, guild: int) -> None:
-        """The bot is in that server again."""
-        if self._schedules is not None:
-            await self._schedules.came_back("discord", str(guild), self._clock())
+    async def came_back(self, guild: str) -> None:
+        """The bot is in that server: what ran when it left runs on."""
+        if self._schedules is not None and guild and guild not in self._here:
+            self._here.add(guild)
+            await self._schedules.came_back("discord", guild, self._clock())
 
     async def topics(
         self, interaction: Interaction, current: str
@@ -169,6 +173,7 @@ class Scheduling:
         Discord tells no time zone: the one that this channel used last is taken.
         """
         target = _target(interaction, channel)
+        await self.came_back(target.workspace)
         where = channel or interaction.channel
         theirs = channel.permissions if channel is not None else interaction.permissions
         mine = interaction.app_permissions
@@ -422,7 +427,8 @@ def _off(interaction: Interaction) -> Outgoing:
 
 
 def _wrong(wrong: Wrong, call: Call) -> Outgoing:
-    return _outgoing((f"`{wrong.field}`: {wrong.mistake.text(call.person.language)}",))
+    language = call.person.language
+    return _outgoing((f"{say(f'form.{wrong.field}', language)}: {wrong.mistake.text(language)}",))
 
 
 def _shown(shown: Shown, call: Call) -> Outgoing:

@@ -123,6 +123,8 @@ class Scheduling:
         self._catalog = catalog
         self._clock = clock
         self._late: set[asyncio.Task[Any]] = set()
+        self._here: set[str] = set()
+        """Workspaces that were looked at since they may have come back."""
 
     async def on_words(
         self, workspace: Workspace, place: Place, text: str
@@ -286,6 +288,7 @@ class Scheduling:
         """The blocks of the person's own schedules."""
         if self._schedules is None:
             return ()
+        await self._came_back(team)
         everything = await self._schedules.of_workspace("slack", team)
         own = [s for s in everything if s.owner == user][:MOST_AT_HOME]
         language = own[-1].language if own else "en"
@@ -298,7 +301,14 @@ class Scheduling:
     async def left(self, team: str) -> None:
         """The workspace removed the bot: its schedules wait, in case it comes back."""
         if self._schedules is not None:
+            self._here.discard(team)
             await self._schedules.left("slack", team, self._clock())
+
+    async def _came_back(self, team: str) -> None:
+        """Somebody uses the bot there, so it is installed: what ran when it left runs on."""
+        if self._schedules is not None and team not in self._here:
+            self._here.add(team)
+            await self._schedules.came_back("slack", team, self._clock())
 
     async def _call(self, workspace: Workspace, user: str, target: Target) -> Call:
         return (await self._known(workspace, user, target))[1]
@@ -311,6 +321,7 @@ class Scheduling:
         Slack tells apps of workspace admins and owners, and of who made a channel; in a direct
         message with the bot a person manages their own.
         """
+        await self._came_back(target.workspace)
         about_user, about_channel = await asyncio.gather(
             self._read(workspace, "users.info", {"user": user, "include_locale": "true"}, "user"),
             self._read(workspace, "conversations.info", {"channel": target.channel}, "channel"),
