@@ -41,6 +41,10 @@ def register(commands: Commands) -> None:
     retry.add_argument("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them")
     retry.add_argument("--failed", action="store_true", help="every delivery that failed")
     retry.set_defaults(run=run_retry)
+    _register_schedules(commands)
+
+
+def _register_schedules(commands: Commands) -> None:
     schedules = commands.add_parser(
         "schedules", help="Backup: schedules export, import FILE. Who did what: history."
     )
@@ -50,6 +54,14 @@ def register(commands: Commands) -> None:
     restore = steps.add_parser("import", help="Store the schedules of a YAML file.")
     restore.add_argument("file", metavar="FILE", help="- reads standard input")
     restore.set_defaults(run=run_import)
+    history = steps.add_parser("history", help="Who did what, the latest first.")
+    history.add_argument("schedule", nargs="?", metavar="ID", help="one schedule, else all")
+    history.add_argument("--limit", type=int, default=50)
+    history.set_defaults(run=run_history)
+    _register_preview(steps)
+
+
+def _register_preview(steps: Commands) -> None:
     preview = steps.add_parser(
         "preview", help="When a phrase runs and what it sends, or why it is refused."
     )
@@ -67,10 +79,6 @@ def register(commands: Commands) -> None:
     forget.add_argument("platform", choices=("slack", "discord"))
     forget.add_argument("workspace", metavar="ID", help="Slack's team id, Discord's server id")
     forget.set_defaults(run=run_forget)
-    history = steps.add_parser("history", help="Who did what, the latest first.")
-    history.add_argument("schedule", nargs="?", metavar="ID", help="one schedule, else all")
-    history.add_argument("--limit", type=int, default=50)
-    history.set_defaults(run=run_history)
 
 
 def run_deliveries(args: Namespace) -> int:

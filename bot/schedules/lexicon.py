@@ -49,7 +49,14 @@ _NUMBERS = (
     "eleven elf",
     "twelve zwölf doce",
 )
-_TENS = {15: "fifteen", 20: "twenty", 30: "thirty", 40: "forty", 45: "forty-five", 50: "fifty"}
+_TENS: Final[dict[object, str]] = {
+    15: "fifteen",
+    20: "twenty",
+    30: "thirty",
+    40: "forty",
+    45: "forty-five",
+    50: "fifty",
+}
 
 
 def _spaced(rows: tuple[str, ...], first: int) -> dict[object, str]:
@@ -59,7 +66,7 @@ def _spaced(rows: tuple[str, ...], first: int) -> dict[object, str]:
 FORMS: Final[dict[str, dict[object, str]]] = {
     "day": _spaced(_WEEK, 0),
     "month": _spaced(_MONTHS, 1),
-    "number": {**_spaced(_NUMBERS, 1), **_TENS},
+    "number": _spaced(_NUMBERS, 1) | _TENS,
     "days": {
         (0, 1, 2, 3, 4): "weekday,weekdays,week days,workday,workdays,work days,working day,"
         "working days,business day,business days,m-f,wochentag,wochentags,día laborable,"

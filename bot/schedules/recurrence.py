@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby, islice, pairwise, takewhile
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ LONG = timedelta(days=366 * 9)
 """Whatever recurs at all does so within nine years: 29 February of 2096 to that of 2104 is the
 longest wait."""
 _TIMED = frozenset({"BYHOUR", "BYMINUTE"})
+_NO_START = datetime(1, 1, 1)  # noqa: DTZ001 - local time
 _STAMP, _DAY = "%Y%m%dT%H%M%S", "%Y%m%d"
 
 
@@ -68,14 +69,14 @@ def parse_recurrence(lines: Iterable[str]) -> Recurrence:
     Raises:
         ValueError: They are not; the text names the line.
     """
-    found = Recurrence(datetime.min)
+    found = Recurrence(_NO_START)
     for line in lines:
         name, _, value = line.strip().partition(":")
         try:
             found = _with_line(found, name.upper(), value)
         except ValueError:
             raise ValueError(f"{line!r} is not as `schedules export` writes it") from None
-    if found.start == datetime.min or not (found.rules or found.dates):
+    if found.start == _NO_START or not (found.rules or found.dates):
         raise ValueError("a recurrence needs DTSTART and an RRULE or RDATE")
     return found
 
@@ -249,7 +250,7 @@ def occurrences(recurrence: Recurrence, zone: str, after: datetime) -> Iterator[
     waiting: list[datetime] = []
     last = after
     for wall in walls(recurrence, begin):
-        if wall.year >= datetime.max.year:
+        if wall.year >= MAXYEAR:
             break
         instant, exists = resolve(wall, info)
         heapq.heappush(waiting, instant)

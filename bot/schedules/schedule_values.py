@@ -70,9 +70,12 @@ def dump_rhythm(rhythm: Rhythm) -> dict[str, Any]:
 
 
 def parse_rhythm(data: Mapping[str, Any], now: datetime | None = None) -> Rhythm:
-    """JSON types -> a rhythm; raises ValueError, KeyError or TypeError where they are wrong.
+    """JSON types -> a rhythm.
 
     A person may write a cron expression instead: it counts from `now` on.
+
+    Raises:
+        ValueError: They are wrong; likewise KeyError and TypeError.
     """
     rhythm = Rhythm(
         recurrence=_recurrence(data, now),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.schedules.schedule import Delivery
     from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
-    from bot.schedules.texts import Line
+    from bot.schedules.texts import Line, Piece
     from bot.service.assistant import Reply
 
 MOST_IN_A_CHANNEL: Final = 25
@@ -289,7 +289,7 @@ class Schedules:
         there = await self._store.of_channel(call.target)
         if not there:
             return Shown((say("none-yet", language, example=EXAMPLE),))
-        lines = [("• ", *_pieces(await self.summary(s, language))) for s in there]
+        lines: list[Line] = [("• ", *_pieces(await self.summary(s, language))) for s in there]
         return Shown((say("list-title", language), *lines))
 
     async def summary(self, subscription: Subscription, language: str = "en") -> Line:
@@ -422,7 +422,7 @@ class Schedules:
 
     def _last(
         self, delivery: Delivery, subscription: Subscription, language: str
-    ) -> tuple[object, ...]:
+    ) -> tuple[Piece, ...]:
         at = Moment(delivery.due_at, subscription.rhythm.zone)
         why = delivery.reason or ""
         return _pieces(line(f"last.{delivery.state.value}", language, at=at, why=why))
@@ -527,7 +527,7 @@ def _id(name: str) -> str:
     return name.strip().strip("`").lower()
 
 
-def _pieces(given: Line) -> tuple[object, ...]:
+def _pieces(given: Line) -> tuple[Piece, ...]:
     return (given,) if isinstance(given, str) else given
 
 

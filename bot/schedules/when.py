@@ -49,7 +49,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class NextDay:
-    """ "Next Monday", or "this Monday" where `this`: days of the week, Monday is 0."""
+    """Next Monday, or this Monday where `this`; of the days of the week, Monday is 0."""
 
     day: int
     this: bool = False
@@ -155,11 +155,11 @@ def build(said: Said, now: datetime, before: Recurrence | None = None) -> Recurr
 
 
 def _built(said: Said, now: datetime, before: Recurrence | None) -> Recurrence:
-    times = _times(said, before, now)
+    times = _times(said, before)
     begin = now if said.start is None else datetime.combine(resolve(said.start, now), time())
     found = _recurrence(said, times, begin, before)
     found = _skipping(found, said, now, before)
-    _agree(said, found, times, now)
+    _agree(said, found, now)
     if said.start is not None or before is None or said.named() & set(DAYS_SAID):
         found = anchored(found, max(now, begin - timedelta(minutes=1)))
     return _ended(found, said, now)
@@ -205,7 +205,7 @@ def resolve(when: When, now: datetime) -> date:
 
 
 def _next_day(when: NextDay, now: datetime) -> date:
-    """ "Next Friday" said on a Tuesday is one of two: it is asked about."""
+    """Where next Friday is said on a Tuesday, it is one of two: it is asked about."""
     ahead = (when.day - now.weekday()) % 7 or 7
     found = now.date() + timedelta(days=ahead)
     if not when.this and ahead > 1 and now.weekday() + ahead < 7:  # noqa: PLR2004 - days
@@ -355,14 +355,14 @@ def _numbers(numbers: Iterable[int]) -> str:
     return ",".join(map(str, sorted(numbers)))
 
 
-def _times(said: Said, before: Recurrence | None, now: datetime) -> tuple[time, ...]:
+def _times(said: Said, before: Recurrence | None) -> tuple[time, ...]:
     """The times of day.
 
     Raises:
         Unclear: None is said, or one that there is not.
     """
     if said.step:
-        return _stepped(said)
+        return _stepped(said, *said.step)
     if said.window:
         raise Unclear(mistake("contradiction", given=said.word("window")))
     if said.times:
@@ -391,17 +391,15 @@ def _time(clock: Clock, said: Said) -> time:
 
 
 def _in_half(hour: int, half: str) -> int:
-    """ "9 in the evening" is 21, "12 at night" and "12 in the morning" are 0."""
+    """Nine in the evening is 21, twelve at night and twelve in the morning are 0."""
     if hour == 12 and half in {"am", "morning", "night"}:  # noqa: PLR2004 - hours
         return 0
     late = {"pm": range(1, 12), "afternoon": range(1, 12), "evening": range(1, 12)}
     return hour + 12 if hour in late.get(half, range(6, 12) if half == "night" else ()) else hour
 
 
-def _stepped(said: Said) -> tuple[time, ...]:
+def _stepped(said: Said, number: int, unit: str) -> tuple[time, ...]:
     """Raises `Unclear` where the step does not divide the day, or a time is said beside it."""
-    assert said.step
-    number, unit = said.step
     whole = 24 if unit == "hour" else 60
     if said.times or said.half or not 1 <= number <= whole or whole % number:
         raise Unclear(mistake("hours", given=said.word("step")))
@@ -467,7 +465,7 @@ def _without_months(rule: str, months: frozenset[int], said: Said) -> str:
     return rule_of({**parts, "BYMONTH": _numbers(kept)})
 
 
-def _agree(said: Said, found: Recurrence, times: Sequence[time], now: datetime) -> None:
+def _agree(said: Said, found: Recurrence, now: datetime) -> None:
     """Raise `Unclear` where "3 times a week" is said of what runs otherwise often."""
     if said.per is None:
         return
@@ -476,7 +474,7 @@ def _agree(said: Said, found: Recurrence, times: Sequence[time], now: datetime) 
     week = datetime.combine(now.date() + timedelta(days=7), time())
     begin = week - timedelta(days=week.weekday())
     until = begin + timedelta(days=days or 0)
-    runs = [wall for wall in _until(replace(found, start=begin, skips=()), begin, until)]
+    runs = list(_until(replace(found, start=begin, skips=()), begin, until))
     if days is None or len(runs) != number or (unit == "week" and not said.week):
         raise Unclear(mistake("how-often", given=said.word("per")))
 
@@ -500,25 +498,25 @@ def _ended(found: Recurrence, said: Said, now: datetime) -> Recurrence:
     if len(ends) > 1 or not found.rules:
         raise Unclear(mistake("contradiction", given=said.word("until", "span", "count")))
     if said.count is not None:
-        return _counted(found, said, now)
+        return _counted(found, said, said.count, now)
+    last = found.start
     if said.until is not None:
         last = datetime.combine(resolve(said.until, now), time(23, 59))
-    else:
-        last = _ahead(found.start, said) - timedelta(minutes=1)
+    elif said.span is not None:
+        last = _ahead(found.start, said, *said.span) - timedelta(minutes=1)
     end = f"{last:%Y%m%dT%H%M%S}"
     return _each_rule(found, "UNTIL", end)
 
 
-def _counted(found: Recurrence, said: Said, now: datetime) -> Recurrence:
-    assert said.count is not None
-    if not 1 <= said.count <= MOST_COUNT:
+def _counted(found: Recurrence, said: Said, count: int, now: datetime) -> Recurrence:
+    if not 1 <= count <= MOST_COUNT:
         raise Unclear(mistake("never", given=said.word("count")))
-    if said.count == 1:
+    if count == 1:
         first = next((w for w in walls(found, now) if w > now), None)
         return found if first is None else Recurrence(first, dates=(first,))
     if len(found.rules) > 1:
         raise Unclear(mistake("count", given=said.word("count")))
-    return _each_rule(found, "COUNT", str(said.count))
+    return _each_rule(found, "COUNT", str(count))
 
 
 def _each_rule(found: Recurrence, name: str, value: str) -> Recurrence:
@@ -530,9 +528,7 @@ def _each_rule(found: Recurrence, name: str, value: str) -> Recurrence:
     return replace(found, rules=rules)
 
 
-def _ahead(begin: datetime, said: Said) -> datetime:
-    assert said.span
-    number, unit = said.span
+def _ahead(begin: datetime, said: Said, number: int, unit: str) -> datetime:
     if not 1 <= number <= MOST_COUNT:
         raise Unclear(mistake("never", given=said.word("span")))
     if unit in {"month", "quarter", "year"}:

@@ -146,8 +146,8 @@ def _shaped(text: str, at: int) -> Token | None:
         return None
     for kind, pattern in _SHAPE:
         if found := pattern.match(text, at):
-            kind, value = _SHAPE_VALUES.get(kind, _as_number)(kind, found)
-            return Token(kind, value, found[0], at, found.end())
+            read, value = _SHAPE_VALUES.get(kind, _as_number)(kind, found)
+            return Token(read, value, found[0], at, found.end())
     return None
 
 
@@ -205,15 +205,15 @@ def _named(text: str, at: int) -> Token:
         form = " ".join(found[0].lower().split())
         return Token(*_forms()[form], found[0], at, found.end())
     found = _WORD.match(text, at)
-    assert found
-    word = found[0]
+    word = found[0] if found else text[at]
+    end = at + len(word)
     if word in ",;、，；":
-        return Token("comma", word, word, at, found.end())
+        return Token("comma", word, word, at, end)
     if word == "/":
-        return Token("and", word, word, at, found.end())
+        return Token("and", word, word, at, end)
     near = _misspelt(word.lower())
     kind, value = _forms()[near] if near else ("word" if word[0].isalnum() else "mark", word)
-    return Token(kind, value, word, at, found.end())
+    return Token(kind, value, word, at, end)
 
 
 def _all_time(compound: str) -> bool:
@@ -286,7 +286,7 @@ dated = alt(
     ).combine(lambda d, m, y: Day(m, d, y)),
     seq(
         glue >> month, glue >> (t("ordinal") | count), (t("comma").optional() >> year).optional()
-    ).combine(lambda m, d, y: Day(m, d, y)),
+    ).combine(Day),
 )
 when = alt(
     glue >> day.optional() >> t("comma").optional() >> glue >> dated,
@@ -352,7 +352,7 @@ def _one_half(clocks: tuple[Clock, ...], after: str | None) -> tuple[Clock, ...]
 
 
 def _every_nth(every_said: Any, pairs: Any, of: Any) -> Mapping[str, Any]:
-    """ "Every second Monday" is every other one, "second Monday" one of the month's."""
+    """Every second Monday is every other one, second Monday alone is one of the month's."""
     numbers = {n for n, _ in pairs}
     if every_said is None or of is not None or not numbers & {2, 3, 4, 5}:
         return {"nth": tuple(pairs)}
@@ -366,7 +366,7 @@ def _nth_days(numbers: Sequence[int], week: frozenset[int]) -> list[tuple[int, i
 
 
 def _month_days(numbers: Sequence[int], of: Any) -> Mapping[str, Any]:
-    """ "First day" and "last day" are the month's; "third day" alone could be of a week."""
+    """The first day and the last are the month's; a third day alone could be of a week."""
     if of is None and not set(numbers) <= {1, -1}:
         return {"unclear": "leftover"}
     return {"monthdays": tuple(numbers)}
@@ -374,7 +374,7 @@ def _month_days(numbers: Sequence[int], of: Any) -> Mapping[str, Any]:
 
 unit_day = test_item(lambda k: k.kind == "unit" and k.value == "day", "day")
 nth_days = some(seq(some(nth), day.map(lambda one: frozenset({one}))).combine(_nth_days)).map(
-    lambda found: sum(found, [])
+    lambda found: [each for pairs in found for each in pairs]
 )
 except_item = alt(
     seq(dated, (t("to", "a") >> dated).optional()).combine(lambda a, b: ("dates", (a, b or a))),
@@ -559,7 +559,7 @@ def _longest(tokens: Sequence[Token], at: int) -> _Clause | None:
 
 
 def _bare_hour(tokens: Sequence[Token], at: int, clauses: Sequence[_Clause]) -> _Clause | None:
-    """ "Weekdays 9", where what follows is not counted by the number."""
+    """The hour of "weekdays 9", where what follows is not counted by the number."""
     here, after = tokens[at], tokens[at + 1 : at + 2]
     if here.kind != "number" or here.value not in range(24) or not clauses:
         return None
@@ -619,7 +619,7 @@ def _merged(clauses: Sequence[_Clause], text: str, tokens: Sequence[Token]) -> S
 
 
 def _refuse_span_or_end(clauses: Sequence[_Clause], text: str, tokens: Sequence[Token]) -> None:
-    """ "Except 24 December until 2 January" may be a span, or one day and the end of it all.
+    """Refuse "except 24 December until 2 January": a span, or one day and the end of it all.
 
     Raises:
         Unclear: It stands there so.
@@ -634,7 +634,7 @@ def _refuse_span_or_end(clauses: Sequence[_Clause], text: str, tokens: Sequence[
 
 
 def _half_unclear(clocks: Sequence[Clock]) -> bool:
-    """ "8 and 9 pm" may both be in the evening; "9 and 5 pm" cannot."""
+    """Whether a time may be am or pm: "8 and 9 pm" both in the evening, "9 and 5 pm" not."""
     late = [each.hour for each in clocks if each.half == "pm"]
     return any(each.half is None and each.hour < max(late, default=0) for each in clocks)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.catalog import Catalog
+    from bot.schedules.notices import Notice
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
@@ -44,6 +45,9 @@ class Poster:
             raise self.failures.pop(0)
         self.posts.append((target, reply, key, maybe_posted))
         return "1"
+
+    async def tell(self, target: Target, notice: Notice, key: str, *, maybe_posted: bool) -> str:
+        raise AssertionError
 
 
 @pytest.fixture

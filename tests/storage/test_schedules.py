@@ -207,8 +207,8 @@ async def test_rhythms_are_migrated_there_and_back(engine: AsyncEngine) -> None:
         assert (found.rhythm.grace_s, found.language, found.left_at) == (60, "en", None)
     made = await store.find("a")
     assert made
-    for name, days in (("e", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"), ("f", "FREQ=WEEKLY;BYDAY=MO")):
-        recurrence = Recurrence(NOW.replace(tzinfo=None), with_times(days, [time(9)]))
+    for name, every in (("e", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"), ("f", "FREQ=WEEKLY;BYDAY=MO")):
+        recurrence = Recurrence(NOW.replace(tzinfo=None), with_times(every, [time(9)]))
         rhythm = replace(made.rhythm, recurrence=recurrence)
         await store.put(replace(made, id=name, rhythm=rhythm, next_at=NOW), ADDED)
     await _to_revision(engine, "0005")

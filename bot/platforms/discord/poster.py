@@ -121,6 +121,9 @@ async def _post_in_forum(
 
     Discord has no nonce for these, so where an earlier attempt may have got through the newest
     posts are looked at: https://docs.discord.com/developers/resources/channel#start-thread-in-forum-or-media-channel
+
+    Raises:
+        delivery_error: What it returns; see `deliver_payload`.
     """
     if maybe_posted and (found := await _find_post(bot, forum, reply.id)):
         return found

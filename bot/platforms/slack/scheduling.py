@@ -93,19 +93,17 @@ def trouble_in(channel: str, about: Mapping[str, Any] | str) -> str:
     https://docs.slack.dev/reference/objects/conversation-object
     """
     if isinstance(about, str):
-        if about == "channel_not_found":
-            return "other-dm" if channel.startswith("D") else "gone"
-        return ""
-    if about.get("is_im") or not about:
-        return ""
-    if about.get("is_archived"):
-        return "archived"
-    if about.get("is_member") is False:
-        return "member"
+        hidden = "other-dm" if channel.startswith("D") else "gone"
+        return hidden if about == "channel_not_found" else ""
     restricted = (about.get("properties") or {}).get("posting_restricted_to")
-    if about.get("is_read_only") or restricted:
-        return "restricted"
-    return ""
+    found = {
+        "archived": about.get("is_archived"),
+        "member": about.get("is_member") is False,
+        "restricted": about.get("is_read_only") or restricted,
+    }
+    if about.get("is_im"):
+        return ""
+    return next((name for name, holds in found.items() if holds), "")
 
 
 class Scheduling:
@@ -133,12 +131,12 @@ class Scheduling:
         if self._schedules is None:
             return OFF
         if not text and place.trigger:
-            return await self.open_form(workspace, place)
+            return await self._open_form(self._schedules, workspace, place)
         if place.trigger and (named := _EDIT.fullmatch(text)):
             there = await self._schedules.of_channel(_target(place))
             found = next((s for s in there if s.id == named[1].strip("`").lower()), None)
             if found is not None:
-                return await self._open_edit(workspace, place, found)
+                return await self._open_edit(self._schedules, workspace, place, found)
         call = await self._call(workspace, place.user, _target(place))
         return _messages(await self._schedules.command(text, call), call)
 
@@ -149,7 +147,7 @@ class Scheduling:
         if self._schedules is None:
             return OFF
         if verb == NEW:
-            return await self.open_form(workspace, place)
+            return await self._open_form(self._schedules, workspace, place)
         found = await self._schedules.find(name)
         if found is None or (found.target.platform, found.target.workspace) != (
             "slack",
@@ -157,7 +155,7 @@ class Scheduling:
         ):
             found = None
         if verb == "edit" and found is not None:
-            return await self._open_edit(workspace, place, found)
+            return await self._open_edit(self._schedules, workspace, place, found)
         target = found.target if found else _target(place)
         call = await self._call(workspace, place.user, target)
         act = self._schedules.acts.get(verb)
@@ -165,14 +163,16 @@ class Scheduling:
             return ()
         return _messages(await act(name, call), call)
 
-    async def open_form(self, workspace: Workspace, place: Place) -> Sequence[Mapping[str, Any]]:
+    async def _open_form(
+        self, schedules: Schedules, workspace: Workspace, place: Place
+    ) -> Sequence[Mapping[str, Any]]:
         """Open the form, unless the person may not send it: then what to say instead.
 
         Raises:
             DeliveryError: See `SlackApi.call`.
         """
         channel = "" if place.direct else place.channel
-        profile, refusal = await self._asked_shortly(workspace, place.user, channel)
+        profile, refusal = await self._asked_shortly(schedules, workspace, place.user, channel)
         if refusal:
             return (render_lines((refusal,)),)
         language = language_of(profile.locale)
@@ -181,24 +181,22 @@ class Scheduling:
         return ()
 
     async def _open_edit(
-        self, workspace: Workspace, place: Place, found: Subscription
+        self, schedules: Schedules, workspace: Workspace, place: Place, found: Subscription
     ) -> Sequence[Mapping[str, Any]]:
-        assert self._schedules is not None
         channel = found.target.channel
-        profile, refusal = await self._asked_shortly(workspace, place.user, channel)
+        profile, refusal = await self._asked_shortly(schedules, workspace, place.user, channel)
         if refusal:
             return (render_lines((refusal,)),)
         language = language_of(profile.locale)
-        said = plain(await self._schedules.summary(found, language))
+        said = plain(await schedules.summary(found, language))
         view = render_edit_form(found.id, said, found.rhythm.zone, self._titles(), language)
         await self._open(workspace, place, view)
         return ()
 
     async def _asked_shortly(
-        self, workspace: Workspace, user: str, channel: str
+        self, schedules: Schedules, workspace: Workspace, user: str, channel: str
     ) -> tuple[Profile, str]:
         """The person, and why they may not manage the channel, as far as Slack tells in time."""
-        assert self._schedules is not None
         target = Target("slack", workspace.team or "", channel)
         task = asyncio.create_task(self._known(workspace, user, target))
         done, _ = await asyncio.wait({task}, timeout=ASK_WITHIN_S)
@@ -207,7 +205,7 @@ class Scheduling:
             return Profile(), ""
         profile, call = task.result()
         asks = profile.known and bool(channel)
-        return profile, self._schedules.refusal(call.person) if asks else ""
+        return profile, schedules.refusal(call.person) if asks else ""
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         """Let it end by itself."""
@@ -230,7 +228,8 @@ class Scheduling:
         """
         if self._schedules is None:
             return {"response_action": "clear"}
-        task = asyncio.create_task(self._filled_in(workspace, team, user, view))
+        work = self._filled_in(self._schedules, workspace, team, user, view)
+        task = asyncio.create_task(work)
         done, _ = await asyncio.wait({task}, timeout=ANSWER_WITHIN_S)
         if done:
             shown, call, filled = task.result()
@@ -257,15 +256,19 @@ class Scheduling:
             log.exception("slack.form_failed")
 
     async def _filled_in(
-        self, workspace: Workspace, team: str, user: str, view: Mapping[str, Any]
+        self,
+        schedules: Schedules,
+        workspace: Workspace,
+        team: str,
+        user: str,
+        view: Mapping[str, Any],
     ) -> tuple[Shown, Call, frozenset[str]]:
         """What comes of a form: what is shown, of which call, and the fields that were filled."""
-        assert self._schedules is not None
         values: Mapping[str, Any] = (view.get("state") or {}).get("values") or {}
         given = {name: _value(values, name) for name in (*_FIELDS, "channel")}
         filled = frozenset(name for name, value in given.items() if value)
         edited = str(view.get("private_metadata") or "")
-        found = await self._schedules.find(edited) if edited else None
+        found = await schedules.find(edited) if edited else None
         target = found.target if found else Target("slack", team, given["channel"])
         call = await self._call(workspace, user, target)
         fields = Fields(
@@ -281,8 +284,8 @@ class Scheduling:
             told = order.mistake.text(call.person.language)
             return Shown((told,), ok=False, wrong=order.field), call, filled
         if edited:
-            return await self._schedules.change(edited, order, call), call, filled
-        return await self._schedules.add(order, call), call, filled
+            return await schedules.change(edited, order, call), call, filled
+        return await schedules.add(order, call), call, filled
 
     async def home(self, team: str, user: str) -> Sequence[Mapping[str, Any]]:
         """The blocks of the person's own schedules."""

@@ -97,7 +97,7 @@ def _shown(line: Line) -> str:
 
 
 def _piece(piece: Piece) -> str:
-    """https://docs.discord.com/developers/reference#message-formatting"""
+    """See https://docs.discord.com/developers/reference#message-formatting."""
     match piece:
         case str():
             parts = piece.split("`")

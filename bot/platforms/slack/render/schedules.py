@@ -93,7 +93,7 @@ def _marked(line: Line) -> str:
 
 
 def _mark(piece: Piece) -> str:
-    """https://docs.slack.dev/messaging/formatting-message-text#date-formatting"""
+    """See https://docs.slack.dev/messaging/formatting-message-text#date-formatting."""
     match piece:
         case str():
             calm = _FORMATS.sub(rf"{_APART}\g<0>{_APART}", _unquoted(piece))
