@@ -133,7 +133,7 @@ FORMS: Final[dict[str, dict[object, str]]] = {
     "and": {1: "and on,and at,and,&,+,und,y,以及,和,と,、"},
     "to": {1: "to,through,thru,-,–,—,bis,到,至,~,〜"},
     "except": {
-        1: "except for,except on,except,excepting,excluding,other than,but not on,but not,without,"
+        1: "except for,except on,except,but,excepting,excluding,other than,but not on,but not,without,"
         "not on,not,skipping,skip,apart from,außer,ausser,ohne,nicht,excepto,salvo,sin,menos,除了,"
         "以外,除く"
     },
@@ -177,7 +177,9 @@ FORMS: Final[dict[str, dict[object, str]]] = {
         "in each month,des monats,jeden monats,"
         "im monat,del mes,de cada mes"
     },
-    "glue": {1: "on,the,of,den,dem,der,die,das,des,el,los,las,la,del,de,im,zum,的,の,に"},
+    "glue": {
+        1: "only on,only,just,on,the,of,den,dem,der,die,das,des,el,los,las,la,del,de,im,zum,的,の,に"
+    },
     "unclear": {
         1: "biweekly,bi-weekly,bimonthly,bi-monthly,semiweekly,semi-weekly,semimonthly,semi-monthly,"
         "biannually,thrice,holiday,holidays,public holidays,bank holidays,christmas,easter,"

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_WORDS_CHARS: Final = 500
+MOST_TIMELY: Final = 60
+"""Words of time in a message; nobody needs more, and each is tried with those after it."""
+MOST_LISTED: Final = 12
+"""Days, dates or times in a row: each is tried from every place, so a longer list is refused."""
 PLAIN_HALVES: Final = frozenset({"morning", "afternoon", "evening", "night"})
 """Right after a time they are rather what is sent: a "9:00 evening briefing"."""
 
@@ -250,7 +254,7 @@ def written(*texts: str) -> Parser:
 
 def some(parser: Parser) -> Parser:
     """Several with commas, "and" or nothing between."""
-    return parser.sep_by(t("comma", "and").many() >> lead, min=1)
+    return parser.sep_by(t("comma", "and").many() >> lead, min=1, max=MOST_LISTED)
 
 
 def facts(**names: Any) -> Parser:
@@ -354,7 +358,7 @@ def _one_half(clocks: tuple[Clock, ...], after: str | None) -> tuple[Clock, ...]
 def _every_nth(every_said: Any, pairs: Any, of: Any) -> Mapping[str, Any]:
     """Every second Monday is every other one, second Monday alone is one of the month's."""
     numbers = {n for n, _ in pairs}
-    if every_said is None or of is not None or not numbers & {2, 3, 4, 5}:
+    if every_said is None or of is not None or len(numbers) > 1 or not numbers & {2, 3, 4, 5}:
         return {"nth": tuple(pairs)}
     if numbers == {2}:
         return {"interval": (2, "week"), "week": frozenset(d for _, d in pairs)}
@@ -365,8 +369,10 @@ def _nth_days(numbers: Sequence[int], week: frozenset[int]) -> list[tuple[int, i
     return [(n, one) for n in numbers for one in week]
 
 
-def _month_days(numbers: Sequence[int], of: Any) -> Mapping[str, Any]:
-    """The first day and the last are the month's; a third day alone could be of a week."""
+def _month_days(every_said: Any, numbers: Sequence[int], of: Any) -> Mapping[str, Any]:
+    """The first day and the last are the month's; every second day is every other one."""
+    if of is None and every_said is not None and len(numbers) == 1 and numbers[0] > 1:
+        return {"interval": (numbers[0], "day")}
     if of is None and not set(numbers) <= {1, -1}:
         return {"unclear": "leftover"}
     return {"monthdays": tuple(numbers)}
@@ -412,7 +418,9 @@ _CLAUSES: Final[tuple[Parser, ...]] = (
             ),
         ).map(tuple)
     ),
-    seq(lead >> some(nth) << unit_day, of_month.optional()).combine(_month_days),
+    seq(glue >> every.optional(), glue >> some(nth) << unit_day, of_month.optional()).combine(
+        _month_days
+    ),
     facts(monthdays=lead >> some(t("ordinal")).map(tuple), of=of_month.optional()),
     facts(monthdays=lead >> some(nth).map(tuple), of=of_month),
     facts(monthdays=written("on") >> written("the") >> t("nth").map(lambda n: (n,))),
@@ -458,6 +466,7 @@ _CLAUSES: Final[tuple[Parser, ...]] = (
     facts(
         dates=t("tonight").map(lambda n: (Ahead(n),)), half=t("tonight").optional().result("night")
     ),
+    facts(dates=t("this").result((Ahead(0),)), half=t("half")),
     facts(after=t("in") >> seq(number, t("unit")).map(tuple)),
     # At what time.
     facts(times=times),
@@ -483,6 +492,8 @@ _IANA = re.compile(
 )
 # --- Reading: clauses, a zone, and what is left ----------------------------------------------
 
+_NO_CLAUSE: Final = frozenset("word mark comma quote oclock offset and ofmonth past a per".split())
+"""Kinds that no clause begins with."""
 _SOFT: Final = frozenset(
     "every other unit nth number half ampm past part until from between for times once per next "
     "this relative month except to ofmonth".split()
@@ -524,6 +535,8 @@ def _normal(text: str) -> str:
 
 def _read(text: str) -> Parsed:
     tokens = tokens_of(text)
+    if sum(token.kind not in _NO_CLAUSE for token in tokens) > MOST_TIMELY:
+        raise Unclear(mistake("empty"))
     clauses, zone, read = _scan(text, tokens)
     said = _merged(clauses, text, tokens)
     rest, doubt = _rest(text, tokens, read)
@@ -537,7 +550,7 @@ def _scan(text: str, tokens: Sequence[Token]) -> tuple[list[_Clause], str | None
     read = [False] * len(tokens)
     at = 0
     while at < len(tokens):
-        found = _longest(tokens, at) or _bare_hour(tokens, at, clauses)
+        found = _clause_at(tokens, at, read) or _bare_hour(tokens, at, clauses)
         end = found.end if found else at
         if found:
             clauses.append(found)
@@ -547,6 +560,16 @@ def _scan(text: str, tokens: Sequence[Token]) -> tuple[list[_Clause], str | None
             read[index] = True
         at = max(end, at + 1)
     return clauses, zone, read
+
+
+def _clause_at(tokens: Sequence[Token], at: int, read: Sequence[bool]) -> _Clause | None:
+    """The clause that begins there; none where one that began before would have had it too."""
+    again = at > 0 and not read[at - 1] and _is_glue(tokens[at]) and _is_glue(tokens[at - 1])
+    return None if again or tokens[at].kind in _NO_CLAUSE else _longest(tokens, at)
+
+
+def _is_glue(token: Token) -> bool:
+    return token.kind == "glue" or token.text.lower() == "am"
 
 
 def _longest(tokens: Sequence[Token], at: int) -> _Clause | None:
@@ -666,7 +689,8 @@ def _rest(text: str, tokens: Sequence[Token], read: Sequence[bool]) -> tuple[str
             raise Unclear(mistake("leftover", given=" ".join(k.text for k in extra)))
         return ", ".join(k.text.strip('"') for k in quotes), ""
     if len(segments) > 1:
-        short = min(segments, key=len)
+        timely = [run for run in segments if any(k.kind in _SOFT for k in run)]
+        short = min(timely or segments, key=len)
         raise Unclear(mistake("leftover", given=text[short[0].start : short[-1].end]))
     if not segments:
         return "", ""
