@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.schedules.subscription import short_key
-from bot.schedules.texts import Where, line, say
+from bot.schedules.texts import LANGUAGES, Where, line, say
 
 if TYPE_CHECKING:
     from bot.schedules.schedule import Delivery
@@ -30,7 +30,9 @@ class Notice:
 def notice_of(delivery: Delivery, subscription: Subscription) -> Notice:
     """Which schedule has stopped, where, and what to do."""
     language = subscription.language
-    what = say(f"notice.{delivery.notice}", language, code=subscription.paused_for or "")
+    known = f"notice.{delivery.notice}" in LANGUAGES["en"]
+    key = delivery.notice if known else "refused"  # one that an earlier version wrote down
+    what = say(f"notice.{key}", language, code=subscription.paused_for or "")
     told = line(
         "notice",
         language,

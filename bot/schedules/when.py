@@ -169,8 +169,10 @@ def _recurrence(
     said: Said, times: Sequence[time], begin: datetime, before: Recurrence | None
 ) -> Recurrence:
     if said.after is not None:
+        _refuse(said, *(set(DAYS_SAID) - {"after"}), "step", "cron", "start")
         return Recurrence(begin, dates=(_after(said.after, begin, times),))
     if said.cron:
+        _refuse(said, *DAYS_SAID, "step", "times", "half", "window")
         return Recurrence(begin, said.cron, skips=before.skips if before else ())
     yearly = said.interval is not None and said.interval[1] == "year"
     if said.dates and not yearly:
@@ -236,6 +238,8 @@ def _after(given: tuple[int, str], now: datetime, times: Sequence[time]) -> date
         raise Unclear(mistake("leftover", given=f"{number} {unit}"))
     then = (now + timedelta(days=number * _UNITS[unit])).replace(second=0, microsecond=0)
     if unit in {"minute", "hour"}:
+        if times:
+            raise Unclear(mistake("contradiction", given=f"{number} {unit}"))
         return then
     return datetime.combine(then.date(), times[0] if times else then.time())
 
@@ -423,6 +427,8 @@ def _skipping(
     skips = said.skips
     if skips is None:
         return found
+    if found.dates and (skips.week or skips.months):
+        raise Unclear(mistake("contradiction", given=said.word("skips")))
     if skips.week:
         found = replace(
             found, rules=tuple(_without_days(r, skips.week, said) for r in found.rules)
@@ -494,6 +500,8 @@ def _ended(found: Recurrence, said: Said, now: datetime) -> Recurrence:
     """
     ends = said.named() & {"until", "count", "span"}
     if not ends:
+        return found
+    if ends == {"count"} and not found.rules and said.count == len(found.dates):
         return found
     if len(ends) > 1 or not found.rules:
         raise Unclear(mistake("contradiction", given=said.word("until", "span", "count")))

@@ -382,16 +382,26 @@ unit_day = test_item(lambda k: k.kind == "unit" and k.value == "day", "day")
 nth_days = some(seq(some(nth), day.map(lambda one: frozenset({one}))).combine(_nth_days)).map(
     lambda found: [each for pairs in found for each in pairs]
 )
-except_item = alt(
-    seq(dated, (t("to", "a") >> dated).optional()).combine(lambda a, b: ("dates", (a, b or a))),
-    (lead >> (span | day.map(lambda one: frozenset({one})) | t("days").map(frozenset))).map(
-        lambda found: ("week", found)
-    ),
-    (t("in").optional() >> glue >> month).map(lambda found: ("months", frozenset({found}))),
+listed = t("comma", "and").at_least(1)
+except_dates = seq(dated, (t("to", "a") >> dated).optional()).combine(
+    lambda first, last: ("dates", (first, last or first))
 )
+except_days = (
+    lead >> (span | day.map(lambda one: frozenset({one})) | t("days").map(frozenset))
+).map(lambda found: ("week", found))
+except_months = (t("in").optional() >> glue >> month).map(
+    lambda found: ("months", frozenset({found}))
+)
+# Of one kind, or of another after "and": after a date "weekdays 9:00" says when again.
+except_items = (
+    (except_dates.sep_by(listed, min=1, max=MOST_LISTED))
+    | (except_days.sep_by(listed, min=1, max=MOST_LISTED))
+    | (except_months.sep_by(listed, min=1, max=MOST_LISTED))
+).sep_by(t("and"), min=1, max=MOST_LISTED)
 
 
-def _skips(found: Sequence[tuple[str, Any]]) -> Skips:
+def _skips(groups: Sequence[Sequence[tuple[str, Any]]]) -> Skips:
+    found = [each for group in groups for each in group]
     return Skips(
         week=frozenset().union(*(each for kind, each in found if kind == "week")),
         dates=tuple(each for kind, each in found if kind == "dates"),
@@ -477,7 +487,7 @@ _CLAUSES: Final[tuple[Parser, ...]] = (
     facts(span=t("for") >> seq(number, t("unit")).map(tuple)),
     facts(count=t("for").optional() >> count << t("times")),
     facts(count=t("once").result(1)),
-    facts(skips=t("except") >> t("for", "in", "on").optional() >> some(except_item).map(_skips)),
+    facts(skips=t("except") >> t("for", "in", "on").optional() >> except_items.map(_skips)),
     # What is refused with a word on why.
     facts(unclear=t("unclear").result("leftover")),
     facts(unclear=t("slashed").result("date")),

@@ -79,7 +79,11 @@ def _put(name: str, values: dict[str, Any]) -> None:
 
 
 def _upgraded(rhythm: dict[str, Any], created_at: int) -> dict[str, Any]:
-    """The expression stays beside, so that the way back is exact until somebody edits it."""
+    """With the recurrence; what was there stays beside it.
+
+    So an instance of the version before goes on during a deploy, and the way back is exact until
+    somebody edits it.
+    """
     made = _EPOCH + timedelta(microseconds=created_at)
     local = made.astimezone(ZoneInfo(rhythm["zone"])).replace(tzinfo=None)
     skips = tuple(datetime.fromisoformat(day).date() for day in rhythm.get("skip_dates") or ())
@@ -90,8 +94,7 @@ def _upgraded(rhythm: dict[str, Any], created_at: int) -> dict[str, Any]:
     except ValueError:  # days that no rule has
         found = Recurrence(start, dates=(start,), skips=skips)
         lost = {"standing": "paused", "paused_for": _LOST, "next_at": None}
-    rest = {name: value for name, value in rhythm.items() if name != "skip_dates"}
-    return {"rhythm": {**rest, "recurrence": dump_recurrence(found)}, **lost}
+    return {"rhythm": {**rhythm, "recurrence": dump_recurrence(found)}, **lost}
 
 
 def _downgraded(rhythm: dict[str, Any]) -> dict[str, Any]:
