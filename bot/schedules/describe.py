@@ -79,8 +79,8 @@ def _weekly(parts: dict[str, str], language: str) -> str:
 
 
 def _monthly(parts: dict[str, str], language: str) -> str:
-    interval = parts.get("INTERVAL", "1")
-    if "BYMONTHDAY" in parts:
+    interval, dated = parts.get("INTERVAL", "1"), "-days" if "BYMONTHDAY" in parts else ""
+    if dated:
         numbers = map(int, parts["BYMONTHDAY"].split(","))
         named = [_month_day(number, language) for number in numbers]
         if "BYDAY" in parts:
@@ -94,7 +94,7 @@ def _monthly(parts: dict[str, str], language: str) -> str:
     else:
         named = [_nth_day(day, language) for day in parts["BYDAY"].split(",")]
     key = "monthly" if interval == "1" else "months"
-    return say(key, language, n=interval, days=say("comma", language).join(named))
+    return say(f"{key}{dated}", language, n=interval, days=say("comma", language).join(named))
 
 
 def _yearly(parts: dict[str, str], language: str) -> str:

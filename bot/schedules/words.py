@@ -487,7 +487,9 @@ _CLAUSES: Final[tuple[Parser, ...]] = (
     facts(span=t("for") >> seq(number, t("unit")).map(tuple)),
     facts(count=t("for").optional() >> count << t("times")),
     facts(count=t("once").result(1)),
-    facts(skips=t("except") >> t("for", "in", "on").optional() >> except_items.map(_skips)),
+    facts(
+        skips=t("except") >> t("for", "in", "on", "from").optional() >> except_items.map(_skips)
+    ),
     # What is refused with a word on why.
     facts(unclear=t("unclear").result("leftover")),
     facts(unclear=t("slashed").result("date")),
@@ -502,6 +504,8 @@ _IANA = re.compile(
 )
 # --- Reading: clauses, a zone, and what is left ----------------------------------------------
 
+_YEARS: Final = range(1900, 2100)
+"""Rather years than times of day."""
 _NO_CLAUSE: Final = frozenset("word mark comma quote oclock offset and ofmonth past a per".split())
 """Kinds that no clause begins with."""
 _SOFT: Final = frozenset(
@@ -592,16 +596,19 @@ def _longest(tokens: Sequence[Token], at: int) -> _Clause | None:
 
 
 def _bare_hour(tokens: Sequence[Token], at: int, clauses: Sequence[_Clause]) -> _Clause | None:
-    """The hour of "weekdays 9", where what follows is not counted by the number."""
+    """The time of "weekdays 9" and "weekdays 1730", where the number counts nothing after it."""
     here, after = tokens[at], tokens[at + 1 : at + 2]
-    if here.kind != "number" or here.value not in range(24) or not clauses:
+    if here.kind != "number" or not clauses:
+        return None
+    hour, minutes = (here.value, 0) if here.value < 100 else divmod(here.value, 100)  # noqa: PLR2004
+    if hour not in range(24) or minutes not in range(60) or here.value in _YEARS:
         return None
     if clauses[-1].end != at or "times" in {name for c in clauses for name in c.facts}:
         return None
     plain = after and after[0].kind in {"word", *_SOFT}
     if plain and "-" not in after[0].text and after[0].text.lower() not in QUESTION_WORDS:
         return None
-    return _Clause({"times": (Clock(here.value),)}, at, at + 1)
+    return _Clause({"times": (Clock(hour, minutes),)}, at, at + 1)
 
 
 def _zone_at(

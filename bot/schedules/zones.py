@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -30,6 +31,18 @@ _ALSO = {
     "bangalore": "Asia/Kolkata",
     "bengaluru": "Asia/Kolkata",
     "munich": "Europe/Berlin",
+    "munchen": "Europe/Berlin",
+    "koln": "Europe/Berlin",
+    "wien": "Europe/Vienna",
+    "roma": "Europe/Rome",
+    "ciudad de mexico": "America/Mexico_City",
+    "la habana": "America/Havana",
+    "bogota": "America/Bogota",
+    "北京": "Asia/Shanghai",
+    "上海": "Asia/Shanghai",
+    "香港": "Asia/Hong_Kong",
+    "东京": "Asia/Tokyo",
+    "東京": "Asia/Tokyo",
     "hamburg": "Europe/Berlin",
     "cologne": "Europe/Berlin",
     "frankfurt": "Europe/Berlin",
@@ -139,6 +152,12 @@ def _known() -> Mapping[str, str]:
     return names | _ALSO | short | {zone.lower(): zone for zone in zone_names()}
 
 
+def _folded(text: str) -> str:
+    """In small letters, without accents."""
+    apart = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
 def find_zone(words: str) -> FoundZone | None:
     """The zone that the words begin with: "in New York (time) ...", "Europe/Berlin ..."."""
     parts = words.split()
@@ -146,7 +165,7 @@ def find_zone(words: str) -> FoundZone | None:
     parts = parts[1:] if inside else parts
     for count in range(min(MOST_WORDS, len(parts)), 0, -1):
         given = " ".join(parts[:count]).strip(",;:()")
-        name = given.lower()
+        name = _folded(given)
         if name in _ORDINARY and not given.isupper():
             continue
         zone = _known().get(name) or _known().get(name.replace(" ", "_"))

@@ -385,3 +385,28 @@ async def test_a_workspace_that_removed_the_bot_keeps_its_schedules_for_a_while(
     await settle(lambda: len(world.slack.whispered()) == 3)
     (back,) = await store.of_channel(HERE)
     assert (back.standing, back.left_at) == ("active", None)
+
+
+async def test_each_act_by_words_and_by_button(world: World) -> None:
+    await added(world)
+    count = 2
+    for words, said in (
+        ("pause id0", "paused"),
+        ("resume id0", "resumed"),
+        ("test id0", "tested"),
+        ("history id0", "history-title"),
+    ):
+        before = len(world.slack.whispered())
+        await world.slack.slash(f"schedule {words}")
+        count += 2 if said in {"resumed", "tested"} else 1
+        await told(world, count)
+        assert say(said) in world.slack.whispered()[before].text
+    opened = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
+    await world.slack.event(opened)
+    await settle(lambda: "id0" in json.dumps(world.slack.homes.get("U1", {})))
+    view = Posted("T1", "", "1", world.slack.homes["U1"])
+    for verb in ("test", "remove", "remove"):
+        await world.slack.press_home(view.button(f"schedule|{verb}|id0"))
+    await settle(lambda: say("home.none") in json.dumps(world.slack.homes["U1"]))
+    history = await SqlSubscriptions(world.engine).history("id0")
+    assert [c.what for c in history] == ["removed", "resumed", "paused", "added"]

@@ -269,6 +269,8 @@ class Scheduling:
         filled = frozenset(name for name, value in given.items() if value)
         edited = str(view.get("private_metadata") or "")
         found = await schedules.find(edited) if edited else None
+        if found is not None and found.target.workspace != team:
+            found = None
         target = found.target if found else Target("slack", team, given["channel"])
         call = await self._call(workspace, user, target)
         fields = Fields(

@@ -139,6 +139,8 @@ TEXTS: Final = {
     "weeks": "alle {n} Wochen am {days}",
     "monthly": "am {days} des Monats",
     "months": "alle {n} Monate am {days}",
+    "monthly-days": "am {days} des Monats",
+    "months-days": "alle {n} Monate am {days}",
     "yearly": "jedes Jahr am {days}",
     "years": "alle {n} Jahre am {days}",
     "in-months": "im {months}",

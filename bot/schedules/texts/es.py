@@ -133,6 +133,8 @@ TEXTS: Final = {
     "weeks": "cada {n} semanas, {days}",
     "monthly": "el {days} del mes",
     "months": "cada {n} meses, el {days}",
+    "monthly-days": "el {days} del mes",
+    "months-days": "cada {n} meses, el {days}",
     "yearly": "cada año, el {days}",
     "years": "cada {n} años, el {days}",
     "in-months": "en {months}",

@@ -130,6 +130,8 @@ TEXTS: Final = {
     "weeks": "{n} 週ごとの{days}",
     "monthly": "毎月{days}",
     "months": "{n} か月ごとの{days}",
+    "monthly-days": "毎月{days}",
+    "months-days": "{n} か月ごとの{days}",
     "yearly": "毎年{days}",
     "years": "{n} 年ごとの{days}",
     "in-months": "{months}のみ",

@@ -120,6 +120,8 @@ TEXTS: Final = {
     "weeks": "每 {n} 周的{days}",
     "monthly": "每月{days}",
     "months": "每 {n} 个月的{days}",
+    "monthly-days": "每月{days}",
+    "months-days": "每 {n} 个月的{days}",
     "yearly": "每年{days}",
     "years": "每 {n} 年的{days}",
     "in-months": "仅{months}",
