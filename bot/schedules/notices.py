@@ -27,17 +27,21 @@ class Notice:
     """`button.*` of the texts."""
 
 
+LOOK = "look:"
+"""What a notice begins with where a post may have been lost and cannot be looked for; after it
+stands what is missing for that. Such a schedule goes on."""
+
+
 def notice_of(delivery: Delivery, subscription: Subscription) -> Notice:
     """Which schedule has stopped, where, and what to do."""
-    language = subscription.language
-    known = f"notice.{delivery.notice}" in LANGUAGES["en"]
-    key = delivery.notice if known else "refused"  # one that an earlier version wrote down
+    language, notice = subscription.language, delivery.notice or ""
+    name, where = f"`{subscription.id}`", Where(subscription.target.channel)
+    if notice.startswith(LOOK):
+        needed = notice.removeprefix(LOOK) or say("look.history", language)
+        told = line("look", language, id=name, where=where, needed=needed)
+        return Notice(short_key(delivery.key), (told,), subscription.id, language, ("test",))
+    known = f"notice.{notice}" in LANGUAGES["en"]
+    key = notice if known else "refused"  # one that an earlier version wrote down
     what = say(f"notice.{key}", language, code=subscription.paused_for or "")
-    told = line(
-        "notice",
-        language,
-        id=f"`{subscription.id}`",
-        where=Where(subscription.target.channel),
-        what=what,
-    )
+    told = line("notice", language, id=name, where=where, what=what)
     return Notice(short_key(delivery.key), (told,), subscription.id, language)

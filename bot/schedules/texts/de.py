@@ -211,6 +211,12 @@ TEXTS: Final = {
     "sendet, und drück Fortsetzen.",
     "notice.refused": "Die Plattform nimmt meine Beiträge nicht an ({code}). Bring das in Ordnung "
     "und drück Fortsetzen.",
+    "notice.unreadable": "Was von ihm gespeichert ist, ist nicht lesbar. Lege ihn neu an; wer den Bot betreibt, sieht den "
+    "Grund mit `aibrief deliveries`.",
+    "look": "Ich weiß nicht, ob ein Briefing deines Zeitplans {id} für {where} angekommen ist: Die Plattform "
+    "hat nicht geantwortet, und ich darf nicht nachsehen, weil `{needed}` fehlt. Nichts wird doppelt gesendet. "
+    "Gib es mir, und ich sehe selbst nach; der Zeitplan läuft weiter.",
+    "look.history": "das Recht, den Verlauf des Kanals zu lesen",
     "button.pause": "Pausieren",
     "button.resume": "Fortsetzen",
     "button.again": "Noch einmal versuchen",

@@ -209,6 +209,12 @@ TEXTS: Final = {
     "notice.not-covered": "the briefs have nothing left of what it sends. Change what it sends, "
     "then press Resume.",
     "notice.refused": "the platform refuses my posts ({code}). Put that right, then press Resume.",
+    "notice.unreadable": "what is stored of it cannot be read. Make it anew; whoever runs the bot sees why with `aibrief "
+    "deliveries`.",
+    "look": "I cannot tell whether a briefing of your schedule {id} for {where} arrived: the platform "
+    "did not answer, and I may not look, as `{needed}` is missing. Nothing is sent twice. Add it, and "
+    "I look by myself; the schedule goes on.",
+    "look.history": "the right to read the channel's history",
     # Buttons and the form.
     "button.pause": "Pause",
     "button.resume": "Resume",

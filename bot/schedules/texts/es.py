@@ -202,6 +202,11 @@ TEXTS: Final = {
     "notice.not-covered": "a las fichas no les queda nada de lo que envía. Cambia lo que envía y "
     "pulsa Reanudar.",
     "notice.refused": "la plataforma rechaza mis mensajes ({code}). Arréglalo y pulsa Reanudar.",
+    "notice.unreadable": "lo que se guardó de él no se puede leer. Créalo de nuevo; quien gestiona el bot ve el motivo con "
+    "`aibrief deliveries`.",
+    "look": "No sé si llegó un envío de {id} para {where}: la plataforma no respondió y no puedo mirarlo, "
+    "porque falta `{needed}`. Nada se envía dos veces. Añádelo y lo miraré yo; el envío sigue.",
+    "look.history": "el permiso de leer el historial del canal",
     "button.pause": "Pausar",
     "button.resume": "Reanudar",
     "button.again": "Volver a intentar",

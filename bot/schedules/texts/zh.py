@@ -187,6 +187,10 @@ TEXTS: Final = {
     "notice.uninstalled": "应用已被移除。请重新安装，然后按“恢复”。",
     "notice.not-covered": "简报中已没有它要发送的内容。请更改内容，然后按“恢复”。",
     "notice.refused": "平台拒绝了我的消息（{code}）。请解决后按“恢复”。",
+    "notice.unreadable": "其存储的内容无法读取。请重新创建；运行者可用 `aibrief deliveries` 查看原因。",
+    "look": "我不知道 {where} 的安排 {id} 的一次简报是否送达：平台没有回应，而我无法查看，缺少 `{needed}`。"
+    "不会重复发送。补上后我会自行查看；安排继续运行。",
+    "look.history": "读取频道历史的权限",
     "button.pause": "暂停",
     "button.resume": "恢复",
     "button.again": "重试",
