@@ -92,8 +92,8 @@ class SubscriptionStore(Protocol):
         """Delete the schedules of a workspace at once, with their history; how many."""
         ...
 
-    async def remove(self, subscription: str, change: Change) -> None:
-        """Forget a subscription; its history and deliveries stay."""
+    async def remove(self, subscription: str, change: Change) -> bool:
+        """Forget a subscription; its history and deliveries stay. False where it was gone."""
         ...
 
     async def find(self, subscription: str) -> Subscription | None:

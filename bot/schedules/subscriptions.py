@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
 
 from bot.schedules.briefing import compose_briefing, digests
 from bot.schedules.content import describe_content
@@ -120,6 +122,11 @@ class Schedules:
         self._new_id = new_id
         self._managers = managers
         self._changed = changed
+        self._acts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def _one_at_a_time(self, name: str) -> asyncio.Lock:
+        """Of two acts on a schedule the second sees what the first has done: people press twice."""
+        return self._acts.setdefault(_id(name), asyncio.Lock())
 
     # --- typed words
 
@@ -199,6 +206,10 @@ class Schedules:
 
     async def change(self, name: str, order: Order, call: Call) -> Shown:
         """Change when or what; what is not said stays."""
+        async with self._one_at_a_time(name):
+            return await self._change(name, order, call)
+
+    async def _change(self, name: str, order: Order, call: Call) -> Shown:
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
             return _told(found, call)
@@ -224,6 +235,10 @@ class Schedules:
 
     async def pause(self, name: str, call: Call) -> Shown:
         """Stop it until it is resumed."""
+        async with self._one_at_a_time(name):
+            return await self._pause(name, call)
+
+    async def _pause(self, name: str, call: Call) -> Shown:
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
             return _told(found, call)
@@ -238,6 +253,10 @@ class Schedules:
 
     async def resume(self, name: str, call: Call) -> Shown:
         """Let it run from now on, if the bot may post there."""
+        async with self._one_at_a_time(name):
+            return await self._resume(name, call)
+
+    async def _resume(self, name: str, call: Call) -> Shown:
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
             return _told(found, call)
@@ -255,7 +274,8 @@ class Schedules:
         if isinstance(found, Mistake):
             return _told(found, call)
         change = Change(found.id, call.now, call.person.id, "removed", self._line(found))
-        await self._store.remove(found.id, change)
+        if not await self._store.remove(found.id, change):
+            return _told(mistake("was-removed", given=found.id), call)
         self._changed()
         language = call.person.language
         return Shown((f"{say('removed', language)} {self._line(found, language)}",))

@@ -60,12 +60,13 @@ class SqlSubscriptions:
             )
             await connection.execute(subscription_changes.insert().values(**asdict(change)))
 
-    async def remove(self, subscription: str, change: Change) -> None:
+    async def remove(self, subscription: str, change: Change) -> bool:
         """See `schedule_ports.SubscriptionStore`."""
+        gone = delete(subscriptions).where(subscriptions.c.id == subscription)
         async with self._engine.begin() as connection:
-            await connection.execute(
-                delete(subscriptions).where(subscriptions.c.id == subscription)
-            )
+            found = await connection.execute(gone.returning(subscriptions.c.id))
+            if found.first() is None:
+                return False
             await connection.execute(
                 update(deliveries)
                 .where(
@@ -75,6 +76,7 @@ class SqlSubscriptions:
                 .values(state=State.MISSED.value, reason="removed", updated_at=change.at)
             )
             await connection.execute(subscription_changes.insert().values(**asdict(change)))
+        return True
 
     async def leave(self, platform: str, workspace: str, now: datetime) -> int:
         """See `schedule_ports.SubscriptionStore`."""

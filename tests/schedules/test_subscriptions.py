@@ -306,18 +306,19 @@ async def test_a_repeated_a_late_and_a_double_clicked_act_do_it_once(room: Room)
     both = await asyncio.gather(*(room.schedules.add(made, room.call()) for _ in range(2)))
     assert [shown.ok for shown in both] == [True, True]
     room.clock.move(minutes=5)
-    again = await room.schedules.add(made, room.call())
-    assert again.ok
-    assert again.subscription == both[0].subscription
+    later = await room.schedules.add(made, room.call())
+    assert later.ok
+    assert later.subscription == both[0].subscription
     for act, said in (
         ("pause", "already-paused"),
         ("resume", "already-running"),
     ):
-        await room.schedules.acts[act]("id0", room.call())
-        assert say(said) in plain_lines(await room.schedules.acts[act]("id0", room.call()))
-    await room.schedules.remove("id0", room.call())
-    removed = await room.schedules.remove("id0", room.call())
-    assert removed.wrong == "was-removed"
+        done = room.schedules.acts[act]
+        _, again = await asyncio.gather(done("id0", room.call()), done("id0", room.call()))
+        assert say(said) in plain_lines(again)
+    remove = room.schedules.remove
+    first, second = await asyncio.gather(remove("id0", room.call()), remove("id0", room.call()))
+    assert [first.ok, second.wrong] == [True, "was-removed"]
     history = await room.store.history(None)
     assert [c.what for c in history] == ["removed", "resumed", "paused", "added"]
 
