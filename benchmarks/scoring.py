@@ -27,6 +27,7 @@ Lines: TypeAlias = "frozenset[tuple[str, int]]"
 """Lines of documents, for example `{("S1", 8), ("S1", 9)}`."""
 
 MIN_PRECISION = 0.5
+ABSTAINED = frozenset({Status.NOT_COVERED, Status.NEAREST})
 _LABEL = re.compile(r"(?P<source>[^:]+):(?P<first>\d+)(?:-(?P<last>\d+))?")
 
 
@@ -59,6 +60,8 @@ class Verdict:
     status: Status
     correct: bool
     precision: float | None
+    near: bool = False
+    """The closest statement, shown as just that, would have been the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Score:
     false_abstentions: int
     uncovered: int
     false_answers: int
+    nearest: int
+    """Covered questions that were shown the right statement, but only as the closest one."""
     precision: float
     """The mean share of cited lines that are fine, over the covered questions answered."""
 
@@ -144,19 +149,24 @@ def cited_lines(citations: Iterable[Citation]) -> Lines:
 def judge(question: Question, reply: Reply) -> Verdict:
     """Whether a reply is right."""
     if question.expect is Status.NOT_COVERED:
-        right = reply.status is Status.NOT_COVERED
+        right = reply.status in ABSTAINED
         return Verdict(question.expect, reply.status, right, None)
     if question.expect is Status.CLARIFY:
-        right = reply.status in {Status.CLARIFY, Status.ANSWERED}
+        right = reply.status in {Status.CLARIFY, Status.ANSWERED, Status.NEAREST}
         return Verdict(question.expect, reply.status, right, None)
+    right, precision = fits(question, reply.cited)
     if reply.status is not Status.ANSWERED:
-        return Verdict(question.expect, reply.status, correct=False, precision=None)
-    cited = reply.cited
+        near = right and reply.status is Status.NEAREST
+        return Verdict(question.expect, reply.status, correct=False, precision=None, near=near)
+    return Verdict(question.expect, reply.status, right, precision)
+
+
+def fits(question: Question, cited: Lines) -> tuple[bool, float]:
+    """Whether these lines are what a label wants, and which share of them is fine."""
     precision = len(cited & question.ok) / len(cited) if cited else 0.0
     hit = all(cited & lines for lines in question.must)
     hit = hit and (not question.must_any or any(cited & lines for lines in question.must_any))
-    right = bool(cited) and hit and precision >= MIN_PRECISION
-    return Verdict(question.expect, reply.status, right, precision)
+    return bool(cited) and hit and precision >= MIN_PRECISION, precision
 
 
 def score(verdicts: Sequence[Verdict]) -> Score:
@@ -169,8 +179,9 @@ def score(verdicts: Sequence[Verdict]) -> Score:
         total=len(verdicts),
         covered_right=sum(v.correct for v in covered),
         covered=len(covered),
-        false_abstentions=sum(v.status is Status.NOT_COVERED for v in covered),
+        false_abstentions=sum(v.status in ABSTAINED for v in covered),
         uncovered=len(uncovered),
         false_answers=sum(v.status is Status.ANSWERED for v in uncovered),
+        nearest=sum(v.near for v in covered),
         precision=sum(precisions) / len(precisions) if precisions else 0.0,
     )

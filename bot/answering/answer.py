@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from bot.library.vocabulary import Intent
 
@@ -22,9 +22,11 @@ MAX_TEXT_CHARS = 1200
 
 
 class Status(StrEnum):
-    """The three outcomes of a question."""
+    """The outcomes of a question."""
 
     ANSWERED = "answered"
+    NEAREST = "nearest"
+    """The library does not say what was asked; its closest statement is shown as just that."""
     CLARIFY = "clarify"
     NOT_COVERED = "not_covered"
 
@@ -80,7 +82,14 @@ class Note:
     text: str
 
 
-Block = Statement | Table | Entry | Note
+@dataclass(frozen=True, slots=True)
+class Closest:
+    """The statement that comes closest to a question which the library does not answer."""
+
+    statement: Statement
+
+
+Block = Statement | Closest | Table | Entry | Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +117,25 @@ class Answer:
     score: float
     library: str
     brief: str | None = None
+    missing: tuple[str, ...] = ()
+    """The words of the question that the library does not say; with `NEAREST` only."""
     withheld: int = 0
     """Statements that belong here and are not shown: past their expiry date."""
 
     def statements(self) -> Iterator[Statement]:
         """Every statement in reading order, those in table cells included."""
         for block in self.blocks:
-            if isinstance(block, Statement):
-                yield block
-            elif isinstance(block, Table):
-                for row in block.rows:
-                    for cell in row.cells:
-                        yield from cell
+            match block:
+                case Statement():
+                    yield block
+                case Closest(statement):
+                    yield statement
+                case Table():
+                    yield from (each for row in block.rows for cell in row.cells for each in cell)
+                case Entry() | Note():
+                    pass
+                case _:
+                    assert_never(block)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -12,8 +12,8 @@ from rapidfuzz import fuzz, process
 from bot.answering.answer import Suggestion
 from bot.answering.decide import answer_plan
 from bot.answering.matching import rank, weigh
-from bot.answering.normalize import MAX_QUESTION_CHARS, clean, fold
 from bot.answering.query import parse
+from bot.answering.text import MAX_QUESTION_CHARS, clean, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -6,7 +6,7 @@ from bisect import insort
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.answering.catalog import DOCUMENTS
+from bot.language.frequencies import RAREST
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog, Unit
     from bot.answering.query import Query
+    from bot.answering.weights import Weights
 
 SPECIFIC_WEIGHT = 0.3
 """A term with this weight or more tells briefs apart."""
@@ -24,23 +25,8 @@ MAX_CANDIDATES = 72
 10,000 snippets, 583 got the same first statement as with 512 of them."""
 MAX_COMPARED = 20
 """Best candidates whose example asks are compared one by one."""
-UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME = 0.32, 0.6, 1.1
-"""What counts against a match: an ordinary word that the library does not have, one that is in no
-dictionary, and a name or what the question is about."""
-MISSED_LITERAL = 0.2
-"""What other words for a concept that is there count, beside the very words."""
-COVERAGE_SHARE = 0.6
-"""Share of the score that is coverage; the rest is likeness to the best example ask."""
-FAINT_CLAUSE = 0.2
-"""What a clause that a unit does not speak of counts, beside one that it does."""
-
-
-_UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
 SAME_ASK = 0.97
 """A brief is not put back where one of its own asks was asked."""
-BRIEF_SHARE = 0.84
-"""A brief answers more than was asked: a snippet that fits as well comes first."""
-
 
 Asked: TypeAlias = "tuple[list[tuple[str, float, float, int, bool]], list[float]]"
 """For each term its key, weight, what it costs to lack it, clause and whether it is a concept;
@@ -48,7 +34,7 @@ and what each clause costs a unit that has none of its terms."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class WeightedTerm:
     """A query's term as the catalog weighs it; `known` where some unit has it."""
 
     key: str
@@ -59,6 +45,15 @@ class Weighed:
     clause: int
     known: bool
     concept: bool
+    level: int = 0
+    """For a word that the library lacks, how rare it is; see `query.Term`."""
+    word: str = ""
+    """As it was typed."""
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it says what is asked about, and not how it is asked."""
+        return not self.key.startswith(("+", "@intent-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,47 +68,62 @@ class Match:
     """The summed weight of the concepts that both name."""
 
 
-def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
+def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
     """Give each term of the query its weight; terms that say nothing are left out."""
     weighed = []
     for term in query.terms:
         known = term.key in catalog.postings
-        if term.key.startswith("+") and not known:
+        literal = term.key.startswith("+")
+        if literal and not known:
             continue
-        found = known or term.concept
-        weight = catalog.weight(term.key) if found else _UNKNOWN[term.strangeness]
+        concept = term.concept is not None
+        weight = (
+            catalog.weight(term.key) if known or concept else unknown_cost(term.level, catalog.w)
+        )
         if weight > 0:
             missed = weight
-            if term.key.startswith("+"):
-                missed = MISSED_LITERAL * weight
-            elif known and not term.concept:
-                missed = min(weight, UNKNOWN_WORD)
-            concept = term.concept is not None
-            weighed.append(Weighed(term.key, weight, missed, term.clause, known, concept))
+            if literal:
+                missed = catalog.w.missed_literal * weight
+            elif known and not concept:
+                missed = min(weight, catalog.w.missed_plain)
+            weighed.append(
+                WeightedTerm(
+                    term.key, weight, missed, term.clause, known, concept, term.level, term.word
+                )
+            )
     return tuple(weighed)
 
 
-def is_specific(term: Weighed, catalog: Catalog) -> bool:
-    """Whether a term tells briefs apart: no command, no domain word, no whole side."""
+def unknown_cost(level: int, weights: Weights) -> float:
+    """What it costs that the library does not have a word of this level at all."""
+    if level > RAREST:
+        return weights.unknown_name
+    rarity: float = (level / RAREST) ** weights.unknown_curve
+    return weights.unknown_common + (weights.unknown_rare - weights.unknown_common) * rarity
+
+
+def is_specific(term: WeightedTerm, catalog: Catalog) -> bool:
+    """Whether a term tells briefs apart: no intent, no whole side."""
     if not term.key.startswith("@"):
         return not term.key.startswith("+")
-    concept = catalog.vocabulary.concepts[term.key[1:]]
-    side = concept.group is Group.ACTOR and DOCUMENTS not in concept.parents
-    general = side and term.weight < SPECIFIC_WEIGHT
-    return concept.group not in {Group.DOMAIN, Group.INTENT} and not general
+    group = catalog.vocabulary.concepts[term.key[1:]].group
+    general = group is Group.ACTOR and term.weight < SPECIFIC_WEIGHT
+    return group not in {Group.INTENT, Group.LIBRARY} and not general
 
 
-def rank(terms: Sequence[Weighed], catalog: Catalog, limit: int = 12) -> list[Match]:
+def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> list[Match]:
     """The best units for a query's terms, best first; equal scores by id."""
     asked = _asked(terms)
-    units, contents = catalog.units, catalog.contents
-    rough = [(_coverage(asked, contents[index]), index) for index in _candidates(terms, catalog)]
+    units, contents, faint = catalog.units, catalog.contents, catalog.w.faint_clause
+    rough = [
+        (_coverage(asked, contents[index], faint), index) for index in _candidates(terms, catalog)
+    ]
     rough.sort(key=lambda entry: (-entry[0][0], not units[entry[1]].brief, entry[1]))
     matches: list[Match] = []
     scores: list[float] = []
     for coverage, index in rough[:MAX_COMPARED]:
         # Candidates come by coverage: where even a perfect ask is too little, no later one enters.
-        best_possible = 100 * (COVERAGE_SHARE * coverage[0] + 1 - COVERAGE_SHARE)
+        best_possible = 100 * (catalog.w.coverage * coverage[0] + 1 - catalog.w.coverage)
         if len(scores) >= limit and best_possible < scores[-limit]:
             break
         matches.append(_match(asked, catalog, index, coverage))
@@ -122,7 +132,7 @@ def rank(terms: Sequence[Weighed], catalog: Catalog, limit: int = 12) -> list[Ma
     return matches[:limit]
 
 
-def _candidates(terms: Sequence[Weighed], catalog: Catalog) -> Iterable[int]:
+def _candidates(terms: Sequence[WeightedTerm], catalog: Catalog) -> Iterable[int]:
     """Units that share a term, rarest terms first; of common terms only where they meet."""
     known = [(catalog.postings[term.key], term.key) for term in terms if term.known]
     known.sort(key=lambda pair: len(pair[0]))
@@ -140,7 +150,7 @@ def _candidates(terms: Sequence[Weighed], catalog: Catalog) -> Iterable[int]:
     return found
 
 
-def _asked(terms: Sequence[Weighed]) -> Asked:
+def _asked(terms: Sequence[WeightedTerm]) -> Asked:
     """The terms with their clauses counted from 0, and what each clause lacks without them."""
     clauses = {
         clause: number for number, clause in enumerate(dict.fromkeys(t.clause for t in terms))
@@ -151,7 +161,7 @@ def _asked(terms: Sequence[Weighed]) -> Asked:
     return [(t.key, t.weight, t.missed, clauses[t.clause], bool(t.concept)) for t in terms], missed
 
 
-def _coverage(asked: Asked, profile: Mapping[str, float]) -> tuple[float, float]:
+def _coverage(asked: Asked, profile: Mapping[str, float], faint: float) -> tuple[float, float]:
     """The share of the asked weight that the unit covers, and the weight of shared concepts."""
     terms, missed = asked
     if len(missed) == 1:
@@ -169,7 +179,7 @@ def _coverage(asked: Asked, profile: Mapping[str, float]) -> tuple[float, float]
                 evidence += got
     whole = told = 0.0
     for weight, got in zip(mass, covered, strict=True):
-        counts = max(FAINT_CLAUSE, got / weight) if weight else 0.0
+        counts = max(faint, got / weight) if weight else 0.0
         whole += counts * weight
         told += counts * got
     return (told / whole if whole else 0.0), evidence
@@ -197,19 +207,19 @@ def _match(asked: Asked, catalog: Catalog, index: int, coverage: tuple[float, fl
     share, evidence = coverage
     unit = catalog.units[index]
     likeness = 0.0
-    for ask, mass in zip(unit.asks, catalog.masses[index], strict=True):
-        likeness = max(likeness, _likeness(asked, ask, mass))
-    score = 100 * (COVERAGE_SHARE * share + (1 - COVERAGE_SHARE) * likeness)
+    for ask, mass in zip(unit.asks, catalog.norms[index], strict=True):
+        likeness = max(likeness, _likeness(asked, ask, mass, catalog.w.faint_clause))
+    score = 100 * (catalog.w.coverage * share + (1 - catalog.w.coverage) * likeness)
     if unit.brief and likeness < SAME_ASK:
-        score *= BRIEF_SHARE
+        score *= catalog.w.brief
     return Match(unit, round(score, 1), round(share, 3), round(evidence, 3))
 
 
-def _likeness(asked: Asked, ask: frozenset[str], mass: float) -> float:
+def _likeness(asked: Asked, ask: frozenset[str], mass: float, faint: float) -> float:
     """Twice the shared weight over the weight of both, 0 to 1."""
     terms, missed = asked
     lacking = missed[:]
-    counts = [FAINT_CLAUSE] * len(missed)
+    counts = [faint] * len(missed)
     both = 0.0
     for key, weight, lost, clause, _ in terms:
         if key in ask:

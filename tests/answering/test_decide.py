@@ -8,7 +8,7 @@ import pytest
 
 from bot.answering.answer import Status
 from bot.answering.decide import answer_plan, related_plan
-from bot.answering.normalize import MAX_QUESTION_CHARS
+from bot.answering.text import MAX_QUESTION_CHARS
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answering.normalize import clean, split
+from bot.answering.text import clean, split
 from bot.answering.query import parse
 from bot.answering.spelling import Speller
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot.answering.normalize import read_texts, read_words
+from bot.answering.text import read_texts, read_words
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.normalize import clean, fold, read_texts, split
+from bot.answering.text import clean, fold, read_texts, split
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,149 @@
+"""Does the best candidate say what was asked? One sum, and the words that it rests on.
+
+The sum is the candidate's score, plus what share of the question's content it explains, minus how
+rare the rarest word is that the library lacks and how telling the one that the candidate lacks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from bot.answering.catalog import UnitKind
+from bot.answering.query import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.answering.catalog import Catalog, Unit
+    from bot.answering.matching import Match, WeightedTerm
+    from bot.library.model import Snippet
+
+MAX_MISSING = 3
+"""Words that an answer names as not said."""
+_NUMBER: Final = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|"
+    r"thousand|million|billion|dozen|half|twice|double|once)\b",
+    re.IGNORECASE,
+)
+_AMOUNT: Final = re.compile(
+    r"\d|\b(?:percent|per cent|hundred|thousand|million|billion|half|twice|double|free of charge|"
+    r"no (?:cost|charge|fee)s?|nothing)\b",
+    re.IGNORECASE,
+)
+_DATE: Final = re.compile(
+    r"\b(?:january|february|march|april|may \d|june|july|august|september|october|november|"
+    r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:19|20)\d\d|decade)\b"
+    r"|\b(?:within|after|before|every|each|until|by|ahead)\b",
+    re.IGNORECASE,
+)
+_TOLD_BY_TEXT: Final = {"number": _NUMBER, "amount": _AMOUNT, "date": _DATE}
+"""What gives a kind of detail, where no curator has said that a statement does."""
+
+
+class Outcome(Enum):
+    """What a question gets."""
+
+    ANSWERED = "answered"
+    NEAREST = "nearest"
+    NOT_COVERED = "not covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How far a candidate says what was asked."""
+
+    outcome: Outcome
+    missing: tuple[str, ...]
+    """Words of the question that are not said, the most telling first."""
+    parts: tuple[tuple[str, float], ...]
+    """The parts of the sum, and what it is compared with."""
+
+
+def judge(
+    terms: Sequence[WeightedTerm], match: Match, catalog: Catalog, *, compares: bool = False
+) -> Judgement:
+    """Judge the best match of a question.
+
+    Args:
+        terms: What the question names.
+        match: The best candidate.
+        catalog: The index.
+        compares: Whether the question sets sides against each other: what is missing counts double.
+    """
+    w = catalog.w
+    content = [term for term in terms if term.is_content]
+    said = said_by(match.unit, catalog)
+    lacking = [term for term in content if not (term.known and term.key in said)]
+    explained = explained_share(content, said, w.faint_clause)
+    rarest = max((min(term.level, NAME) for term in lacking if not term.known), default=0) / NAME
+    telling = max((term.weight for term in lacking if term.known), default=0.0)
+    times = 2 if compares else 1
+    evidence = min(1.0, sum(t.weight for t in content if t.known and t.key in said))
+    parts = (
+        ("score", match.score / 100),
+        ("evidence", w.evidence * evidence),
+        ("explained", w.explained * explained),
+        ("rarest word that the library lacks", -times * w.rarest * rarest),
+        ("most telling word that the statement lacks", -times * w.telling * telling),
+        ("needed for an answer", w.answered),
+    )
+    total = sum(value for _, value in parts[:-1])
+    outcome = Outcome.NOT_COVERED
+    if match.unit.kind is not UnitKind.NEGATIVE and (
+        content or _is_of_kind(terms, match, catalog)
+    ):
+        outcome = (
+            Outcome.ANSWERED
+            if total >= w.answered
+            else Outcome.NEAREST
+            if total >= w.nearest
+            else Outcome.NOT_COVERED
+        )
+    rounded = tuple((name, round(value, 3)) for name, value in parts)
+    return Judgement(outcome, _words(lacking), rounded)
+
+
+def _is_of_kind(terms: Sequence[WeightedTerm], match: Match, catalog: Catalog) -> bool:
+    """Whether a question without content ("reactions?") asks for what the candidate is."""
+    wanted = {term.key for term in terms if term.key.startswith("@intent-")}
+    return not wanted.isdisjoint(catalog.intents_of(match.unit))
+
+
+def said_by(unit: Unit, catalog: Catalog) -> Mapping[str, float] | frozenset[str]:
+    """The terms that a candidate says; for a brief, those of its statements too."""
+    if unit.kind is not UnitKind.BRIEF:
+        return unit.profile
+    members = (catalog.profiles[name] for name in catalog.library.briefs[unit.id].snippets)
+    return frozenset(unit.profile).union(*members)
+
+
+def gives(snippet: Snippet, detail: str) -> bool:
+    """Whether a statement gives a kind of detail, by its curator's word or by its text."""
+    if detail in snippet.details:
+        return True
+    told = _TOLD_BY_TEXT.get(detail)
+    return told is not None and bool(told.search(f"{snippet.text} {snippet.as_of or ''}"))
+
+
+def explained_share(
+    content: Sequence[WeightedTerm], said: Mapping[str, float] | frozenset[str], faint: float
+) -> float:
+    """The share of the question's weight that is said; a clause without any hardly counts."""
+    clauses: dict[int, tuple[float, float]] = {}
+    for term in content:
+        told, whole = clauses.get(term.clause, (0.0, 0.0))
+        got = term.weight if term.known and term.key in said else 0.0
+        clauses[term.clause] = (told + got, whole + term.weight)
+    counted = [
+        (max(faint, told / whole), told, whole) for told, whole in clauses.values() if whole
+    ]
+    weight = sum(counts * whole for counts, _, whole in counted)
+    return sum(counts * told for counts, told, _ in counted) / weight if weight else 1.0
+
+
+def _words(lacking: Sequence[WeightedTerm]) -> tuple[str, ...]:
+    telling = sorted(lacking, key=lambda term: (term.known, -term.weight))
+    return tuple(dict.fromkeys(term.word for term in telling if term.word))[:MAX_MISSING]

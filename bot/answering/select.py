@@ -1,0 +1,59 @@
+"""Which statement stands beside the best one, if any."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.answering.catalog import Catalog
+    from bot.answering.matching import Match
+    from bot.answering.question import Question
+
+BESIDE_BEST: Final = 0.75
+"""A statement within this share of the best score may be shown beside it."""
+BROAD_BESIDE: Final = 0.9
+"""The same for a statement that sums up several lines: it says more than was asked."""
+FILLER_SHARE: Final = 0.5
+"""A statement that says something asked which the best lacks, down to this share."""
+MAX_STATEMENTS: Final = 2
+
+
+def select(question: Question, best: Match, others: Sequence[Match]) -> list[str]:
+    """The best statement, and one beside it that is nearly as good or tells what it lacks.
+
+    Where each document was asked for, the best statement of each.
+    """
+    catalog = question.catalog
+    if question.query.each_document:
+        return _one_of_each((best, *others), catalog)
+    lacking = [
+        t for t in question.terms if t.known and t.is_content and t.key not in best.unit.profile
+    ]
+
+    def fills(match: Match) -> bool:
+        return any(t.key in match.unit.profile for t in lacking)
+
+    beside = [m for m in others if m.score >= FILLER_SHARE * best.score and fills(m)]
+    beside += [m for m in others if m.score >= BESIDE_BEST * best.score]
+    beside = [
+        m
+        for m in beside
+        if m.score >= BROAD_BESIDE * best.score or not _is_broad(m.unit.id, catalog)
+    ]
+    return [m.unit.id for m in (best, *beside)][:MAX_STATEMENTS]
+
+
+def _is_broad(snippet: str, catalog: Catalog) -> bool:
+    """Whether it sums up several lines of a document."""
+    citations = catalog.library.snippets[snippet].citations
+    return sum(c.last - c.first + 1 for c in citations) > 1
+
+
+def _one_of_each(snippets: Sequence[Match], catalog: Catalog) -> list[str]:
+    best: dict[str, Match] = {}
+    for match in snippets:
+        for citation in catalog.library.snippets[match.unit.id].citations:
+            best.setdefault(citation.source, match)
+    return list(dict.fromkeys(match.unit.id for match in best.values()))
