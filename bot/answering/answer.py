@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from bot.library.vocabulary import Intent
 
@@ -89,7 +89,9 @@ class Closest:
     statement: Statement
 
 
-Block = Statement | Closest | Table | Entry | Note
+Block: TypeAlias = Statement | Closest | Table | Entry | Note
+"""The kinds of blocks are closed: whatever shows or counts them ends in `assert_never`, so that a
+new kind is an error of types in every place that would drop it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +127,15 @@ class Answer:
     def statements(self) -> Iterator[Statement]:
         """Every statement in reading order, those in table cells included."""
         for block in self.blocks:
+            yield from _statements_in(block)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every brief listed, in reading order."""
+        for block in self.blocks:
             match block:
-                case Statement():
+                case Entry():
                     yield block
-                case Closest(statement):
-                    yield statement
-                case Table():
-                    yield from (each for row in block.rows for cell in row.cells for each in cell)
-                case Entry() | Note():
+                case Statement() | Closest() | Table() | Note():
                     pass
                 case _:
                     assert_never(block)
@@ -146,3 +149,19 @@ class Answer:
     def snippets(self) -> tuple[str, ...]:
         """The id of each snippet shown, once, in reading order."""
         return tuple(dict.fromkeys(s.snippet for s in self.statements()))
+
+
+def _statements_in(block: Block) -> Iterator[Statement]:
+    match block:
+        case Statement():
+            yield block
+        case Closest(closest):
+            yield closest
+        case Table():
+            for row in block.rows:
+                for cell in row.cells:
+                    yield from cell
+        case Entry() | Note():
+            pass
+        case _:
+            assert_never(block)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
 from bot.answering import phrases
-from bot.answering.answer import Answer, Entry, Note, Statement, Status, Table
+from bot.answering.answer import Answer, Closest, Entry, Note, Statement, Status, Table
 from bot.platforms.plain import (
     source_line,
     statement_label,
@@ -29,13 +30,11 @@ if TYPE_CHECKING:
     from bot.schedules.schedule import Delivery
     from bot.schedules.subscription import Subscription
 
-_STYLES = {Status.ANSWERED: "bold green", Status.CLARIFY: "bold yellow"}
-
 
 def print_answer(answer: Answer, console: Console | None = None) -> None:
     """Title, statements or table, sources and what to ask next."""
     out = console or Console()
-    out.print(Text(answer.title, style=_STYLES.get(answer.status, "bold red")))
+    out.print(Text(answer.title, style=_style(answer.status)))
     for block in answer.blocks:
         match block:
             case Note():
@@ -45,12 +44,29 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
                 out.print(Text(f"  {block.detail}"))
             case Statement():
                 out.print(_statement(block))
+            case Closest():
+                out.print(Text(f"{phrases.CLOSEST_LABEL}:", style="bold"))
+                out.print(Padding(_statement(block.statement), (0, 0, 0, 2)))
             case Table():
                 out.print(_grid(block))
+            case _:
+                assert_never(block)
     for source in answer.sources:
         out.print(Text(source_line(source), style="dim"))
     if answer.suggestions:
         out.print(Text(try_line(answer.suggestions), style="cyan"))
+
+
+def _style(status: Status) -> str:
+    match status:
+        case Status.ANSWERED:
+            return "bold green"
+        case Status.CLARIFY | Status.NEAREST:
+            return "bold yellow"
+        case Status.NOT_COVERED:
+            return "bold red"
+        case _:
+            assert_never(status)
 
 
 def print_briefs(library: Library, today: date) -> None:

@@ -10,8 +10,8 @@ from aiohttp import web
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.matching import rank, weigh
-from bot.answering.text import MAX_QUESTION_CHARS
 from bot.answering.query import parse
+from bot.answering.text import MAX_QUESTION_CHARS
 from bot.platforms.plain import render_text
 from bot.web.forms import field_of, read_form
 from bot.web.site import Page

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answering.text import clean, split
 from bot.answering.query import parse
 from bot.answering.spelling import Speller
+from bot.answering.text import clean, split
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
