@@ -49,26 +49,32 @@ def about_title(intent: Intent) -> str:
 def about_blocks(plan: Plan, catalog: Catalog, today: date) -> tuple[Block, ...]:
     """What is said to a message about the bot."""
     brief = catalog.library.briefs.get(plan.brief or "")
+    blocks: Iterable[Block]
     match plan.intent:
         case Intent.HELP | Intent.HELLO:
-            return tuple(_greeting(plan.intent, catalog))
+            blocks = _greeting(plan.intent, catalog)
         case Intent.OWNER:
-            return _notes(_owners(brief, catalog))
+            blocks = map(Note, _owners(brief, catalog))
         case Intent.REVIEWED:
-            return _notes(_reviews(brief, catalog))
+            blocks = map(Note, _reviews(brief, catalog))
         case Intent.SOURCES:
-            return _notes(_sources(plan, catalog))
+            blocks = map(Note, _sources(plan, catalog))
         case Intent.SHORTER:
-            return _shorter(brief, today)
+            blocks = _shorter(brief, today)
         case Intent.NEWS:
-            return (Note(phrases.NOTES["news"]), *_newest(catalog))
+            blocks = (Note(phrases.NOTES["news"]), *_newest(catalog))
         case _:
-            example = next(iter(catalog.library.briefs), "")
-            keys = _PLAIN.get(plan.intent, ())
-            said = [phrases.NOTES[key].format(example=example) for key in keys]
-            if plan.intent is Intent.FEEDBACK and brief:
-                said.append(phrases.NOTES["feedback-owner"].format(owner=brief.owner))
-            return _notes(said)
+            blocks = map(Note, _fixed(plan.intent, brief, catalog))
+    return tuple(blocks)
+
+
+def _fixed(intent: Intent, brief: Brief | None, catalog: Catalog) -> Iterable[str]:
+    """The phrases that are the same for every library, but for a brief's name as an example."""
+    example = next(iter(catalog.library.briefs), "")
+    for key in _PLAIN.get(intent, ()):
+        yield phrases.NOTES[key].format(example=example)
+    if intent is Intent.FEEDBACK and brief:
+        yield phrases.NOTES["feedback-owner"].format(owner=brief.owner)
 
 
 _PLAIN: Final[Mapping[Intent, tuple[str, ...]]] = {
@@ -82,10 +88,6 @@ _PLAIN: Final[Mapping[Intent, tuple[str, ...]]] = {
     Intent.REPEAT: ("nothing-again",),
     Intent.LANGUAGE: ("language",),
 }
-
-
-def _notes(said: Iterable[str]) -> tuple[Note, ...]:
-    return tuple(map(Note, said))
 
 
 def _greeting(intent: Intent, catalog: Catalog) -> Iterable[Note]:
@@ -140,15 +142,9 @@ def _sources(plan: Plan, catalog: Catalog) -> Iterable[str]:
     library = catalog.library
     brief = library.briefs.get(plan.brief or "")
     shown = plan.snippets or (brief.snippets if brief else ())
-    cited = [
-        c.source
-        for name in shown
-        if name in library.snippets
-        for c in library.snippets[name].rests_on
-    ]
-    wanted = [
-        library.sources[name] for name in dict.fromkeys(sorted(cited)) if name in library.sources
-    ]
+    told = (library.snippets[name] for name in shown if name in library.snippets)
+    cited = sorted({citation.source for snippet in told for citation in snippet.rests_on})
+    wanted = [library.sources[name] for name in cited if name in library.sources]
     yield phrases.NOTES["source-lines" if wanted else "source-all"]
     for source in (wanted or list(library.sources.values()))[:MAX_NAMED]:
         yield _source(source)
@@ -171,7 +167,6 @@ def _shorter(brief: Brief | None, today: date) -> tuple[Block, ...]:
 
 
 def _newest(catalog: Catalog) -> Iterable[Entry]:
-    briefs = sorted(
-        catalog.library.briefs.values(), key=lambda b: (-b.reviewed.toordinal(), b.title)
-    )
+    known = list(catalog.library.briefs.values())
+    briefs = sorted(known, key=lambda b: (-b.reviewed.toordinal(), b.title))
     return (Entry(b.slug, b.title, f"{phrases.REVIEWED} {b.reviewed}") for b in briefs[:MAX_NAMED])

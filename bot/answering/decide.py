@@ -150,7 +150,7 @@ def _statement(name: str, query: Query, catalog: Catalog) -> Plan:
 
 
 def _about_the_list(query: Query, catalog: Catalog, before: Plan) -> Plan | None:
-    """ "The second one", and "leave out the US", of what was told before."""
+    """What "the second one" and "leave out the US" mean of what was told before."""
     brief = catalog.library.briefs.get(before.brief or "")
     told = before.snippets or (brief.snippets if brief else ())
     number = ordinal(query, catalog)
@@ -310,8 +310,8 @@ def _best(question: Question) -> Plan:
 
 
 def _preferred(question: Question, matches: Sequence[Match]) -> Match:
-    """The best match; of nearly equal ones a brief, where a summary or nothing special is asked."""
-    query, catalog = question.query, question.catalog
+    """The best match; of nearly equal ones a brief where a summary is asked for."""
+    query = question.query
     best = matches[0]
     briefs = [m for m in matches if m.unit.brief]
     if not briefs or not (best.unit.brief or best.unit.statement):

@@ -61,9 +61,7 @@ def _parts(text: str, own: Callable[[str], bool], idle: Collection[str]) -> tupl
     return parts if any(part not in idle for part in parts) else ()
 
 
-def join_split(
-    words: Sequence[Word], known: Callable[[str], bool], own: Callable[[str], bool]
-) -> list[Word]:
+def join_split(words: Sequence[Word], own: Callable[[str], bool]) -> list[Word]:
     """`multi polar` -> `multipolar`, where only the whole is a word of the library."""
     found: list[Word] = []
     skip = False

@@ -71,7 +71,7 @@ def judge(
         terms: What the question names.
         match: The best candidate.
         catalog: The index.
-        compares: Whether the question sets sides against each other: what is missing counts double.
+        compares: Whether the question sets sides against each other; what lacks counts double.
     """
     w = catalog.w
     content = [term for term in terms if term.is_content]
@@ -93,7 +93,7 @@ def judge(
     total = sum(value for _, value in parts[:-1])
     outcome = Outcome.NOT_COVERED
     if match.unit.kind is not UnitKind.NEGATIVE and (
-        content or _is_of_kind(terms, match, catalog)
+        content or compares or _is_of_kind(terms, match, catalog)
     ):
         outcome = (
             Outcome.ANSWERED

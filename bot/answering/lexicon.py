@@ -23,7 +23,7 @@ _NONE: tuple[str, ...] = ()
 
 
 class AboutPhrases(NamedTuple):
-    """How a message about the bot is recognised: one of `says`, and else only words of `beside`."""
+    """How a message about the bot is recognised: one of `says`, else only words of `beside`."""
 
     says: tuple[tuple[str, ...], ...]
     beside: frozenset[str]
@@ -102,7 +102,7 @@ class Lexicon:
         """The words as they are meant: joined and split ones mended, misspelt ones corrected."""
         if language == "en":
             words = split_joined(words, self._knows, self._may_be_part, self._idle)
-            words = join_split(words, self._knows, self.is_own)
+            words = join_split(words, self.is_own)
         shouting = all(word.raw.isupper() for word in words)
         clauses = [-1, *(word.clause for word in words)]
         return [

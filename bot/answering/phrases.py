@@ -58,16 +58,16 @@ NOTES: Final = {
     "help-more": "I also take: source?, shorter, repeat, share, schedule, stop.",
     "hello": "Hello! I answer questions from curated briefs, every sentence with its source.",
     "thanks": "You are welcome.",
-    "stop": "I speak only when asked, and where a briefing is scheduled. Say schedule list to see what "
-    "is scheduled here and to pause or remove it.",
-    "schedule": "I can post a brief here regularly. Say for example: schedule weekdays 9:00 {example}. "
-    "Say schedule list to see what is scheduled here.",
+    "stop": "I speak only when asked, and where a briefing is scheduled. Say schedule list to see "
+    "what is scheduled here and to pause or remove it.",
+    "schedule": "I can post a brief here regularly. Say for example: schedule weekdays 9:00 "
+    "{example}. Say schedule list to see what is scheduled here.",
     "share": "Only you may see my answers to a command. Press Share under an answer to post it "
     "to the channel.",
     "about": "I am a bot that answers from curated briefs. People wrote every sentence I post; no "
     "language model writes, and I do not make anything up.",
-    "about-data": "What I do not find in the briefs, I say I do not have. How long I keep what is asked "
-    "stands in the privacy notes of whoever runs me.",
+    "about-data": "What I do not find in the briefs, I say I do not have. How long I keep what is "
+    "asked stands in the privacy notes of whoever runs me.",
     "owner-one": "{title} is kept by: {owner}.",
     "owner-all": "The briefs are kept by: {owners}.",
     "reviewed-one": "{title} was last reviewed on {reviewed}; the next review is due by {due}.",
@@ -78,13 +78,14 @@ NOTES: Final = {
     "why": "I showed what a curated brief says, and matched it to your words. Press Why this? "
     "under an answer to see its lines and how well it fits.",
     "why-limits": "A statement can be no truer than its source: it names who holds it, and when.",
-    "feedback": "Sorry about that. Press Not helpful under the answer, and whoever keeps the briefs will see it.",
+    "feedback": "Sorry about that. Press Not helpful under the answer, and whoever keeps the "
+    "briefs will see it.",
     "feedback-owner": "You can also tell: {owner}.",
     "nothing-shorter": "I have not answered anything yet that I could shorten.",
     "nothing-again": "I have not answered anything yet that I could repeat.",
     "news": "These briefs were reviewed most recently:",
-    "language": "The briefs are written in English, and I only post what stands in them. You may ask in "
-    "English, Spanish, German, Chinese or Japanese.",
+    "language": "The briefs are written in English, and I only post what stands in them. You may "
+    "ask in English, Spanish, German, Chinese or Japanese.",
     "covered-now": "You wanted to be told once the briefs cover what you asked. They do now:",
     "language-es": "Las fichas están en inglés, por eso también esta respuesta.",
     "language-de": "Die Briefings sind auf Englisch, deshalb auch diese Antwort.",

@@ -36,8 +36,7 @@ class Plan:
     about: bool = False
     """It answers a message about the bot, the library or the last answer."""
     missing: tuple[str, ...] = ()
-    """Words of the question that the library does not say. They are shown with the first answer and
-    never stored."""
+    """Words of the question that the library does not say; shown once and never stored."""
     score: float = 0.0
     judged: tuple[tuple[str, float], ...] = ()
     """The parts of the sum by which it was judged whether the library says what was asked."""

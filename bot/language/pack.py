@@ -25,7 +25,7 @@ _COUNTRY = re.compile(r"([A-Z]{2})\t(.+)")
 
 
 class AboutForms(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How a message about the bot is recognised: one of `says`, and else only words of `beside`."""
+    """How a message about the bot is recognised: one of `says`, else only words of `beside`."""
 
     says: str
     beside: str = ""
