@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.answering.forms import stem
+from bot.answering.library_reader import literal
 from bot.answering.text import FLAG, MAX_QUESTION_CHARS, clean, split
 from bot.language.frequencies import RAREST
 from bot.library.vocabulary import EACH_DOCUMENT, LIBRARY_ITSELF, Group, Intent
@@ -139,34 +140,6 @@ def parse(text: str, lexicon: Lexicon) -> Query:
     )
 
 
-class LibraryReader:
-    """Reads the texts of a library; what it has met once it knows at once."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
-        self._met: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
-
-    def term_keys(self, texts: Sequence[str]) -> tuple[str, ...]:
-        """The keys of the terms in an English text, each once."""
-        keys: dict[str, None] = {}
-        for place in self._lexicon.scan_library(texts):
-            terms = self._met.get(place)
-            if terms is None:
-                terms = self._met[place] = self._terms(*place)
-            keys.update(dict.fromkeys(terms))
-        return tuple(keys)
-
-    def _terms(self, concepts: tuple[str, ...], text: str) -> tuple[str, ...]:
-        if concepts:
-            return (*(f"@{concept}" for concept in concepts), _literal(text))
-        idle = self._lexicon.vocabulary.function_words["en"]
-        return () if text in idle or (len(text) == 1 and not text.isdecimal()) else (stem(text),)
-
-
-def _literal(words: str) -> str:
-    return "+" + " ".join(map(stem, words.split()))
-
-
 def _without_address(words: tuple[Word, ...]) -> tuple[Word, ...]:
     """`/aibrief list` is `list`, where somebody writes the command as a message."""
     return words[1:] if len(words) > 1 and words[0].text == "aibrief" else words
@@ -224,8 +197,8 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
         if hit.concepts:
             for concept in hit.concepts:
                 terms.setdefault(f"@{concept}", Term(f"@{concept}", hit.clause, word=hit.raw))
-            literal = _literal(hit.word)
-            terms.setdefault(literal, Term(literal, hit.clause, word=hit.raw))
+            words = literal(hit.word)
+            terms.setdefault(words, Term(words, hit.clause, word=hit.raw))
         elif not _empty(hit, lexicon, language):
             named = hit.raw[:1].isupper() and not first and not shouting
             level = _level(hit, lexicon, language, named=named)
