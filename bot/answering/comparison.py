@@ -113,7 +113,7 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
 
 def _documents(query: Query, catalog: Catalog) -> list[str]:
     """What the vocabulary calls the documents, where the question names them all."""
-    if not query.each_document:
+    if not (query.each_document or query.names_library):
         return []
     return [s.actor for s in catalog.library.sources.values() if s.actor]
 

@@ -95,6 +95,8 @@ class TermIndex:
         """For each term, by its number, the units that have it; those that speak of it first."""
         self.weights = array("d", [0.0, *map(self._weight, self.ids)])
         """How telling each term is, by its number, 0 to 1."""
+        self.told = self._told()
+        """The terms of texts, tags and titles; the rest stands in example asks alone."""
         self._asked = _Asked(self.units, library)
 
     def weight(self, key: str) -> float:
@@ -190,6 +192,16 @@ class TermIndex:
         if intent := _KIND_INTENTS.get(snippet.kind):
             tags.add(intent)
         return set(map(self._reader.number, sorted(tags)))
+
+    def _told(self) -> frozenset[int]:
+        library = self._library
+        told: set[int] = set()
+        for snippet in library.snippets.values():
+            told.update(self._tags(snippet), self.terms(snippet.text))
+        for brief in library.briefs.values():
+            for text in (brief.gist.text, *_names(brief)):
+                told.update(self.terms(text))
+        return frozenset(told)
 
     def _post(self) -> Sequence[Terms]:
         postings = [array("I") for _ in range(len(self.ids) + 1)]

@@ -97,7 +97,8 @@ def judge_said(
     lacking = [term for term in content if term.id not in said]
     explained = explained_share(content, said, w.faint_clause)
     rarest = max((min(term.level, NAME) for term in lacking if not term.known), default=0) / NAME
-    telling = max((term.weight for term in lacking if term.known), default=0.0)
+    told = catalog.index.told
+    telling = max((term.weight for term in lacking if term.id in told), default=0.0)
     evidence = min(1.0, sum(term.weight for term in content if term.id in said))
     times = 2 if compares else 1
     parts = (
@@ -110,12 +111,18 @@ def judge_said(
     )
     total = sum(value for _, value in parts[:-1])
     outcome = Outcome.NOT_COVERED
-    if total >= w.answered:
+    if total >= w.answered and not _lacks_a_name(content, said):
         outcome = Outcome.ANSWERED
     elif total >= w.nearest:
         outcome = Outcome.NEAREST
     rounded = tuple((name, round(value, 3)) for name, value in parts)
     return Judgement(outcome, _words(lacking), rounded)
+
+
+def _lacks_a_name(content: Sequence[WeightedTerm], said: Collection[int]) -> bool:
+    """Whether a clause that is spoken of names somebody or a figure that the library lacks."""
+    spoken = {term.clause for term in content if term.id in said}
+    return any(term.level == NAME and not term.known and term.clause in spoken for term in content)
 
 
 def _is_of_kind(terms: Sequence[WeightedTerm], match: Match, catalog: Catalog) -> bool:
@@ -138,7 +145,8 @@ def gives(snippet: Snippet, detail: str) -> bool:
     if detail in snippet.details:
         return True
     told = _TOLD_BY_TEXT.get(detail)
-    return told is not None and bool(told.search(f"{snippet.text} {snippet.as_of or ''}"))
+    text = f"{snippet.text} {snippet.as_of or ''}" if detail == "date" else snippet.text
+    return told is not None and bool(told.search(text))
 
 
 def explained_share(content: Sequence[WeightedTerm], said: Collection[int], faint: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.answering.forms import stem
@@ -41,11 +42,14 @@ _ELLIPSIS: Final = frozenset(
         "pero",
     ]
 )
+_NUMBER_WORDS: Final = frozenset(
+    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+)
 NAME: Final = RAREST + 1
 """The level of a name or a figure that the library does not have."""
 UNLISTED: Final = RAREST
 """The level of a word that no dictionary has."""
-FOREIGN: Final = 3
+FOREIGN: Final = 2
 """The level of a word of another language, whose words are not counted."""
 
 
@@ -190,6 +194,7 @@ def _concepts(hits: Sequence[Hit], lexicon: Lexicon) -> dict[Group, list[str]]:
 
 def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
     terms: dict[str, Term] = {}
+    hits = _without_measures(hits, lexicon)
     shouting = all(hit.raw.isupper() for hit in hits)
     clause = -1
     for hit in hits:
@@ -204,6 +209,17 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
             level = _level(hit, lexicon, language, named=named)
             terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, level, hit.raw))
     return list(terms.values())
+
+
+def _without_measures(hits: Sequence[Hit], lexicon: Lexicon) -> list[Hit]:
+    """Leave out how long an answer is to be: "three bullets", "50 words"."""
+    chat = lexicon.vocabulary.chat_words
+    kept = []
+    for hit, after in pairwise((*hits, None)):
+        counts = hit is not None and (hit.word.isdecimal() or hit.word in _NUMBER_WORDS)
+        if hit and not (counts and after and after.word in chat):
+            kept.append(hit)
+    return kept
 
 
 def _empty(hit: Hit, lexicon: Lexicon, language: str) -> bool:
