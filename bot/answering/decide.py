@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering.about import about_plan
 from bot.answering.answer import Status
+from bot.answering.catalog import UnitKind
 from bot.answering.comparison import find_comparison, sets_against
 from bot.answering.followup import (
     inherit,
@@ -278,7 +279,7 @@ def _best(question: Question) -> Plan:
         return _not_covered(question, (), "not-covered")
     best = _preferred(question, matches)
     note = "not-covered"
-    for detail in sorted(query.details):
+    for detail in sorted(query.details) if best.unit.kind is not UnitKind.NEGATIVE else ():
         able = [m for m in matches if _can_tell(m, detail, catalog)]
         if able and able[0].score >= DETAIL_SHARE * best.score:
             best = able[0]
