@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering.about import about_plan
 from bot.answering.answer import Status
-from bot.answering.catalog import UnitKind
 from bot.answering.comparison import find_comparison, sets_against
 from bot.answering.followup import (
     inherit,
@@ -18,6 +17,7 @@ from bot.answering.followup import (
     points_back,
     remembered,
 )
+from bot.answering.index import UnitKind
 from bot.answering.judge import Judgement, Outcome, gives, judge
 from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank, weigh
 from bot.answering.offers import OFFERS, near_briefs, neighbours
