@@ -32,8 +32,8 @@ def known_texts(catalog: Catalog) -> frozenset[str]:
     texts |= set(phrases.NOTES.values()) | set(phrases.VERDICTS.values())
     texts |= {phrases.NOTES["withheld-more"].format(count=n) for n in range(2, 150)}
     texts |= {f"{phrases.REVIEW_DUE} {s.review_by}" for s in snippets}
-    texts |= {v for v in vars(phrases).values() if isinstance(v, str)}
-    texts |= {v for v in vars(schedule_phrases).values() if isinstance(v, str)}
+    for module in (phrases, schedule_phrases):
+        texts |= {v for k, v in vars(module).items() if isinstance(v, str) and k.isupper()}
     texts |= {*phrases.CLOSEST.values(), *TITLES.values()} | set(_facts(catalog))
     return frozenset(texts)
 
@@ -120,5 +120,5 @@ def invented(answer: Answer, known: frozenset[str]) -> list[str]:
         left = left.replace(text, "")
     for citation in sorted(map(str, answer.citations), key=len, reverse=True):
         left = left.replace(citation, "")
-    left = left.replace(f"{phrases.CLOSEST_LABEL}:", "")
+    left = left.replace(f"> {phrases.CLOSEST_LABEL}:", "")
     return wrong + [piece for piece in left.split() if piece.strip("[](),.:/;")]

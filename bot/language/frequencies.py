@@ -42,8 +42,8 @@ class Frequencies:
                 high = start
         return None
 
-    def __contains__(self, word: str) -> bool:
-        return self.level(word) is not None
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and self.level(word) is not None
 
     def __iter__(self) -> Iterator[str]:
         """Every word, in the order of its bytes."""

@@ -178,7 +178,9 @@ def test_each_of_several_aspects_is_looked_at_alone(catalog: Catalog) -> None:
     assert set(together.aspects) == {"openness", "safety", "government"}
     for aspect in ("openness", "safety"):
         alone = talk(catalog, f"compare china and us on {aspect}")
-        assert set(alone.snippets) <= set(together.snippets)
+        one_sided = {s for s in alone.snippets if not catalog.sides[s] >= {"china", "us"}}
+        assert one_sided
+        assert one_sided <= set(together.snippets)
 
 
 def test_a_comparison_keeps_to_the_aspect_asked(catalog: Catalog) -> None:

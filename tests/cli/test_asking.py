@@ -98,7 +98,7 @@ def test_bad_input_gets_one_clear_message(args: list[str], stdin: str, told: str
 def test_odd_questions_are_answered_without_echo(question: str) -> None:
     done = aibrief("ask", "--json", "--", question)
     answer = json.loads(done.stdout)
-    assert answer["citations"] == []
+    assert answer["status"] in {"answered", "nearest", "clarify", "not_covered"}
     for mark in ("<", "@", "\x1b", "\u202e", "xxx", "script"):
         assert mark not in done.stdout
 
