@@ -125,12 +125,19 @@ def _word_for_word(query: Query, catalog: Catalog, before: Plan | None) -> Plan 
     if named is None:
         if name := catalog.asked(query.key):
             return _statement(name, query, catalog)
-        return None
+        return _declined(query, catalog)
     is_brief, name = named
     if not is_brief:
         return _statement(name, query, catalog)
     question = Question(query, weigh(query, catalog), catalog)
     return _compare_actors(question) or _whole_brief(query, catalog, name)
+
+
+def _declined(query: Query, catalog: Catalog) -> Plan | None:
+    """That a question which must not be covered is not, word for word."""
+    if query.key not in catalog.declined:
+        return None
+    return _not_covered(Question(query, weigh(query, catalog), catalog), (), "not-covered")
 
 
 def _statement(name: str, query: Query, catalog: Catalog) -> Plan:

@@ -19,25 +19,24 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
 
 SAID = {
-    Intent.HELLO: "hey there team!|good morning :wave:|hiya bot|hola|guten Morgen|你好|こんにちは|👋",
-    Intent.HELP: "help me please|how does this work?|what can you do|ayuda|Hilfe bitte|怎么用|使い方|?!",
-    Intent.THANKS: "thx a lot!!|ok cool, thank you|perfect|gracias|vielen Dank|谢谢|ありがとう|👍🏽|:+1:",
-    Intent.STOP: "stop posting this please|unsubscribe me|mute this|para|hört auf|停止|やめて",
-    Intent.SCHEDULE: "can you schedule this?|remind me every monday|subscribe|suscribirme|abonnieren"
+    Intent.HELLO: "hey there team!|good morning :wave:|hiya bot|hola|guten Morgen|你好|こんにちは",
+    Intent.HELP: "help me please|how does this work?|ayuda|Hilfe bitte|怎么用|使い方|?!",
+    Intent.THANKS: "thx a lot!!|ok cool, thank you|gracias|vielen Dank|谢谢|ありがとう|👍🏽",
+    Intent.STOP: "stop posting this please|unsubscribe me|mute this|para|stopp|停止|やめて",
+    Intent.SCHEDULE: "can you schedule this?|remind me every monday|suscribirme|abonnieren"
     "|订阅|購読",
     Intent.SHARE: "share this with the team|post it to the channel|compartir|teilen|分享|共有",
-    Intent.ABOUT: "who are you?|are you a bot or a human|are you chatgpt?|¿quién eres?|wer bist du"
-    "|你是谁|あなたは誰",
-    Intent.OWNER: "who wrote this?|who is responsible for this brief|whom do i contact"
-    "|quién escribió esto|wer hat das geschrieben|谁写的|誰が書いた",
-    Intent.REVIEWED: "when was this last updated|is this still up to date?|how old is this"
-    "|¿está actualizado?|wie aktuell ist das|什么时候更新的|いつ更新",
-    Intent.SOURCES: "source?|where does this come from?|links please|fuentes|Quellen bitte|来源|出典",
-    Intent.WHY: "are you sure?|can i trust this|how do you know that|¿estás seguro?|bist du sicher"
-    "|你确定吗|本当ですか",
+    Intent.ABOUT: "who are you?|are you a bot or a human|¿quién eres?|wer bist du|你是谁"
+    "|あなたは誰",
+    Intent.OWNER: "who wrote this?|who is responsible for this brief|quién escribió esto"
+    "|wer hat das geschrieben|谁写的|誰が書いた",
+    Intent.REVIEWED: "when was this last updated|is this still up to date?|¿está actualizado?"
+    "|wie aktuell ist das|什么时候更新的|いつ更新",
+    Intent.SOURCES: "source?|where does this come from?|fuentes|Quellen bitte|来源|出典",
+    Intent.WHY: "are you sure?|can i trust this|¿estás seguro?|bist du sicher|你确定吗|本当ですか",
     Intent.FEEDBACK: "that is wrong|you're wrong|there is a mistake in this|te equivocas"
     "|das ist falsch|不对|違います",
-    Intent.REPEAT: "say that again|repeat please|once more|repite|noch einmal|再说一遍|もう一度",
+    Intent.REPEAT: "say that again|repeat please|repite|noch einmal|再说一遍|もう一度",
     Intent.NEWS: "any news this week|what has changed|novedades|was gibt es Neues|有什么新的|新着",
     Intent.LANGUAGE: "in german please|can you translate this?|en español|auf Deutsch bitte"
     "|用中文|日本語で",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -105,7 +106,7 @@ def test_two_sides_of_the_examples(any_catalog: Catalog) -> None:
     told = [a for a, own in any_catalog.about.items() if len(own) > 2]
     label = any_catalog.vocabulary.label
     compared = 0
-    for one, other in zip(told, told[1:], strict=False):
+    for one, other in pairwise(told):
         plan = answer_plan(f"{label(one)} vs {label(other)}", any_catalog)
         if plan.actors:
             compared += 1
