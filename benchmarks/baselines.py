@@ -1,40 +1,53 @@
-"""Rankers that one would use instead, each as `texts -> (question -> a score for each text)`."""
+"""TF-IDF and BM25 as one would use them instead, over everything that our curators wrote.
+
+They rank the statements' texts together with their titles and example asks and cite the best ones.
+How many, and from which score on they answer, is chosen for each library on its fit half.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import bm25s
 import Stemmer
-from rapidfuzz import fuzz, process, utils
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from benchmarks.scoring import Reply, cited_lines, judge
+from bot.answering.answer import Status
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
-Scorer: TypeAlias = "Callable[[str], list[float]]"
-Ranker: TypeAlias = "Callable[[Sequence[str]], Scorer]"
+    from benchmarks.engine import Answerer, Method
+    from benchmarks.libraries import Place
+    from benchmarks.scoring import Lines, Question
+    from bot.library.model import Library
+
+    Scorer: TypeAlias = "Callable[[str], list[float]]"
+    Ranker: TypeAlias = "Callable[[Sequence[str]], Scorer]"
+    Ranked: TypeAlias = "list[tuple[float, Lines]]"
+
+SHOWN = (1, 2, 3, 4, 5)
+BESIDE_BEST = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0)
+DEEPEST = 20
+"""Texts that are looked at for a question."""
 
 
-def wratio(texts: Sequence[str]) -> Scorer:
-    """Rapidfuzz WRatio, case and punctuation ignored."""
-    return _rapidfuzz(fuzz.WRatio, texts)
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """When and how much a ranker answers."""
 
-
-def token_set_ratio(texts: Sequence[str]) -> Scorer:
-    """Rapidfuzz token_set_ratio, case and punctuation ignored."""
-    return _rapidfuzz(fuzz.token_set_ratio, texts)
-
-
-def _rapidfuzz(scorer: Callable[..., float], texts: Sequence[str]) -> Scorer:
-    known = [utils.default_process(text) for text in texts]
-
-    def scores(question: str) -> list[float]:
-        asked = utils.default_process(question)
-        return [float(row[0]) for row in process.cdist(known, [asked], scorer=scorer)]
-
-    return scores
+    shown: int = 1
+    """At most so many texts are cited."""
+    beside_best: float = 1.0
+    """Each has at least this share of the best score."""
+    answer_from: float = 0.0
+    """A best score below this is taken as "not covered"."""
+    joined: bool = False
+    """Whether the turns of a conversation are put together or only the last one is used."""
 
 
 def bm25(texts: Sequence[str]) -> Scorer:
@@ -65,15 +78,91 @@ def tfidf(texts: Sequence[str]) -> Scorer:
     matrix = vectorizer.fit_transform(texts)
 
     def scores(question: str) -> list[float]:
-        product: Any = matrix @ vectorizer.transform([question]).T
-        return list(map(float, product.toarray().ravel()))
+        product_: Any = matrix @ vectorizer.transform([question]).T
+        return list(map(float, product_.toarray().ravel()))
 
     return scores
 
 
-RANKERS: Mapping[str, Ranker] = {
-    "rapidfuzz WRatio": wratio,
-    "rapidfuzz token_set_ratio": token_set_ratio,
-    "BM25": bm25,
-    "TF-IDF character n-grams": tfidf,
-}
+RANKERS: Mapping[str, Ranker] = {"TF-IDF": tfidf, "BM25": bm25}
+
+
+def baseline(ranker: Ranker, fitted: Mapping[str, Settings]) -> Method:
+    """A ranker with its settings for each library; a changed library has those of its origin."""
+
+    def answerer(place: Place) -> Answerer:
+        settings = fitted[place.name.partition(" ")[0]]
+        search = _search(ranker, place.library)
+        return lambda question: _reply(search(_text(question, settings)), settings)
+
+    return answerer
+
+
+def fit_settings(ranker: Ranker, place: Place, questions: Sequence[Question]) -> Settings:
+    """The settings with most right answers to these questions."""
+    search = _search(ranker, place.library)
+    best: list[tuple[int, Settings]] = []
+    for joined in (False, True):
+        of_turns = Settings(joined=joined)
+        ranked = [search(_text(question, of_turns)) for question in questions]
+        for shown, beside_best in product(SHOWN, BESIDE_BEST):
+            settings = Settings(shown, beside_best, joined=joined)
+            right, threshold = _best_threshold(questions, ranked, settings)
+            best.append((right, Settings(shown, beside_best, threshold, joined)))
+    return max(best, key=lambda entry: entry[0])[1]
+
+
+def _best_threshold(
+    questions: Sequence[Question], ranked: Sequence[Ranked], settings: Settings
+) -> tuple[int, float]:
+    """How many are right under the best least score for an answer, and that score."""
+    declined = [judge(q, Reply(Status.NOT_COVERED)).correct for q in questions]
+    answered = [
+        judge(q, _reply(rank, settings)).correct
+        for q, rank in zip(questions, ranked, strict=True)
+    ]
+    scores = [rank[0][0] if rank else 0.0 for rank in ranked]
+    cases = sorted(zip(scores, answered, declined, strict=True), reverse=True)
+    right, threshold = sum(declined), float("inf")
+    best = right
+    for number, (score, yes, no) in enumerate(cases):
+        right += yes - no
+        last_of_equals = number + 1 == len(cases) or cases[number + 1][0] < score
+        if last_of_equals and right > best:
+            best, threshold = right, score
+    return best, threshold
+
+
+def _search(ranker: Ranker, library: Library) -> Callable[[str], Ranked]:
+    """The best texts of a library for a question, each with the lines it would be cited with."""
+    found = list(passages(library))
+    scorer = ranker([text for text, _ in found])
+
+    def search(text: str) -> Ranked:
+        scored = zip(scorer(text), (cited for _, cited in found), strict=True)
+        return sorted(scored, key=lambda pair: -pair[0])[:DEEPEST]
+
+    return search
+
+
+def passages(library: Library) -> Iterator[tuple[str, Lines]]:
+    """Each text, title, alias and ask of a library with the lines of what it belongs to."""
+    for snippet in library.snippets.values():
+        for text in (snippet.text, *snippet.asks):
+            yield text, cited_lines(snippet.citations)
+    for brief in library.briefs.values():
+        for text in (brief.gist.text, brief.slug, brief.title, *brief.aliases, *brief.asks):
+            yield text, cited_lines(brief.gist.citations)
+
+
+def _text(question: Question, settings: Settings) -> str:
+    return " ".join(question.turns) if settings.joined else question.turns[-1]
+
+
+def _reply(ranked: Ranked, settings: Settings) -> Reply:
+    """The best texts, those of the same lines counted once; declined below the least score."""
+    if not ranked or ranked[0][0] < settings.answer_from:
+        return Reply(Status.NOT_COVERED)
+    least = settings.beside_best * ranked[0][0]
+    cited = dict.fromkeys(lines for score, lines in ranked if score >= least)
+    return Reply(Status.ANSWERED, frozenset().union(*list(cited)[: settings.shown]))
