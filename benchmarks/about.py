@@ -1,4 +1,4 @@
-"""Messages about the bot: whether each gets the reply that it wants, before and after an answer."""
+"""Messages about the bot: whether each gets the reply that it wants."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def load_messages(file: Path) -> list[Message]:
             only_after = {"any": False, "after": True}[when]
             messages.append(Message(text, Intent(intent), only_after))
         except (KeyError, ValueError):
-            raise ValueError(f"{file.name}:{number}: not a message, an intent, any|after") from None
+            raise ValueError(
+                f"{file.name}:{number}: not a message, an intent, any|after"
+            ) from None
     return messages
 
 

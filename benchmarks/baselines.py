@@ -18,7 +18,7 @@ from benchmarks.scoring import Reply, cited_lines, judge
 from bot.answering.answer import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from benchmarks.engine import Answerer, Method
@@ -87,8 +87,12 @@ def tfidf(texts: Sequence[str]) -> Scorer:
 RANKERS: Mapping[str, Ranker] = {"TF-IDF": tfidf, "BM25": bm25}
 
 
-def baseline(ranker: Ranker, fitted: Mapping[str, Settings]) -> Method:
-    """A ranker with its settings for each library; a changed library has those of its origin."""
+def fitted_baseline(ranker: Ranker, asked: Iterable[tuple[Place, Sequence[Question]]]) -> Method:
+    """A ranker with the settings that do best on these questions, for each library its own.
+
+    A library without one of its briefs is asked with the settings of the whole.
+    """
+    fitted = {place.name: fit_settings(ranker, place, questions) for place, questions in asked}
 
     def answerer(place: Place) -> Answerer:
         settings = fitted[place.name.partition(" ")[0]]
@@ -118,8 +122,7 @@ def _best_threshold(
     """How many are right under the best least score for an answer, and that score."""
     declined = [judge(q, Reply(Status.NOT_COVERED)).correct for q in questions]
     answered = [
-        judge(q, _reply(rank, settings)).correct
-        for q, rank in zip(questions, ranked, strict=True)
+        judge(q, _reply(rank, settings)).correct for q, rank in zip(questions, ranked, strict=True)
     ]
     scores = [rank[0][0] if rank else 0.0 for rank in ranked]
     cases = sorted(zip(scores, answered, declined, strict=True), reverse=True)

@@ -145,7 +145,7 @@ def _joined(pair: tuple[str, str], number: int, told: Sequence[tuple[str, Lines]
 
 def _told(library: Library) -> list[tuple[str, Lines]]:
     """For each statement its text, asks and titles of its briefs, and the lines it cites."""
-    titles = defaultdict(list)
+    titles: dict[str, list[str]] = defaultdict(list)
     told = []
     for brief in library.briefs.values():
         heads = [brief.title, *brief.aliases]

@@ -66,8 +66,8 @@ def near_misses(questions: Iterable[Question], place: Place, seed: int) -> list[
         if question.expect is not Status.ANSWERED or len(question.turns) > 1:
             continue
         text = question.turns[0]
-        for named in named_in(text, forms):
-            missed.append(uncovered(question, _exchange(text, named, strange, said, rng)))
+        others = (_exchange(text, named, strange, said, rng) for named in named_in(text, forms))
+        missed.extend(uncovered(question, other) for other in others)
     return missed
 
 
