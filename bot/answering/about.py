@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.answering.query import Query
 
+MAX_WORDS: Final = 16
+"""A longer message says more than something about the bot."""
 _OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER})
 """Without an answer before, such a message asks for a summary of the library."""
 _THANKING: Final = re.compile(
@@ -47,18 +49,15 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
 
 def recognise(words: Sequence[str], catalog: Catalog) -> Intent | None:
     """The intent whose words make up the whole message; the longest recognised phrase decides."""
+    idle, about = catalog.lexicon.idle, catalog.lexicon.about
     best: tuple[int, Intent] | None = None
-    idle = catalog.lexicon.idle
-    for intent, forms in catalog.lexicon.about:
-        for phrase in forms.says:
+    for at, word in enumerate(words if len(words) <= MAX_WORDS else ()):
+        for phrase, intent, beside in about.get(word, ()):
             size = len(phrase)
-            if best and size <= best[0]:
-                continue
-            at = _find(words, phrase)
-            if at is None:
+            if (best and size <= best[0]) or tuple(words[at : at + size]) != phrase:
                 continue
             rest = (*words[:at], *words[at + size :])
-            if all(word in idle or word in forms.beside for word in rest):
+            if all(word in idle or word in beside for word in rest):
                 best = size, intent
     return best[1] if best else None
 
@@ -73,9 +72,3 @@ def _wordless(text: str) -> Intent | None:
         if pattern.search(text):
             return intent
     return None
-
-
-def _find(words: Sequence[str], phrase: Sequence[str]) -> int | None:
-    size = len(phrase)
-    starts = range(len(words) - size + 1)
-    return next((at for at in starts if tuple(words[at : at + size]) == tuple(phrase)), None)

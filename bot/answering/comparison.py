@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from heapq import nsmallest
+from itertools import combinations, islice, pairwise
 from typing import TYPE_CHECKING, Final
 
-from bot.answering.catalog import Unit, UnitKind
 from bot.answering.compose import MAX_CLAIMS, statements_about
+from bot.answering.index import Unit, UnitKind
 from bot.answering.judge import explained_share
 from bot.answering.matching import Match
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.matching import WeightedTerm
     from bot.answering.query import Query
+    from bot.library.model import Snippet
 
 MAX_COLUMNS: Final = 3
 MAX_IN_CELL: Final = 2
+MAX_SCANNED: Final = 512
+"""Statements about a side that are looked at for another side."""
 TELLING: Final = 0.15
 """From this weight on a term says on what the sides are compared."""
 FOCUS_SHARE, FOCUS_BESIDE = 0.55, 0.75
@@ -50,24 +54,26 @@ def find_comparison(
     columns = _columns(query, catalog)
     if len(columns) < 2 or not sets_against(query):  # noqa: PLR2004
         return None
-    chosen = _focus(terms, catalog, columns)
-    shared = _about_several(terms, catalog, columns)
-    aspects = _rows(query, catalog, columns, chosen)
+    sides = [statements_about(catalog, column, columns) for column in columns]
+    beside = [t for t in terms if t.weight >= TELLING and _beside(t, catalog, columns)]
+    chosen = _focus(beside, catalog, sides)
+    shared = _about_several(beside, catalog, columns)
+    brief = _shared_brief(columns, catalog)
+    aspects = _rows(query, catalog, sides, chosen, brief)
     if not aspects and not shared:
         return None
     shown = [*chosen, *shared] if chosen or not aspects else []
     everything = shown or [
-        *(s.id for column in columns for s in statements_about(catalog, column, columns)),
+        *(s.id for side in sides for s in side),
         *shared,
     ]
     profile = {f"@{each}": 1.0 for column in columns for each in catalog.lineage(column)}
     for name in everything:
-        profile.update(catalog.profiles[name])
+        profile.update(catalog.index.profiles[name])
     doubled = [replace(t, weight=2 * t.weight) if t.key not in profile else t for t in terms]
     content = [term for term in doubled if term.is_content]
     share = explained_share(content, profile, catalog.w.faint_clause)
-    match = Match(Unit("", UnitKind.STATEMENT, profile, ()), round(100 * share, 1), share, 1.0)
-    brief = _shared_brief(columns, catalog)
+    match = Match(Unit("", UnitKind.STATEMENT, profile, ()), round(100 * share, 1))
     return Comparison(columns, aspects, tuple(dict.fromkeys(shown)), brief, match)
 
 
@@ -112,65 +118,66 @@ def _documents(query: Query, catalog: Catalog) -> list[str]:
 
 
 def _about_several(
-    terms: Sequence[WeightedTerm], catalog: Catalog, columns: Sequence[str]
+    beside: Sequence[WeightedTerm], catalog: Catalog, columns: Sequence[str]
 ) -> list[str]:
     """The statements that speak of more than one side, and of what else was asked."""
-    rest = [t for t in terms if t.weight >= TELLING and _beside(t, catalog, columns)]
-    found = [
-        (told, name)
-        for name in _tagged_with_several(catalog, columns)
-        if (told := sum(t.weight for t in rest if t.key in catalog.profiles[name])) or not rest
-    ]
+    profiles = catalog.index.profiles
+    found = []
+    for name in islice(_tagged_with_several(catalog, columns), MAX_CLAIMS):
+        told = sum(t.weight for t in beside if t.key in profiles[name])
+        if told or not beside:
+            found.append((told, name))
     found.sort(key=lambda pair: (-pair[0], pair[1]))
     return [name for told, name in found[:MAX_IN_CELL] if told >= FOCUS_BESIDE * found[0][0]]
 
 
-def _tagged_with_several(catalog: Catalog, columns: Sequence[str]) -> list[str]:
-    return [
-        name
-        for name, sides in catalog.sides.items()
-        if sum(column in sides for column in columns) > 1
-    ]
+def _tagged_with_several(catalog: Catalog, columns: Sequence[str]) -> Iterator[str]:
+    for first, second in combinations(columns, 2):
+        related = first in catalog.lineage(second) or second in catalog.lineage(first)
+        about = catalog.about.get(second, {})
+        own = islice(catalog.about.get(first, {}), MAX_SCANNED)
+        yield from (name for name in own if name in about and not related)
 
 
-def _focus(terms: Sequence[WeightedTerm], catalog: Catalog, columns: Sequence[str]) -> list[str]:
+def _focus(
+    beside: Sequence[WeightedTerm], catalog: Catalog, sides: Sequence[Sequence[Snippet]]
+) -> list[str]:
     """The statements that speak of what the question names beside the sides; none for all.
 
     Of several aspects each is looked at alone: what tells two must not hide what tells one.
     """
-    rest = [t for t in terms if t.weight >= TELLING and _beside(t, catalog, columns)]
-    aspects = [t for t in rest if t.key[1:] in catalog.aspects]
-    others = [t for t in rest if t not in aspects]
-    if not rest:
+    if not beside:
         return []
+    aspects = [t for t in beside if t.key[1:] in catalog.aspects]
+    others = [t for t in beside if t not in aspects]
     looks: list[WeightedTerm | None] = [*aspects] or [None]
-    return list(dict.fromkeys(n for a in looks for n in _telling(a, others, catalog, columns)))
+    return list(dict.fromkeys(n for a in looks for n in _telling(a, others, catalog, sides)))
 
 
 def _telling(
     aspect: WeightedTerm | None,
     others: Sequence[WeightedTerm],
     catalog: Catalog,
-    columns: Sequence[str],
+    sides: Sequence[Sequence[Snippet]],
 ) -> list[str]:
     """The statements of each side that tell most of an aspect, if any, and these other terms."""
 
     def told(name: str) -> float:
         """Of an aspect, a statement tells only where it is tagged with it."""
         tagged = aspect is not None and aspect.key[1:] in catalog.takes_up[name]
-        profile = catalog.profiles[name]
+        profile = catalog.index.profiles[name]
         whole = aspect.weight if aspect and tagged else 0.0
-        return whole + sum(t.weight * profile.get(t.key, 0.0) for t in others)
+        return whole + sum(t.weight * profile[t.key] for t in others if t.key in profile)
 
-    sides = []
-    for column in columns:
-        own = [(told(s.id), s.id) for s in statements_about(catalog, column, columns)]
-        sides.append(sorted(own, key=lambda pair: (-pair[0], pair[1]))[:MAX_IN_CELL])
-    most = max((side[0][0] for side in sides if side), default=0.0)
+    best = []
+    for side in sides:
+        own = [(told(s.id), s.id) for s in side]
+        best.append(nsmallest(MAX_IN_CELL, own, key=lambda pair: (-pair[0], pair[1])))
+    most = max((side[0][0] for side in best if side), default=0.0)
     floor = max(FOCUS_SHARE * most, TELLING)
     return [
         name
-        for side in sides
+        for side in best
         for score, name in side
         if score >= floor and score >= FOCUS_BESIDE * side[0][0]
     ]
@@ -188,19 +195,18 @@ def _beside(term: WeightedTerm, catalog: Catalog, columns: Sequence[str]) -> boo
 
 
 def _rows(
-    query: Query, catalog: Catalog, columns: Sequence[str], chosen: Sequence[str]
+    query: Query,
+    catalog: Catalog,
+    sides: Sequence[Sequence[Snippet]],
+    chosen: Sequence[str],
+    brief: str | None,
 ) -> tuple[str, ...]:
     """The rows: what was asked, what every side has, then what some have."""
     order = catalog.aspects
     allowed = set(chosen)
     present = [
-        {
-            aspect
-            for s in statements_about(catalog, column, columns)
-            if not allowed or s.id in allowed
-            for aspect in s.aspects
-        }
-        for column in columns
+        {aspect for s in side if not allowed or s.id in allowed for aspect in s.aspects}
+        for side in sides
     ]
     filled = {aspect: sum(aspect in own for own in present) for aspect in order}
     named = [a for a in query.aspects if filled.get(a)]
@@ -211,7 +217,7 @@ def _rows(
         return tuple(sorted(rows, key=lambda a: (a not in named, -filled[a], order.index(a))))
     general = {a for a in rows if catalog.vocabulary.concepts[a].general}
     rows = [a for a in rows if a not in general] or rows
-    home = _brief_aspects(_shared_brief(columns, catalog), catalog)
+    home = _brief_aspects(brief, catalog)
     return tuple(sorted(rows, key=lambda a: (-filled[a], home.get(a, len(home)), order.index(a))))
 
 

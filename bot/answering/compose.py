@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from bot.answering import phrases
@@ -148,7 +148,8 @@ def statements_about(
     """
     own = catalog.about.get(side, {})
     others = {each for each in compared if each != side and side not in catalog.lineage(each)}
-    names = dict.fromkeys((*(name for name in first if name in own), *own))
+    before = [name for name in first if name in own]
+    names = chain(before, (name for name in own if name not in before))
     alone = (name for name in names if others.isdisjoint(catalog.sides[name]))
     return [catalog.library.snippets[name] for name in islice(alone, MAX_CLAIMS)]
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from bot.answering.catalog import UnitKind
+from bot.answering.index import UnitKind
 from bot.answering.query import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.answering.catalog import Catalog, Unit
+    from bot.answering.catalog import Catalog
+    from bot.answering.index import Unit
     from bot.answering.matching import Match, WeightedTerm
     from bot.library.model import Snippet
 
@@ -109,14 +110,14 @@ def judge(
 def _is_of_kind(terms: Sequence[WeightedTerm], match: Match, catalog: Catalog) -> bool:
     """Whether a question without content ("reactions?") asks for what the candidate is."""
     wanted = {term.key for term in terms if term.key.startswith("@intent-")}
-    return not wanted.isdisjoint(catalog.intents_of(match.unit))
+    return not wanted.isdisjoint(catalog.index.intents_of(match.unit))
 
 
 def said_by(unit: Unit, catalog: Catalog) -> Mapping[str, float] | frozenset[str]:
     """The terms that a candidate says; for a brief, those of its statements too."""
     if unit.kind is not UnitKind.BRIEF:
         return unit.profile
-    members = (catalog.profiles[name] for name in catalog.library.briefs[unit.id].snippets)
+    members = (catalog.index.profiles[name] for name in catalog.library.briefs[unit.id].snippets)
     return frozenset(unit.profile).union(*members)
 
 

@@ -22,10 +22,11 @@ OWN_GROUPS = frozenset({Group.ACTOR, Group.ASPECT, Group.TOPIC})
 _NONE: tuple[str, ...] = ()
 
 
-class AboutPhrases(NamedTuple):
-    """How a message about the bot is recognised: one of `says`, else only words of `beside`."""
+class AboutPhrase(NamedTuple):
+    """How a message about the bot is recognised: the phrase, and else only words of `beside`."""
 
-    says: tuple[tuple[str, ...], ...]
+    words: tuple[str, ...]
+    intent: Intent
     beside: frozenset[str]
 
 
@@ -243,25 +244,22 @@ class Lexicon:
         return self.vocabulary.chat_words.union(*self.vocabulary.function_words.values())
 
     @cached_property
-    def about(self) -> tuple[tuple[Intent, AboutPhrases], ...]:
-        """How messages about the bot are recognised, in every language."""
-        return tuple(
-            (
-                Intent(name),
-                AboutPhrases(
-                    tuple(tuple(read_texts(form)) for form in parse_forms(forms.says)),
-                    frozenset(w for form in parse_forms(forms.beside) for w in read_texts(form)),
-                ),
-            )
-            for intents in self.vocabulary.about.values()
-            for name, forms in intents.items()
-        )
+    def about(self) -> dict[str, list[AboutPhrase]]:
+        """How messages about the bot are recognised, in every language, by the first word."""
+        found: dict[str, list[AboutPhrase]] = {}
+        for intents in self.vocabulary.about.values():
+            for name, forms in intents.items():
+                beside = {w for form in parse_forms(forms.beside) for w in read_texts(form)}
+                for form in parse_forms(forms.says):
+                    phrase = AboutPhrase(read_texts(form), Intent(name), frozenset(beside))
+                    found.setdefault(phrase.words[0], []).append(phrase)
+        return found
 
     @cached_property
     def _neutral(self) -> frozenset[str]:
         """The English words by which questions ask: "next", "players"."""
         asked = (c for c in self.vocabulary.concepts.values() if c.group not in OWN_GROUPS)
-        about = (word for _, forms in self.about for phrase in forms.says for word in phrase)
+        about = (w for each in self.about.values() for phrase in each for w in phrase.words)
         return frozenset({*_words_of(asked), *about})
 
     @cached_property

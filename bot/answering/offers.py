@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from heapq import nsmallest
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from bot.answering.catalog import UnitKind
+from bot.answering.index import UnitKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 OFFERS: Final = 3
 _SATURATION, _LENGTH_SHARE = 1.2, 0.75
 """BM25's usual k1 and b."""
-MAX_LOOKED_AT: Final = 512
+MAX_LOOKED_AT: Final = 48
 """Of a longer posting only the heaviest units are looked at."""
 
 
@@ -42,19 +43,19 @@ def near_briefs(
         catalog: The index.
         first: Briefs that are near for another reason; they come first.
     """
-    found = (catalog.brief_of(index) for index in _ranked(terms, catalog))
+    units = catalog.index.units
+    found = (catalog.brief_of(units[at]) for at in _ranked(terms, catalog))
     everything = (*first, *filter(None, found), *islice(catalog.library.briefs, OFFERS))
     return tuple(dict.fromkeys(everything))[:OFFERS]
 
 
 def _ranked(terms: Sequence[WeightedTerm], catalog: Catalog) -> list[int]:
+    index = catalog.index
     scores: dict[int, float] = defaultdict(float)
     for term in terms:
-        if not term.known:
-            continue
-        for index in catalog.postings[term.key][:MAX_LOOKED_AT]:
-            length = len(catalog.contents[index]) / catalog.mean_terms
+        for at in index.postings.get(term.key, ())[:MAX_LOOKED_AT]:
+            length = len(index.units[at].profile) / index.mean_terms
             norm = 1 - _LENGTH_SHARE + _LENGTH_SHARE * length
-            scores[index] += term.weight * (_SATURATION + 1) / (1 + _SATURATION * norm)
-    usable = [i for i in scores if catalog.units[i].kind is not UnitKind.NEGATIVE]
-    return sorted(usable, key=lambda index: (-scores[index], index))[: 4 * OFFERS]
+            scores[at] += term.weight * (_SATURATION + 1) / (1 + _SATURATION * norm)
+    usable = [at for at in scores if index.units[at].kind is not UnitKind.NEGATIVE]
+    return nsmallest(4 * OFFERS, usable, key=lambda at: (-scores[at], at))

@@ -146,15 +146,15 @@ class LibraryReader:
         self._lexicon = lexicon
         self._met: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
 
-    def term_keys(self, texts: Sequence[str]) -> frozenset[str]:
-        """The keys of the terms in an English text."""
-        keys: set[str] = set()
+    def term_keys(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """The keys of the terms in an English text, each once."""
+        keys: dict[str, None] = {}
         for place in self._lexicon.scan_library(texts):
             terms = self._met.get(place)
             if terms is None:
                 terms = self._met[place] = self._terms(*place)
-            keys.update(terms)
-        return frozenset(keys)
+            keys.update(dict.fromkeys(terms))
+        return tuple(keys)
 
     def _terms(self, concepts: tuple[str, ...], text: str) -> tuple[str, ...]:
         if concepts:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.answering.plan import Plan
     from bot.answering.query import Query
 
-MAX_MATCHES: Final = 12
+MAX_MATCHES: Final = 8
 SAME_BRIEF: Final = 1.08
 """What a match of the brief that is being talked about counts more."""
 _OTHERS: Final = frozenset({"else"})
@@ -36,7 +36,9 @@ class Question:
     @cached_property
     def matches(self) -> list[Match]:
         """Ranked at the first use: a comparison does without."""
-        found = [m for m in rank(self.terms, self.catalog, MAX_COMPARED) if self._may_show(m)]
+        wide = self.document is not None or self.without or self.query.follows
+        ranked = rank(self.terms, self.catalog, MAX_COMPARED if wide else MAX_MATCHES)
+        found = [m for m in ranked if self._may_show(m)]
         within = [m for m in found if self._stands_in_the_document(m)]
         found = (within or found)[:MAX_MATCHES]
         if self.before and self.query.follows:

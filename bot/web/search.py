@@ -60,7 +60,8 @@ def look_up(text: str, catalog: Catalog, today: date) -> dict[str, object]:
     named: list[str] = []
     if 0 < len(text) <= MAX_QUESTION_CHARS:
         query = parse(text, catalog.lexicon)
-        hits = [_hit(match, catalog) for match in rank(weigh(query, catalog), catalog)]
+        matches = rank(weigh(query, catalog), catalog)
+        hits = [_hit(m, catalog) for m in matches if m.unit.brief or m.unit.statement]
         named = [catalog.vocabulary.label(concept) for concept in dict.fromkeys(query.concepts)]
     return {
         "status": answer.status.value.replace("_", " "),
