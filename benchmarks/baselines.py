@@ -1,24 +1,20 @@
-"""TF-IDF and BM25 as one would use them instead, over everything that our curators wrote.
+"""A ranker as one would use it instead, over everything that our curators wrote.
 
-They rank the statements' texts together with their titles and example asks and cite the best ones.
-How many, and from which score on they answer, is chosen for each library on its fit half.
+It ranks the statements' texts together with their titles and example asks and cites the best ones.
+How many, and from which score on it answers, is chosen for each library on its fit half.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
-
-import bm25s
-import Stemmer
-from sklearn.feature_extraction.text import TfidfVectorizer
+from typing import TYPE_CHECKING
 
 from benchmarks.scoring import Reply, cited_lines, judge
 from bot.answering.answer import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
     from benchmarks.engine import Answerer, Method
@@ -48,43 +44,6 @@ class Settings:
     """A best score below this is taken as "not covered"."""
     joined: bool = False
     """Whether the turns of a conversation are put together or only the last one is used."""
-
-
-def bm25(texts: Sequence[str]) -> Scorer:
-    """BM25 over English stems without stop words."""
-    stemmer: Any = Stemmer.Stemmer("english")
-
-    def tokens(some: list[str]) -> list[list[str]]:
-        cut: list[list[str]] = bm25s.tokenize(
-            some, stopwords="en", stemmer=stemmer, return_ids=False, show_progress=False
-        )
-        return cut
-
-    index: Any = bm25s.BM25()
-    index.index(tokens(list(texts)), show_progress=False)
-
-    def scores(question: str) -> list[float]:
-        asked = [token for token in tokens([question])[0] if token in index.vocab_dict]
-        return list(map(float, index.get_scores(asked))) if asked else [0.0] * len(texts)
-
-    return scores
-
-
-def tfidf(texts: Sequence[str]) -> Scorer:
-    """Cosine of TF-IDF weighted n-grams of 2 to 4 characters within words."""
-    vectorizer: Any = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, strip_accents="unicode"
-    )
-    matrix = vectorizer.fit_transform(texts)
-
-    def scores(question: str) -> list[float]:
-        product_: Any = matrix @ vectorizer.transform([question]).T
-        return list(map(float, product_.toarray().ravel()))
-
-    return scores
-
-
-RANKERS: Mapping[str, Ranker] = {"TF-IDF": tfidf, "BM25": bm25}
 
 
 def fitted_baseline(ranker: Ranker, asked: Iterable[tuple[Place, Sequence[Question]]]) -> Method:
@@ -143,7 +102,8 @@ def _search(ranker: Ranker, library: Library) -> Callable[[str], Ranked]:
 
     def search(text: str) -> Ranked:
         scored = zip(scorer(text), (cited for _, cited in found), strict=True)
-        return sorted(scored, key=lambda pair: -pair[0])[:DEEPEST]
+        hits = (pair for pair in scored if pair[0] > 0)
+        return sorted(hits, key=lambda pair: -pair[0])[:DEEPEST]
 
     return search
 

@@ -61,7 +61,7 @@ def near_misses(questions: Iterable[Question], place: Place, seed: int) -> list[
     said = words_of(place.library)
     strange = [name for name in NAMES if name.casefold() not in said]
     forms = _actor_forms(place)
-    missed = []
+    missed: list[Question] = []
     for question in questions:
         if question.expect is not Status.ANSWERED or len(question.turns) > 1:
             continue

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import report
 from benchmarks.about import load_messages, right_replies
+from benchmarks.baselines import fitted_baseline
 from benchmarks.engine import aibrief
 from benchmarks.figures import (
     RIGHT,
@@ -166,7 +167,7 @@ def all_figures(ours: Measured, about: Mapping[str, float]) -> Figures:
 
 def _section(ours: Measured, about: Mapping[str, float]) -> str:
     # Imported only now: what checks aibrief alone needs none of the packages it is compared with.
-    from benchmarks.baselines import RANKERS, fitted_baseline  # noqa: PLC0415
+    from benchmarks.rankers import RANKERS  # noqa: PLC0415
 
     material = ours.material
     fit = material.questions(Half.FIT)
