@@ -40,18 +40,21 @@ class Catalog:
         self._declared = frozenset(c.id for c in vocabulary.concepts.values() if c.compared)
         self.families = {name: self._family(name) for name in vocabulary.concepts}
         """For each actor the family that it is compared within."""
-        self.sides = {s.id: self._sides(s) for s in library.snippets.values()}
+        shared: dict[frozenset[str], frozenset[str]] = {}
+        self.sides = {
+            s.id: shared.setdefault(found := self._sides(s), found)
+            for s in library.snippets.values()
+        }
         """For each snippet the actors it is about, wider ones included."""
         self.about = self._about()
         """For each actor the snippets about it or a part of it, in order."""
         self.takes_up = {
-            s.id: frozenset(each for aspect in s.aspects for each in self.lineage(aspect))
+            s.id: shared.setdefault(found := self._aspects(s), found)
             for s in library.snippets.values()
         }
         """For each snippet its aspects, wider ones included."""
         self.index = TermIndex(library, self.lexicon, weights, self.lineage)
         self.shortcuts = _shortcuts(library)
-        self._asks = _asked(library)
         self.document_actors = frozenset(filter(None, (s.actor for s in library.sources.values())))
         """What the vocabulary calls the documents."""
 
@@ -76,7 +79,7 @@ class Catalog:
 
     def asked(self, key: str) -> str | None:
         """The brief or statement that has an ask of just these words; the shortest of several."""
-        return self._asks.get(hash_of(key))
+        return self.index.asked(key)
 
     def brief_of(self, unit: Unit) -> str | None:
         """The slug of the brief that a unit is, or is written in; None for a negative."""
@@ -93,6 +96,9 @@ class Catalog:
         if not self._declared:
             return NO_FAMILY
         return next((each for each in self.lineage(actor) if each in self._declared), None)
+
+    def _aspects(self, snippet: Snippet) -> frozenset[str]:
+        return frozenset(each for aspect in snippet.aspects for each in self.lineage(aspect))
 
     def _about(self) -> dict[str, dict[str, None]]:
         about: dict[str, dict[str, None]] = defaultdict(dict)
@@ -140,19 +146,6 @@ def _shortcuts(library: Library) -> dict[str, tuple[bool, str]]:
         for name in (*brief.aliases, brief.title, brief.slug):
             names[_key(name)] = (True, brief.slug)
     return names
-
-
-def _asked(library: Library) -> dict[int, str]:
-    """What each ask was written to, by the hash of its words."""
-    owners = [(s.id, len(s.text), s.asks) for s in library.snippets.values()]
-    owners += [(b.slug, 0, b.asks) for b in library.briefs.values()]
-    owners.sort(key=lambda owner: (-owner[1], owner[0]))
-    return {hash_of(_key(ask)): name for name, _, asks in owners for ask in asks}
-
-
-def hash_of(key: str) -> int:
-    """Eight bytes for a string, the same in every process."""
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest())
 
 
 def _key(text: str) -> str:

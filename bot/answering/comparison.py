@@ -9,9 +9,7 @@ from itertools import combinations, islice, pairwise
 from typing import TYPE_CHECKING, Final
 
 from bot.answering.compose import MAX_CLAIMS, statements_about
-from bot.answering.index import Unit, UnitKind
 from bot.answering.judge import explained_share
-from bot.answering.matching import Match
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
@@ -43,8 +41,10 @@ class Comparison:
     snippets: tuple[str, ...]
     """The statements that the question asked for; empty for all."""
     brief: str | None
-    match: Match
-    """All that can be shown, as one candidate: does it say what was asked?"""
+    said: frozenset[int]
+    """The terms of all that can be shown: do they say what was asked?"""
+    score: float
+    """How much of the question they explain, 0 to 100; what they lack counts double."""
 
 
 def find_comparison(
@@ -67,14 +67,15 @@ def find_comparison(
         *(s.id for side in sides for s in side),
         *shared,
     ]
-    profile = {f"@{each}": 1.0 for column in columns for each in catalog.lineage(column)}
-    for name in everything:
-        profile.update(catalog.index.profiles[name])
-    doubled = [replace(t, weight=2 * t.weight) if t.key not in profile else t for t in terms]
+    ids, statements = catalog.index.ids, catalog.index.statements
+    said = {ids[f"@{a}"] for c in columns for a in catalog.lineage(c) if f"@{a}" in ids}
+    said.update(*(statements[name].own for name in everything))
+    doubled = [t if t.id in said else replace(t, weight=2 * t.weight) for t in terms]
     content = [term for term in doubled if term.is_content]
-    share = explained_share(content, profile, catalog.w.faint_clause)
-    match = Match(Unit("", UnitKind.STATEMENT, profile, ()), round(100 * share, 1))
-    return Comparison(columns, aspects, tuple(dict.fromkeys(shown)), brief, match)
+    share = explained_share(content, said, catalog.w.faint_clause)
+    return Comparison(
+        columns, aspects, tuple(dict.fromkeys(shown)), brief, frozenset(said), 100 * share
+    )
 
 
 def sets_against(query: Query) -> bool:
@@ -112,7 +113,7 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
 
 def _documents(query: Query, catalog: Catalog) -> list[str]:
     """What the vocabulary calls the documents, where the question names them all."""
-    if not query.each_document:
+    if not (query.each_document or query.names_library):
         return []
     return [s.actor for s in catalog.library.sources.values() if s.actor]
 
@@ -121,10 +122,12 @@ def _about_several(
     beside: Sequence[WeightedTerm], catalog: Catalog, columns: Sequence[str]
 ) -> list[str]:
     """The statements that speak of more than one side, and of what else was asked."""
-    profiles = catalog.index.profiles
+    statements = catalog.index.statements
+    weights = {term.id: term.weight for term in beside}
+    wanted = frozenset(weights)
     found = []
     for name in islice(_tagged_with_several(catalog, columns), MAX_CLAIMS):
-        told = sum(t.weight for t in beside if t.key in profiles[name])
+        told = sum(weights[term] for term in wanted.intersection(statements[name].own))
         if told or not beside:
             found.append((told, name))
     found.sort(key=lambda pair: (-pair[0], pair[1]))
@@ -161,13 +164,15 @@ def _telling(
     sides: Sequence[Sequence[Snippet]],
 ) -> list[str]:
     """The statements of each side that tell most of an aspect, if any, and these other terms."""
+    weights = {term.id: term.weight for term in others}
+    wanted = frozenset(weights)
 
     def told(name: str) -> float:
         """Of an aspect, a statement tells only where it is tagged with it."""
         tagged = aspect is not None and aspect.key[1:] in catalog.takes_up[name]
-        profile = catalog.index.profiles[name]
         whole = aspect.weight if aspect and tagged else 0.0
-        return whole + sum(t.weight * profile[t.key] for t in others if t.key in profile)
+        shared = wanted.intersection(catalog.index.statements[name].own) if wanted else ()
+        return whole + sum(weights[term] for term in shared)
 
     best = []
     for side in sides:

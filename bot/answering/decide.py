@@ -17,7 +17,7 @@ from bot.answering.followup import (
     points_back,
     remembered,
 )
-from bot.answering.judge import Judgement, Outcome, gives, judge
+from bot.answering.judge import Judgement, Outcome, gives, judge, judge_said
 from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank, weigh
 from bot.answering.offers import OFFERS, near_briefs, neighbours
 from bot.answering.plan import Plan
@@ -187,7 +187,7 @@ def _compare_actors(question: Question) -> Plan | None:
     found = find_comparison(query, question.terms, catalog)
     if found is None:
         return None
-    judgement = judge(question.terms, found.match, catalog, compares=True)
+    judgement = judge_said(question.terms, found.said, found.score, catalog, compares=True)
     if judgement.outcome is not Outcome.ANSWERED:
         return _not_answered(question, question.matches, judgement)
     return Plan(
@@ -311,7 +311,7 @@ def _best(question: Question) -> Plan:
 
 def _preferred(question: Question, matches: Sequence[Match]) -> Match:
     """The best match; of nearly equal ones a brief where a summary is asked for."""
-    query = question.query
+    query, catalog = question.query, question.catalog
     best = matches[0]
     briefs = [m for m in matches if m.unit.brief]
     if not briefs or not (best.unit.brief or best.unit.statement):
@@ -319,8 +319,8 @@ def _preferred(question: Question, matches: Sequence[Match]) -> Match:
     general = not (query.actors or any(t.is_content for t in question.specific))
     if general and query.intents:
         # Of nearly equal briefs the one whose subject the intent is.
-        key = f"@intent-{query.intents[0].value}"
-        briefs.sort(key=lambda m: -m.unit.profile.get(key, 0.0))
+        wanted = f"@intent-{query.intents[0].value}"
+        briefs.sort(key=lambda m: wanted not in catalog.index.intents_of(m.unit))
     share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
     return briefs[0] if briefs[0].score >= share * best.score else best
 

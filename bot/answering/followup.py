@@ -59,7 +59,7 @@ def remembered(query: Query, catalog: Catalog) -> tuple[str, ...]:
     for term in query.terms:
         if term.concept:
             kept += [term.concept] if term.concept in concepts else []
-        elif term.key in catalog.index.postings and not term.key.startswith("+"):
+        elif term.key in catalog.index.ids and not term.key.startswith("+"):
             kept.append(WORD + term.key)
     return tuple(kept)
 

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.answering.query import LibraryReader
+from bot.answering.library_reader import LibraryReader
 from bot.answering.text import read_texts
 from bot.language.frequencies import RAREST
 from bot.library.model import Kind
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bot.answering.lexicon import Lexicon
     from bot.answering.weights import Weights
     from bot.library.model import Brief, Library, Snippet
 
-FORM_INTENTS = frozenset(
+Terms: TypeAlias = "array[int]"
+"""Numbers of terms, four bytes each: a library of 100,000 statements has millions."""
+END: Final = 0
+"""Stands behind the terms of each ask; no term has this number."""
+FORM_INTENTS: Final = frozenset(
     f"@intent-{name}" for name in ("compare", "summary", "sources", "list", "help", "fact")
 )
 """They say how to answer and not about what."""
-_KIND_INTENTS = {
+_KIND_INTENTS: Final = {
     Kind.OUTLOOK: "@intent-outlook",
     Kind.OPEN_QUESTION: "@intent-outlook",
     Kind.REACTION: "@intent-reactions",
@@ -48,10 +53,12 @@ class Unit:
 
     id: str
     kind: UnitKind
-    profile: Mapping[str, float]
-    """Each term it speaks of with its weight, 0 to 1."""
-    asks: tuple[tuple[str, ...], ...]
-    """The terms of each example ask."""
+    own: Terms
+    """What it speaks of itself: its text, tags and asks."""
+    around: Terms
+    """What the titles around a statement, or the statements of a brief, speak of."""
+    asks: Terms
+    """The terms of each example ask, each ended by `END`."""
 
     @property
     def brief(self) -> bool:
@@ -75,27 +82,35 @@ class TermIndex:
         lineage: Callable[[str], Iterable[str]],
     ) -> None:
         self._library = library
-        self._lexicon = lexicon
+        self._dictionary = lexicon.vocabulary.dictionary
+        self._concepts = lexicon.vocabulary.concepts
         self._reader = LibraryReader(lexicon)
         self._lineage = lineage
         self.w = weights
         self.units = tuple(self._units())
-        self.profiles = {unit.id: unit.profile for unit in self.units if unit.statement}
-        """The profile of each statement."""
+        self.statements: Mapping[str, Unit] = {u.id: u for u in self.units if u.statement}
+        self.ids = self._reader.ids
+        """The number of each term that the library has."""
         self.postings = self._post()
-        """For each term the units that have it, heaviest first."""
-        self.weights = {key: self._weight(key) for key in self.postings}
-        self.mean_terms = sum(len(u.profile) for u in self.units) / max(1, len(self.units)) or 1.0
-        """How many terms a unit has on average."""
+        """For each term, by its number, the units that have it; those that speak of it first."""
+        self.weights = array("d", [0.0, *map(self._weight, self.ids)])
+        """How telling each term is, by its number, 0 to 1."""
+        self.told = self._told()
+        """The terms of texts, tags and titles; the rest stands in example asks alone."""
+        self._asked = _Asked(self.units, library)
 
     def weight(self, key: str) -> float:
         """How telling a term is, 0 to 1: rare ones more, the library's own subject hardly."""
-        known = self.weights.get(key)
-        return self._weight(key) if known is None else known
+        known = self.ids.get(key)
+        return self._weight(key) if known is None else self.weights[known]
 
-    def keys(self, text: str) -> tuple[str, ...]:
-        """The terms of an English text of the library."""
-        return self._reader.term_keys(read_texts(text))
+    def terms(self, text: str) -> list[int]:
+        """The terms of an English text of the library, by their numbers."""
+        return self._reader.terms(read_texts(text))
+
+    def asked(self, key: str) -> str | None:
+        """The statement or brief that has an ask of just these words; see `_Asked`."""
+        return self._asked.owner(key)
 
     def intents_of(self, unit: Unit) -> frozenset[str]:
         """The intents that a unit is about: by its kind, or by the names of a brief."""
@@ -103,19 +118,19 @@ class TermIndex:
             kind = _KIND_INTENTS.get(self._library.snippets[unit.id].kind)
             return frozenset({kind}) if kind else frozenset()
         brief = self._library.briefs.get(unit.id)
-        names = (brief.slug, brief.title, *brief.aliases) if brief else ()
-        keys = (key for name in names for key in self.keys(name))
-        return frozenset(key for key in keys if key.startswith("@intent-"))
+        named = {term for name in _names(brief) for term in self.terms(name)} if brief else set()
+        intents = (f"@{name}" for name, c in self._concepts.items() if c.group is Group.INTENT)
+        return frozenset(key for key in intents if self.ids.get(key) in named)
 
     def _weight(self, key: str) -> float:
         if key in FORM_INTENTS:
             return 0.0
-        concepts = self._lexicon.vocabulary.concepts
-        concept = concepts.get(key[1:]) if key.startswith("@") else None
+        concept = self._concepts.get(key[1:]) if key.startswith("@") else None
         group = concept.group if concept else None
         if group in {Group.DETAIL, Group.LIBRARY}:
             return 0.0
-        size, found = len(self.units), len(self.postings.get(key, ()))
+        number = self.ids.get(key)
+        size, found = len(self.units), len(self.postings[number]) if number else 0
         rarity = math.log1p((size - found + 0.5) / (found + 0.5)) / math.log1p(2 * size + 1)
         if group is Group.INTENT:
             return min(self.w.intent, rarity)
@@ -123,64 +138,131 @@ class TermIndex:
             return rarity
         if key.startswith("+"):
             return self.w.literal * rarity
-        level = self._lexicon.vocabulary.dictionary.level(key)
+        level = self._dictionary.level(key)
         share = (RAREST if level is None else level) / RAREST
         return self.w.plain * (self.w.common + (1 - self.w.common) * share) * rarity
 
     def _units(self) -> list[Unit]:
         library = self._library
-        homes = {name: brief for brief in library.briefs.values() for name in brief.own}
-        units = [self._brief(brief) for brief in library.briefs.values()]
-        units += [self._statement(s, homes[s.id]) for s in library.snippets.values()]
+        units = [unit for brief in library.briefs.values() for unit in self._of_brief(brief)]
         units += filter(None, map(self._negative, library.must_not_cover))
         return sorted(units, key=lambda unit: (unit.id, unit.brief))
 
-    def _statement(self, snippet: Snippet, home: Brief) -> Unit:
-        told = (snippet.text, snippet.attribution or "", snippet.as_of or "")
-        asks = [self.keys(ask) for ask in snippet.asks]
-        profile: dict[str, float] = {}
-        for name in (home.title, *home.aliases):
-            _raise(profile, self.keys(name), self.w.context)
-        for keys in (self._tags(snippet), self.keys(". ".join(told)), *asks):
-            _raise(profile, keys, 1.0)
-        return Unit(snippet.id, UnitKind.STATEMENT, dict(profile), tuple(filter(None, asks)))
+    def _of_brief(self, brief: Brief) -> Iterator[Unit]:
+        """A brief and the statements that are written in it."""
+        names = {term for name in _names(brief) for term in self.terms(name)}
+        around = array("I", sorted(names))
+        snippets = self._library.snippets
+        for name in brief.snippets:
+            if name in brief.own:
+                yield self._statement(snippets[name], around)
+        tags = {term for name in brief.snippets for term in self._tags(snippets[name])}
+        own, asks = self._asks((*_names(brief), *brief.asks))
+        own.update(self.terms(brief.gist.text))
+        yield Unit(brief.slug, UnitKind.BRIEF, _packed(own), _packed(tags - own), asks)
 
-    def _brief(self, brief: Brief) -> Unit:
-        names = (brief.slug, brief.title, *brief.aliases)
-        asks = [self.keys(ask) for ask in (*names, *brief.asks)]
-        profile: dict[str, float] = {}
-        for ref in brief.snippets:
-            _raise(profile, self._tags(self._library.snippets[ref]), self.w.context)
-        for keys in (self.keys(brief.gist.text), *asks):
-            _raise(profile, keys, 1.0)
-        return Unit(brief.slug, UnitKind.BRIEF, dict(profile), tuple(filter(None, asks)))
+    def _statement(self, snippet: Snippet, around: Terms) -> Unit:
+        own, asks = self._asks(snippet.asks)
+        own.update(self._tags(snippet))
+        for text in (snippet.text, snippet.attribution, snippet.as_of):
+            if text:
+                own.update(self.terms(text))
+        return Unit(snippet.id, UnitKind.STATEMENT, _packed(own), around, asks)
 
     def _negative(self, ask: str) -> Unit | None:
-        keys = self.keys(ask)
-        return Unit(ask, UnitKind.NEGATIVE, dict.fromkeys(keys, 1.0), (keys,)) if keys else None
+        own, asks = self._asks((ask,))
+        return Unit(ask, UnitKind.NEGATIVE, _packed(own), array("I"), asks) if own else None
 
-    def _tags(self, snippet: Snippet) -> frozenset[str]:
+    def _asks(self, texts: Iterable[str]) -> tuple[set[int], Terms]:
+        """All terms of some asks, and the terms of each."""
+        own: set[int] = set()
+        asks = array("I")
+        for text in texts:
+            if terms := self.terms(text):
+                own.update(terms)
+                asks.extend(terms)
+                asks.append(END)
+        return own, asks
+
+    def _tags(self, snippet: Snippet) -> set[int]:
         cited = (self._library.sources[c.source] for c in snippet.citations)
         documents = (source.actor for source in cited if source.actor)
         named = (*snippet.actors, *snippet.aspects, *documents)
         tags = {f"@{each}" for concept in named for each in self._lineage(concept)}
         if intent := _KIND_INTENTS.get(snippet.kind):
             tags.add(intent)
-        return frozenset(tags)
+        return set(map(self._reader.number, sorted(tags)))
 
-    def _post(self) -> dict[str, tuple[int, ...]]:
-        postings: dict[str, list[int]] = defaultdict(list)
+    def _told(self) -> frozenset[int]:
+        library = self._library
+        told: set[int] = set()
+        for snippet in library.snippets.values():
+            told.update(self._tags(snippet), self.terms(snippet.text))
+        for brief in library.briefs.values():
+            for text in (brief.gist.text, *_names(brief)):
+                told.update(self.terms(text))
+        return frozenset(told)
+
+    def _post(self) -> Sequence[Terms]:
+        postings = [array("I") for _ in range(len(self.ids) + 1)]
+        around = [array("I") for _ in range(len(self.ids) + 1)]
         for at, unit in enumerate(self.units):
-            for key in unit.profile:
-                postings[key].append(at)
-        return {key: tuple(self._heaviest_first(key, found)) for key, found in postings.items()}
+            for term in unit.own:
+                postings[term].append(at)
+            own = set(unit.own)
+            for term in unit.around:
+                if term not in own:
+                    around[term].append(at)
+        for own_units, others in zip(postings, around, strict=True):
+            own_units.extend(others)
+        return postings
 
-    def _heaviest_first(self, key: str, found: list[int]) -> list[int]:
-        return sorted(found, key=lambda at: (-self.units[at].profile[key], at))
+
+class _Asked:
+    """Finds what an ask was written to by its words: the shortest statement, else a brief."""
+
+    def __init__(self, units: Sequence[Unit], library: Library) -> None:
+        self._library = library
+        self._units = units
+        ranked = sorted(range(len(units)), key=self._rank)
+        hashes, owners = array("q"), array("I")
+        for at in ranked:
+            for ask in self._texts(units[at]):
+                hashes.append(hash(_key(ask)))
+                owners.append(at)
+        order = sorted(range(len(hashes)), key=hashes.__getitem__)
+        self._hashes = array("q", map(hashes.__getitem__, order))
+        self._owners = array("I", map(owners.__getitem__, order))
+
+    def owner(self, key: str) -> str | None:
+        """The id of a statement or a brief, None where nobody wrote just this ask."""
+        wanted = hash(key)
+        at = bisect_left(self._hashes, wanted)
+        while at < len(self._hashes) and self._hashes[at] == wanted:
+            unit = self._units[self._owners[at]]
+            if any(_key(ask) == key for ask in self._texts(unit)):
+                return unit.id
+            at += 1
+        return None
+
+    def _rank(self, at: int) -> tuple[bool, int, int]:
+        unit = self._units[at]
+        text = self._library.snippets[unit.id].text if unit.statement else ""
+        return unit.brief, len(text), at
+
+    def _texts(self, unit: Unit) -> tuple[str, ...]:
+        if unit.statement:
+            return self._library.snippets[unit.id].asks
+        return self._library.briefs[unit.id].asks if unit.brief else ()
 
 
-def _raise(profile: dict[str, float], keys: Iterable[str], weight: float) -> None:
-    """Give each term at least this weight."""
-    for key in keys:
-        if weight > profile.get(key, 0.0):
-            profile[key] = weight
+def _names(brief: Brief) -> tuple[str, ...]:
+    return (brief.slug, brief.title, *brief.aliases)
+
+
+def _key(text: str) -> str:
+    return " ".join(read_texts(text))
+
+
+def _packed(terms: Iterable[int]) -> Terms:
+    return array("I", sorted(terms))

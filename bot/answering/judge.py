@@ -7,7 +7,7 @@ rare the rarest word is that the library lacks and how telling the one that the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,7 @@ from bot.answering.index import UnitKind
 from bot.answering.query import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.index import Unit
@@ -74,17 +74,35 @@ def judge(
         catalog: The index.
         compares: Whether the question sets sides against each other; what lacks counts double.
     """
+    said = said_by(match.unit, catalog)
+    judgement = judge_said(terms, said, match.score, catalog, compares=compares)
+    content = any(term.is_content for term in terms)
+    may_answer = content or compares or _is_of_kind(terms, match, catalog)
+    if match.unit.kind is UnitKind.NEGATIVE or not may_answer:
+        return replace(judgement, outcome=Outcome.NOT_COVERED)
+    return judgement
+
+
+def judge_said(
+    terms: Sequence[WeightedTerm],
+    said: Collection[int],
+    score: float,
+    catalog: Catalog,
+    *,
+    compares: bool = False,
+) -> Judgement:
+    """Judge what would be shown by the terms that it says, and its score, 0 to 100."""
     w = catalog.w
     content = [term for term in terms if term.is_content]
-    said = said_by(match.unit, catalog)
-    lacking = [term for term in content if not (term.known and term.key in said)]
+    lacking = [term for term in content if term.id not in said]
     explained = explained_share(content, said, w.faint_clause)
     rarest = max((min(term.level, NAME) for term in lacking if not term.known), default=0) / NAME
-    telling = max((term.weight for term in lacking if term.known), default=0.0)
+    told = catalog.index.told
+    telling = max((term.weight for term in lacking if term.id in told), default=0.0)
+    evidence = min(1.0, sum(term.weight for term in content if term.id in said))
     times = 2 if compares else 1
-    evidence = min(1.0, sum(t.weight for t in content if t.known and t.key in said))
     parts = (
-        ("score", match.score / 100),
+        ("score", score / 100),
         ("evidence", w.evidence * evidence),
         ("explained", w.explained * explained),
         ("rarest word that the library lacks", -times * w.rarest * rarest),
@@ -93,18 +111,18 @@ def judge(
     )
     total = sum(value for _, value in parts[:-1])
     outcome = Outcome.NOT_COVERED
-    if match.unit.kind is not UnitKind.NEGATIVE and (
-        content or compares or _is_of_kind(terms, match, catalog)
-    ):
-        outcome = (
-            Outcome.ANSWERED
-            if total >= w.answered
-            else Outcome.NEAREST
-            if total >= w.nearest
-            else Outcome.NOT_COVERED
-        )
+    if total >= w.answered and not _lacks_a_name(content, said):
+        outcome = Outcome.ANSWERED
+    elif total >= w.nearest:
+        outcome = Outcome.NEAREST
     rounded = tuple((name, round(value, 3)) for name, value in parts)
     return Judgement(outcome, _words(lacking), rounded)
+
+
+def _lacks_a_name(content: Sequence[WeightedTerm], said: Collection[int]) -> bool:
+    """Whether a clause that is spoken of names somebody or a figure that the library lacks."""
+    spoken = {term.clause for term in content if term.id in said}
+    return any(term.level == NAME and not term.known and term.clause in spoken for term in content)
 
 
 def _is_of_kind(terms: Sequence[WeightedTerm], match: Match, catalog: Catalog) -> bool:
@@ -113,12 +131,13 @@ def _is_of_kind(terms: Sequence[WeightedTerm], match: Match, catalog: Catalog) -
     return not wanted.isdisjoint(catalog.index.intents_of(match.unit))
 
 
-def said_by(unit: Unit, catalog: Catalog) -> Mapping[str, float] | frozenset[str]:
+def said_by(unit: Unit, catalog: Catalog) -> frozenset[int]:
     """The terms that a candidate says; for a brief, those of its statements too."""
+    said = frozenset((*unit.own, *unit.around))
     if unit.kind is not UnitKind.BRIEF:
-        return unit.profile
-    members = (catalog.index.profiles[name] for name in catalog.library.briefs[unit.id].snippets)
-    return frozenset(unit.profile).union(*members)
+        return said
+    members = catalog.library.briefs[unit.id].snippets
+    return said.union(*(catalog.index.statements[name].own for name in members))
 
 
 def gives(snippet: Snippet, detail: str) -> bool:
@@ -126,17 +145,16 @@ def gives(snippet: Snippet, detail: str) -> bool:
     if detail in snippet.details:
         return True
     told = _TOLD_BY_TEXT.get(detail)
-    return told is not None and bool(told.search(f"{snippet.text} {snippet.as_of or ''}"))
+    text = f"{snippet.text} {snippet.as_of or ''}" if detail == "date" else snippet.text
+    return told is not None and bool(told.search(text))
 
 
-def explained_share(
-    content: Sequence[WeightedTerm], said: Mapping[str, float] | frozenset[str], faint: float
-) -> float:
+def explained_share(content: Sequence[WeightedTerm], said: Collection[int], faint: float) -> float:
     """The share of the question's weight that is said; a clause without any hardly counts."""
     clauses: dict[int, tuple[float, float]] = {}
     for term in content:
         told, whole = clauses.get(term.clause, (0.0, 0.0))
-        got = term.weight if term.known and term.key in said else 0.0
+        got = term.weight if term.id in said else 0.0
         clauses[term.clause] = (told + got, whole + term.weight)
     counted = [
         (max(faint, told / whole), told, whole) for told, whole in clauses.values() if whole

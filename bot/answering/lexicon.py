@@ -75,7 +75,6 @@ class Lexicon:
         """
         self.vocabulary = vocabulary
         self._count_words = count_words
-        self._starts: dict[str, Start] = {}
         self._tries = {"en": PhraseTrie(vocabulary, "en")}
         self._idle = vocabulary.function_words.get("en", frozenset())
 
@@ -142,21 +141,6 @@ class Lexicon:
             at += length or 1
         return hits
 
-    def scan_library(self, texts: Sequence[str]) -> list[tuple[tuple[str, ...], str]]:
-        """(concepts, words) at each place of a library's text: English, and spelt as meant."""
-        spellings = self.vocabulary.spellings
-        if not spellings.keys().isdisjoint(texts):
-            texts = [part for text in texts for part in read_texts(spellings.get(text) or text)]
-        starts = [self._starts.get(text) or self._start(text) for text in texts]
-        found: list[tuple[tuple[str, ...], str]] = []
-        at, end = 0, len(starts)
-        while at < end:
-            _, alone, longer = starts[at]
-            length, concepts = longest(starts, at) if longer else (0, _NONE)
-            found.append((concepts, " ".join(texts[at : at + length])) if length else alone)
-            at += length or 1
-        return found
-
     def is_own(self, word: str) -> bool:
         """Whether the library itself uses the word, in a text, an ask or a name."""
         return word in self._words or word in self._named
@@ -168,10 +152,9 @@ class Lexicon:
     def _may_be_part(self, word: str) -> bool:
         return word in self._words or word in self._named or word in self._neutral
 
-    def _start(self, word: str) -> Start:
-        """Remembered, since a library's words come again; words of messages are not."""
-        known = self._starts[word] = self._of("en").start(word)
-        return known
+    def english(self, word: str) -> Start:
+        """The word with the English forms that it is or starts."""
+        return self._of("en").start(word)
 
     def _of(self, language: str) -> PhraseTrie:
         if language not in self._tries:

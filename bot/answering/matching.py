@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from bot.answering.index import END
 from bot.language.frequencies import RAREST
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.index import TermIndex, Unit
@@ -29,27 +30,29 @@ MAX_COMPARED = 20
 SAME_ASK = 0.97
 """A brief is not put back where one of its own asks was asked."""
 
-Asked: TypeAlias = "tuple[dict[str, tuple[float, float, int]], list[float]]"
-"""For each term its weight, what it costs to lack it and its clause; and what each clause costs a
-unit that has none of its terms."""
-
 
 @dataclass(frozen=True, slots=True)
 class WeightedTerm:
-    """A query's term as the catalog weighs it; `known` where some unit has it."""
+    """A query's term as the index weighs it."""
 
     key: str
+    id: int
+    """Its number in the index; 0 where the library does not have it."""
     weight: float
     """What it adds to a unit that has it."""
     missed: float
     """What it costs a unit that lacks it."""
     clause: int
-    known: bool
     concept: bool
     level: int = 0
     """For a word that the library lacks, how rare it is; see `query.Term`."""
     word: str = ""
     """As it was typed."""
+
+    @property
+    def known(self) -> bool:
+        """Whether some unit has it."""
+        return self.id > 0
 
     @property
     def is_content(self) -> bool:
@@ -69,28 +72,25 @@ class Match:
 
 def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
     """Give each term of the query its weight; terms that say nothing are left out."""
-    index = catalog.index
+    index, w = catalog.index, catalog.w
     weighed = []
     for term in query.terms:
-        known = term.key in index.postings
+        number = index.ids.get(term.key, 0)
         literal = term.key.startswith("+")
-        if literal and not known:
+        if literal and not number:
             continue
         concept = term.concept is not None
-        weight = (
-            catalog.index.weight(term.key)
-            if known or concept
-            else unknown_cost(term.level, catalog.w)
-        )
+        found = number or concept
+        weight = index.weight(term.key) if found else unknown_cost(term.level, w)
         if weight > 0:
             missed = weight
             if literal:
-                missed = catalog.w.missed_literal * weight
-            elif known and not concept:
-                missed = min(weight, catalog.w.missed_plain)
+                missed = w.missed_literal * weight
+            elif number and not concept:
+                missed = min(weight, w.missed_plain)
             weighed.append(
                 WeightedTerm(
-                    term.key, weight, missed, term.clause, known, concept, term.level, term.word
+                    term.key, number, weight, missed, term.clause, concept, term.level, term.word
                 )
             )
     return tuple(weighed)
@@ -116,12 +116,9 @@ def is_specific(term: WeightedTerm, catalog: Catalog) -> bool:
 def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> list[Match]:
     """The best units for a query's terms, best first; equal scores by id."""
     index, w = catalog.index, catalog.w
-    asked = _asked(terms)
+    asked = _Asked(terms, w)
     units = index.units
-    rough = [
-        (_coverage(asked, units[at].profile, w.faint_clause), at)
-        for at in _candidates(terms, index)
-    ]
+    rough = [(asked.coverage(units[at]), at) for at in _candidates(terms, index)]
     rough.sort(key=lambda entry: (-entry[0], not units[entry[1]].brief, entry[1]))
     matches: list[Match] = []
     scores: list[float] = []
@@ -130,7 +127,12 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
         best_possible = 100 * (w.coverage * coverage + 1 - w.coverage)
         if len(scores) >= limit and best_possible < scores[-limit]:
             break
-        matches.append(_match(asked, index, units[at], coverage))
+        unit = units[at]
+        likeness = asked.likeness(unit, index.weights)
+        score = 100 * (w.coverage * coverage + (1 - w.coverage) * likeness)
+        if unit.brief and likeness < SAME_ASK:
+            score *= w.brief
+        matches.append(Match(unit, round(score, 1), round(coverage, 3)))
         insort(scores, matches[-1].score)
     matches.sort(key=lambda m: (-m.score, m.unit.id, m.unit.brief))
     return matches[:limit]
@@ -138,7 +140,7 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
 
 def _candidates(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int]:
     """Units that share a term, rarest terms first; of common terms only where they meet."""
-    known = sorted((index.postings[term.key] for term in terms if term.known), key=len)
+    known = sorted((index.postings[term.id] for term in terms if term.id), key=len)
     found: dict[int, None] = {}
     for number, posting in enumerate(known):
         room = MAX_CANDIDATES - len(found)
@@ -154,62 +156,57 @@ def _candidates(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int
     return found
 
 
-def _asked(terms: Sequence[WeightedTerm]) -> Asked:
-    """The terms by key with their clauses counted from 0, and what each clause lacks without."""
-    clauses = {
-        clause: number for number, clause in enumerate(dict.fromkeys(t.clause for t in terms))
-    }
-    missed = [0.0] * len(clauses)
-    for term in terms:
-        missed[clauses[term.clause]] += term.missed
-    return {t.key: (t.weight, t.missed, clauses[t.clause]) for t in terms}, missed
+class _Asked:
+    """What a question names, ready to be compared with many units."""
 
+    def __init__(self, terms: Sequence[WeightedTerm], weights: Weights) -> None:
+        numbers = {c: n for n, c in enumerate(dict.fromkeys(t.clause for t in terms))}
+        self._terms = {t.id: (t.weight, t.missed, numbers[t.clause]) for t in terms if t.id}
+        self._ids = frozenset(self._terms)
+        self._missed = [0.0] * len(numbers)
+        for term in terms:
+            self._missed[numbers[term.clause]] += term.missed
+        self._w = weights
 
-def _coverage(asked: Asked, profile: Mapping[str, float], faint: float) -> float:
-    """The share of the asked weight that the unit covers, 0 to 1."""
-    terms, missed = asked
-    mass = missed[:]
-    covered = [0.0] * len(mass)
-    for key, (weight, lost, clause) in terms.items():
-        if key in profile:
-            share = profile[key]
-            got = share * weight
-            covered[clause] += got
-            mass[clause] += got - share * lost
-    whole = told = 0.0
-    for weight, got in zip(mass, covered, strict=True):
-        counts = max(faint, got / weight) if weight else 0.0
-        whole += counts * weight
-        told += counts * got
-    return told / whole if whole else 0.0
+    def coverage(self, unit: Unit) -> float:
+        """The share of the asked weight that the unit covers, 0 to 1."""
+        mass = self._missed[:]
+        covered = [0.0] * len(mass)
+        own = self._ids.intersection(unit.own)
+        around = self._ids.intersection(unit.around) - own if unit.around else ()
+        for found, share in ((own, 1.0), (around, self._w.context)):
+            for term in found:
+                weight, missed, clause = self._terms[term]
+                covered[clause] += share * weight
+                mass[clause] += share * (weight - missed)
+        if len(mass) == 1:
+            return covered[0] / mass[0] if mass[0] else 0.0
+        whole = told = 0.0
+        for weight, got in zip(mass, covered, strict=True):
+            counts = max(self._w.faint_clause, got / weight) if weight else 0.0
+            whole += counts * weight
+            told += counts * got
+        return told / whole if whole else 0.0
 
-
-def _match(asked: Asked, index: TermIndex, unit: Unit, coverage: float) -> Match:
-    w = index.w
-    likeness = max((_likeness(asked, ask, index) for ask in unit.asks), default=0.0)
-    score = 100 * (w.coverage * coverage + (1 - w.coverage) * likeness)
-    if unit.brief and likeness < SAME_ASK:
-        score *= w.brief
-    return Match(unit, round(score, 1), round(coverage, 3))
-
-
-def _likeness(asked: Asked, ask: Sequence[str], index: TermIndex) -> float:
-    """Twice the shared weight over the weight of both, 0 to 1."""
-    terms, missed = asked
-    weights = index.weights
-    both = mass = 0.0
-    lacking: list[float] | None = None
-    met: set[int] = set()
-    for key in ask:
-        mass += weights[key]
-        if key in terms:
-            weight, lost, clause = terms[key]
-            both += weight
-            lacking = lacking or missed[:]
-            lacking[clause] -= lost
-            met.add(clause)
-    if lacking is None or not both:
-        return 0.0
-    for clause, lost in enumerate(lacking):
-        mass += lost if clause in met else lost * index.w.faint_clause
-    return 2 * both / (both + mass)
+    def likeness(self, unit: Unit, weights: Sequence[float]) -> float:
+        """How like the likest ask of the unit is, 0 to 1: twice what is shared over both."""
+        best = both = mass = 0.0
+        lacking = self._missed
+        met: set[int] = set()
+        for term in unit.asks:
+            if term != END:
+                mass += weights[term]
+                if term in self._terms:
+                    weight, missed, clause = self._terms[term]
+                    both += weight
+                    lacking = lacking if met else lacking[:]
+                    lacking[clause] -= missed
+                    met.add(clause)
+                continue
+            if met:
+                for clause, missed in enumerate(lacking):
+                    mass += missed if clause in met else missed * self._w.faint_clause
+                best = max(best, 2 * both / (both + mass) if both else 0.0)
+                lacking, met = self._missed, set()
+            both = mass = 0.0
+        return best

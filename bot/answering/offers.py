@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from bot.answering.matching import WeightedTerm
 
 OFFERS: Final = 3
-_SATURATION, _LENGTH_SHARE = 1.2, 0.75
-"""BM25's usual k1 and b."""
+USUAL_TERMS: Final = 40
+"""A longer unit has more words by chance."""
 MAX_LOOKED_AT: Final = 48
 """Of a longer posting only the heaviest units are looked at."""
 
@@ -36,7 +36,7 @@ def neighbours(slug: str, catalog: Catalog) -> tuple[str, ...]:
 def near_briefs(
     terms: Sequence[WeightedTerm], catalog: Catalog, first: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """The briefs whose statements and asks are nearest to a question by BM25, at most three.
+    """The briefs that share most with a question, at most three.
 
     Args:
         terms: What the question names.
@@ -53,9 +53,7 @@ def _ranked(terms: Sequence[WeightedTerm], catalog: Catalog) -> list[int]:
     index = catalog.index
     scores: dict[int, float] = defaultdict(float)
     for term in terms:
-        for at in index.postings.get(term.key, ())[:MAX_LOOKED_AT]:
-            length = len(index.units[at].profile) / index.mean_terms
-            norm = 1 - _LENGTH_SHARE + _LENGTH_SHARE * length
-            scores[at] += term.weight * (_SATURATION + 1) / (1 + _SATURATION * norm)
+        for at in index.postings[term.id][:MAX_LOOKED_AT] if term.id else ():
+            scores[at] += term.weight / (1 + len(index.units[at].own) / USUAL_TERMS)
     usable = [at for at in scores if index.units[at].kind is not UnitKind.NEGATIVE]
     return nsmallest(4 * OFFERS, usable, key=lambda at: (-scores[at], at))

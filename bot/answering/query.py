@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.answering.forms import stem
+from bot.answering.library_reader import literal
 from bot.answering.text import FLAG, MAX_QUESTION_CHARS, clean, split
 from bot.language.frequencies import RAREST
 from bot.library.vocabulary import EACH_DOCUMENT, LIBRARY_ITSELF, Group, Intent
@@ -40,11 +42,14 @@ _ELLIPSIS: Final = frozenset(
         "pero",
     ]
 )
+_NUMBER_WORDS: Final = frozenset(
+    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+)
 NAME: Final = RAREST + 1
 """The level of a name or a figure that the library does not have."""
 UNLISTED: Final = RAREST
 """The level of a word that no dictionary has."""
-FOREIGN: Final = 3
+FOREIGN: Final = 2
 """The level of a word of another language, whose words are not counted."""
 
 
@@ -139,34 +144,6 @@ def parse(text: str, lexicon: Lexicon) -> Query:
     )
 
 
-class LibraryReader:
-    """Reads the texts of a library; what it has met once it knows at once."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
-        self._met: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
-
-    def term_keys(self, texts: Sequence[str]) -> tuple[str, ...]:
-        """The keys of the terms in an English text, each once."""
-        keys: dict[str, None] = {}
-        for place in self._lexicon.scan_library(texts):
-            terms = self._met.get(place)
-            if terms is None:
-                terms = self._met[place] = self._terms(*place)
-            keys.update(dict.fromkeys(terms))
-        return tuple(keys)
-
-    def _terms(self, concepts: tuple[str, ...], text: str) -> tuple[str, ...]:
-        if concepts:
-            return (*(f"@{concept}" for concept in concepts), _literal(text))
-        idle = self._lexicon.vocabulary.function_words["en"]
-        return () if text in idle or (len(text) == 1 and not text.isdecimal()) else (stem(text),)
-
-
-def _literal(words: str) -> str:
-    return "+" + " ".join(map(stem, words.split()))
-
-
 def _without_address(words: tuple[Word, ...]) -> tuple[Word, ...]:
     """`/aibrief list` is `list`, where somebody writes the command as a message."""
     return words[1:] if len(words) > 1 and words[0].text == "aibrief" else words
@@ -217,6 +194,7 @@ def _concepts(hits: Sequence[Hit], lexicon: Lexicon) -> dict[Group, list[str]]:
 
 def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
     terms: dict[str, Term] = {}
+    hits = _without_measures(hits, lexicon)
     shouting = all(hit.raw.isupper() for hit in hits)
     clause = -1
     for hit in hits:
@@ -224,13 +202,24 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
         if hit.concepts:
             for concept in hit.concepts:
                 terms.setdefault(f"@{concept}", Term(f"@{concept}", hit.clause, word=hit.raw))
-            literal = _literal(hit.word)
-            terms.setdefault(literal, Term(literal, hit.clause, word=hit.raw))
+            words = literal(hit.word)
+            terms.setdefault(words, Term(words, hit.clause, word=hit.raw))
         elif not _empty(hit, lexicon, language):
             named = hit.raw[:1].isupper() and not first and not shouting
             level = _level(hit, lexicon, language, named=named)
             terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, level, hit.raw))
     return list(terms.values())
+
+
+def _without_measures(hits: Sequence[Hit], lexicon: Lexicon) -> list[Hit]:
+    """Leave out how long an answer is to be: "three bullets", "50 words"."""
+    chat = lexicon.vocabulary.chat_words
+    kept = []
+    for hit, after in pairwise((*hits, None)):
+        counts = hit is not None and (hit.word.isdecimal() or hit.word in _NUMBER_WORDS)
+        if hit and not (counts and after and after.word in chat):
+            kept.append(hit)
+    return kept
 
 
 def _empty(hit: Hit, lexicon: Lexicon, language: str) -> bool:

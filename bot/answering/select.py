@@ -29,11 +29,11 @@ def select(question: Question, best: Match, others: Sequence[Match]) -> list[str
     if question.query.each_document:
         return _one_of_each((best, *others), catalog)
     lacking = [
-        t for t in question.terms if t.known and t.is_content and t.key not in best.unit.profile
+        t.id for t in question.terms if t.known and t.is_content and t.id not in best.unit.own
     ]
 
     def fills(match: Match) -> bool:
-        return any(t.key in match.unit.profile for t in lacking)
+        return any(term in match.unit.own for term in lacking)
 
     beside = [m for m in others if m.score >= FILLER_SHARE * best.score and fills(m)]
     beside += [m for m in others if m.score >= BESIDE_BEST * best.score]

@@ -19,27 +19,27 @@ class Weights:
     """A word that is in no vocabulary, beside a concept as rare."""
     common: float = 0.33
     """The least share that the most frequent English word keeps of its weight."""
-    context: float = 0.43
+    context: float = 0.37
     """A term of the title of the brief around a statement, beside one of the statement."""
 
     # what it costs to lack a term
     missed_plain: float = 0.18
     """At most, for a word that the library has elsewhere."""
-    missed_literal: float = 0.24
+    missed_literal: float = 0.25
     """Other words for a concept that is there, as a share."""
     unknown_common: float = 0.14
     """A word that the library lacks and everybody uses."""
-    unknown_rare: float = 0.88
+    unknown_rare: float = 0.73
     """The rarest word that the library lacks."""
     unknown_curve: float = 1.0
     """How the cost grows between the two: 1 evenly, more than 1 the rarest words most."""
-    unknown_name: float = 0.66
+    unknown_name: float = 0.6
     """A name or figure that the library lacks."""
 
     # the score
     coverage: float = 0.67
     """The share of the score that is coverage; the rest is likeness to the best example ask."""
-    faint_clause: float = 0.24
+    faint_clause: float = 0.23
     """What a clause counts that a candidate does not speak of, beside one that it does."""
     brief: float = 0.84
     """A brief answers more than was asked: a statement that fits as well comes first."""

@@ -208,7 +208,7 @@ def _named(query: Query, catalog: Catalog, spelt: Mapping[str, str]) -> dict[str
     """What a question names, with what the matcher would count it for."""
     terms: dict[str, float] = {}
     for term in query.terms:
-        known = term.concept or term.key in catalog.index.postings
+        known = term.concept or term.key in catalog.index.ids
         if term.key.startswith("+"):
             continue
         weight = catalog.index.weight(term.key) if known else unknown_cost(term.level, catalog.w)
@@ -222,7 +222,7 @@ def _spellings(asked: Iterable[_Asked], catalog: Catalog) -> dict[str, str]:
     counts: Counter[str] = Counter()
     for each in asked:
         for term in each.query.terms:
-            unknown = term.level >= UNLISTED and term.key not in catalog.index.postings
+            unknown = term.level >= UNLISTED and term.key not in catalog.index.ids
             if unknown and term.key.isalpha() and len(term.key) >= MIN_SPELT:
                 counts[term.key] += each.count
     kept: dict[str, list[str]] = defaultdict(list)
