@@ -50,7 +50,7 @@ EMOJI_CODES = (
     "gb",
 )
 """Codes as Slack sends them; the last four are flags."""
-GENERAL = frozenset({"summary", "outlook"})
+GENERAL = frozenset({"summary", "outlook", "reactions"})
 """Groups of questions that any library may answer: "what is it all about"."""
 MIN_PART = 4
 """Letters that each part of a joined word has at least."""
@@ -59,13 +59,16 @@ _WORD = re.compile(r"[a-z]+")
 
 
 def of_others(questions: Mapping[str, Sequence[Question]], name: str) -> list[Question]:
-    """The questions of the other libraries; none is covered by the library of this name."""
+    """What the other libraries cover; the library of this name does not.
+
+    What they do not cover is left out: a question on holidays may be one that a handbook answers.
+    """
     return [
         uncovered(question)
         for other, asked in questions.items()
         if other != name
         for question in asked
-        if question.group not in GENERAL
+        if question.expect is Status.ANSWERED and question.group not in GENERAL
     ]
 
 

@@ -83,7 +83,7 @@ Whoever wrote the fit and unread halves, and the `final` sets, saw the documents
 briefs.
 
 Some are made by rule: *near misses* exchange a name or figure of a covered question; *others'
-questions* go to a library that they were not written for; *a brief left out* puts to a library
+questions* are covered by one library and put to another; *a brief left out* puts to a library
 what one of its briefs was written for, without that brief; *merged* has the three libraries in
 one; *with emoji codes* has each of {codes} codes after {plain} questions; *joined words* are
 neighbours in a library written as one; *about the bot* are messages such as "who are you", put

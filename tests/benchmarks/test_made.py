@@ -1,6 +1,7 @@
 """Questions made by rule: labelled as they must be, and the same each time."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,7 @@ def test_questions_of_others_must_be_declined() -> None:
         name: [question(f"{name}-{group}", group) for group in ("fact", *GENERAL)]
         for name in "abc"
     }
+    asked["c"].append(replace(question("c-none"), expect=Status.NOT_COVERED))
     found = of_others(asked, "b")
     assert [each.id for each in found] == ["a-fact-made", "c-fact-made"]
     assert all(each.expect is Status.NOT_COVERED and not each.must for each in found)
