@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from bot.answering.matching import Match, WeightedTerm
     from bot.library.model import Snippet
 
-MAX_MISSING = 3
+SPECIAL: Final = 5
+"""From this level on a word that stands in an example ask alone is a subject, no idiom."""
+MAX_MISSING: Final = 3
 """Words that an answer names as not said."""
 _NUMBER: Final = re.compile(
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|"
@@ -96,16 +98,15 @@ def judge_said(
     content = [term for term in terms if term.is_content]
     lacking = [term for term in content if term.id not in said]
     explained = explained_share(content, said, w.faint_clause)
-    rarest = max((min(term.level, NAME) for term in lacking if not term.known), default=0) / NAME
     told = catalog.index.told
-    telling = max((term.weight for term in lacking if term.id in told), default=0.0)
-    evidence = min(1.0, sum(term.weight for term in content if term.id in said))
+    telling = max(
+        (t.weight for t in lacking if t.id in told or (t.known and t.level >= SPECIAL)),
+        default=0.0,
+    )
     times = 2 if compares else 1
     parts = (
         ("score", score / 100),
-        ("evidence", w.evidence * evidence),
         ("explained", w.explained * explained),
-        ("rarest word that the library lacks", -times * w.rarest * rarest),
         ("most telling word that the statement lacks", -times * w.telling * telling),
         ("needed for an answer", w.answered),
     )
@@ -151,13 +152,13 @@ def gives(snippet: Snippet, detail: str) -> bool:
 
 def explained_share(content: Sequence[WeightedTerm], said: Collection[int], faint: float) -> float:
     """The share of the question's weight that is said; a clause without any hardly counts."""
-    clauses: dict[int, tuple[float, float]] = {}
+    clauses: dict[int, tuple[float, float, float]] = {}
     for term in content:
-        told, whole = clauses.get(term.clause, (0.0, 0.0))
+        told, whole, least = clauses.get(term.clause, (0.0, 0.0, faint))
         got = term.weight if term.id in said else 0.0
-        clauses[term.clause] = (told + got, whole + term.weight)
+        clauses[term.clause] = (told + got, whole + term.weight, 1.0 if term.asked else least)
     counted = [
-        (max(faint, told / whole), told, whole) for told, whole in clauses.values() if whole
+        (max(least, told / whole), told, whole) for told, whole, least in clauses.values() if whole
     ]
     weight = sum(counts * whole for counts, _, whole in counted)
     return sum(counts * told for counts, told, _ in counted) / weight if weight else 1.0

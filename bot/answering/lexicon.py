@@ -38,14 +38,15 @@ class Hit(NamedTuple):
     raw: str
     clause: int
     cjk: bool = False
+    asked: bool = False
 
 
 def _hit(concepts: tuple[str, ...], span: Sequence[Word]) -> Hit:
     first = span[0]
     if len(span) == 1:
-        return Hit(concepts, first.text, first.raw, first.clause)
+        return Hit(concepts, first.text, first.raw, first.clause, asked=first.asked)
     text, raw = " ".join(w.text for w in span), " ".join(w.raw for w in span)
-    return Hit(concepts, text, raw, first.clause)
+    return Hit(concepts, text, raw, first.clause, asked=first.asked)
 
 
 def _words_of(concepts: Iterable[Concept]) -> set[str]:
@@ -187,7 +188,9 @@ class Lexicon:
 
     def _country(self, word: Word) -> tuple[Word, ...]:
         name = self.vocabulary.countries.get(word.text.removeprefix(FLAG), "")
-        return tuple(part._replace(clause=word.clause) for part in read_words(name))
+        return tuple(
+            part._replace(clause=word.clause, asked=word.asked) for part in read_words(name)
+        )
 
     def _expand(self, word: Word) -> tuple[Word, ...]:
         meaning = self.vocabulary.spellings.get(word.text)
@@ -196,7 +199,7 @@ class Lexicon:
         parts = read_words(meaning)
         if len(parts) == 1:
             return (word._replace(text=parts[0].text),)
-        return tuple(part._replace(clause=word.clause) for part in parts)
+        return tuple(part._replace(clause=word.clause, asked=word.asked) for part in parts)
 
     def _knows(self, word: str) -> bool:
         return word in self._right or word in self.vocabulary.dictionary

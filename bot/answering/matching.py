@@ -48,6 +48,8 @@ class WeightedTerm:
     """For a word that the library lacks, how rare it is; see `query.Term`."""
     word: str = ""
     """As it was typed."""
+    asked: bool = False
+    """Its clause is a question of its own."""
 
     @property
     def known(self) -> bool:
@@ -90,7 +92,15 @@ def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
                 missed = min(weight, w.missed_plain)
             weighed.append(
                 WeightedTerm(
-                    term.key, number, weight, missed, term.clause, concept, term.level, term.word
+                    term.key,
+                    number,
+                    weight,
+                    missed,
+                    term.clause,
+                    concept,
+                    term.level,
+                    term.word,
+                    term.asked,
                 )
             )
     return tuple(weighed)
@@ -100,8 +110,9 @@ def unknown_cost(level: int, weights: Weights) -> float:
     """What it costs that the library does not have a word of this level at all."""
     if level > RAREST:
         return weights.unknown_name
-    rarity: float = (level / RAREST) ** weights.unknown_curve
-    return weights.unknown_common + (weights.unknown_rare - weights.unknown_common) * rarity
+    return (
+        weights.unknown_common + (weights.unknown_rare - weights.unknown_common) * level / RAREST
+    )
 
 
 def is_specific(term: WeightedTerm, catalog: Catalog) -> bool:
@@ -163,6 +174,7 @@ class _Asked:
         numbers = {c: n for n, c in enumerate(dict.fromkeys(t.clause for t in terms))}
         self._terms = {t.id: (t.weight, t.missed, numbers[t.clause]) for t in terms if t.id}
         self._ids = frozenset(self._terms)
+        self._asked = frozenset(numbers[t.clause] for t in terms if t.asked)
         self._missed = [0.0] * len(numbers)
         for term in terms:
             self._missed[numbers[term.clause]] += term.missed
@@ -182,8 +194,9 @@ class _Asked:
         if len(mass) == 1:
             return covered[0] / mass[0] if mass[0] else 0.0
         whole = told = 0.0
-        for weight, got in zip(mass, covered, strict=True):
+        for clause, (weight, got) in enumerate(zip(mass, covered, strict=True)):
             counts = max(self._w.faint_clause, got / weight) if weight else 0.0
+            counts = 1.0 if clause in self._asked else counts
             whole += counts * weight
             told += counts * got
         return told / whole if whole else 0.0
@@ -205,7 +218,8 @@ class _Asked:
                 continue
             if met:
                 for clause, missed in enumerate(lacking):
-                    mass += missed if clause in met else missed * self._w.faint_clause
+                    counts = clause in met or clause in self._asked
+                    mass += missed if counts else missed * self._w.faint_clause
                 best = max(best, 2 * both / (both + mass) if both else 0.0)
                 lacking, met = self._missed, set()
             both = mass = 0.0

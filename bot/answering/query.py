@@ -64,7 +64,9 @@ class Term(NamedTuple):
     level: int = 0
     """For a plain word how rare it is in English, 0 to 9, or `NAME`."""
     word: str = ""
-    """As it was typed, for people; empty for a concept."""
+    """As it was typed, for people."""
+    asked: bool = False
+    """Its clause is a question of its own: it counts, whatever a candidate says of it."""
 
     @property
     def concept(self) -> str | None:
@@ -201,13 +203,17 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
         first, clause = hit.clause != clause, hit.clause
         if hit.concepts:
             for concept in hit.concepts:
-                terms.setdefault(f"@{concept}", Term(f"@{concept}", hit.clause, word=hit.raw))
+                terms.setdefault(
+                    f"@{concept}", Term(f"@{concept}", hit.clause, word=hit.raw, asked=hit.asked)
+                )
             words = literal(hit.word)
-            terms.setdefault(words, Term(words, hit.clause, word=hit.raw))
+            terms.setdefault(words, Term(words, hit.clause, word=hit.raw, asked=hit.asked))
         elif not _empty(hit, lexicon, language):
             named = hit.raw[:1].isupper() and not first and not shouting
             level = _level(hit, lexicon, language, named=named)
-            terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, level, hit.raw))
+            terms.setdefault(
+                stem(hit.word), Term(stem(hit.word), hit.clause, level, hit.raw, hit.asked)
+            )
     return list(terms.values())
 
 

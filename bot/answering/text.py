@@ -53,6 +53,8 @@ class Word(NamedTuple):
     raw: str
     clause: int
     cjk: bool = False
+    asked: bool = False
+    """Its clause ends with a question mark, and more follows it."""
 
 
 def clean(text: str) -> str:
@@ -137,16 +139,22 @@ def split(text: str) -> tuple[Word, ...]:
     """Cut cleaned text into words; punctuation ends a clause."""
     text = _DRAWN_OUT_IN_ANY_CASE.sub(r"\1", _joined(text).translate(_SIGNS))
     words: list[Word] = []
+    asked: set[int] = set()
     clause = 0
     token = _ASCII_TOKEN if text.isascii() else _any_token()
     for match in token.finditer(text):
         found = match[0]
         if match.lastgroup == "stop":
-            clause += bool(words and words[-1].clause == clause)
+            if words and words[-1].clause == clause:
+                if found in "?？":
+                    asked.add(clause)
+                clause += 1
         elif match.lastgroup == "cjk":
             words.append(Word(found, found, clause, cjk=True))
         else:
             words.append(Word(fold(found), found, clause))
+    if words and not asked <= {words[-1].clause}:
+        words = [word._replace(asked=word.clause in asked) for word in words]
     return tuple(words)
 
 

@@ -31,8 +31,6 @@ class Weights:
     """A word that the library lacks and everybody uses."""
     unknown_rare: float = 0.73
     """The rarest word that the library lacks."""
-    unknown_curve: float = 1.0
-    """How the cost grows between the two: 1 evenly, more than 1 the rarest words most."""
     unknown_name: float = 0.6
     """A name or figure that the library lacks."""
 
@@ -44,18 +42,14 @@ class Weights:
     brief: float = 0.84
     """A brief answers more than was asked: a statement that fits as well comes first."""
 
-    # does the best candidate say what was asked: score + explained - rarest - telling
-    evidence: float = 0.0
-    """For what the candidate says of the question, in all at most."""
+    # does the best candidate say what was asked: score + explained - telling
     explained: float = 0.2
     """For the whole question explained."""
-    rarest: float = 0.0
-    """For the rarest word that the library lacks; doubled in a comparison."""
     telling: float = 0.3
     """For the most telling word that the candidate lacks; doubled in a comparison."""
     answered: float = 0.8
     """From this sum on the candidate is the answer."""
-    nearest: float = 0.45
+    nearest: float = 0.36
     """From this sum on it is shown as the closest statement."""
 
 
