@@ -40,6 +40,15 @@ def worst_of(rounds: Iterable[dict[str, float]]) -> dict[str, float]:
     return worst
 
 
+def moved(now: Figures, kept: Figures) -> Iterator[str]:
+    """A line for each figure that is another than the one kept."""
+    for title, figures_then in kept.items():
+        for name, then in figures_then.items():
+            figure = now.get(title, {}).get(name, then)
+            if figure != then:
+                yield f"{title}: {name} {then} -> {figure} ({figure - then:+.1f})"
+
+
 def fallen(now: Figures, kept: Figures) -> Iterator[str]:
     """A line for each figure that is more than a point worse than the one kept, or missing."""
     for title, figures_then in kept.items():

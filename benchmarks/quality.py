@@ -20,6 +20,7 @@ from benchmarks.figures import (
     RIGHT,
     fallen,
     figures_of,
+    moved,
     percent,
     read_kept,
     worst_of,
@@ -136,9 +137,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     about = about_the_bot(material)
     figures = all_figures(ours, about)
     if args.check:
-        if falls := list(fallen(figures, read_kept())):
-            sys.exit("\n".join(falls))
-        print("No figure fell.")
+        _check(figures)
         return
     body = _section(ours, about)
     print(body)
@@ -171,6 +170,16 @@ def all_figures(ours: Measured, about: Mapping[str, float]) -> Figures:
         f"{EMOJI}, the worst": worst_of(by_code),
         **{f"{ABOUT}, {name}": {RIGHT: percent(share)} for name, share in about.items()},
     }
+
+
+def _check(figures: Figures) -> None:
+    """Print what moved, and exit where something fell."""
+    kept = read_kept()
+    for line in moved(figures, kept):
+        print(line)
+    if falls := list(fallen(figures, kept)):
+        sys.exit("\n".join(("Fell by more than a point:", *falls)))
+    print("No figure fell by more than a point.")
 
 
 def _section(ours: Measured, about: Mapping[str, float]) -> str:

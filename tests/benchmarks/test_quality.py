@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.engine import aibrief
-from benchmarks.figures import fallen, figures_of, read_kept, worst_of, write_kept
+from benchmarks.figures import fallen, figures_of, moved, read_kept, worst_of, write_kept
 from benchmarks.quality import Measured, about_the_bot, all_figures
 from benchmarks.rounds import Material
 from benchmarks.scoring import score
@@ -38,6 +38,12 @@ def test_a_fall_of_more_than_a_point_is_named(
     now: dict[str, dict[str, float]], falls: int
 ) -> None:
     assert len(list(fallen(now, KEPT))) == falls
+
+
+def test_what_moved_is_told() -> None:
+    now = {"some": {"right": 79.5, "shown": 5.0}, "other": {"right": 1.0}}
+    assert list(moved(now, KEPT)) == ["some: right 80.0 -> 79.5 (-0.5)"]
+    assert list(moved(KEPT, KEPT)) == []
 
 
 def test_the_worst_is_the_least_right_and_the_most_shown() -> None:
