@@ -29,18 +29,22 @@ EMOJI_CODES = (
     "rocket",
     "bulb",
     "book",
-    "memo",
     "coffee",
     "bug",
     "wrench",
     "airplane",
     "calendar",
     "moneybag",
+    "credit_card",
+    "computer",
+    "school",
+    "key",
     "warning",
     "question",
     "+1",
     "sos",
     "cool",
+    "up",
     "house_with_garden",
     "hourglass_flowing_sand",
     "white_check_mark",
@@ -48,8 +52,10 @@ EMOJI_CODES = (
     "flag-br",
     "jp",
     "gb",
+    "flag-us",
+    "cn",
 )
-"""Codes as Slack sends them; the last four are flags."""
+"""Codes as Slack sends them, many of them words of a library; the last six are flags."""
 GENERAL = frozenset({"summary", "outlook", "reactions"})
 """Groups of questions that any library may answer: "what is it all about"."""
 MIN_PART = 4
