@@ -59,7 +59,9 @@ def find_comparison(
     chosen = _focus(beside, catalog, sides)
     shared = _about_several(beside, catalog, columns)
     brief = _shared_brief(columns, catalog)
-    aspects = _rows(query, catalog, sides, chosen, brief)
+    # What was asked beside the sides stands in these statements, or not in the library.
+    asked_elsewhere = bool(beside) and not chosen
+    aspects = () if asked_elsewhere else _rows(query, catalog, sides, chosen, brief)
     if not aspects and not shared:
         return None
     shown = [*chosen, *shared] if chosen or not aspects else []
@@ -99,16 +101,42 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
         root = catalog.families.get(actor)
         if root is not None:
             families.setdefault(root, []).append(actor)
-    if not families:
-        return ()
-    family = max(families.values(), key=len)
+    family = max(families.values(), key=len, default=[])
     parts = {a: [b for b in family if b != a and a in lineage(b)] for a in family}
     kept = [
         a
         for a in family
         if len(parts[a]) != 1 and not any(a in parts[b] and len(parts[b]) > 1 for b in family)
     ]
+    if len(kept) < 2 and query.wants(Intent.COMPARE) and not _names_more(query, catalog):  # noqa: PLR2004
+        kept = [*kept, *_rivals(kept, catalog)][:2]
     return tuple(kept)[:MAX_COLUMNS]
+
+
+def _names_more(query: Query, catalog: Catalog) -> bool:
+    """Whether it asks about more than actors and aspects: "what is different for startups"."""
+    named = (term for term in query.terms if not term.key.startswith(("+", "@intent-")))
+    return any(
+        term.concept is None
+        or not (catalog.is_actor(term.concept) or term.concept in catalog.aspects)
+        for term in named
+    )
+
+
+def _rivals(kept: Sequence[str], catalog: Catalog) -> list[str]:
+    """The other sides of a family, the most tagged first: "what does the other side say"."""
+    families = catalog.families
+    tagged = Counter(a for s in catalog.library.snippets.values() for a in s.actors)
+    rivals: list[str] = []
+    for actor, _ in sorted(tagged.items(), key=lambda pair: (-pair[1], pair[0])):
+        sides = [*kept, *rivals]
+        related = any(a in catalog.lineage(actor) or actor in catalog.lineage(a) for a in sides)
+        alike = families.get(actor) is not None and all(
+            families[a] == families[actor] for a in sides
+        )
+        if alike and not related:
+            rivals.append(actor)
+    return rivals
 
 
 def _documents(query: Query, catalog: Catalog) -> list[str]:

@@ -95,6 +95,8 @@ class TermIndex:
         """For each term, by its number, the units that have it; those that speak of it first."""
         self.weights = array("d", [0.0, *map(self._weight, self.ids)])
         """How telling each term is, by its number, 0 to 1."""
+        self.declined = self._declined()
+        """The terms that only questions to be declined have: the library does not."""
         self.told = self._told()
         """The terms of texts, tags and titles; the rest stands in example asks alone."""
         self._asked = _Asked(self.units, library)
@@ -192,6 +194,15 @@ class TermIndex:
         if intent := _KIND_INTENTS.get(snippet.kind):
             tags.add(intent)
         return set(map(self._reader.number, sorted(tags)))
+
+    def _declined(self) -> frozenset[int]:
+        negative = [unit for unit in self.units if unit.kind is UnitKind.NEGATIVE]
+        terms = {term for unit in negative for term in unit.own}
+        return frozenset(
+            term
+            for term in terms
+            if all(self.units[at].kind is UnitKind.NEGATIVE for at in self.postings[term])
+        )
 
     def _told(self) -> frozenset[int]:
         library = self._library

@@ -37,7 +37,9 @@ class WeightedTerm:
 
     key: str
     id: int
-    """Its number in the index; 0 where the library does not have it."""
+    """Its number in the index, 0 where it has none."""
+    known: bool
+    """Whether a statement or a brief has it; a question to be declined alone does not count."""
     weight: float
     """What it adds to a unit that has it."""
     missed: float
@@ -50,11 +52,6 @@ class WeightedTerm:
     """As it was typed."""
     asked: bool = False
     """Its clause is a question of its own."""
-
-    @property
-    def known(self) -> bool:
-        """Whether some unit has it."""
-        return self.id > 0
 
     @property
     def is_content(self) -> bool:
@@ -79,21 +76,22 @@ def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
     for term in query.terms:
         number = index.ids.get(term.key, 0)
         literal = term.key.startswith("+")
-        if literal and not number:
+        if literal and (not number or number in index.declined):
             continue
         concept = term.concept is not None
-        found = number or concept
-        weight = index.weight(term.key) if found else unknown_cost(term.level, w)
+        known = number > 0 and number not in index.declined
+        weight = index.weight(term.key) if known or concept else unknown_cost(term.level, w)
         if weight > 0:
             missed = weight
             if literal:
                 missed = w.missed_literal * weight
-            elif number and not concept:
+            elif known and not concept:
                 missed = min(weight, w.missed_plain)
             weighed.append(
                 WeightedTerm(
                     term.key,
                     number,
+                    known,
                     weight,
                     missed,
                     term.clause,

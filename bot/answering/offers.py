@@ -53,7 +53,7 @@ def _ranked(terms: Sequence[WeightedTerm], catalog: Catalog) -> list[int]:
     index = catalog.index
     scores: dict[int, float] = defaultdict(float)
     for term in terms:
-        for at in index.postings[term.id][:MAX_LOOKED_AT] if term.id else ():
+        for at in index.postings[term.id][:MAX_LOOKED_AT] if term.known else ():
             scores[at] += term.weight / (1 + len(index.units[at].own) / USUAL_TERMS)
     usable = [at for at in scores if index.units[at].kind is not UnitKind.NEGATIVE]
     return nsmallest(4 * OFFERS, usable, key=lambda at: (-scores[at], at))

@@ -11,17 +11,15 @@ if TYPE_CHECKING:
     from bot.answering.matching import Match
     from bot.answering.question import Question
 
-BESIDE_BEST: Final = 0.75
-"""A statement within this share of the best score may be shown beside it."""
-BROAD_BESIDE: Final = 0.9
-"""The same for a statement that sums up several lines: it says more than was asked."""
-FILLER_SHARE: Final = 0.5
+BESIDE_BEST: Final = 0.9
+"""A statement within this share of the best score is as likely meant."""
+FILLER_SHARE: Final = 0.7
 """A statement that says something asked which the best lacks, down to this share."""
 MAX_STATEMENTS: Final = 2
 
 
 def select(question: Question, best: Match, others: Sequence[Match]) -> list[str]:
-    """The best statement, and one beside it that is nearly as good or tells what it lacks.
+    """The best statement, and one beside it that fits as well or says what the best lacks.
 
     Where each document was asked for, the best statement of each.
     """
@@ -37,18 +35,7 @@ def select(question: Question, best: Match, others: Sequence[Match]) -> list[str
 
     beside = [m for m in others if m.score >= FILLER_SHARE * best.score and fills(m)]
     beside += [m for m in others if m.score >= BESIDE_BEST * best.score]
-    beside = [
-        m
-        for m in beside
-        if m.score >= BROAD_BESIDE * best.score or not _is_broad(m.unit.id, catalog)
-    ]
     return [m.unit.id for m in (best, *beside)][:MAX_STATEMENTS]
-
-
-def _is_broad(snippet: str, catalog: Catalog) -> bool:
-    """Whether it sums up several lines of a document."""
-    citations = catalog.library.snippets[snippet].citations
-    return sum(c.last - c.first + 1 for c in citations) > 1
 
 
 def _one_of_each(snippets: Sequence[Match], catalog: Catalog) -> list[str]:
