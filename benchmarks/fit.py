@@ -52,6 +52,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = ArgumentParser(prog="python -m benchmarks.fit", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=600.0, help="time limit (600)")
+    parser.add_argument(
+        "--start", nargs="*", default=(), metavar="NAME=VALUE", help="begin with these weights"
+    )
     args = parser.parse_args(argv)
     rounds = Material().rounds(Half.FIT)
     end = time.monotonic() + args.seconds
@@ -59,8 +62,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     def measure(weights: Weights) -> Mapping[str, Score]:
         return scores_of(rounds, aibrief(weights))
 
-    best = evaluate(WEIGHTS, measure)
-    print(f"worth {best.worth:.4f} as it is", flush=True)
+    best = evaluate(given_weights(args.start), measure)
+    print(f"worth {best.worth:.4f} at the start", flush=True)
     for found in search(best, measure, random.Random(args.seed), lambda: time.monotonic() < end):
         print(f"worth {found.worth:.4f} {_changes(best.weights, found.weights)}", flush=True)
         best = found
@@ -68,6 +71,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     for title, counted in best.scores.items():
         reached = ", ".join(f"{name} {value:.1f}" for name, value in figures_of(counted).items())
         print(f"{title}: {reached}")
+
+
+def given_weights(given: Sequence[str]) -> Weights:
+    """The present weights with some `name=value` instead.
+
+    Raises:
+        ValueError: One of them is no weight, or no number.
+    """
+    parts = [each.partition("=") for each in given]
+    values = {name: float(value) for name, _, value in parts}
+    if unknown := values.keys() - asdict(WEIGHTS).keys():
+        raise ValueError(f"no such weight: {', '.join(sorted(unknown))}")
+    return replace(WEIGHTS, **values)
 
 
 def evaluate(weights: Weights, measure: Measure) -> Found:

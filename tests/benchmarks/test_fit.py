@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.ablate import NEUTRAL, PARTS, neutral_weights
 from benchmarks.engine import last_plan
-from benchmarks.fit import SHARES, THRESHOLDS, changed, evaluate, search
+from benchmarks.fit import SHARES, THRESHOLDS, changed, evaluate, given_weights, search
 from benchmarks.libraries import load_places
 from benchmarks.scoring import Score, score
 from benchmarks.worth import COSTS, worth
@@ -86,6 +86,13 @@ def test_changes_are_few_and_in_bounds() -> None:
         assert all(after[name] <= 1 for name in SHARES)
         assert all(after[name] >= 0 for name in NAMES - THRESHOLDS)
         weights = other
+
+
+def test_a_search_may_begin_elsewhere() -> None:
+    assert given_weights(()) == WEIGHTS
+    assert given_weights(["plain=0.5", "brief=1"]) == replace(WEIGHTS, plain=0.5, brief=1.0)
+    with pytest.raises(ValueError, match="nothing"):
+        given_weights(["nothing=1"])
 
 
 def test_the_weights_that_are_named_exist() -> None:
