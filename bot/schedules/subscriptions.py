@@ -125,7 +125,7 @@ class Schedules:
         self._acts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def _one_at_a_time(self, name: str) -> asyncio.Lock:
-        """Of two acts on a schedule the second sees what the first has done: people press twice."""
+        """Of two acts the second sees what the first has done: people press twice."""
         return self._acts.setdefault(_id(name), asyncio.Lock())
 
     # --- typed words
