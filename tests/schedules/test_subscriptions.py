@@ -236,8 +236,8 @@ async def test_there_is_room_for_so_many(room: Room) -> None:
         ("weekdays 9:00", "What shall I send?"),
         ("weekdays 9:00 the best pizza in town", "no answer"),
         ("weekdays 9:00 ```<@U1>", "no answer"),
-        ("weekdays 9:00 unless it rains what comes next", "what `unless` means"),
-        ("weekdays 9:00 latest china vs us", "what `latest` means"),
+        ("weekdays 9:00 unless it rains what comes next", "no answer"),
+        ("weekdays 9:00 latest china vs us", "no answer"),
         ("weekdays 9:00 next china prices", "what `next` means"),
     ],
 )
