@@ -122,6 +122,10 @@ class Metrics(Protocol):
         """A delivery has come to the state it is in."""
         ...
 
+    def waiting(self, seconds: float) -> None:
+        """So long the delivery waits that is due the longest; 0 where none is."""
+        ...
+
     def platform_error(self, platform: str, error: DeliveryError) -> None:
         """A platform did not take a post."""
         ...
@@ -138,6 +142,9 @@ class NoMetrics:
         """See `Metrics`."""
 
     def delivered(self, delivery: Delivery) -> None:
+        """See `Metrics`."""
+
+    def waiting(self, seconds: float) -> None:
         """See `Metrics`."""
 
     def platform_error(self, platform: str, error: DeliveryError) -> None:

@@ -105,6 +105,12 @@ def _config() -> Config:
 def _lock(connection: Connection) -> None:
     """Let one process at a time go on; it holds until the transaction ends."""
     if connection.dialect.name == "postgresql":
+        # An index on a large table, or another process that makes one, takes its time.
+        connection.exec_driver_sql(
+            "SELECT set_config('statement_timeout', '0', true), "
+            "set_config('lock_timeout', '0', true), "
+            "set_config('idle_in_transaction_session_timeout', '0', true)"
+        )
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -209,7 +209,7 @@ class FakeSlack:
         self._faults[method].extend(faults)
 
     def ts(self) -> str:
-        return f"1790000000.{next(self._numbers):06d}"
+        return f"{int(time.time())}.{next(self._numbers):06d}"
 
     def visible(self, channel: str = "C1") -> list[Posted]:
         """What everybody in a channel sees of the bot."""

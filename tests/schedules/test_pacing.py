@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import RateLimited
+from bot.errors import RateLimited, StorageError
 from bot.schedules.pacing import Pacer, rates_of
+from bot.schedules.schedule_ports import Rate
 from bot.schedules.subscription import Target
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
@@ -93,11 +94,30 @@ async def test_a_channel_gets_one_a_second(sharing: SqlSharing) -> None:
     assert loop.time() - begun >= 0.95
 
 
-async def test_a_database_that_fails_is_told_to_all_who_wait(sharing: SqlSharing) -> None:
+async def test_without_the_database_it_paces_itself(sharing: SqlSharing) -> None:
     class Broken(SqlSharing):
-        async def reserve(self, *given: object) -> datetime:
+        async def reserve(self, *given: object) -> tuple[datetime, bool]:
+            raise StorageError("a frozen peer holds the row")
+
+    loop = asyncio.get_running_loop()
+    pacer = Pacer(Broken(sharing._engine), clock)
+    begun = loop.time()
+    await asyncio.gather(*(pacer.turn(Target("slack", "T1", f"C{i}")) for i in range(12)))
+    assert 1.8 < loop.time() - begun < 4
+
+
+async def test_an_error_is_told_to_all_who_wait(sharing: SqlSharing) -> None:
+    class Broken(SqlSharing):
+        async def reserve(self, *given: object) -> tuple[datetime, bool]:
             raise OSError("down")
 
     pacer = Pacer(Broken(sharing._engine), clock)
     found = await asyncio.gather(*(pacer.turn(DISCORD) for _ in range(3)), return_exceptions=True)
     assert [type(error) for error in found] == [OSError] * 3
+
+
+async def test_a_slot_that_a_wrong_clock_took_holds_up_nobody(sharing: SqlSharing) -> None:
+    rate, now = Rate("discord", 50.0), clock()
+    assert await sharing.reserve(rate, 1, now + timedelta(hours=1), 6.0)
+    first, taken = await sharing.reserve(rate, 1, now, 6.0)
+    assert (first, taken) == (now, True)

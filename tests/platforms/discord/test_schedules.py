@@ -18,6 +18,7 @@ from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions
+from tests.fakes.attempts import attempt
 from tests.fakes.discord import ANN, CHANNEL, GUILD, Trouble, running
 from tests.platforms.discord.test_behaviour import answer, payload_of, shown
 from tests.platforms.discord_world import TOKEN
@@ -185,27 +186,27 @@ async def test_posts_over_the_wire(
         component = build_component(api_url=fake.base)
         poster = component.poster
         with pytest.raises(RateLimited):
-            await poster.post(HERE, reply, "k", maybe_posted=False)
+            await poster.post(HERE, reply, attempt("k"))
         task = asyncio.create_task(component.run())
         await fake.until(component.ready)
         # The reply is lost: the same key is posted once.
         fake.troubles.append(Trouble("POST", "/messages$", 0, after_effect=True))
         with pytest.raises(Uncertain):
-            await poster.post(HERE, reply, "k", maybe_posted=False)
-        again = await poster.post(HERE, reply, "k", maybe_posted=False)
+            await poster.post(HERE, reply, attempt("k"))
+        again = await poster.post(HERE, reply, attempt("k"))
         assert [post["id"] for post in fake.posts] == [again]
         # After minutes Discord has forgotten the nonce, so it is looked for.
         fake.forget_nonces()
-        assert await poster.post(HERE, reply, "k", maybe_posted=True) == again
+        assert await poster.post(HERE, reply, attempt("k", again=True)) == again
         assert len(fake.posts) == 1
         to_owner = Target("discord", GUILD, CHANNEL, user=ANN)
-        await poster.post(to_owner, reply, "notice", maybe_posted=False)
+        await poster.post(to_owner, reply, attempt("notice"))
         assert len({post["channel_id"] for post in fake.posts}) == 2
         fake.troubles.append(
             Trouble("POST", "/messages$", 403, body={"code": 50013, "message": "no"})
         )
         with pytest.raises(Refused) as caught:
-            await poster.post(HERE, reply, "other", maybe_posted=False)
+            await poster.post(HERE, reply, attempt("other"))
         assert caught.value.code == "50013"
         await component.drain()
         await asyncio.wait([task], timeout=5)
