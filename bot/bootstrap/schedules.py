@@ -15,6 +15,7 @@ from bot.schedules.delivery import Deliverer
 from bot.schedules.delivery import World as DeliveryWorld
 from bot.schedules.heart import Heart
 from bot.schedules.pacing import Pacer
+from bot.schedules.posting import SETTLE_S
 from bot.schedules.schedule_ports import LEASE_S
 from bot.schedules.scheduler import Scheduler
 from bot.schedules.subscriptions import Schedules
@@ -102,6 +103,7 @@ class Given:
     clock: Callable[[], datetime]
     metrics: Metrics = NoMetrics()
     lease_s: float = LEASE_S
+    settle_s: float = SETTLE_S
 
 
 def build_scheduler(given: Given) -> Scheduler:
@@ -121,6 +123,7 @@ def build_scheduler(given: Given) -> Scheduler:
         heart=heart,
         metrics=given.metrics,
         outage=outages.within,
+        settle_s=given.settle_s,
     )
     corrector = Corrector(SqlCorrections(given.engine, patient), given.catalog, given.clock)
     deliverer = Deliverer(world)

@@ -90,6 +90,8 @@ class World:
     metrics: Metrics = NoMetrics()
     outage: Callable[[timedelta], timedelta] = no_outage
     """For how much of the time until now nothing could be sent, as the database was not there."""
+    settle_s: float = SETTLE_S
+    """How long a platform may take to store a post that it has not answered."""
 
 
 class Deliverer:
@@ -98,6 +100,7 @@ class Deliverer:
     def __init__(self, world: World) -> None:
         self._world = world
         self._executor = world.heart.executor
+        self.settle_s = world.settle_s
         self._draining = asyncio.Event()
         self._busy: dict[asyncio.Task[None], Delivery] = {}
         self.room = asyncio.Event()
@@ -255,7 +258,7 @@ class Deliverer:
         except Exception as error:
             log.exception("delivery.failed", key=delivery.key)
             await self._again(
-                replace(delivery, uncertain=True), subscription, repr(error), SETTLE_S
+                replace(delivery, uncertain=True), subscription, repr(error), self.settle_s
             )
 
     async def _not_taken(
@@ -274,7 +277,7 @@ class Deliverer:
             case _:
                 unsure = replace(delivery, uncertain=True)
                 answered = isinstance(error, Uncertain) and error.answered
-                wait_s = 0.0 if answered else SETTLE_S
+                wait_s = 0.0 if answered else self.settle_s
                 await self._again(unsure, subscription, f"lost: {error}", wait_s)
 
     async def _cannot_look(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.schedules.pacing import scope_of
-from bot.schedules.posting import MOST_BACKOFF_S, SETTLE_S
+from bot.schedules.posting import MOST_BACKOFF_S
 from bot.schedules.schedule import Delivery, State, plan_runs
 from bot.schedules.schedule_phrases import UNREADABLE
 from bot.schedules.subscription import delivery_key
@@ -166,7 +166,7 @@ class Scheduler:
         for name in await self._heart.dead(await self._log.holders()):
             now = self._clock()
             # It may post until a moment ago.
-            look_at = now + timedelta(seconds=max(0.0, SETTLE_S - self._heart.lease_s))
+            look_at = now + timedelta(seconds=max(0.0, self._deliverer.settle_s - self._heart.lease_s))
             left = await self._log.take_over(name, now, look_at)
             await self._heart.bury(name)
             if left:
@@ -177,7 +177,7 @@ class Scheduler:
         """A net: what nobody has in hand any more, and what waits for a wrong time."""
         now = self._clock()
         await self._log.mend_times(now, now + AHEAD)
-        look_at = now + timedelta(seconds=SETTLE_S)
+        look_at = now + timedelta(seconds=self._deliverer.settle_s)
         name, in_hand = self._heart.executor, self._deliverer.in_hand
         if left := await self._log.take_over(name, now, look_at, in_hand):
             log.warning("deliveries.dropped", count=left)

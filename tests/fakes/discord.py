@@ -514,9 +514,11 @@ class FakeDiscord:
 
 
 @asynccontextmanager
-async def running(token: str, shards: int = 1) -> AsyncIterator[FakeDiscord]:
-    """A fake that listens on loopback until the block ends."""
-    fake = FakeDiscord(token, shards)
+async def running(
+    token: str, shards: int = 1, made: FakeDiscord | None = None
+) -> AsyncIterator[FakeDiscord]:
+    """A fake, the one that was `made`, that listens on loopback until the block ends."""
+    fake = made or FakeDiscord(token, shards)
     app = web.Application(middlewares=[fake.watch])
     app.add_routes(fake.routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
