@@ -166,7 +166,8 @@ class Scheduler:
         for name in await self._heart.dead(await self._log.holders()):
             now = self._clock()
             # It may post until a moment ago.
-            look_at = now + timedelta(seconds=max(0.0, self._deliverer.settle_s - self._heart.lease_s))
+            wait_s = max(0.0, self._deliverer.settle_s - self._heart.lease_s)
+            look_at = now + timedelta(seconds=wait_s)
             left = await self._log.take_over(name, now, look_at)
             await self._heart.bury(name)
             if left:

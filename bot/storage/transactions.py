@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import stamina
+import stamina.instrumentation
+import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     Work = Callable[[AsyncConnection], Awaitable["T"]]
+
+log = structlog.get_logger(__name__)
+# Its own line for every try of every piece of work would be thousands in an outage.
+stamina.instrumentation.set_on_retry_hooks(())
 
 T = TypeVar("T")
 FIRST_WAIT_S, MOST_WAIT_S = 0.1, 2.0
@@ -51,16 +57,18 @@ class Outages:
         return timedelta(seconds=sum(max(0.0, end - max(begin_s, at)) for at, end in spans))
 
     @contextmanager
-    def trying(self) -> Iterator[Callable[[], None]]:
+    def trying(self) -> Iterator[Callable[[str], None]]:
         """One piece of work, which calls what it is given when it fails."""
         failed = False
 
-        def fail() -> None:
+        def fail(reason: str) -> None:
             nonlocal failed
             if not failed:
                 failed = True
                 self._failing += 1
-                self._since_s = self._since_s or time.monotonic()
+                if self._since_s is None:
+                    self._since_s = time.monotonic()
+                    log.warning("database.away", error=reason)
 
         try:
             yield fail
@@ -71,7 +79,9 @@ class Outages:
 
     def _end(self) -> None:
         if not self._failing and self._since_s is not None:
-            self._past.append((self._since_s, time.monotonic()))
+            now_s = time.monotonic()
+            log.info("database.back", after_s=round(now_s - self._since_s, 1))
+            self._past.append((self._since_s, now_s))
             self._since_s = None
 
 
@@ -122,7 +132,7 @@ class Transactions:
             def again(error: Exception) -> bool:
                 passing = is_passing(error)
                 if passing:
-                    fail()
+                    fail(f"{type(error).__name__}: {error}"[:200])
                 return passing
 
             async for attempt in stamina.retry_context(

@@ -60,6 +60,7 @@ class Run:
     workers: list[Process] = field(default_factory=list)
     through: str = ""
     """The database as the workers reach it, where not directly."""
+    until_closed: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
     async def prepare(self, begin_in_s: float = 0.0) -> None:
         """Make the schedules."""
@@ -169,6 +170,7 @@ class Run:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGCONT)
             await self.kill(process)
+        await self.until_closed.aclose()
 
     def report(self) -> dict[str, Any]:
         """What the platforms took: lost and twice are what must be 0."""

@@ -7,7 +7,6 @@ healthy process runs. The waits in here are those of the table in docs/operating
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import resource
 import signal
@@ -172,8 +171,7 @@ async def cut(run: Run) -> None:
 
 
 async def run_behind(run: Run, proxy: Proxy, happen: Callable[[], Awaitable[None]]) -> None:
-    entered = proxy.listening()
-    await entered.__aenter__()
+    await run.until_closed.enter_async_context(proxy.listening())
     run.through = proxy.url
     await healthy(run)
     await _until_accepted(run, 5)
@@ -360,8 +358,3 @@ ROWS = {
             run={"count": 120, "spread_s": 15.0}),
     )
 }  # fmt: skip
-
-
-def pid() -> int:
-    """This process, for the log."""
-    return os.getpid()
