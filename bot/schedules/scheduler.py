@@ -137,9 +137,14 @@ class Scheduler:
                 await _until(self._changed, wait_s)
 
     async def _deliver_for_ever(self) -> None:
+        loop = asyncio.get_running_loop()
+        picked_up_s = loop.time()
         while True:
             self._deliverer.room.clear()
             await self._deliverer.take()
+            if loop.time() - picked_up_s > LOOK_S:
+                picked_up_s = loop.time()
+                await self._pick_up()
             await _until(self._deliverer.room, await self._next_look_s())
             if self._deliverer.in_hand:
                 # One look for all that are done with at about this time.
@@ -174,14 +179,19 @@ class Scheduler:
                 log.warning("deliveries.taken_over", executor=name, count=left)
                 self._deliverer.room.set()
 
+    async def _pick_up(self) -> None:
+        """Free what is ours by name and nobody has in hand: the reply to a taking was lost."""
+        in_hand = self._deliverer.in_hand
+        now = self._clock()
+        look_at = now + timedelta(seconds=self._deliverer.settle_s)
+        if left := await self._log.take_over(self._heart.executor, now, look_at, in_hand):
+            log.warning("deliveries.dropped", count=left)
+            self._deliverer.room.set()
+
     async def _sweep(self) -> None:
-        """A net: what nobody has in hand any more, and what waits for a wrong time."""
+        """A net: what waits for a time that a wrong clock has set."""
         now = self._clock()
         await self._log.mend_times(now, now + AHEAD)
-        look_at = now + timedelta(seconds=self._deliverer.settle_s)
-        name, in_hand = self._heart.executor, self._deliverer.in_hand
-        if left := await self._log.take_over(name, now, look_at, in_hand):
-            log.warning("deliveries.dropped", count=left)
         oldest = await self._log.oldest_due(now)
         self._metrics.waiting(0.0 if oldest is None else (now - oldest).total_seconds())
 

@@ -20,7 +20,10 @@ from tests.faults.harness import Run
 from tests.faults.platforms import Faults, both
 from tests.faults.rows import ROWS
 
-HEAD = "| fault | store | deliveries | lost | twice | until settled | whole run |\n|---|---|---|---|---|---|---|"
+HEAD = (
+    "| fault | store | deliveries | lost | twice | until settled | whole run |\n"
+    "|---|---|---|---|---|---|---|"
+)
 
 
 async def run_row(name: str, database: str, folder: Path, seed: int) -> dict[str, Any]:
@@ -111,7 +114,8 @@ def main() -> int:
     parser.add_argument("--one", nargs=2, metavar=("ROW", "STORE"), help="one row, as JSON")
     args = parser.parse_args()
     if args.one:
-        return one(*args.one, args.seed, args.keep)
+        name, store = args.one
+        return one(name, store, args.seed, args.keep)
     more = ["--seed", str(args.seed)]
     rows, stores = args.rows.split(","), args.stores.split(",")
     return asyncio.run(every(rows, stores, args.at_once, more))

@@ -224,7 +224,6 @@ def mark(platform: str, key: str) -> str:
 @asynccontextmanager
 async def both(faults: Faults) -> AsyncIterator[Platforms]:
     """Both fakes, listening on loopback."""
-    async with FaultySlack(faults) as slack:
-        discord = FaultyDiscord(faults)
-        async with running(TOKEN, made=discord):
-            yield Platforms(slack, discord, faults)
+    slack, discord = FaultySlack(faults), FaultyDiscord(faults)
+    async with slack, running(TOKEN, made=discord):
+        yield Platforms(slack, discord, faults)

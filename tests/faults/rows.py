@@ -54,7 +54,7 @@ async def quiet(run: Run) -> None:
     await healthy(run)
 
 
-async def kill_as_accepted(run: Run) -> None:
+async def kill_as_accepted(run: Run, deaths: int = 3, during_recovery: int = 2) -> None:
     """The process dies as the platform takes a post; two more die while they recover."""
     faults = run.platforms.faults
     died = asyncio.Event()
@@ -67,7 +67,7 @@ async def kill_as_accepted(run: Run) -> None:
             died.set()
 
     faults.on_accept = kill
-    for _ in range(3):
+    for _ in range(deaths):
         died.clear()
         process = await run.start()
         await run.ready(process)
@@ -77,7 +77,7 @@ async def kill_as_accepted(run: Run) -> None:
             break
         await run.reap(process)
     faults.on_accept = None
-    for _ in range(2):
+    for _ in range(during_recovery):
         process = await run.start()
         await run.ready(process)
         await asyncio.sleep(1.0)
@@ -115,6 +115,7 @@ def kill_at_random(kills: int) -> Callable[[Run], Awaitable[None]]:
             await asyncio.sleep(rng.uniform(0.0, 2.0))
             await run.kill(victim)
             await run.start()
+        run.platforms.faults.lose = 0.0
         await run.ready(run.workers[-1])
 
     return happen
@@ -284,10 +285,10 @@ async def limited(run: Run) -> None:
     await asyncio.sleep(30)
 
 
-async def deploy(run: Run) -> None:
+async def deploy(run: Run, times: int = 3) -> None:
     """A new process starts, the old gets SIGTERM and 0.1 s later SIGKILL; three times."""
     (old,) = await healthy(run)
-    for _ in range(3):
+    for _ in range(times):
         await _until_accepted(run, run.platforms.faults.accepted + 4)
         (new,) = await healthy(run)
         old.terminate()

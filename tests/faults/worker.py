@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from bot.service.ports import Component
+
 
 class Counts:
     """Every statement and commit of every database engine in this process."""
@@ -77,6 +79,7 @@ class Point:
     def install(self) -> None:
         """Have it happen."""
         log: Any = SqlDeliveries
+        fences: Any = wire
         match self._name:
             case "planned":
                 log.plan_due = self._after(log.plan_due, lambda found: found.count)
@@ -85,7 +88,7 @@ class Point:
             case "claimed":
                 log.claim = self._after(log.claim, bool)
             case "sending":
-                wire._check = self._before(wire._check, lambda: wire._fence.get() is not None)
+                fences._check = self._before(wire._check, lambda: wire._fence.get() is not None)
             case "answered":
                 log.settle = self._before(log.settle, lambda: True)
             case "settled":
@@ -159,7 +162,7 @@ async def work(given: dict[str, Any]) -> None:
             **given.get("waits", {}),
         )
     )
-    parts = [slack, discord, scheduler]
+    parts: list[Component] = [slack, discord, scheduler]
     telling = asyncio.create_task(tell_when(lambda: all(part.ready() for part in parts)))
     await Supervisor(parts).run(stop)
     done()

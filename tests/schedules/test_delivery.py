@@ -431,7 +431,7 @@ async def test_what_an_error_of_ours_has_dropped_is_taken_up_again(
         patched.setattr(desk.log, "settle", broken)
         await desk.tick_and_run()
     assert (await desk.one()).state is State.SENDING
-    await desk.scheduler._sweep()
+    await desk.scheduler._pick_up()
     assert await desk.later() == SETTLE_S
     assert (await desk.one()).state is State.SENT
     assert len(desk.poster.taken) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 PAGE: Final = 100
 """Messages, the most that one request gets.
 https://docs.discord.com/developers/resources/message#get-channel-messages"""
-MOST_PAGES: Final = 20
+MOST_PAGES: Final = 50
 BEFORE: Final = timedelta(seconds=60)
 AFTER: Final = timedelta(seconds=90)
 """An attempt's post is looked for from so long before it began until so long after its end."""
@@ -43,6 +44,13 @@ class DiscordPoster:
 
     def __init__(self, bot: Callable[[], Bot | None]) -> None:
         self._bot = bot
+        self._posting = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    async def finish(self) -> None:
+        """Return when no post is on its way."""
+        await self._none.wait()
 
     def time(self) -> datetime | None:
         """See `schedule_ports.Poster`."""
@@ -52,15 +60,26 @@ class DiscordPoster:
     async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
         """See `schedule_ports.Poster`; the first page, the others are behind its buttons."""
         bot = self._bot()
-        if bot is None or not bot.is_ready():
+        if bot is None or bot.is_closed() or not bot.is_ready():
             raise RateLimited("not-connected", 5.0)
-        with fenced(attempt.fence):
-            channel = await _channel(bot, target)
-            if attempt.earlier is not None:
-                found = await _look(bot, channel, reply.id, attempt.earlier)
-                if found is not None:
-                    return found
-            return await _post(bot, channel, reply, attempt.key)
+        self._posting += 1
+        self._none.clear()
+        try:
+            with fenced(attempt.fence):
+                return await _post_once(bot, target, reply, attempt)
+        finally:
+            self._posting -= 1
+            if not self._posting:
+                self._none.set()
+
+
+async def _post_once(bot: Bot, target: Target, reply: Reply, attempt: Attempt) -> str:
+    channel = await _channel(bot, target)
+    if attempt.earlier is not None:
+        found = await _look(bot, channel, reply.id, attempt.earlier)
+        if found is not None:
+            return found
+    return await _post(bot, channel, reply, attempt.key)
 
 
 async def _post(bot: Bot, channel: int, reply: Reply, key: str) -> str:
@@ -91,8 +110,8 @@ async def _look(bot: Bot, channel: int, answer_id: str, window: Window) -> str |
     """The message of ours whose buttons carry the answer's id, posted in that time.
 
     Raises:
-        CannotLook: Discord refuses, asks to wait or does not answer, and its own means against
-            doubles, the nonce, may not hold any more.
+        CannotLook: Discord refuses, asks to wait, does not answer or has too many messages, and
+            its own means against doubles, the nonce, may not hold any more.
     """
     try:
         return await _find(bot, channel, answer_id, window)
@@ -104,6 +123,8 @@ async def _look(bot: Bot, channel: int, answer_id: str, window: Window) -> str |
             return None
         needed = READ_HISTORY if error.code in _UNREADABLE else ""
         raise CannotLook(error.code, needed=needed) from error
+    except CannotLook:
+        raise
     except DeliveryError as error:
         raise CannotLook(error.code, retry_after_s=5.0) from error
 
@@ -120,8 +141,8 @@ async def _find(bot: Bot, channel: int, answer_id: str, window: Window) -> str |
                 return str(message["id"])
         after = max((int(message["id"]) for message in page), default=last)
         if len(page) < PAGE or after >= last:
-            break
-    return None
+            return None
+    raise CannotLook("more_pages", retry_after_s=60.0)
 
 
 async def _asked(request: Awaitable[Any]) -> Any:

@@ -27,7 +27,8 @@ EVENT_TYPE = "aibrief_briefing"
 PAGE = 15
 """Messages: the most that an app outside the Marketplace gets at once, once a minute.
 https://docs.slack.dev/reference/methods/conversations.history"""
-MOST_PAGES = 40
+PAGES_AT_ONCE = 40
+"""After so many a look goes on a moment later."""
 BEFORE, SOON, AFTER = timedelta(seconds=60), timedelta(seconds=15), timedelta(seconds=90)
 """An attempt's post is looked for first from its beginning, give or take the seconds between two
 clocks, until `SOON` after; and then from `BEFORE` until `AFTER` its end."""
@@ -102,9 +103,9 @@ class _Look:
         """
         try:
             channel = await _conversation(api, token, target)
-            for _ in range(MOST_PAGES):
+            for _ in range(PAGES_AT_ONCE):
                 if not self._left or f"{key}.0" in self._found:
-                    break
+                    return self._found
                 await self._page(api, token, channel)
         except RateLimited as error:
             raise CannotLook(error.code, retry_after_s=error.retry_after_s) from error
@@ -112,7 +113,7 @@ class _Look:
             raise CannotLook(error.code, retry_after_s=5.0) from error
         except Refused as error:
             raise CannotLook(error.code, needed=error.needed) from error
-        return self._found
+        raise CannotLook("more_pages", retry_after_s=5.0)
 
     async def _page(self, api: SlackApi, token: str, channel: str) -> None:
         oldest, latest = self._left[0]
