@@ -118,7 +118,10 @@ class Deliverer:
             room,
             lambda scope: self._world.pacer.quota(scope, in_hand[scope]),
         )
+        in_hand_keys = self.in_hand
         for delivery, subscription in taken:
+            if delivery.key in in_hand_keys:
+                continue  # a claim is this process's: two tasks with one would both post
             task = asyncio.create_task(self._handle(delivery, subscription))
             self._busy[task] = delivery
             task.add_done_callback(self._done)
