@@ -104,6 +104,26 @@ class Poster(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A stored subscription that cannot be read, or whose runs cannot be worked out."""
+
+    id: str
+    target: Target
+    owner: str
+    next_at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where deliveries go, as far as it is given."""
+
+    platform: str | None = None
+    workspace: str | None = None
+    channel: str | None = None
+
+
 class SubscriptionStore(Protocol):
     """Subscriptions and who did what to them."""
 
@@ -132,7 +152,11 @@ class SubscriptionStore(Protocol):
         ...
 
     async def all_subscriptions(self) -> Sequence[Subscription]:
-        """Every one, for an export."""
+        """Every one that can be read, for an export."""
+        ...
+
+    async def unreadable(self) -> Sequence[Unreadable]:
+        """Those that cannot be read."""
         ...
 
     async def history(
@@ -140,17 +164,6 @@ class SubscriptionStore(Protocol):
     ) -> Sequence[Change]:
         """What happened to it, or to all where none is named, newest first."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A stored subscription that cannot be read, or whose runs cannot be worked out."""
-
-    id: str
-    target: Target
-    owner: str
-    next_at: datetime | None
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +291,19 @@ class DeliveryLog(Protocol):
         ...
 
     async def deliveries(
-        self, states: Sequence[State], limit: int, subscription: str | None = None
+        self,
+        states: Sequence[State],
+        limit: int,
+        subscription: str | None = None,
+        *,
+        since: datetime | None = None,
+        place: Place | None = None,
     ) -> Sequence[Delivery]:
-        """The latest first; of every state where none is given."""
+        """The latest first; of every state where none is given.
+
+        `since` leaves out what was due before, and `place` what goes elsewhere; of what corrects
+        earlier briefings the place is not looked at.
+        """
         ...
 
     async def reopen(self, keys: Sequence[str], now: datetime) -> Sequence[str]:

@@ -39,6 +39,10 @@ class SeenStore(Protocol):
         """True for exactly one caller for each key until `keep` has passed."""
         ...
 
+    async def is_seen(self, key: str, *, now: datetime) -> bool:
+        """Whether somebody was the first to claim the key, and `keep` has not passed."""
+        ...
+
 
 class RatingStore(Protocol):
     """Thumbs up and down; raters are stored as a hash only."""

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.schedules.schedule import Delivery, Planned
-    from bot.schedules.schedule_ports import Claim, Result, Unreadable
+    from bot.schedules.schedule_ports import Claim, Place, Result, Unreadable
     from bot.schedules.subscription import Subscription
 
 FULL_AT_MOST = 20
@@ -327,7 +327,13 @@ class SqlDeliveries:
         return await self._transactions.run(work)
 
     async def deliveries(
-        self, states: Sequence[State], limit: int, subscription: str | None = None
+        self,
+        states: Sequence[State],
+        limit: int,
+        subscription: str | None = None,
+        *,
+        since: datetime | None = None,
+        place: Place | None = None,
     ) -> Sequence[Delivery]:
         """See `schedule_ports.DeliveryLog`."""
         query = select(deliveries).order_by(deliveries.c.due_at.desc()).limit(limit)
@@ -335,6 +341,10 @@ class SqlDeliveries:
             query = query.where(deliveries.c.state.in_([state.value for state in states]))
         if subscription is not None:
             query = query.where(deliveries.c.subscription == subscription)
+        if since is not None:
+            query = query.where(deliveries.c.due_at >= since)
+        if place is not None:
+            query = query.where(_goes_to(place))
 
         async def work(connection: AsyncConnection) -> Sequence[Delivery]:
             return [load_delivery(r) for r in (await connection.execute(query)).mappings()]
@@ -506,6 +516,18 @@ def _earlier_run(now: datetime) -> ColumnElement[bool]:
             earlier.c.executor.is_not(None),
             earlier.c.not_before <= now,
         ),
+    )
+
+
+def _goes_to(place: Place) -> ColumnElement[bool]:
+    wanted = {
+        subscriptions.c.platform: place.platform,
+        subscriptions.c.workspace: place.workspace,
+        subscriptions.c.channel: place.channel,
+    }
+    return exists().where(
+        subscriptions.c.id == deliveries.c.subscription,
+        *(column == value for column, value in wanted.items() if value is not None),
     )
 
 

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StorageError
+from bot.service.hiding import hide_secrets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -88,7 +89,7 @@ _FIXES = {
 def _why(engine: AsyncEngine, error: Exception) -> str:
     text = str(getattr(error, "orig", None) or error).strip()
     reason = text.splitlines()[0] if text else type(error).__name__
-    return (
+    return hide_secrets(
         f"The database at {engine.url.render_as_string(hide_password=True)} cannot be used: "
         f"{reason}. {_FIXES[engine.dialect.name]}"
     )

@@ -9,9 +9,10 @@ from sqlalchemy import Text, cast, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.schedules.schedule import State
+from bot.schedules.schedule_ports import Unreadable
 from bot.schedules.subscription import Change
 from bot.storage.tables import deliveries, subscription_changes, subscriptions
-from bot.storage.values import dump_subscription, readable
+from bot.storage.values import dump_subscription, read_subscription, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +93,12 @@ class SqlSubscriptions:
     async def all_subscriptions(self) -> Sequence[Subscription]:
         """See `schedule_ports.SubscriptionStore`."""
         return await self._select()
+
+    async def unreadable(self) -> Sequence[Unreadable]:
+        """See `schedule_ports.SubscriptionStore`."""
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(select(subscriptions))).mappings().all()
+        return [each for each in map(read_subscription, rows) if isinstance(each, Unreadable)]
 
     async def history(
         self, subscription: str | None, limit: int | None = None
