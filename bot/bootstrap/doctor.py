@@ -91,8 +91,8 @@ async def _check_deliveries(settings: Settings) -> AsyncIterator[Check]:
             yield Check("schedules", ok=True, message="On; none yet.")
             return
         for bad in await SqlSubscriptions(engine).unreadable():
-            told = f"Schedule {bad.id} is stopped: {bad.why}"
-            yield Check("schedules", ok=False, message=told, fix="Remove it and make it anew.")
+            name, told = f"schedule {bad.id}", f"It is stopped: {bad.why}"
+            yield Check(name, ok=False, message=told, fix="Remove it and make it anew.")
         now = clock()
         oldest = await SqlDeliveries(engine).oldest_due(now)
     except AibriefError:  # the check of the database tells it

@@ -29,7 +29,7 @@ _FORMS = re.compile(
     """
 )
 _TOKENS = re.compile(
-    r"\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[\w.-]+"  # Slack's
+    r"\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[\w-][\w.-]*"  # Slack's
     r"|\b[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,}"  # Discord's
 )
 

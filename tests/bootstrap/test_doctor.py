@@ -91,8 +91,8 @@ async def test_a_row_that_cannot_be_read_and_a_password_in_a_url(tmp_path: Path)
         await connection.execute(text("UPDATE subscriptions SET rhythm = '[]'"))
     await engine.dispose()
     found = await checks(tmp_path, DATABASE_URL=url)
-    assert "Schedule abcde is stopped" in found["schedules"]["message"]
-    assert not found["schedules"]["ok"]
+    assert "It is stopped: the stored schedule" in found["schedule abcde"]["message"]
+    assert not found["schedule abcde"]["ok"]
     secret = "postgresql://127.0.0.1:9/x?user=me&password=hunter22"
     code, out = await doctor(tmp_path, DATABASE_URL=secret)
     assert code == 1
