@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from bot.library.vocabulary import Intent
 
@@ -80,7 +80,9 @@ class Note:
     text: str
 
 
-Block = Statement | Table | Entry | Note
+Block: TypeAlias = Statement | Table | Entry | Note
+"""The kinds of blocks are closed: whatever shows or counts them ends in `assert_never`, so that a
+new kind is an error of types in every place that would drop it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,18 @@ class Answer:
     def statements(self) -> Iterator[Statement]:
         """Every statement in reading order, those in table cells included."""
         for block in self.blocks:
-            if isinstance(block, Statement):
-                yield block
-            elif isinstance(block, Table):
-                for row in block.rows:
-                    for cell in row.cells:
-                        yield from cell
+            yield from _statements_in(block)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every brief listed, in reading order."""
+        for block in self.blocks:
+            match block:
+                case Entry():
+                    yield block
+                case Statement() | Table() | Note():
+                    pass
+                case _:
+                    assert_never(block)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -130,3 +138,17 @@ class Answer:
     def snippets(self) -> tuple[str, ...]:
         """The id of each snippet shown, once, in reading order."""
         return tuple(dict.fromkeys(s.snippet for s in self.statements()))
+
+
+def _statements_in(block: Block) -> Iterator[Statement]:
+    match block:
+        case Statement():
+            yield block
+        case Table():
+            for row in block.rows:
+                for cell in row.cells:
+                    yield from cell
+        case Entry() | Note():
+            pass
+        case _:
+            assert_never(block)

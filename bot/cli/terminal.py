@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from rich.console import Console
 from rich.table import Table as Grid
@@ -30,13 +30,11 @@ if TYPE_CHECKING:
     from bot.schedules.schedule import Delivery
     from bot.schedules.subscription import Subscription
 
-_STYLES = {Status.ANSWERED: "bold green", Status.CLARIFY: "bold yellow"}
-
 
 def print_answer(answer: Answer, console: Console | None = None) -> None:
     """Title, statements or table, sources and what to ask next."""
     out = console or Console()
-    out.print(Text(answer.title, style=_STYLES.get(answer.status, "bold red")))
+    out.print(Text(answer.title, style=_style(answer.status)))
     for block in answer.blocks:
         match block:
             case Note():
@@ -48,10 +46,24 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
                 out.print(_statement(block))
             case Table():
                 out.print(_grid(block))
+            case _:
+                assert_never(block)
     for source in answer.sources:
         out.print(Text(source_line(source), style="dim"))
     if answer.suggestions:
         out.print(Text(try_line(answer.suggestions), style="cyan"))
+
+
+def _style(status: Status) -> str:
+    match status:
+        case Status.ANSWERED:
+            return "bold green"
+        case Status.CLARIFY:
+            return "bold yellow"
+        case Status.NOT_COVERED:
+            return "bold red"
+        case _:
+            assert_never(status)
 
 
 def print_briefs(library: Library, today: date) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Answer, Block, Entry, Note, Statement, Suggestion, Table
@@ -121,6 +121,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield statement_line(block)
         case Table():
             yield from _table_lines(block)
+        case _:
+            assert_never(block)
 
 
 def _markdown(table: Table) -> Iterator[str]:

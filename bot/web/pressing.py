@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.answering.answer import Entry
 from bot.platforms.discord.render.discord_ids import Action, Verb, parse_action
 from bot.platforms.slack.render.buttons import (
     ASK,
@@ -108,5 +107,5 @@ class Presses:
 def label_of(ask: str, answer: Answer) -> str:
     """What the answer calls a question that it offers; the question itself where it does not."""
     offers = {offer.ask: offer.label for offer in answer.suggestions}
-    entries = {e.ask: e.title for e in answer.blocks if isinstance(e, Entry)}
+    entries = {entry.ask: entry.title for entry in answer.entries()}
     return (entries | offers).get(ask, ask)

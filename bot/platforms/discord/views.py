@@ -58,4 +58,6 @@ def _item(component: Payload) -> ui.Item[Any]:
             )
         case shapes.ACTION_ROW:
             return ui.ActionRow(*map(_item, component["components"]))
-    return ui.Container(*map(_item, component["components"]))
+        case shapes.CONTAINER:
+            return ui.Container(*map(_item, component["components"]))
+    raise AssertionError(f"a component that is not rendered: {component['type']}")

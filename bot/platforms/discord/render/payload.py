@@ -6,10 +6,10 @@ Every payload stays within `discord_limits`, allows no mention, and reads the sa
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
-from bot.answering.answer import Answer, Block, Entry, Note, Statement, Status, Table
+from bot.answering.answer import Answer, Block, Entry, Note, Statement, Table
 from bot.platforms.discord.render import discord_limits as limits
 from bot.platforms.discord.render.discord_ids import Verb, ask_id, custom_id
 from bot.platforms.discord.render.discord_text import (
@@ -146,6 +146,8 @@ def _block(block: Block) -> Iterator[Piece]:
                 sides = zip(block.columns, row.cells, strict=True)
                 lines = [_bold(row.label), *(_side(name, cell) for name, cell in sides)]
                 yield Piece("body", "\n".join(filter(None, lines)))
+        case _:
+            assert_never(block)
 
 
 def _side(name: str, cell: Sequence[Statement]) -> str:
@@ -209,7 +211,7 @@ def _paging(answer_id: str, page: int, pages: int) -> list[Payload]:
 
 
 def _menu(answer: Answer, answer_id: str) -> list[Payload]:
-    entries = {e.ask: e for e in answer.blocks if isinstance(e, Entry)}
+    entries = {entry.ask: entry for entry in answer.entries()}
     options = [
         _option(entry) for ask, entry in entries.items() if _fits(ask, limits.OPTION_CHARS)
     ][: limits.SELECT_OPTIONS]
@@ -251,7 +253,7 @@ def _tell(answer_id: str) -> list[Payload]:
 
 
 def _deeds(answer: Answer, answer_id: str, shareable: bool) -> list[Payload]:
-    if answer.status is not Status.ANSWERED or not answer.snippets:
+    if not answer.snippets:
         return []
     share = [_button(phrases.SHARE, custom_id(Verb.SHARE, answer_id), PRIMARY)]
     return [

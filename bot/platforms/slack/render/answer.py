@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Entry, Note, Statement, Table
@@ -92,6 +92,8 @@ def _block(block: Block, index: int, newest: bool) -> Iterator[BlockDict]:
         case Table():
             drawn = make.table(block) if newest else None
             yield from [drawn] if drawn else make.table_sections(block)
+        case _:
+            assert_never(block)
 
 
 def _entry(entry: Entry, index: int) -> Iterator[BlockDict]:
