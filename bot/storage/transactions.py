@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import stamina
 import stamina.instrumentation
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.storage.together import Together
@@ -38,7 +38,9 @@ def is_passing(error: Exception) -> bool:
     """Whether a database may be well again soon: gone, locked, full, or too slow to answer."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError, OSError))
+    # InternalError: the server has ended a transaction in which nothing happened for too long.
+    passing = (OperationalError, InterfaceError, InternalError, PoolTimeoutError, OSError)
+    return isinstance(error, passing)
 
 
 class Outages:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import Refused, Uncertain
+from bot.errors import CannotLook, Refused, Uncertain
 from bot.schedules import schedule_phrases as words
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
@@ -214,6 +214,44 @@ async def test_a_lost_reply_is_looked_for_and_not_repeated(world: World) -> None
     assert len(world.slack.visible()) == 1
     await poster.post(HERE, reply, attempt("other/0", again=True))
     assert len(world.slack.visible()) == 2
+
+
+async def test_it_is_found_among_any_chatter_page_by_page(world: World) -> None:
+    """Slack lets some apps look once a minute: a look goes on where it was."""
+    await world.slack.slash("schedule weekdays 9:00 china-vs-us")
+    await told(world)
+    reply = await reply_of_next_run(world)
+    poster, slack = world.component.poster, world.slack
+    slack.fail("chat.postMessage", Fault(drop=True))
+    with pytest.raises(Uncertain):
+        await poster.post(HERE, reply, attempt("k/0"))
+    slack.posted += [
+        Posted("T1", "C1", slack.ts(), {"text": "hm"}, said_by="U2") for _ in range(40)
+    ]
+    again = attempt("k/0", again=True)
+    for _ in range(2):
+        slack.fail("conversations.history", Fault(), Fault(status=429, retry_after="0"))
+        with pytest.raises(CannotLook) as caught:
+            await poster.post(HERE, reply, again)
+        assert caught.value.retry_after_s == 0
+    assert await poster.post(HERE, reply, again) == slack.visible()[0].ts
+    assert len(slack.visible()) == 1
+    asked = [params for method, params in slack.calls if method == "conversations.history"]
+    assert all({"oldest", "latest"} <= params.keys() for params in asked)
+    assert [params.get("cursor") for params in asked] == [None, "15", "15", "30", "30"]
+
+
+async def test_where_looking_is_refused_nothing_is_posted(world: World) -> None:
+    await world.slack.slash("schedule weekdays 9:00 china-vs-us")
+    await told(world)
+    reply = await reply_of_next_run(world)
+    team = world.slack.teams["T1"]
+    team.scopes = tuple(s for s in team.scopes if s != "channels:history")
+    with pytest.raises(CannotLook) as caught:
+        await world.component.poster.post(HERE, reply, attempt("k/0", again=True))
+    assert (caught.value.code, caught.value.needed) == ("missing_scope", "channels:history")
+    assert caught.value.retry_after_s is None
+    assert world.slack.visible() == []
 
 
 async def test_refusals_come_through(world: World) -> None:
