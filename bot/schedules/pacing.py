@@ -70,7 +70,8 @@ class Pacer:
         self._clock = clock
         self._lanes: dict[str, _Lane] = {}
         self._gates: dict[str, _Gate] = {}
-        self._held: dict[str, datetime] = {}
+        self._held: dict[str, float] = {}
+        """Budgets that are held, until when by the loop's clock."""
 
     async def turn(self, target: Target) -> None:
         """Return when it is this post's turn.
@@ -101,15 +102,14 @@ class Pacer:
     async def hold(self, target: Target, seconds: float) -> None:
         """The platform asked to wait: nobody posts there before."""
         scope = scope_of(target)
-        now = self._clock()
-        until = now + timedelta(seconds=seconds)
-        self._held = {name: at for name, at in self._held.items() if at > now} | {scope: until}
-        await self._rates.hold(scope, until)
+        now_s = asyncio.get_running_loop().time()
+        held = {name: at_s for name, at_s in self._held.items() if at_s > now_s}
+        self._held = held | {scope: max(now_s + seconds, held.get(scope, 0.0))}
+        await self._rates.hold(scope, self._clock() + timedelta(seconds=seconds))
 
     def quota(self, scope: str, in_hand: int) -> int:
         """How many more posts of a budget may be taken in hand; none while it is held."""
-        held = self._held.get(scope)
-        if held is not None and self._clock() < held:
+        if asyncio.get_running_loop().time() < self._held.get(scope, 0.0):
             return 0
         return at_once(scope) - in_hand
 
@@ -151,7 +151,7 @@ class _Lane:
         # A second of the budget: another process comes in between.
         self._at_once = max(1, min(AT_ONCE, math.floor(rate.per_s)))
         self._alone_until = 0.0
-        self._own_next = clock()
+        self._own_next_s = 0.0
 
     @property
     def idle(self) -> bool:
@@ -175,23 +175,25 @@ class _Lane:
             self._pump = None
 
     async def _give_some(self, count: int) -> None:
-        first, taken = await self._reserve(count)
-        wait_s = (first - self._clock()).total_seconds()
+        # Somebody may set the clock meanwhile: what counts is how far the slot is from `now`.
+        loop, now = asyncio.get_running_loop(), self._clock()
+        asked = loop.time()
+        first, taken = await self._reserve(count, now)
+        wait_s = (first - now).total_seconds()
         if not taken:
             self._put_off(wait_s)
             return
-        loop = asyncio.get_running_loop()
-        begin = loop.time() + wait_s
+        begin = asked + wait_s
         for index in range(count):
             if (pause_s := begin + index / self._rate.per_s - loop.time()) > 0:
                 await asyncio.sleep(pause_s)
             self._next()
 
-    async def _reserve(self, count: int) -> tuple[datetime, bool]:
+    async def _reserve(self, count: int, now: datetime) -> tuple[datetime, bool]:
         # A moment too late at the database is no reason to let slots pass; the gate sees to it
         # that catching up is never too fast.
         lenient = timedelta(seconds=LENIENT_S if self._rate.per_s > 1 else 0)
-        now = self._clock() - lenient
+        now -= lenient
         loop = asyncio.get_running_loop()
         if loop.time() >= self._alone_until:
             try:
@@ -200,9 +202,9 @@ class _Lane:
                 # Another process may be frozen while it holds the row: a 429 is the worst that
                 # can come of going on without.
                 self._alone_until = loop.time() + ALONE_S
-        first = max(now, self._own_next)
-        self._own_next = first + timedelta(seconds=count / self._rate.per_s)
-        return first, True
+        first_s = max(loop.time(), self._own_next_s)
+        self._own_next_s = first_s + count / self._rate.per_s
+        return now + timedelta(seconds=first_s - loop.time()), True
 
     def _put_off(self, wait_s: float) -> None:
         """Tell all who wait to come again, each when it may be its turn."""

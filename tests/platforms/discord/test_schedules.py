@@ -225,8 +225,7 @@ async def test_posts_over_the_wire(
         assert await poster.post(HERE, reply, attempt("k", again=True)) == again
         assert len(fake.posts) == 1
         await look_back(fake, poster, reply, again)
-        to_owner = Target("discord", GUILD, CHANNEL, user=ANN)
-        await poster.post(to_owner, reply, attempt("notice"))
+        await poster.post(replace(HERE, user=ANN), reply, attempt("notice"))
         assert len({post["channel_id"] for post in fake.posts}) == 2
         fake.troubles.append(
             Trouble("POST", "/messages$", 403, body={"code": 50013, "message": "no"})
