@@ -29,7 +29,7 @@ from bot.schedules.corrections import (
     compose_corrections,
     told_texts,
 )
-from bot.schedules.pacing import scope_of
+from bot.schedules.pacing import BUSY, scope_of
 from bot.schedules.posting import (
     LOOK,
     MOST_ATTEMPTS,
@@ -268,8 +268,9 @@ class Deliverer:
         self, delivery: Delivery, subscription: Subscription, error: DeliveryError
     ) -> None:
         match error:
-            case RateLimited(retry_after_s=wait_s):
-                await self._world.pacer.hold(target_of(delivery, subscription), wait_s)
+            case RateLimited(code=code, retry_after_s=wait_s):
+                if code != BUSY:
+                    await self._world.pacer.hold(target_of(delivery, subscription), wait_s)
                 await self._again(delivery, subscription, str(error), wait_s, limited=True)
             case CannotLook():
                 await self._cannot_look(delivery, subscription, error)

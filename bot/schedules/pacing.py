@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -36,6 +37,8 @@ AT_ONCE = 50
 PATIENCE_S = 6.0
 """Whoever would have to wait longer comes again later, and of one workspace no more is in hand
 than it takes in this time, so that it keeps no other from being taken up."""
+BUSY = "busy"
+"""The code of a `RateLimited` that no platform has sent."""
 ALONE_S = 10.0
 """Where a budget cannot be had from the database, this process paces itself for so long."""
 
@@ -65,13 +68,19 @@ def at_once(scope: str) -> int:
 class Pacer:
     """Gives out turns, in the order in which they were asked for."""
 
-    def __init__(self, rates: Rates, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        rates: Rates,
+        clock: Callable[[], datetime],
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._rates = rates
         self._clock = clock
+        self._steady = steady
         self._lanes: dict[str, _Lane] = {}
         self._gates: dict[str, _Gate] = {}
         self._held: dict[str, float] = {}
-        """Budgets that are held, until when by the loop's clock."""
+        """Budgets that are held, until when by the steady clock."""
 
     async def turn(self, target: Target) -> None:
         """Return when it is this post's turn.
@@ -102,14 +111,14 @@ class Pacer:
     async def hold(self, target: Target, seconds: float) -> None:
         """The platform asked to wait: nobody posts there before."""
         scope = scope_of(target)
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._steady()
         held = {name: at_s for name, at_s in self._held.items() if at_s > now_s}
         self._held = held | {scope: max(now_s + seconds, held.get(scope, 0.0))}
         await self._rates.hold(scope, self._clock() + timedelta(seconds=seconds))
 
     def quota(self, scope: str, in_hand: int) -> int:
         """How many more posts of a budget may be taken in hand; none while it is held."""
-        if asyncio.get_running_loop().time() < self._held.get(scope, 0.0):
+        if self._steady() < self._held.get(scope, float("-inf")):
             return 0
         return at_once(scope) - in_hand
 
@@ -211,7 +220,7 @@ class _Lane:
         for index, waiter in enumerate(self._waiting):
             if not waiter.done():
                 later_s = max(wait_s, 0.0) + index / self._rate.per_s
-                waiter.set_exception(RateLimited("busy", later_s))
+                waiter.set_exception(RateLimited(BUSY, later_s))
         self._waiting.clear()
 
     def _next(self) -> None:

@@ -172,8 +172,13 @@ class SqlDeliveries:
             .where(table.key == bindparam("of"), table.executor == executor, _not_begun())
             .values(executor=None, not_before=bindparam("then"))
         )
-        if keys:
-            await self._write((back, [{"of": key, "then": at} for key, at in keys.items()]))
+        rows = [{"of": key, "then": at} for key, at in keys.items()]
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(back, rows)
+
+        if rows:
+            await self._transactions.run_together(work)
 
     async def claim(self, key: str, claim: Claim) -> Delivery | None:
         """See `schedule_ports.DeliveryLog`."""

@@ -101,7 +101,7 @@ class Desk:
         heart = Heart(self.sharing, name, self.clock, steady=self.clock.steady)
         world = World(
             log=self.log,
-            pacer=Pacer(self.sharing, self.clock),
+            pacer=Pacer(self.sharing, self.clock, self.clock.steady),
             posters={"slack": self.poster, "discord": self.poster},
             catalog=lambda: self.catalog,
             clock=self.clock,
