@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.notices import Notice
+    from bot.schedules.schedule_ports import Attempt
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
@@ -40,13 +41,16 @@ class Poster:
         self.failures = list(failures)
         self.posts: list[tuple[Target, Reply, str, bool]] = []
 
-    async def post(self, target: Target, reply: Reply, key: str, *, maybe_posted: bool) -> str:
+    def time(self) -> datetime | None:
+        return None
+
+    async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
         if self.failures:
             raise self.failures.pop(0)
-        self.posts.append((target, reply, key, maybe_posted))
+        self.posts.append((target, reply, attempt.key, attempt.earlier is not None))
         return "1"
 
-    async def tell(self, target: Target, notice: Notice, key: str, *, maybe_posted: bool) -> str:
+    async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
         raise AssertionError
 
 

@@ -18,6 +18,7 @@ from bot.platforms.discord.commands import Texts, Tree, add_commands, sync_comma
 from bot.platforms.discord.render.discord_ids import BUTTON_TEMPLATE, MENU_TEMPLATE, parse_action
 from bot.platforms.discord.render.discord_schedules import SCHEDULE_BUTTON
 from bot.platforms.discord.scheduling import ScheduleButton, build_group
+from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +63,10 @@ class Bot(commands.AutoShardedBot):
         identify_gap_s: float,
         **options: Any,
     ) -> None:
+        self.far_clock = FarClock()
+        """Discord's time."""
         super().__init__(
+            http_trace=self.far_clock.trace(),
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 import structlog
 
-from bot.errors import RateLimited, Refused
+from bot.errors import CannotLook, DeliveryError, RateLimited, Refused, Uncertain
 from bot.platforms.discord.delivery import (
     LOST,
     POST_TIMEOUT_S,
@@ -20,14 +21,17 @@ from bot.platforms.discord.render.discord_schedules import render_notice_of
 from bot.platforms.discord.render.discord_text import shorten
 from bot.platforms.discord.render.payload import TEXT, render_answer, render_text
 from bot.platforms.discord.views import send_options
+from bot.platforms.wire import fenced
 from bot.schedules.subscription import short_key
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from bot.platforms.discord.client import Bot
     from bot.platforms.discord.render.payload import Payload
     from bot.schedules.notices import Notice
+    from bot.schedules.schedule_ports import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
@@ -36,10 +40,18 @@ log = structlog.get_logger(__name__)
 POST_NAME_CHARS: Final = 100
 """https://docs.discord.com/developers/resources/channel#channel-object"""
 POSTS_LOOKED_AT: Final = 3
-LOOK_BACK: Final = 25
-"""Messages, of the at most 100 that one request gets.
+PAGE: Final = 100
+"""Messages, the most that one request gets.
 https://docs.discord.com/developers/resources/message#get-channel-messages"""
+MOST_PAGES: Final = 50
+BEFORE: Final = timedelta(seconds=60)
+AFTER: Final = timedelta(seconds=90)
+"""An attempt's post is looked for from so long before it began until so long after its end."""
+NONCE_LIFE: Final = timedelta(minutes=2)
+""""The past few minutes", in which Discord posts a nonce once:
+https://docs.discord.com/developers/resources/message#create-message"""
 BAD_FORM: Final = "50035"
+READ_HISTORY: Final = "Read Message History"
 _UNREADABLE: Final = frozenset({"50001", "50013"})
 
 
@@ -48,46 +60,80 @@ class DiscordPoster:
 
     def __init__(self, bot: Callable[[], Bot | None]) -> None:
         self._bot = bot
+        self._posting = 0
+        self._none = asyncio.Event()
+        self._none.set()
 
-    async def post(self, target: Target, reply: Reply, key: str, *, maybe_posted: bool) -> str:
-        """See `schedule_ports.Poster`; the first page, the others are behind its buttons."""
-        bot = self._bot()
-        if bot is None or not bot.is_ready():
-            raise RateLimited("not-connected", 5.0)
-        forum = _forum(bot, target)
-        if forum is not None:
-            return await _post_in_forum(bot, forum, target, reply, maybe_posted=maybe_posted)
-        channel = await _channel(bot, target)
-        if maybe_posted and (found := await _find(bot, channel, reply.id)):
-            return found
-        place = bot.get_partial_messageable(channel)
-        payload = mentioning(
-            render_answer(reply.answer, reply.id, shareable=False)[0], target.role
-        )
-        try:
-            posted = await deliver_payload(place, payload, nonce=short_key(key), waits_s=())
-        except Refused as error:
-            if error.code != BAD_FORM:
-                raise
-            plain = mentioning(render_text(reply.answer)[0], target.role)
-            posted = await deliver_payload(
-                place, plain, nonce=short_key(f"{key}.plain"), waits_s=()
-            )
-        if target.publish:
-            await _publish(bot, channel, posted)
-        return str(posted)
+    async def finish(self) -> None:
+        """Return when no post is on its way."""
+        await self._none.wait()
 
-    async def tell(self, target: Target, notice: Notice, key: str, *, maybe_posted: bool) -> str:
+    def time(self) -> datetime | None:
         """See `schedule_ports.Poster`."""
         bot = self._bot()
-        if bot is None or not bot.is_ready():
+        return bot.far_clock.now() if bot else None
+
+    async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
+        """See `schedule_ports.Poster`; the first page, the others are behind its buttons."""
+        return await self._once(attempt, lambda bot: _post_once(bot, target, reply, attempt))
+
+    async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
+        """See `schedule_ports.Poster`."""
+        return await self._once(attempt, lambda bot: _tell_once(bot, target, notice, attempt))
+
+    async def _once(self, attempt: Attempt, work: Callable[[Bot], Awaitable[str]]) -> str:
+        """Do it within the fence, counted as on its way."""
+        bot = self._bot()
+        if bot is None or bot.is_closed() or not bot.is_ready():
             raise RateLimited("not-connected", 5.0)
-        channel = await _channel(bot, target)
-        if maybe_posted and (found := await _find(bot, channel, f":{notice.schedule}")):
+        self._posting += 1
+        self._none.clear()
+        try:
+            with fenced(attempt.fence):
+                return await work(bot)
+        finally:
+            self._posting -= 1
+            if not self._posting:
+                self._none.set()
+
+
+async def _post_once(bot: Bot, target: Target, reply: Reply, attempt: Attempt) -> str:
+    forum = _forum(bot, target)
+    if forum is not None:
+        return await _post_in_forum(bot, forum, target, reply, attempt)
+    channel = await _channel(bot, target)
+    if attempt.earlier is not None:
+        found = await _look(bot, channel, reply.id, attempt.earlier)
+        if found is not None:
             return found
-        place = bot.get_partial_messageable(channel)
-        payload = render_notice_of(notice)
-        return str(await deliver_payload(place, payload, nonce=short_key(key), waits_s=()))
+    posted = await _post(bot, channel, target, reply, attempt.key)
+    if target.publish:
+        await _publish(bot, channel, posted)
+    return str(posted)
+
+
+async def _post(bot: Bot, channel: int, target: Target, reply: Reply, key: str) -> int:
+    place = bot.get_partial_messageable(channel)
+    payload = mentioning(render_answer(reply.answer, reply.id, shareable=False)[0], target.role)
+    try:
+        return await deliver_payload(place, payload, nonce=short_key(key), waits_s=())
+    except Refused as error:
+        if error.code != BAD_FORM:
+            raise
+        plain = mentioning(render_text(reply.answer)[0], target.role)
+        nonce = short_key(f"{key}.plain")
+        return await deliver_payload(place, plain, nonce=nonce, waits_s=())
+
+
+async def _tell_once(bot: Bot, target: Target, notice: Notice, attempt: Attempt) -> str:
+    channel = await _channel(bot, target)
+    if attempt.earlier is not None:
+        found = await _look(bot, channel, f":{notice.schedule}", attempt.earlier)
+        if found is not None:
+            return found
+    place = bot.get_partial_messageable(channel)
+    payload = render_notice_of(notice)
+    return str(await deliver_payload(place, payload, nonce=short_key(attempt.key), waits_s=()))
 
 
 def mentioning(payload: Payload, role: str | None) -> Payload:
@@ -115,7 +161,7 @@ def _forum(bot: Bot, target: Target) -> discord.ForumChannel | None:
 
 
 async def _post_in_forum(
-    bot: Bot, forum: discord.ForumChannel, target: Target, reply: Reply, *, maybe_posted: bool
+    bot: Bot, forum: discord.ForumChannel, target: Target, reply: Reply, attempt: Attempt
 ) -> str:
     """A new post of the forum; the id of its first message, which is that of the post.
 
@@ -125,8 +171,10 @@ async def _post_in_forum(
     Raises:
         delivery_error: What it returns; see `deliver_payload`.
     """
-    if maybe_posted and (found := await _find_post(bot, forum, reply.id)):
-        return found
+    if attempt.earlier is not None:
+        found = await _find_post(bot, forum, reply.id, attempt.earlier)
+        if found is not None:
+            return found
     payload = mentioning(render_answer(reply.answer, reply.id, shareable=False)[0], target.role)
     name = shorten(reply.answer.title or "aibrief", POST_NAME_CHARS)
     tags = forum.available_tags[:1] if forum.flags.require_tag else []
@@ -138,12 +186,14 @@ async def _post_in_forum(
     return str(made.message.id)
 
 
-async def _find_post(bot: Bot, forum: discord.ForumChannel, answer_id: str) -> str | None:
+async def _find_post(
+    bot: Bot, forum: discord.ForumChannel, answer_id: str, window: Window
+) -> str | None:
     """Our newest posts there whose first message carries the answer's id."""
     me = bot.user.id if bot.user else 0
     ours = sorted((t for t in forum.threads if t.owner_id == me), key=lambda t: -t.id)
     for thread in ours[:POSTS_LOOKED_AT]:
-        if found := await _find(bot, thread.id, answer_id):
+        if found := await _look(bot, thread.id, answer_id, window):
             return found
     return None
 
@@ -163,23 +213,50 @@ async def _publish(bot: Bot, channel: int, message: int) -> None:
 async def _channel(bot: Bot, target: Target) -> int:
     if target.user is None:
         return int(target.channel)
-    opened = await _asked(bot.http.start_private_message(int(target.user)))
+    try:
+        opened = await _asked(bot.http.start_private_message(int(target.user)))
+    except Uncertain as error:  # nothing was posted yet
+        raise RateLimited(error.code, 5.0) from error
     return int(opened["id"])
 
 
-async def _find(bot: Bot, channel: int, answer_id: str) -> str | None:
-    """The latest message of ours whose buttons carry the answer's id."""
+async def _look(bot: Bot, channel: int, answer_id: str, window: Window) -> str | None:
+    """The message of ours whose buttons carry the answer's id, posted in that time.
+
+    Raises:
+        CannotLook: Discord refuses, asks to wait, does not answer or has too many messages, and
+            its own means against doubles, the nonce, may not hold any more.
+    """
     try:
-        latest = await _asked(bot.http.logs_from(channel, LOOK_BACK))
+        return await _find(bot, channel, answer_id, window)
+    except RateLimited as error:
+        raise CannotLook(error.code, retry_after_s=error.retry_after_s) from error
     except Refused as error:
-        if error.code in _UNREADABLE:
+        there = bot.far_clock.now()
+        if there is not None and there - window.since < NONCE_LIFE:
             return None
+        needed = READ_HISTORY if error.code in _UNREADABLE else ""
+        raise CannotLook(error.code, needed=needed) from error
+    except CannotLook:
         raise
+    except DeliveryError as error:
+        raise CannotLook(error.code, retry_after_s=5.0) from error
+
+
+async def _find(bot: Bot, channel: int, answer_id: str, window: Window) -> str | None:
+    after = discord.utils.time_snowflake(window.since - BEFORE)
+    last = discord.utils.time_snowflake(window.until + AFTER, high=True)
     me = str(bot.user.id) if bot.user else ""
-    for message in latest:
-        if message["author"]["id"] == me and answer_id in json.dumps(message["components"]):
-            return str(message["id"])
-    return None
+    for _ in range(MOST_PAGES):
+        page = await _asked(bot.http.logs_from(channel, PAGE, after=after))
+        for message in page:
+            ours = message["author"]["id"] == me
+            if ours and answer_id in json.dumps(message["components"]):
+                return str(message["id"])
+        after = max((int(message["id"]) for message in page), default=last)
+        if len(page) < PAGE or after >= last:
+            return None
+    raise CannotLook("more_pages", retry_after_s=60.0)
 
 
 async def _asked(request: Awaitable[Any]) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,8 +13,10 @@ import pytest
 import pytest_asyncio
 import simcord
 
-from bot.errors import RateLimited, Refused, Uncertain
+from bot import bootstrap
+from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.schedules.notices import Notice
+from bot.schedules.schedule_ports import Window
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Call, Person, Schedules
 from bot.schedules.texts import Where, line, say
@@ -21,7 +24,18 @@ from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions
-from tests.fakes.discord import ANN, CHANNEL, GUILD, ROLE, THREAD, Trouble, running
+from tests.fakes.attempts import attempt
+from tests.fakes.discord import (
+    ANN,
+    APP,
+    CHANNEL,
+    GUILD,
+    ROLE,
+    THREAD,
+    FakeDiscord,
+    Trouble,
+    running,
+)
 from tests.fakes.discord_schedules import FORUM, NEWS, SchedulingDiscord
 from tests.platforms.discord.test_behaviour import answer, payload_of, shown
 from tests.platforms.discord_world import TOKEN
@@ -32,6 +46,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
+    from bot.platforms.discord.poster import DiscordPoster
     from bot.service.assistant import Reply
     from tests.platforms.discord.conftest import BuildComponent
     from tests.platforms.discord_world import Start
@@ -172,6 +187,26 @@ async def reply(schedules: Schedules, catalog: Catalog) -> Reply:
     return made
 
 
+async def look_back(fake: FakeDiscord, poster: DiscordPoster, reply: Reply, posted: str) -> None:
+    """Whatever was said since, a post is found by its time.
+
+    Where it may not be looked for, nothing is posted once the nonce may be forgotten.
+    """
+    fake.posts += [fake.message("hm") for _ in range(150)]
+    assert await poster.post(HERE, reply, attempt("k", again=True)) == posted
+    refused = {"code": 50013, "message": "no"}
+    fake.troubles.append(Trouble("GET", "/messages$", 403, body=refused))
+    now = bootstrap.clock()
+    long_ago = Window(now - timedelta(minutes=9), now - timedelta(minutes=8))
+    with pytest.raises(CannotLook) as cannot:
+        await poster.post(HERE, reply, replace(attempt("z"), earlier=long_ago))
+    assert cannot.value.needed == "Read Message History"
+    fake.troubles.append(Trouble("GET", "/messages$", 403, body=refused))
+    await poster.post(HERE, reply, attempt("z", again=True))
+    assert len([post for post in fake.posts if post["author"]["id"] == APP]) == 2
+    del fake.posts[1:]
+
+
 async def test_posts_over_the_wire(
     build_component: BuildComponent, reply: Reply, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,27 +221,27 @@ async def test_posts_over_the_wire(
         component = build_component(api_url=fake.base)
         poster = component.poster
         with pytest.raises(RateLimited):
-            await poster.post(HERE, reply, "k", maybe_posted=False)
+            await poster.post(HERE, reply, attempt("k"))
         task = asyncio.create_task(component.run())
         await fake.until(component.ready)
         # The reply is lost: the same key is posted once.
         fake.troubles.append(Trouble("POST", "/messages$", 0, after_effect=True))
         with pytest.raises(Uncertain):
-            await poster.post(HERE, reply, "k", maybe_posted=False)
-        again = await poster.post(HERE, reply, "k", maybe_posted=False)
+            await poster.post(HERE, reply, attempt("k"))
+        again = await poster.post(HERE, reply, attempt("k"))
         assert [post["id"] for post in fake.posts] == [again]
         # After minutes Discord has forgotten the nonce, so it is looked for.
         fake.forget_nonces()
-        assert await poster.post(HERE, reply, "k", maybe_posted=True) == again
+        assert await poster.post(HERE, reply, attempt("k", again=True)) == again
         assert len(fake.posts) == 1
-        to_owner = Target("discord", GUILD, CHANNEL, user=ANN)
-        await poster.post(to_owner, reply, "notice", maybe_posted=False)
+        await look_back(fake, poster, reply, again)
+        await poster.post(replace(HERE, user=ANN), reply, attempt("notice"))
         assert len({post["channel_id"] for post in fake.posts}) == 2
         fake.troubles.append(
             Trouble("POST", "/messages$", 403, body={"code": 50013, "message": "no"})
         )
         with pytest.raises(Refused) as caught:
-            await poster.post(HERE, reply, "other", maybe_posted=False)
+            await poster.post(HERE, reply, attempt("other"))
         assert caught.value.code == "50013"
         await component.drain()
         await asyncio.wait([task], timeout=5)
@@ -357,14 +392,14 @@ async def test_forums_announcements_and_a_role(
         assert isinstance(fake, SchedulingDiscord)
         poster = world.component.poster
         news = Target("discord", GUILD, NEWS, role=ROLE, publish=True)
-        posted = await poster.post(news, reply, "k/0", maybe_posted=False)
+        posted = await poster.post(news, reply, attempt("k/0"))
         assert fake.published == [posted]
         assert fake.posts[-1]["components"][0]["content"] == f"<@&{ROLE}>"
         forum = Target("discord", GUILD, FORUM)
-        first = await poster.post(forum, reply, "k/1", maybe_posted=False)
+        first = await poster.post(forum, reply, attempt("k/1"))
         assert [thread["name"] for thread in fake.threads] == [reply.answer.title]
         # The reply was lost: the post is found, and made only once.
-        assert await poster.post(forum, reply, "k/1", maybe_posted=True) == first
+        assert await poster.post(forum, reply, attempt("k/1", again=True)) == first
         assert len(fake.threads) == 1
 
 
@@ -381,7 +416,7 @@ async def test_the_notice_and_its_button(
         notice = Notice("n1", (text,), "id0", "en")
         owner = Target("discord", GUILD, CHANNEL, user=ANN)
         for unsure in (False, True):
-            await world.component.poster.tell(owner, notice, "id0:1/0", maybe_posted=unsure)
+            await world.component.poster.tell(owner, notice, attempt("id0:1/0", again=unsure))
         (posted,) = fake.posts
         assert f"<#{CHANNEL}>" in posted["components"][0]["content"]
         press = {"custom_id": "as1:resume:id0", "component_type": 2}
