@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from argparse import ArgumentTypeError
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -19,16 +20,32 @@ def register(commands: Commands) -> None:
     doctor = commands.add_parser("doctor", help="Check the set-up; exit code 1 on a fault.")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.add_argument(
-        "--discord-channel", type=int, metavar="ID", help="also check what the bot may do there"
+        "--channel",
+        type=_channel,
+        action="append",
+        default=[],
+        metavar="PLATFORM:ID",
+        help="also check what the bot may do there, for example discord:123456789012345678",
     )
     doctor.set_defaults(run=run_doctor)
+
+
+def _channel(text: str) -> tuple[str, str]:
+    from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - only here
+
+    platform, colon, channel = text.partition(":")
+    names = [known.name for known in PLATFORMS]
+    if platform not in names or not colon or not channel:
+        forms = " or ".join(f"{name}:ID" for name in names)
+        raise ArgumentTypeError(f"give the platform and the id of a channel there: {forms}")
+    return platform, channel
 
 
 def run_doctor(args: Namespace) -> int:
     """Print what was found; 1 where something is not well."""
     from bot.bootstrap.doctor import diagnose  # noqa: PLC0415 - only here
 
-    found = asyncio.run(diagnose(args.discord_channel))
+    found = asyncio.run(diagnose(dict(args.channel)))
     well = all(check.ok for check in found)
     if args.json:
         print(json.dumps({"ok": well, "checks": [asdict(c) for c in found]}, ensure_ascii=False))

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+TERMINAL = "cli"
+"""The one place where nobody can be told later."""
 MAX_WAITING = 5_000
 """Notes that may wait for the database; what comes beyond them is left out."""
-CAN_BE_TOLD = frozenset({"slack", "discord", "playground"})
-"""Where the button is shown; the playground shows what it would say, and keeps no wish."""
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class Gaps:
             if missing:
                 self._waiting.gaps.append(Gap(now.date(), Why.NOT_COVERED, question))
         self._write_soon(now)
-        return replace(reply, can_tell=missing and incoming.platform in CAN_BE_TOLD)
+        return replace(reply, can_tell=missing and incoming.platform != TERMINAL)
 
     def note_other(self, plan: Plan, now: datetime) -> None:
         """Count an answer to what is nobody's question: a message that somebody else wrote."""

@@ -35,7 +35,7 @@ class Incoming:
     """One message, as a platform file understood it."""
 
     platform: str
-    """"slack", "discord" or "cli"."""
+    """A name in `platforms.registry`, or "playground"."""
     workspace: str
     """Slack's team id, Discord's guild id; empty in a direct message without one."""
     channel: str

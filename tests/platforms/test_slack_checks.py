@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.bootstrap.slack import slack_config
 from bot.errors import SettingsError
 from bot.platforms.slack.checks import slack_checks
+from bot.platforms.slack.setup import slack_config
 from bot.platforms.slack.wiring import OAuthConfig, SlackConfig
 from bot.settings import load_settings
 from tests.fakes.slack import APP_TOKEN, FakeSlack

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.answering import phrases
-from bot.platforms.discord.render.discord_ids import Action, Verb
+from bot.platforms.base import Press, Verb
 from bot.platforms.discord.render.payload import (
     Payload,
     explanation_facts,
@@ -99,7 +99,7 @@ class Desk:
         return render_choices(self._assistant.complete(partial))
 
     async def act(
-        self, action: Action, person: Incoming, now: datetime, *, shareable: bool
+        self, action: Press, person: Incoming, now: datetime, *, shareable: bool
     ) -> Outgoing:
         """Do what a button or menu says; `person.text` is what was chosen in a menu."""
         match action.verb:
@@ -117,12 +117,12 @@ class Desk:
             return note(phrases.NOTICES["already-shared"])
         return _answer(reply, shareable=shareable, page=action.number)
 
-    async def _first_share(self, action: Action, person: Incoming, now: datetime) -> bool:
+    async def _first_share(self, action: Press, person: Incoming, now: datetime) -> bool:
         """Whether the answer was not shared in that channel a moment ago: people click twice."""
         share = f"discord:{person.workspace}:share:{person.channel}:{action.target}"
         return await self._store.first_time(share, now=now, keep=KEEP_SHARED)
 
-    async def _about(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
+    async def _about(self, action: Press, person: Incoming, now: datetime) -> Outgoing:
         """A vote on an answer, why it was given, or the wish to be told."""
         if action.verb is Verb.WHY:
             return await self._explain(action.target, now)
@@ -131,7 +131,7 @@ class Desk:
             return note(phrases.NOTICES[notice])
         return await self._rate(action, person, now)
 
-    async def _asked(self, action: Action, person: Incoming, now: datetime) -> str | None:
+    async def _asked(self, action: Press, person: Incoming, now: datetime) -> str | None:
         """The question that a button or a menu stands for, None where it is not known now."""
         if action.verb is not Verb.NTH:
             return action.target if action.verb is Verb.ASK else person.text
@@ -139,7 +139,7 @@ class Desk:
         offers = reply.answer.suggestions if reply else ()
         return offers[action.number].ask if action.number < len(offers) else None
 
-    async def _rate(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
+    async def _rate(self, action: Press, person: Incoming, now: datetime) -> Outgoing:
         helpful = action.verb is Verb.UP
         known = await self._assistant.rate(
             action.target, user=f"discord:{person.user}", helpful=helpful, now=now

@@ -16,6 +16,7 @@ from discord import app_commands
 
 from bot.answering import phrases
 from bot.errors import DeliveryError
+from bot.platforms.base import Verb
 from bot.platforms.discord.delivery import deliver_payload
 from bot.platforms.discord.desk import Outgoing, note
 from bot.platforms.discord.reading import (
@@ -29,16 +30,15 @@ from bot.platforms.discord.reading import (
     threads_of,
     words_of,
 )
-from bot.platforms.discord.render.discord_ids import Verb
 from bot.platforms.discord.responding import BAD_FORM, Mode, respond
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from datetime import datetime
 
+    from bot.platforms.base import Press
     from bot.platforms.discord.desk import Desk
     from bot.platforms.discord.pacing import Cooldown
-    from bot.platforms.discord.render.discord_ids import Action
     from bot.platforms.discord.responding import Interaction
     from bot.platforms.discord.scheduling import Scheduling
 
@@ -116,7 +116,7 @@ class Handler:
         del interaction
         return [app_commands.Choice(**choice) for choice in self._desk.complete(current)]
 
-    async def on_action(self, interaction: Interaction, action: Action | None) -> None:
+    async def on_action(self, interaction: Interaction, action: Press | None) -> None:
         """A button or menu of an answer; None for one of an earlier version."""
         if action is None:
             await self._serve(interaction, _expired, Mode.PRIVATE)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.platforms.discord.render.discord_ids import Action, Verb, parse_action
+from bot.platforms.base import Press, Verb
+from bot.platforms.discord.render.discord_ids import parse_action
 from bot.platforms.discord.responding import Mode
 from bot.service.assistant import Incoming
 
@@ -52,7 +53,7 @@ def incoming_of_message(message: discord.Message, thread: str | None) -> Incomin
     )
 
 
-def mode_of(interaction: Interaction, action: Action) -> Mode:
+def mode_of(interaction: Interaction, action: Press) -> Mode:
     """Private, but for "Share", for what is private already and for direct messages."""
     if action.verb is Verb.SHARE:
         return Mode.PUBLIC

@@ -14,7 +14,7 @@ from bot.platforms.slack.manifest import SCOPES
 from bot.service.health import Check
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from bot.platforms.slack.wiring import SlackConfig
 
@@ -31,14 +31,16 @@ _FIXES = {
 }
 
 
-async def slack_checks(config: SlackConfig) -> AsyncIterator[Check]:
-    """Look at what is set, then ask Slack."""
+async def slack_checks(config: SlackConfig, channel: str | None = None) -> AsyncIterator[Check]:
+    """Look at what is set, then ask Slack; with a channel, whether the bot can post there."""
     for check in _settings(config):
         yield check
     async with open_session() as session:
         api = SlackApi(session, config.api_url)
         if config.bot_token:
             yield await _bot_token(api, config.bot_token)
+            if channel is not None:
+                yield await _channel(api, config.bot_token, channel)
         if config.app_token:
             yield await _app_token(api, config.app_token)
 
@@ -88,6 +90,23 @@ async def _bot_token(api: SlackApi, token: str) -> Check:
             "install it again.",
         )
     return Check(name, ok=True, message=f"Valid in {response.get('team')}, with every scope.")
+
+
+async def _channel(api: SlackApi, token: str, channel: str) -> Check:
+    """By https://docs.slack.dev/reference/objects/conversation-object ."""
+    name = f"slack channel {channel}"
+    try:
+        told = await api.read("conversations.info", token, {"channel": channel})
+    except DeliveryError as error:
+        fix = "Copy the id at the end of the channel's details; invite the bot if it is private."
+        return Check(name, ok=False, message=f"Slack says {error.code}.", fix=fix)
+    about: Mapping[str, Any] = told.get("channel") or {}
+    if about.get("is_archived"):
+        return Check(name, ok=False, message="It is archived.", fix="Unarchive it.")
+    if not about.get("is_member"):
+        fix = "Type /invite @aibrief there."
+        return Check(name, ok=False, message="The bot is no member.", fix=fix)
+    return Check(name, ok=True, message="The bot is a member and can post.")
 
 
 async def _app_token(api: SlackApi, token: str) -> Check:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Answer, Block, Entry, Note, Statement, Table
+from bot.platforms.base import Verb
 from bot.platforms.discord.render import discord_limits as limits
-from bot.platforms.discord.render.discord_ids import Verb, ask_id, custom_id
+from bot.platforms.discord.render.discord_ids import ask_id, custom_id
 from bot.platforms.discord.render.discord_text import (
     Budget,
     Piece,
