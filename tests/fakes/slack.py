@@ -147,6 +147,9 @@ class FakeSlack:
         self._unanswered: set[str] = set()
         self.opened = 0
         """How many sockets were opened so far."""
+        self.most_open = 0
+        self.after_hello = ""
+        """What happens to each new socket: "close", or a reason for a disconnect frame."""
         self.admitting = asyncio.Event()
         """Clear it to let new sockets wait; `knocking` of them do."""
         self.admitting.set()
@@ -425,6 +428,11 @@ class FakeSlack:
         await socket.send_json({"type": "hello", "num_connections": 1})
         self.sockets.append(socket)
         self.opened += 1
+        self.most_open = max(self.most_open, len(self.sockets))
+        if self.after_hello == "close":
+            await socket.close()
+        elif self.after_hello:
+            await socket.send_json({"type": "disconnect", "reason": self.after_hello})
         async for message in socket:
             if message.type == aiohttp.WSMsgType.TEXT:
                 frame = json.loads(message.data)

@@ -72,6 +72,14 @@ class SlackApi:
             retry_handlers=[],
         )
 
+    async def connect(self, url: str, ping_s: float) -> aiohttp.ClientWebSocketResponse:
+        """An open socket, which closes itself where a ping is not answered.
+
+        Raises:
+            ClientError: There is no connection.
+        """
+        return await self._session.ws_connect(url, heartbeat=ping_s)
+
     async def call(
         self, method: str, token: str, payload: Payload, *, tries: int = TRIES
     ) -> Mapping[str, Any]:

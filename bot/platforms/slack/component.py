@@ -22,7 +22,7 @@ from bot.platforms.slack.inflight import InFlight
 from bot.platforms.slack.installations import parse_keys
 from bot.platforms.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from bot.platforms.slack.poster import SlackPoster
-from bot.platforms.slack.socket import LINGER_S, SocketMode
+from bot.platforms.slack.socket import SocketMode
 from bot.platforms.slack.wiring import connect
 
 if TYPE_CHECKING:
@@ -32,13 +32,10 @@ if TYPE_CHECKING:
     from slack_bolt.request.async_request import AsyncBoltRequest
     from slack_bolt.response import BoltResponse
 
+    from bot.platforms.slack.socket import Intervals
     from bot.platforms.slack.wiring import Connected, Services, SlackConfig
 
 log = structlog.get_logger(__name__)
-
-PING_INTERVAL_S = 5.0
-RECONNECT_WITHIN_S = 30.0
-"""A socket that stays closed so long is given up, and everything is begun anew."""
 
 
 class SlackComponent:
@@ -50,10 +47,7 @@ class SlackComponent:
         self,
         config: SlackConfig,
         services: Services,
-        *,
-        ping_interval_s: float = PING_INTERVAL_S,
-        reconnect_within_s: float = RECONNECT_WITHIN_S,
-        linger_s: float = LINGER_S,
+        intervals: Intervals | None = None,
     ) -> None:
         if not config.app_token and not config.signing_secret:
             raise SettingsError(
@@ -63,7 +57,7 @@ class SlackComponent:
             parse_keys(config.oauth.encryption_keys)
         self._config = config
         self._services = services
-        self._intervals_s = (ping_interval_s, reconnect_within_s, linger_s)
+        self._intervals = intervals
         secret = config.signing_secret
         self._guard = Guard(secret, services.clock) if secret else None
         self._in_flight = InFlight()
@@ -116,15 +110,10 @@ class SlackComponent:
             log.info("slack.listening", mode="http")
             await asyncio.Event().wait()
             return
-        ping_interval_s, reconnect_within_s, linger_s = self._intervals_s
         self._socket = SocketMode(
-            connected.api,
-            self._config.app_token,
-            connected.dispatcher,
-            ping_interval_s=ping_interval_s,
-            linger_s=linger_s,
+            connected.api, self._config.app_token, connected.dispatcher, self._intervals
         )
-        await self._socket.serve(reconnect_within_s)
+        await self._socket.serve()
 
     async def _on_request(self, request: web.Request) -> web.Response:
         """`POST /slack/events`."""
