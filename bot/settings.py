@@ -156,6 +156,13 @@ class Settings:
         frozenset(),
         like="U012AB3CD,U045EF6GH",
     )
+    slack_connect: str = _setting(
+        "Slack: who is answered in channels that are shared with other organizations: `own` (the "
+        "people of the one that installed the bot; others are told so) or `everyone`. Others "
+        "never manage schedules.",
+        _one_of("own", "everyone"),
+        "own",
+    )
     slack_api_url: str = _setting(
         "Slack: address of the Web API.", _web_address, "https://slack.com/api/"
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bot.answering.plan import Plan
 
@@ -56,6 +56,10 @@ class MemoryStore:
             return False
         self._seen[key] = now + keep
         return True
+
+    async def first_times(self, keys: Sequence[str], *, now: datetime, keep: timedelta) -> bool:
+        """See `ports.SeenStore`."""
+        return all([await self.first_time(key, now=now, keep=keep) for key in keys])
 
     async def rate(
         self, answer_id: str, *, rater: str, helpful: bool, brief: str | None, now: datetime

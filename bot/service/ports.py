@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from bot.answering.answer import Answer
@@ -37,6 +37,10 @@ class SeenStore(Protocol):
 
     async def first_time(self, key: str, *, now: datetime, keep: timedelta) -> bool:
         """True for exactly one caller for each key until `keep` has passed."""
+        ...
+
+    async def first_times(self, keys: Sequence[str], *, now: datetime, keep: timedelta) -> bool:
+        """Whether all of several keys are new; each is claimed."""
         ...
 
 

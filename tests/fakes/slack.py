@@ -104,6 +104,8 @@ class Fault:
     retry_after: str = "0"
     drop: bool = False
     error: str = ""
+    wait: asyncio.Event | None = None
+    """Held until this is set, then as said."""
 
 
 @dataclass
@@ -156,6 +158,8 @@ class FakeSlack:
         self.knocking = 0
         self.newest = True
         """Whether this Slack has tables and feedback buttons."""
+        self.limits: dict[tuple[str, str], str] = {}
+        """Team and method -> the Retry-After of every call."""
         self.codes: dict[str, Json] = {}
         self.refresh_tokens: dict[str, Json] = {}
         self.http_url = ""
@@ -165,6 +169,7 @@ class FakeSlack:
         self._tickets: set[str] = set()
         self._acks: dict[str, asyncio.Future[Json]] = {}
         self._numbers = itertools.count(1)
+        self.began_s = int(time.time())
         self._next_socket = itertools.count()
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -212,7 +217,7 @@ class FakeSlack:
         self._faults[method].extend(faults)
 
     def ts(self) -> str:
-        return f"1790000000.{next(self._numbers):06d}"
+        return f"{self.began_s}.{next(self._numbers):06d}"
 
     def visible(self, channel: str = "C1") -> list[Posted]:
         """What everybody in a channel sees of the bot."""
@@ -286,6 +291,7 @@ class FakeSlack:
             "team_id": team,
             "api_app_id": "A1",
             "event": event,
+            "is_ext_shared_channel": "user_team" in event and event["user_team"] != team,
             "event_id": event_id or f"Ev{next(self._numbers)}",
             "event_time": 1790000000,
             "authorizations": [
@@ -293,13 +299,15 @@ class FakeSlack:
             ],
         }
 
-    async def press(self, message: Posted, button: Json, *, user: str = "U1") -> Acked:
+    async def press(
+        self, message: Posted, button: Json, *, user: str = "U1", of_team: str = ""
+    ) -> Acked:
         """A person presses a button of a message they can see."""
         assert message.only_for in {None, user}, "nobody can press what they do not see"
         payload: Json = {
             "type": "block_actions",
             "team": {"id": message.team},
-            "user": {"id": user, "team_id": message.team},
+            "user": {"id": user, "team_id": of_team or message.team},
             "channel": {"id": message.channel},
             "container": {
                 "type": "message",
@@ -452,7 +460,7 @@ class FakeSlack:
         else:
             params = dict(await request.post())
         self.calls.append((method, params))
-        fault = self._faults[method].popleft() if self._faults[method] else None
+        fault = await self._fault(method, request.headers.get("Authorization", ""))
         if fault and (fault.status or fault.error):
             return _faulty(fault)
         try:
@@ -475,6 +483,15 @@ class FakeSlack:
         if team:
             headers["x-oauth-scopes"] = ",".join(team.scopes)
         return web.json_response(answer, headers=headers)
+
+    async def _fault(self, method: str, authorization: str) -> Fault | None:
+        """What this call meets, after it was held up as said."""
+        fault = self._faults[method].popleft() if self._faults[method] else None
+        if fault and fault.wait:
+            await fault.wait.wait()
+        team = self._team(authorization)
+        limit = self.limits.get((team.id, method)) if team else None
+        return Fault(status=429, retry_after=limit) if limit else fault
 
     def _team(self, authorization: str) -> Team | None:
         token = authorization.removeprefix("Bearer ")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering import phrases
+from bot.platforms.slack.render.notices import SLACK_NOTICES
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle
 from tests.platforms.slack_world import World, slack_world
 
@@ -218,24 +219,13 @@ async def test_a_direct_message_is_a_conversation(world: World) -> None:
     ts, _ = await world.slack.say("compare china and us on cost", channel="D1")
     first = await said(world, "D1")
     assert first.thread_ts == ts
-    assert world.slack.statuses[0] == {
-        "channel_id": "D1",
-        "thread_ts": ts,
-        "status": phrases.WORKING,
-    }
+    assert not world.slack.statuses, "what is answered at once needs no word that it will be"
     await world.slack.say("and on safety?", channel="D1")
     assert "Safety" in (await said(world, "D1", 2)).text
     await world.slack.press(first, first.button("|up"))
     assert (await said(world, "D1", 3)).text == phrases.NOTED
     await world.slack.press(first, first.button("ask|"))
     await said(world, "D1", 4)
-
-
-async def test_an_answer_does_not_wait_for_its_status(world: World) -> None:
-    world.slack.fail("assistant.threads.setStatus", Fault(status=429, retry_after="25"))
-    await world.slack.say("list", channel="D1")
-    await settle(lambda: world.slack.visible("D1"), within_s=20)
-    assert not world.slack.statuses
 
 
 async def test_opening_the_conversation_offers_prompts(world: World) -> None:
@@ -283,11 +273,24 @@ async def test_nothing_a_person_writes_comes_back_as_a_mention(world: World) -> 
     assert "<!" not in seen
 
 
-async def test_where_it_may_not_post_the_person_is_told(world: World) -> None:
-    world.slack.fail("chat.postMessage", Fault(error="restricted_action"))
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("restricted_action", "not-permitted"),
+        ("restricted_action_read_only_channel", "read-only"),
+        ("restricted_action_thread_only_channel", "threads-only"),
+        ("restricted_action_non_threadable_channel", "no-threads"),
+        ("cannot_reply_to_message", "no-reply"),
+        ("is_archived", "archived"),
+    ],
+)
+async def test_where_it_may_not_post_the_person_is_told_why(
+    world: World, code: str, told: str
+) -> None:
+    world.slack.fail("chat.postMessage", Fault(error=code))
     ts, _ = await world.slack.say("<@UBOT> list")
     notice = await whisper(world)
-    assert notice.text == phrases.NOTICES["not-in-channel"]
+    assert notice.text == SLACK_NOTICES[told]
     assert notice.thread_ts == ts
     assert world.slack.visible() == []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 
 from bot.errors import SettingsError
 from bot.platforms.slack.api import SlackApi, open_session
@@ -16,7 +17,6 @@ from bot.platforms.slack.http import (
     bolt_request,
     is_ssl_check,
     read_body,
-    web_response,
 )
 from bot.platforms.slack.inflight import InFlight
 from bot.platforms.slack.installations import parse_keys
@@ -129,7 +129,7 @@ class SlackComponent:
             log.warning("slack.rejected", status=error.status, reason=error.reason)
             return web.Response(status=error.status, text=error.reason)
         async with connected.dispatcher.dispatch(bolt_request(request, body)) as response:
-            answer = web_response(response)
+            answer = await to_aiohttp_response(response)
             await answer.prepare(request)
             await answer.write_eof()
         return answer
@@ -152,7 +152,8 @@ class SlackComponent:
             return web.Response(status=503, headers={"Retry-After": "5"})
         try:
             with self._in_flight.working():
-                return web_response(await step(connected.flow)(bolt_request(request)))
+                response = await step(connected.flow)(bolt_request(request))
+                return await to_aiohttp_response(response)
         except Exception:
             log.exception("slack.install_failed")
             return web.Response(status=500, text="The installation failed. Please try again.")

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from slack_bolt.response import BoltResponse
 
 MAX_BODY_BYTES = 1_000_000
 """Far above what Slack sends; a message with 50 full blocks is about 160 kB."""
@@ -134,25 +133,8 @@ def is_ssl_check(body: bytes, headers: Mapping[str, str]) -> bool:
 
 
 def bolt_request(request: web.Request, body: str = "") -> AsyncBoltRequest:
-    """The request as Bolt takes it."""
+    """The request as Bolt takes it; its own adapter would read the body, which has been read."""
     headers: dict[str, list[str]] = {}
     for name, value in request.headers.items():
         headers.setdefault(name, []).append(value)
     return AsyncBoltRequest(body=body, query=request.query_string, headers=headers)  # type: ignore[arg-type] # str or list
-
-
-def web_response(response: BoltResponse) -> web.Response:
-    """Bolt's response as aiohttp sends it."""
-    answer = web.Response(
-        status=response.status, text=response.body, content_type=_content_type(response)
-    )
-    for name, values in response.headers.items():
-        if name.lower() not in {"content-type", "content-length"}:
-            for value in values:
-                answer.headers.add(name, value)
-    return answer
-
-
-def _content_type(response: BoltResponse) -> str:
-    given = response.first_headers().get("content-type", "text/plain")
-    return str(given).partition(";")[0].strip()

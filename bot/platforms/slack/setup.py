@@ -90,6 +90,7 @@ def slack_config(settings: Settings) -> SlackConfig | None:
         signing_secret=_revealed(given.slack_signing_secret),
         oauth=_oauth(given),
         curators=given.slack_curators,
+        strangers_too=given.slack_connect == "everyone",
     )
 
 

@@ -18,6 +18,7 @@ from bot.platforms.slack.installations import (
 )
 from bot.platforms.slack.oauth import build_oauth_flow
 from bot.platforms.slack.scheduling import Scheduling
+from bot.platforms.slack.serving import Serving
 from bot.platforms.slack.workspaces import OneWorkspace
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class SlackConfig:
     signing_secret: str | None = None
     oauth: OAuthConfig | None = None
     curators: frozenset[str] = frozenset()
+    strangers_too: bool = False
+    """Whether people of other organizations are answered in channels shared with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +89,29 @@ def connect(
         SettingsError: The encryption key is wrong.
     """
     workspaces, flow = _workspaces(config, services, api)
+    assistant = services.assistant
+    serving = Serving(
+        services.store,
+        api,
+        workspaces,
+        services.clock,
+        lambda: assistant.metrics,
+        strangers_too=config.strangers_too,
+    )
     bot = SlackBot(
         Parts(
-            services.assistant,
+            assistant,
             services.store,
             api,
             workspaces,
             services.clock,
             _scheduling(services, api),
+            serving,
+            in_flight,
             config.curators,
         )
     )
-    app = build_app(bot, api, workspaces, in_flight, flow)
+    app = build_app(bot, serving, api, workspaces, in_flight, flow)
     return Connected(api, Dispatcher(app, in_flight), workspaces, flow)
 
 

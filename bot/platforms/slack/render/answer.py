@@ -75,12 +75,6 @@ def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
     return _messages(body, _spoken(phrases.WHY, "\n".join(spoken)))
 
 
-def render_notice(key: str) -> Payload:
-    """One of `phrases.NOTICES`."""
-    text = phrases.NOTICES[key]
-    return _messages(list(make.sections(text)), escape(text))[0]
-
-
 def _block(block: Block, index: int, newest: bool) -> Iterator[BlockDict]:
     match block:
         case Note():
