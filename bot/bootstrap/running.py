@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from aiohttp.web import AbstractRouteDef
 
+    from bot.platforms.base import Part
     from bot.schedules.scheduler import Scheduler
     from bot.schedules.subscriptions import Schedules
     from bot.service.library import LiveLibrary
@@ -109,13 +110,16 @@ def _components(
     if schedules_on(world.settings, host):
         scheduler, schedules = _build_scheduling(world, metrics)
         world = replace(world, schedules=schedules)
-    platforms, routes = _build_platforms(world)
+    found = _build_platforms(world)
+    routes = [route for part in found for route in part.routes]
     if world.posters:
         log_scheduling(world.settings, host)
     parts: list[Component] = [
-        Housekeeping(world.store, clock, *filter(None, [world.gaps])),
+        Housekeeping(
+            world.store, clock, *filter(None, [world.gaps, *(part.prunable for part in found)])
+        ),
         library,
-        *platforms,
+        *(part.component for part in found),
         *build_watches(world, world.assistant.catalog),
     ]
     if scheduler is not None and world.posters:
@@ -160,10 +164,9 @@ async def _prepare_database(settings: Settings, stop: asyncio.Event) -> None:
     await upgrade_database(settings)
 
 
-def _build_platforms(world: World) -> tuple[list[Component], list[AbstractRouteDef]]:
-    """Every platform that is set up, with the routes it answers; wrong settings all at once."""
-    parts: list[Component] = []
-    routes: list[AbstractRouteDef] = []
+def _build_platforms(world: World) -> list[Part]:
+    """Every platform that is set up; wrong settings all at once."""
+    parts: list[Part] = []
     problems: list[str] = []
     for platform in PLATFORMS:
         try:
@@ -172,8 +175,7 @@ def _build_platforms(world: World) -> tuple[list[Component], list[AbstractRouteD
             problems.append(str(error))
             continue
         if part is not None:
-            parts.append(part.component)
-            routes.extend(part.routes)
+            parts.append(part)
             world.posters[platform.name] = part.poster
     if problems:
         raise SettingsError("\n".join(problems))
@@ -184,7 +186,7 @@ def _build_platforms(world: World) -> tuple[list[Component], list[AbstractRouteD
             fix="Slack: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, see docs/slack.md. "
             "Discord: set DISCORD_TOKEN, see docs/discord.md. Then: aibrief doctor",
         )
-    return parts, routes
+    return parts
 
 
 def _build_web(

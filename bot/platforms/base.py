@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant, Explanation, Reply
     from bot.service.health import Check
-    from bot.service.ports import Component, Store
+    from bot.service.ports import Component, Prunable, Store
     from bot.settings import Settings
 
 Payload: TypeAlias = "Mapping[str, Any]"
@@ -149,6 +149,8 @@ class Part:
     """How deliveries reach it."""
     routes: Sequence[AbstractRouteDef] = ()
     """The web routes that it answers."""
+    prunable: Prunable | None = None
+    """What it keeps for some time only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.answering.catalog import Catalog
 
@@ -289,3 +289,35 @@ def test_a_wrong_key_is_told_with_the_fix() -> None:
         parse_keys("short")
     key = new_key()
     assert Fernet(key).decrypt(parse_keys(key).encrypt(b"x")) == b"x"
+
+
+async def test_what_newer_installations_replace_is_pruned(world: World) -> None:
+    for _ in range(3):
+        assert (await install(world, "T1"))[0] == 200
+    async with aiohttp.ClientSession() as session:
+        await session.get(f"{world.web_url}/slack/install")
+    workspaces = world.component._connected
+    assert workspaces
+    async with world.engine.connect() as connection:
+        before = await rows(connection)
+    assert before["slack_oauth_states"] == 1, "a person has not come back yet"
+    now = world.clock()
+    await world.component.prune(now=now)
+    async with world.engine.connect() as connection:
+        after = await rows(connection)
+    assert after["slack_oauth_states"] == 1
+    assert after["slack_bots"] == after["slack_installations"] == 1
+    await world.component.prune(now=now + timedelta(minutes=11))
+    async with world.engine.connect() as connection:
+        assert (await rows(connection))["slack_oauth_states"] == 0
+    await world.slack.say("<@UBOT> list", team="T1")
+    await settle(partial(answered_in, world, "T1"))
+
+
+async def rows(connection: AsyncConnection) -> dict[str, int]:
+    names = ("slack_bots", "slack_installations", "slack_oauth_states")
+    counts = {}
+    for name in names:
+        found = await connection.scalar(text(f"SELECT count(*) FROM {name}"))
+        counts[name] = int(found or 0)
+    return counts

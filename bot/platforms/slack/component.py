@@ -27,6 +27,7 @@ from bot.platforms.slack.wiring import connect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
 
     from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
     from slack_bolt.request.async_request import AsyncBoltRequest
@@ -96,6 +97,11 @@ class SlackComponent:
         return self._config.app_token is None or (
             self._socket is not None and self._socket.connected
         )
+
+    async def prune(self, *, now: datetime) -> None:
+        """Remove what is left of old installations."""
+        if self._connected is not None:
+            await self._connected.workspaces.prune(now=now)
 
     async def drain(self) -> None:
         """Take nothing new and finish what has begun; Slack gives the rest to others."""

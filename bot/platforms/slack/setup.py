@@ -30,7 +30,7 @@ def build(world: World) -> Part | None:
 
     services = Services(world.assistant, world.store, world.engine, world.clock, world.schedules)
     component = SlackComponent(config, services)
-    return Part(component, component.poster, component.routes)
+    return Part(component, component.poster, component.routes, component)
 
 
 async def check(settings: Settings, channel: str | None = None) -> AsyncIterator[Check]:
