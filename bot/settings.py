@@ -167,6 +167,12 @@ class Settings:
         "Slack: address of the Web API.", _web_address, "https://slack.com/api/"
     )
     discord_token: Secret | None = _setting("Discord: bot token.", _secret())
+    discord_welcome: str = _setting(
+        "Discord: say once what to type, in the system channel of a server that the bot joins or "
+        "to whoever invited it.",
+        _one_of("on", "off"),
+        "on",
+    )
     discord_api_url: str = _setting(
         "Discord: address of the REST API.", _web_address, "https://discord.com/api/v10/"
     )

@@ -46,6 +46,8 @@ class Verb(StrEnum):
     DOWN = "down"
     TELL = "tell"
     PAGE = "page"
+    PLAIN = "plain"
+    """Another page of an answer in plain text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,10 @@ class Metrics(Protocol):
         """A component has ended and is started anew."""
         ...
 
+    def event_lost(self, platform: str, event: str) -> None:
+        """A platform has sent an event that could not be read."""
+        ...
+
 
 class NoMetrics:
     """Counts nothing."""
@@ -148,4 +152,7 @@ class NoMetrics:
         """See `Metrics`."""
 
     def component_failed(self, component: str) -> None:
+        """See `Metrics`."""
+
+    def event_lost(self, platform: str, event: str) -> None:
         """See `Metrics`."""

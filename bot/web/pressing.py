@@ -31,6 +31,7 @@ DEEDS = {
     Verb.WHY: Deed.WHY,
     Verb.SHARE: Deed.SHARE,
     Verb.PAGE: Deed.PAGE,
+    Verb.PLAIN: Deed.PAGE,
     Verb.TELL: Deed.NOTICE,
 }
 

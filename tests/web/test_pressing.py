@@ -55,7 +55,7 @@ async def test_a_question_that_does_not_fit_into_a_button_is_asked_by_its_place(
 async def test_every_verb_of_discord_does_something(catalog: Catalog, verb: Verb) -> None:
     assistant = Assistant(catalog, MemoryStore(), lambda: "answer1")
     await assistant.answer(Incoming("playground", "", "", "t", "overview", "t"), NOW)
-    number = 0 if verb in {Verb.NTH, Verb.PAGE} else None
+    number = 0 if verb in {Verb.NTH, Verb.PAGE, Verb.PLAIN} else None
     presses = Presses(assistant, "answer1", "somebody", NOW)
     pressed = await presses.press(DISCORD, custom_id(verb, "answer1", number), "overview")
     assert isinstance(pressed, Asked) == (verb in {Verb.ASK, Verb.NTH, Verb.PICK})

@@ -41,7 +41,11 @@ def build_component(world: World) -> DiscordComponent:
     )
 
     settings = world.settings
-    options = Options(token=token_of(settings), api_url=settings.discord_api_url)
+    options = Options(
+        token=token_of(settings),
+        api_url=settings.discord_api_url,
+        welcome=settings.discord_welcome == "on",
+    )
     texts = load_command_texts(settings.config_dir)
     return DiscordComponent(
         options, world.assistant, world.store, texts, world.clock, world.schedules

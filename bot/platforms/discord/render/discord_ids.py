@@ -4,6 +4,7 @@ ab1:ask:<ask>                a suggestion: the next question, made of ids
 ab1:nth:<answer>:<number>    the same by its place, where the question is too long
 ab1:why|share|up|down|tell:<answer>
 ab1:page:<answer>:<number>   another page of the same answer
+ab1:plain:<answer>:<number>  the same of an answer in plain text
 ab1:pick:<answer>            a menu; what was chosen comes beside it
 """
 
@@ -19,7 +20,7 @@ VERSION: Final = "ab1"
 
 
 BUTTON_TEMPLATE: Final = re.compile(
-    rf"{VERSION}:(?:ask:.+|(?:nth|page):[\w-]{{1,32}}:\d{{1,4}}|(?:why|share|up|down|tell):[\w-]{{1,32}})",
+    rf"{VERSION}:(?:ask:.+|(?:nth|page|plain):[\w-]{{1,32}}:\d{{1,4}}|(?:why|share|up|down|tell):[\w-]{{1,32}})",
     re.DOTALL | re.ASCII,
 )
 MENU_TEMPLATE: Final = re.compile(rf"{VERSION}:pick:[\w-]{{1,32}}", re.ASCII)
@@ -43,7 +44,7 @@ def parse_action(text: str) -> Press | None:
     if not (BUTTON_TEMPLATE.fullmatch(text) or MENU_TEMPLATE.fullmatch(text)):
         return None
     _, verb, rest = text.split(":", 2)
-    if verb in {Verb.NTH, Verb.PAGE}:
+    if verb in {Verb.NTH, Verb.PAGE, Verb.PLAIN}:
         target, number = rest.rsplit(":", 1)
         return Press(Verb(verb), target, int(number))
     return Press(Verb(verb), rest)
