@@ -56,7 +56,7 @@ class SqlStore:
         self._puts = {
             table: _put(insert, table) for table in (plans, threads, ratings, named_values)
         }
-        self._claim = _claim(insert)
+        self._insert = insert
         self._claims_waiting = Batches(engine, self._claim_all)
         self._plans_waiting = Batches(engine, self._save_all)
 
@@ -97,13 +97,18 @@ class SqlStore:
     async def _claim_all(
         self, connection: AsyncConnection, jobs: Sequence[Sequence[Mapping[str, Any]]]
     ) -> Sequence[bool]:
-        """Keys in their order, so that two processes never wait for each other."""
-        rows = sorted((row["key"], number) for number, job in enumerate(jobs) for row in job)
-        given = {(row["key"], n): row for n, job in enumerate(jobs) for row in job}
-        fresh = [True] * len(jobs)
-        for key, number in rows:
-            claimed = await connection.execute(self._claim, given[key, number])
-            fresh[number] &= claimed.scalar_one_or_none() is not None
+        """One statement for all keys, in their order, so that two processes never deadlock.
+
+        Of a key that two jobs have, the first job's claim counts.
+        """
+        rows = {row["key"]: row for job in jobs for row in job}
+        now = max(row["now"] for row in rows.values())
+        values = [{"key": key, "until": rows[key]["until"]} for key in sorted(rows)]
+        claimed = set(await connection.scalars(_claim(self._insert, values, now)))
+        fresh = []
+        for job in jobs:
+            fresh.append(all(row["key"] in claimed for row in job))
+            claimed -= {row["key"] for row in job}
         return fresh
 
     async def _save_all(
@@ -199,13 +204,13 @@ def _put(insert: Any, table: Table) -> Any:
     return put.on_conflict_do_update(index_elements=keys, set_=rest)
 
 
-def _claim(insert: Any) -> Any:
-    """Insert a key, or take over one that has expired; returns it where one of both was done."""
-    put = insert(seen).values(key=bindparam("key"), until=bindparam("until"))
+def _claim(insert: Any, values: Sequence[Mapping[str, Any]], now: datetime) -> Any:
+    """Insert keys, or take over expired ones; returns those for which either was done."""
+    put = insert(seen).values(values)
     return put.on_conflict_do_update(
         index_elements=[seen.c.key],
         set_={"until": put.excluded.until},
-        where=seen.c.until <= bindparam("now", type_=Instant),
+        where=seen.c.until <= bindparam("now", now, type_=Instant),
     ).returning(seen.c.key)
 
 

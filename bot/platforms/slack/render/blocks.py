@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     BlockDict: TypeAlias = dict[str, Any]
 
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 GROUP_CHARS = limits.MESSAGE_CHARS // 2
 LABEL_ROOM = 100
 """Kept free in a section for a bold beginning and the marks around it."""
@@ -125,7 +126,7 @@ def _cell_chars(cell: BlockDict) -> int:
 
 
 def _size(block: BlockDict) -> int:
-    return limits.count_chars(json.dumps(block, ensure_ascii=False)) + 2
+    return limits.count_chars(_encode(block)) + 2
 
 
 def pack(blocks: Iterable[BlockDict]) -> list[list[BlockDict]]:
