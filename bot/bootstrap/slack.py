@@ -19,7 +19,8 @@ def slack_manifest(settings: Settings, url: str | None) -> dict[str, Any]:
     from bot.platforms.slack.manifest import build_manifest  # noqa: PLC0415 - only here
 
     catalog = load_catalog(settings.briefs_dir, settings.config_dir)
-    return build_manifest(build_assistant(catalog).complete("", 4), url)
+    prompts = build_assistant(catalog).complete("", 4)
+    return build_manifest(prompts, url, schedules=settings.schedules != "off")
 
 
 def new_slack_key() -> str:

@@ -161,6 +161,8 @@ class FakeSlack:
         self.limits: dict[tuple[str, str], str] = {}
         """Team and method -> the Retry-After of every call."""
         self.codes: dict[str, Json] = {}
+        self.whole_organization = False
+        """Whether people install for their whole organization."""
         self.refresh_tokens: dict[str, Json] = {}
         self.http_url = ""
         """Where the bot listens in HTTP mode; empty for Socket Mode."""

@@ -8,8 +8,8 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.platforms.slack.checks import slack_checks
+from bot.platforms.slack.config import OAuthConfig, SlackConfig
 from bot.platforms.slack.setup import slack_config
-from bot.platforms.slack.wiring import OAuthConfig, SlackConfig
 from bot.settings import load_settings
 from tests.fakes.slack import APP_TOKEN, FakeSlack
 

@@ -11,7 +11,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import RateLimited, Refused
+from bot.errors import RateLimited, SettingsError
 from bot.platforms.slack.socket import Intervals, Pace
 from bot.service.supervisor import Backoff, Supervisor
 from tests.fakes.slack import FakeSlack, Fault, settle
@@ -148,7 +148,7 @@ async def test_a_token_that_is_revoked_ends_the_component_with_the_reason(
         slack.fail("apps.connections.open", Fault(error="invalid_auth"))
         for socket in slack.sockets:
             await socket.close()
-        with pytest.raises(Refused, match="invalid_auth"):
+        with pytest.raises(SettingsError, match="invalid_auth: Copy the token"):
             await asyncio.wait_for(world.task, 30)
         assert not world.component.ready()
 
@@ -161,7 +161,7 @@ async def test_a_wrong_token_is_an_error_at_once(
         slack.teams["T1"].bot_token = "xoxb-other"
         async with slack_world(mode, tmp_path, catalog, slack=slack) as world:
             assert not world.component.ready()
-            with pytest.raises(Refused, match="invalid_auth"):
+            with pytest.raises(SettingsError, match="invalid_auth: Copy the token"):
                 await world.task
 
 
@@ -170,7 +170,7 @@ async def test_a_wrong_app_token_is_an_error_at_once(tmp_path: Path, catalog: Ca
         FakeSlack() as slack,
         slack_world("socket", tmp_path, catalog, slack=slack, app_token="xapp-no") as world,
     ):
-        with pytest.raises(Refused, match="invalid_auth"):
+        with pytest.raises(SettingsError, match="invalid_auth: Copy the token"):
             await world.task
 
 

@@ -57,7 +57,8 @@ async def install(world: World, team: str, *, expires_in: int | None = None) -> 
         "bot_user_id": "UBOT",
         "app_id": "A1",
         "team": {"id": team, "name": team},
-        "enterprise": None,
+        "enterprise": {"id": "E1", "name": "E"} if world.slack.whole_organization else None,
+        "is_enterprise_install": world.slack.whole_organization,
         "authed_user": {"id": "U1"},
         **({"refresh_token": f"refresh-{team}", "expires_in": expires_in} if expires_in else {}),
     }
@@ -321,3 +322,13 @@ async def rows(connection: AsyncConnection) -> dict[str, int]:
         found = await connection.scalar(text(f"SELECT count(*) FROM {name}"))
         counts[name] = int(found or 0)
     return counts
+
+
+async def test_an_installation_for_a_whole_organization_is_refused_in_words(world: World) -> None:
+    world.slack.whole_organization = True
+    status, told = await install(world, "T1")
+    assert status == 400
+    assert "one workspace at a time" in told
+    assert "choose a workspace" in told
+    async with world.engine.connect() as connection:
+        assert (await rows(connection))["slack_bots"] == 0

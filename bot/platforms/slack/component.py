@@ -9,8 +9,9 @@ import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 
-from bot.errors import SettingsError
-from bot.platforms.slack.api import SlackApi, open_session
+from bot.errors import Refused, SettingsError
+from bot.platforms.slack.api import DEAD_TOKEN, SlackApi, open_session
+from bot.platforms.slack.checks import fix_of
 from bot.platforms.slack.http import (
     Guard,
     Rejected,
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     from slack_bolt.request.async_request import AsyncBoltRequest
     from slack_bolt.response import BoltResponse
 
+    from bot.platforms.slack.config import SlackConfig
     from bot.platforms.slack.socket import Intervals
-    from bot.platforms.slack.wiring import Connected, Services, SlackConfig
+    from bot.platforms.slack.wiring import Connected, Services
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +80,13 @@ class SlackComponent:
         return routes
 
     async def run(self) -> None:
-        """Connect and serve until cancelled; see `SocketMode.serve` for what it raises."""
+        """Connect and serve until cancelled.
+
+        Raises:
+            SettingsError: Slack does not know a token.
+            Refused: It refuses something else.
+            DeliveryError: It cannot be reached; see `SocketMode.serve`.
+        """
         async with open_session() as session:
             api = SlackApi(session, self._config.api_url)
             connected = connect(self._config, self._services, api, self._in_flight)
@@ -86,6 +94,13 @@ class SlackComponent:
                 if self._config.bot_token:
                     await connected.workspaces.find(None)
                 await self._serve(connected)
+            except Refused as error:
+                # A wrong token stays wrong however often it is tried.
+                if error.code in DEAD_TOKEN:
+                    raise SettingsError(
+                        f"Slack says {error.code}: {fix_of(error.code)}"
+                    ) from error
+                raise
             finally:
                 self._connected = self._socket = None
                 await self._in_flight.cancel()

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
 from bot.platforms.base import Part
+from bot.platforms.slack.config import OAuthConfig, SlackConfig
 from bot.service.health import Check
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.platforms.base import World
-    from bot.platforms.slack.wiring import OAuthConfig, SlackConfig
     from bot.settings import Secret, Settings
 
 
@@ -79,10 +79,6 @@ def slack_config(settings: Settings) -> SlackConfig | None:
         raise SettingsError(
             "Slack: set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP."
         )
-    from bot.platforms.slack.wiring import (  # noqa: PLC0415 - Bolt only where it is used
-        SlackConfig,
-    )
-
     return SlackConfig(
         api_url=given.slack_api_url,
         bot_token=_revealed(given.slack_bot_token),
@@ -90,6 +86,7 @@ def slack_config(settings: Settings) -> SlackConfig | None:
         signing_secret=_revealed(given.slack_signing_secret),
         oauth=_oauth(given),
         curators=given.slack_curators,
+        schedules=given.schedules != "off",
         strangers_too=given.slack_connect == "everyone",
     )
 
@@ -97,10 +94,6 @@ def slack_config(settings: Settings) -> SlackConfig | None:
 def _oauth(settings: Settings) -> OAuthConfig | None:
     if settings.slack_client_id is None:
         return None
-    from bot.platforms.slack.wiring import (  # noqa: PLC0415 - Bolt only where it is used
-        OAuthConfig,
-    )
-
     secret, key = settings.slack_client_secret, settings.slack_encryption_key
     if secret is None or key is None:
         raise SettingsError(

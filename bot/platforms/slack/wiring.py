@@ -10,12 +10,14 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from bot.platforms.slack.api import SlackApi
 from bot.platforms.slack.app import build_app
 from bot.platforms.slack.bot import Parts, SlackBot
+from bot.platforms.slack.config import SlackConfig
 from bot.platforms.slack.dispatch import Dispatcher
 from bot.platforms.slack.installations import (
     EncryptedInstallationStore,
     InstalledWorkspaces,
     parse_keys,
 )
+from bot.platforms.slack.manifest import needed_scopes
 from bot.platforms.slack.oauth import build_oauth_flow
 from bot.platforms.slack.scheduling import Scheduling
 from bot.platforms.slack.serving import Serving
@@ -33,29 +35,6 @@ if TYPE_CHECKING:
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
     from bot.service.ports import Store
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class OAuthConfig:
-    """What installing in many workspaces needs."""
-
-    client_id: str
-    client_secret: str
-    encryption_keys: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class SlackConfig:
-    """Slack's settings: a bot token or OAuth, and an app token or a signing secret."""
-
-    api_url: str
-    bot_token: str | None = None
-    app_token: str | None = None
-    signing_secret: str | None = None
-    oauth: OAuthConfig | None = None
-    curators: frozenset[str] = frozenset()
-    strangers_too: bool = False
-    """Whether people of other organizations are answered in channels shared with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +112,10 @@ def _workspaces(
         client_id=oauth.client_id, client_secret=oauth.client_secret, client=api.client()
     )
     flow = build_oauth_flow(
-        api.client(), installations, services.engine, oauth.client_id, oauth.client_secret
+        api.client(),
+        installations,
+        services.engine,
+        oauth,
+        needed_scopes(schedules=config.schedules),
     )
     return InstalledWorkspaces(installations, rotator, services.clock), flow

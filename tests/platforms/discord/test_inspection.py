@@ -67,6 +67,31 @@ async def test_each_fault_comes_with_what_to_do(fake: FakeDiscord, tmp_path: Pat
     assert "send_messages" in faults[f"discord channel {CHANNEL}"].message
 
 
+@pytest.mark.parametrize(
+    ("public", "code_grant", "installs", "faults", "told"),
+    [
+        (True, False, ["0", "1"], set(), "everybody can install it, for servers and for people"),
+        (False, False, ["0"], set(), "only you can install it, for servers (not"),
+        (True, True, ["0"], {"discord code grant"}, "invite link adds nobody"),
+        (True, False, ["1"], {"discord installs"}, "servers cannot install it"),
+    ],
+)
+async def test_who_can_install_it_is_told(  # noqa: PLR0913, PLR0917
+    fake: FakeDiscord,
+    tmp_path: Path,
+    public: bool,
+    code_grant: bool,
+    installs: list[str],
+    faults: set[str],
+    told: str,
+) -> None:
+    fake.public, fake.code_grant, fake.installs = public, code_grant, installs
+    await sync_discord(settings_for(fake, tmp_path))
+    found = [c async for c in check_discord(settings_for(fake, tmp_path))]
+    assert {check.name for check in found if not check.ok} == faults
+    assert told in " ".join(check.message for check in found)
+
+
 @pytest.mark.parametrize("channel", ["12345", THREAD])
 async def test_channels_that_are_not_seen_and_threads(
     fake: FakeDiscord, tmp_path: Path, channel: str
@@ -102,6 +127,7 @@ async def test_a_discord_that_fails_half_way_is_said(fake: FakeDiscord, tmp_path
     assert [(check.name, check.ok) for check in found] == [
         ("discord token", True),
         ("discord events", True),
+        ("discord installs", True),
         ("discord", False),
     ]
     assert "cannot be reached" in found[-1].message

@@ -19,7 +19,7 @@ from bot.platforms.slack.render.buttons import (
     plain_feedback,
 )
 from bot.platforms.slack.render.limits import TEXT_CHARS, count_chars
-from bot.platforms.slack.render.text import escape, one_line, shorten
+from bot.platforms.slack.render.text import one_line, shorten, unformatted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,9 +130,9 @@ def _cited(citation: Citation) -> str:
 
 def _spoken(title: str, text: str) -> str:
     """What notifications show and screen readers read: the title, then whole lines that fit."""
-    parts = [escape(shorten(title, TEXT_CHARS // 2))] if title.strip() else []
+    parts = [unformatted(shorten(title, TEXT_CHARS // 2))] if title.strip() else []
     room = TEXT_CHARS - sum(map(count_chars, parts)) - len(phrases.CONTINUED) - 2
-    for line in map(escape, map(one_line, text.splitlines())):
+    for line in map(unformatted, map(one_line, text.splitlines())):
         room -= count_chars(line) + 1
         if room < 0:
             break

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bot.answering import phrases
 from bot.platforms.plain import statement_label, statement_line
 from bot.platforms.slack.render import limits
-from bot.platforms.slack.render.text import escape, one_line, plain, rich, split_text
+from bot.platforms.slack.render.text import escape, literal, one_line, plain, rich, split_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -111,7 +111,7 @@ def table_sections(content: Table) -> Iterator[BlockDict]:
 
 
 def _cell(text: str, *, bold: bool = False) -> BlockDict:
-    shown = escape(text).strip() or "-"
+    shown = literal(text).strip() or "-"
     if not bold:
         return {"type": "raw_text", "text": shown}
     element = {"type": "text", "text": shown, "style": {"bold": True}}
