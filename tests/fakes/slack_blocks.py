@@ -115,6 +115,21 @@ def _context(block: Block) -> None:
         _text(element, 3000, ("plain_text", "mrkdwn"))
 
 
+def _input(block: Block) -> None:
+    """By https://docs.slack.dev/reference/block-kit/blocks/input-block ."""
+    _keys(block, {"label", "element"}, {"dispatch_action", "hint", "optional"})
+    _text(block["label"], 2000)
+    element = block["element"]
+    need(element.get("type") == "plain_text_input", "kind of input")
+    _keys(
+        element,
+        {"action_id"},
+        {"placeholder", "initial_value", "dispatch_action_config", "multiline", "max_length"},
+    )
+    _text(element["placeholder"], 150)
+    need(units(element.get("initial_value", "x")) <= 3000, "initial_value")
+
+
 def _divider(block: Block) -> None:
     _keys(block, set())
 
@@ -183,6 +198,7 @@ _BLOCKS: dict[Any, Callable[[Block], None]] = {
     "header": _header,
     "context": _context,
     "divider": _divider,
+    "input": _input,
     "actions": _actions,
     "context_actions": _context_actions,
     "table": _table,

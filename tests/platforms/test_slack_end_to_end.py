@@ -250,7 +250,11 @@ async def test_the_home_shows_briefs_and_totals_to_curators(world: World) -> Non
     assert "china-vs-us" in for_others
     assert phrases.HOME_TOTALS in for_curator
     assert phrases.HOME_TOTALS not in for_others
+    typed = {"type": "plain_text_input", "action_id": "aibrief:find", "value": "geopolitics"}
+    await world.slack.press_home(typed)
+    await settle(lambda: "Found for geopolitics" in json.dumps(world.slack.homes["U1"]))
     opens = next(b["accessory"] for b in world.slack.homes["U1"]["blocks"] if "accessory" in b)
+    assert opens["value"] == "1|ask|geopolitics"
     await world.slack.press_home(opens)
     await said(world, "DU1")
 

@@ -19,6 +19,8 @@ from bot.platforms.slack.inflight import AT_ONCE, Lanes
 from bot.platforms.slack.render import render_explanation, render_home
 from bot.platforms.slack.render.buttons import (
     ASK,
+    FIND,
+    HOME,
     RATE,
     SCHEDULE,
     SHARE,
@@ -27,6 +29,7 @@ from bot.platforms.slack.render.buttons import (
     Button,
     parse_button,
 )
+from bot.platforms.slack.render.home import View
 from bot.platforms.slack.render.limits import SUGGESTED_PROMPTS
 from bot.platforms.slack.render.notices import render_form_problem
 from bot.platforms.slack.scheduling import schedule_words
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+AT_HOME: Final = frozenset({SCHEDULE, FIND, HOME})
 STATUS_AFTER_S: Final = 0.5
 """An answer that comes sooner needs no "is looking through the briefs" before it."""
 
@@ -129,8 +133,8 @@ class SlackBot:
                 await delivery.whisper(place, await self._explained(answer_id))
             case Button(kind, (answer_id, asker)) if kind == SHARE:
                 await self._sharing.share(delivery, place, answer_id, asker)
-            case Button(kind, (verb, name)) if kind == SCHEDULE:
-                await self._schedule(workspace, place, verb, name)
+            case Button(kind, ids) if kind in AT_HOME:
+                await self._press_home(workspace, event, kind, ids)
             case Button(kind, (answer_id,)) if kind == TELL:
                 now = self._parts.clock()
                 told = await self._parts.assistant.watch(answer_id, event.incoming(""), now)
@@ -139,6 +143,20 @@ class SlackBot:
                 await delivery.whisper(place, await self._rated(place, answer_id, vote))
             case _:
                 await delivery.whisper(place, show_notice("old-button"))
+
+    async def _press_home(
+        self, workspace: Workspace, event: Event, kind: str, ids: Sequence[str]
+    ) -> None:
+        """A button of the App Home, or what was sought there."""
+        place = event.place
+        if kind == SCHEDULE:
+            verb, name = ids
+            await self._schedule(workspace, place, verb, name)
+        elif kind == FIND:
+            await self._home(workspace, place.user, self._sought(event.text))
+        else:
+            page = int(ids[0]) if ids[0].isdecimal() else 0
+            await self._home(workspace, place.user, View(page=page))
 
     async def on_opened(self, workspace: Workspace, event: Event) -> None:
         """Show the home, or what could be asked in the direct message that was opened."""
@@ -179,14 +197,19 @@ class SlackBot:
         """What `/aibrief schedule` and its form lead to."""
         return self._parts.scheduling
 
-    async def _home(self, workspace: Workspace, user: str) -> None:
+    def _sought(self, text: str) -> View:
+        """The briefs that somebody is looking for."""
+        offers = self._parts.assistant.complete(text)
+        return View(sought=text, found=[offer.ask for offer in offers])
+
+    async def _home(self, workspace: Workspace, user: str, view: View | None = None) -> None:
         now = self._parts.clock()
         topics = library_topics(self._parts.assistant.catalog, now.date())
         curator = user in self._parts.curators
         totals = await self._parts.store.rating_totals() if curator else None
         own = await self.scheduling.home(workspace.team or "", user)
-        view = render_home(topics, totals, own)
-        await self._quietly(workspace, "views.publish", {"user_id": user, "view": view})
+        shown = render_home(topics, totals, own, view)
+        await self._quietly(workspace, "views.publish", {"user_id": user, "view": shown})
 
     async def _may_manage(self, workspace: Workspace, place: Place) -> bool:
         """Whether schedules are the person's business; whoever is told not so knows why."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from bot.platforms.slack.render.buttons import FIND, button_value
 from bot.platforms.slack.render.text import parse_text
 from bot.service.assistant import Incoming
 
@@ -163,11 +164,13 @@ def parse_press(body: Json, action: Json, team: str) -> Event:
         after_ts=message.get("ts"),
         stranger=_is_visitor(body, team),
     )
+    typed = action.get("type") == "plain_text_input"
     return Event(
         place,
+        text=str(action.get("value") or "") if typed else "",
         keys=_keys(trigger=body.get("trigger_id")),
         conversation=channel if place.direct else None,
-        value=action.get("value"),
+        value=button_value(FIND) if typed else action.get("value"),
     )
 
 

@@ -18,7 +18,10 @@ what to do and the schedule."""
 TELL = "tell"
 """With the id of the answer that did not cover it."""
 
-_COUNTS = {ASK: 1, WHY: 1, SHARE: 2, RATE: 2, SCHEDULE: 2, TELL: 1}
+HOME, FIND = "home", "find"
+"""On the App Home: with a page; what is typed comes beside it."""
+
+_COUNTS = {HOME: 1, FIND: 0, ASK: 1, WHY: 1, SHARE: 2, RATE: 2, SCHEDULE: 2, TELL: 1}
 
 
 @dataclass(frozen=True, slots=True)
