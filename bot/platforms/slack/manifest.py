@@ -37,7 +37,7 @@ Without them it may be missing rather than be there twice."""
 class Scopes:
     """What an app asks for; a workspace may decline those that are `optional`.
 
-    https://docs.slack.dev/reference/app-manifest#oauth
+    https://docs.slack.dev/changelog/2026/03/12/optional-scopes
     """
 
     required: tuple[str, ...]
@@ -67,8 +67,8 @@ def build_manifest(
     endpoint = f"{base}{EVENTS_PATH}" if base else None
     requests = {"request_url": endpoint} if endpoint else {}
     scopes = needed_scopes(schedules=schedules)
-    asked = {"bot": list(scopes.required), "bot_optional": list(scopes.optional)}
-    oauth: dict[str, Any] = {"scopes": asked}
+    asked = [*scopes.required, *scopes.optional]
+    oauth: dict[str, Any] = {"scopes": {"bot": asked, "bot_optional": list(scopes.optional)}}
     if base:
         oauth["redirect_urls"] = [f"{base}{REDIRECT_PATH}"]
     return {
