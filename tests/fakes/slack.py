@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import re
 import time
 from base64 import b64encode
 from collections import defaultdict, deque
@@ -33,6 +34,12 @@ SCOPES = (
     "app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write",
     "commands", "groups:history", "groups:read", "im:history", "im:write", "users:read",
 )  # fmt: skip
+EMOJI = {
+    "🇨🇳": "flag-cn", "🇺🇸": "us", "🤖": "robot_face", "🤔": "thinking_face",
+    "🌏": "earth_asia", "📈": "chart_with_upwards_trend", "🙏": "pray", "❓": "question",
+    "🆓": "free", "🆕": "new",
+}  # fmt: skip
+"""Those that tests use, of the codes by which Slack passes emoji on."""
 APP_TOKEN, SIGNING_SECRET = "xapp-1-A1-1-abc", "8f742231b10e8888abcd99yyyzzz85a5"
 CLIENT_ID, CLIENT_SECRET = "111.222", "client-secret"
 
@@ -232,13 +239,23 @@ class FakeSlack:
 
     # What people do
 
+    @staticmethod
+    def typed(text: str) -> str:
+        """What a person typed, as Slack passes it on: emoji as their codes, `&` as an entity.
+
+        https://docs.slack.dev/messaging/formatting-message-text
+        """
+        for emoji, code in EMOJI.items():
+            text = text.replace(emoji, f":{code}:")
+        return re.sub(r"&(?!amp;|lt;|gt;)", "&amp;", text)
+
     async def slash(
         self, text: str, *, user: str = "U1", channel: str = "C1", team: str = "T1", **more: Any
     ) -> Acked:
         number = next(self._numbers)
         payload = {
             "command": "/aibrief",
-            "text": text,
+            "text": self.typed(text),
             "team_id": team,
             "channel_id": channel,
             "user_id": user,
@@ -261,7 +278,7 @@ class FakeSlack:
         **more: Any,
     ) -> tuple[str, list[Acked]]:
         """A person writes; the bot hears of it as Slack would tell it."""
-        ts = self.ts()
+        ts, text = self.ts(), self.typed(text)
         self.posted.append(Posted(team, channel, ts, {"text": text}, thread_ts, said_by=user))
         event: Json = {
             "user": user,
@@ -350,7 +367,12 @@ class FakeSlack:
             "team": {"id": "T1"},
             "user": {"id": user, "team_id": "T1"},
             "channel": {"id": channel},
-            "message": {"type": "message", "user": "U2", "ts": self.ts(), "text": text},
+            "message": {
+                "type": "message",
+                "user": "U2",
+                "ts": self.ts(),
+                "text": self.typed(text),
+            },
             "message_ts": "1.1",
             "trigger_id": f"{next(self._numbers)}.trigger",
             "response_url": self._response_url("T1", channel, user, None),

@@ -39,7 +39,13 @@ class SchedulingSlack(FakeSlack):
         channel = params["channel"]
         if channel not in team.members:
             raise Refuse("channel_not_found")
-        return {"channel": {"id": channel, "creator": self.creators.get(channel)}}
+        about = {
+            "id": channel,
+            "creator": self.creators.get(channel),
+            "is_archived": channel in team.archived,
+            "is_member": team.bot_user in team.members[channel],
+        }
+        return {"channel": about}
 
     def _history(self, team: Team, params: Json) -> Json:
         channel = self._channel(team, params["channel"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.answering import phrases
+from bot.platforms.slack.render.answer import SCHEDULE_LABEL
 from bot.platforms.slack.render.notices import SLACK_NOTICES
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle
 from tests.platforms.slack_world import World, slack_world
@@ -70,11 +71,36 @@ async def test_no_answer_comes_before_its_acknowledgement(world: World) -> None:
         await whisper(world, count)
 
 
+async def test_emoji_and_entities_arrive_as_slack_sends_them(world: World) -> None:
+    """With what the codes mean the engine is concerned, with what arrives this file."""
+    asked: list[str] = []
+    assistant = world.component._services.assistant
+    answer = assistant.answer
+
+    async def listening(incoming: Any, *args: Any, **more: Any) -> Any:
+        asked.append(incoming.text)
+        return await answer(incoming, *args, **more)
+
+    assistant.answer = listening  # type: ignore[method-assign]
+    await world.slack.slash("🇨🇳 vs 🇺🇸 on cost & safety 🤔")
+    await world.slack.say("<@UBOT> 🇨🇳 vs 🇺🇸 on cost & safety 🤔")
+    await world.slack.say("🇨🇳 vs 🇺🇸 on cost & safety 🤔", channel="D1")
+    await settle(lambda: len(asked) == 3)
+    assert set(asked) == {":flag-cn: vs :us: on cost & safety :thinking_face:"}
+
+
 @pytest.mark.parametrize("text", ["help", "list", "compare china and us on cost", "", "wat next"])
 async def test_commands_of_every_kind(world: World, text: str) -> None:
     assert (await world.slack.slash(text)).ok
     answer = await whisper(world)
     assert answer.text
+
+
+async def test_help_leads_to_what_it_speaks_of(world: World) -> None:
+    await world.slack.slash("help")
+    answer = await whisper(world)
+    assert answer.button("ask|")
+    assert answer.button("schedule|new")["text"]["text"] == SCHEDULE_LABEL
 
 
 async def test_a_comparison_is_a_table(world: World) -> None:

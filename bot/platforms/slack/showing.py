@@ -53,7 +53,7 @@ def notice_for(error: DeliveryError) -> str | None:
 def show_answer(reply: Reply) -> Render:
     """As everybody sees it."""
     return lambda newest: render_answer(
-        reply.answer, reply.id, can_tell=reply.can_tell, newest=newest
+        reply.answer, reply.id, can_tell=reply.can_tell, can_schedule=True, newest=newest
     )
 
 
@@ -64,7 +64,12 @@ def show_shareable(reply: Reply, place: Place) -> Render:
     """
     asker = None if place.direct and not place.ephemeral else place.user
     return lambda newest: render_answer(
-        reply.answer, reply.id, share_as=asker, can_tell=reply.can_tell, newest=newest
+        reply.answer,
+        reply.id,
+        share_as=asker,
+        can_tell=reply.can_tell,
+        can_schedule=True,
+        newest=newest,
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Entry, Note, Statement, Table
+from bot.library.vocabulary import Intent
 from bot.platforms.plain import render_text, rests_on, source_line, statement_line
 from bot.platforms.slack.render import blocks as make
 from bot.platforms.slack.render.buttons import (
     ASK,
+    NEW,
+    SCHEDULE,
     SHARE,
     TELL,
     WHY,
@@ -20,6 +23,8 @@ from bot.platforms.slack.render.buttons import (
 )
 from bot.platforms.slack.render.limits import TEXT_CHARS, count_chars
 from bot.platforms.slack.render.text import one_line, shorten, unformatted
+
+SCHEDULE_LABEL: Final = "Schedule a briefing"
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,19 +43,26 @@ def render_answer(
     *,
     share_as: str | None = None,
     can_tell: bool = False,
+    can_schedule: bool = False,
     newest: bool = True,
 ) -> tuple[Payload, ...]:
     """The messages of an answer: one, unless it is larger than Slack takes.
 
     `share_as` is the user who may share it; None leaves that button out. Where one `can_tell`,
-    there is a button to be told once the question is covered. Without the `newest`
+    there is a button to be told once the question is covered; where one `can_schedule`, help has
+    one to begin. Without the `newest`
     blocks a comparison is sections, and the thumbs are ordinary buttons.
     """
     body = [
         *make.header(answer.title),
         *(b for index, block in enumerate(answer.blocks) for b in _block(block, index, newest)),
         *make.context(map(source_line, answer.sources)),
-        *make.actions(_buttons(answer, answer_id, share_as, can_tell=can_tell)),
+        *make.actions(
+            (
+                *_buttons(answer, answer_id, share_as, can_tell=can_tell),
+                *(_schedule() if can_schedule and answer.intent is Intent.HELP else ()),
+            )
+        ),
     ]
     if any(answer.statements()):
         thumbs = [feedback(answer_id)] if newest else make.actions(plain_feedback(answer_id))
@@ -111,6 +123,11 @@ def _buttons(
         yield button(phrases.WHY, WHY, button_value(WHY, answer_id))
         if share_as:
             yield button(phrases.SHARE_TO_CHANNEL, SHARE, button_value(SHARE, answer_id, share_as))
+
+
+def _schedule() -> Iterator[BlockDict | None]:
+    """Opens the form of a new schedule."""
+    yield button(SCHEDULE_LABEL, f"{SCHEDULE}:{NEW}", button_value(SCHEDULE, NEW, NEW))
 
 
 def _explained(statement: Statement) -> Iterator[BlockDict]:
