@@ -72,18 +72,6 @@ class Meter:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a platform's people call things."""
-
-    workspace: str
-    """Where the bot is installed: "workspace", "server"."""
-    command: str
-    """What asks a question: "/aibrief"."""
-    schedule: str
-    """An example of how a briefing is scheduled there."""
-
-
 class Drawing(Protocol):
     """A platform's own messages without the platform, for the playground."""
 
@@ -163,7 +151,8 @@ class Platform:
     """"slack": in tables, keys and settings."""
     label: str
     """"Slack": to people."""
-    words: Words
+    schedule: str
+    """What begins a schedule there, as one types it."""
     person_id: re.Pattern[str]
     """The form of a person's id."""
     person_help: str

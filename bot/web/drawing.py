@@ -48,6 +48,8 @@ class Drawn:
     """What is read out when it appears."""
     platforms: Sequence[tuple[str, str, Sequence[Message]]]
     """For each platform its id, its name and its messages."""
+    schedules: Sequence[tuple[str, str]] = ()
+    """Where there is no answer to draw: each platform's name, and how one schedules there."""
 
 
 async def draw_turn(
@@ -55,7 +57,7 @@ async def draw_turn(
 ) -> Drawn:
     """Draw a turn from today's library; what the store no longer has is said to have expired."""
     if not turn.answer_id:
-        return Drawn(turn, "", "", ())
+        return Drawn(turn, "", "", (), [(p.label, p.schedule) for p in platforms])
     reply = await assistant.recall(turn.answer_id, now)
     why = await assistant.explain(turn.answer_id, now)
     if reply is None or why is None:

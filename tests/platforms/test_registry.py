@@ -11,7 +11,7 @@ import pytest
 from markupsafe import Markup
 
 from bot.answering import phrases
-from bot.platforms.base import Meter, Platform, Press, Verb, Words
+from bot.platforms.base import Meter, Platform, Press, Verb
 from bot.platforms.registry import PLATFORMS
 from bot.platforms.slack.platform import SLACK
 from bot.schedules.schedule_ports import Rate
@@ -68,7 +68,7 @@ async def no_check(*_: Any) -> Any:
 PIGEON = Platform(
     name="pigeon",
     label="Pigeon post",
-    words=Words("loft", "coo", "coo daily"),
+    schedule="coo daily",
     person_id=re.compile(r"P[0-9]+"),
     person_help="at a pigeon it is on the ring",
     votes_prefix="pigeon:",
@@ -99,6 +99,9 @@ async def test_the_playground_shows_every_platform(assistant: Assistant) -> None
     ]
     shown = [message.html for message in drawn.platforms[2][2]]
     assert shown[1] == f"<p>{phrases.WHY}</p>"
+    asked = Turn(2, "/aibrief schedule", Way.SCHEDULE, "")
+    drawn = await draw_turn(asked, assistant, (*PLATFORMS, PIGEON), NOW)
+    assert drawn.schedules[-1] == ("Pigeon post", "coo daily")
 
 
 async def test_its_buttons_are_read_by_itself(assistant: Assistant) -> None:

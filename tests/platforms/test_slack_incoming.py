@@ -238,7 +238,7 @@ def test_who_is_of_another_organization(
         ({"user": {"id": "U", "team_id": "T1"}, "team": {"id": "T1"}}, False),
         ({"user": {"id": "U", "team_id": "T2"}, "team": {"id": "T1"}}, True),
         ({"user": {"id": "U", "team_id": "E1"}, "team": {"enterprise_id": "E1"}}, False),
-        ({"user": {"id": "U", "team_id": "E1"}, "enterprise": {"id": "E1"}}, False),
+        ({"user": {"id": "U", "team_id": "T2"}, "enterprise": {"id": "E1"}}, False),
         ({"user": {"id": "U"}}, False),
     ],
 )

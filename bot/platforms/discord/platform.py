@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.answering import phrases
-from bot.platforms.base import Platform, Press, Words
+from bot.platforms.base import Platform, Press
 from bot.platforms.discord import setup
 from bot.platforms.discord.meters import discord_meters
 from bot.platforms.discord.preview import preview_discord
@@ -75,7 +75,7 @@ def budgets(target: Target) -> Sequence[Rate]:
 DISCORD: Final = Platform(
     name="discord",
     label="Discord",
-    words=Words(workspace="server", command="/aibrief", schedule="/briefing add"),
+    schedule="/briefing add",
     person_id=re.compile(r"[0-9]{15,20}"),
     person_help=(
         "in Discord turn on the developer mode, then right-click the person, Copy User ID"

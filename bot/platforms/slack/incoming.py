@@ -213,12 +213,13 @@ def _is_stranger(body: Json, team: str) -> bool:
 def _is_visitor(body: Json, team: str) -> bool:
     """Whether whoever pressed or chose something is of another organisation.
 
+    In an organisation of many workspaces a colleague's may be another one, which the payload does
+    not tell apart; there nobody is taken for a stranger.
     https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
     """
     theirs = _dict(body.get("user")).get("team_id")
-    home = _dict(body.get("team"))
-    ours = {team, home.get("enterprise_id"), _id(body, "enterprise")} - {None, ""}
-    return isinstance(theirs, str) and bool(team) and theirs not in ours
+    many = _id(body, "enterprise") or _dict(body.get("team")).get("enterprise_id")
+    return isinstance(theirs, str) and bool(team) and not many and theirs != team
 
 
 def _said(event: Json) -> str:

@@ -7,8 +7,12 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 32
 """So many questions of a workspace are worked out together; the others wait, acknowledged and
@@ -27,7 +31,12 @@ class InFlight:
         """Start work as a task of its own."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("slack.work_failed", error=type(error).__name__, exc_info=error)
 
     @contextmanager
     def working(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from bot.platforms.base import Platform, Press, Verb, Words
+from bot.platforms.base import Platform, Press, Verb
 from bot.platforms.slack import setup
 from bot.platforms.slack.meters import slack_meters
 from bot.platforms.slack.preview import preview_slack
@@ -83,11 +83,7 @@ def budgets(target: Target) -> Sequence[Rate]:
 SLACK: Final = Platform(
     name="slack",
     label="Slack",
-    words=Words(
-        workspace="workspace",
-        command="/aibrief",
-        schedule="/aibrief schedule weekdays 9:00 {brief}",
-    ),
+    schedule="/aibrief schedule weekdays 9:00 china-vs-us",
     person_id=re.compile(r"[UW][A-Z0-9]{2,}"),
     person_help="in Slack it is in the profile under More, Copy member ID",
     votes_prefix="",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Entry, Note, Statement, Table
-from bot.library.vocabulary import Intent
 from bot.platforms.plain import render_text, rests_on, source_line, statement_line
 from bot.platforms.slack.render import blocks as make
 from bot.platforms.slack.render.buttons import (
@@ -24,6 +23,8 @@ from bot.platforms.slack.render.buttons import (
 from bot.platforms.slack.render.limits import TEXT_CHARS, count_chars
 from bot.platforms.slack.render.text import one_line, shorten, unformatted
 
+_OFFER_SCHEDULE: Final = frozenset({"hello", "help", "schedule"})
+"""Intents of messages about the bot."""
 SCHEDULE_LABEL: Final = "Schedule a briefing"
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def render_answer(
     """The messages of an answer: one, unless it is larger than Slack takes.
 
     `share_as` is the user who may share it; None leaves that button out. Where one `can_tell`,
-    there is a button to be told once the question is covered; where one `can_schedule`, help has
-    one to begin. Without the `newest`
+    there is a button to be told once the question is covered; where one `can_schedule`, a greeting
+    and help have one to begin. Without the `newest`
     blocks a comparison is sections, and the thumbs are ordinary buttons.
     """
     body = [
@@ -60,7 +61,7 @@ def render_answer(
         *make.actions(
             (
                 *_buttons(answer, answer_id, share_as, can_tell=can_tell),
-                *(_schedule() if can_schedule and answer.intent is Intent.HELP else ()),
+                *(_schedule() if can_schedule and answer.intent.value in _OFFER_SCHEDULE else ()),
             )
         ),
     ]
