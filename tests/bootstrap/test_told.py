@@ -181,6 +181,6 @@ async def _slash(discord: FakeDiscord) -> Asked:
 
 
 async def _shown(discord: FakeDiscord, asked: Asked) -> dict[str, Any]:
-    await discord.until(lambda: asked.shown)
+    await discord.until(lambda: asked.answered)
     assert asked.shown is not None
     return asked.shown

@@ -17,6 +17,7 @@ from bot.platforms.slack.http import (
     Rejected,
     bolt_request,
     is_ssl_check,
+    page_request,
     read_body,
 )
 from bot.platforms.slack.inflight import InFlight
@@ -173,7 +174,7 @@ class SlackComponent:
             return web.Response(status=503, headers={"Retry-After": "5"})
         try:
             with self._in_flight.working():
-                response = await step(connected.flow)(bolt_request(request))
+                response = await step(connected.flow)(page_request(request))
                 return await to_aiohttp_response(response)
         except Exception:
             log.exception("slack.install_failed")

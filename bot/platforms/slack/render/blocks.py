@@ -67,9 +67,15 @@ def actions(elements: Iterable[BlockDict | None]) -> Iterator[BlockDict]:
 
 def _groups(elements: Iterable[BlockDict], most: int) -> Iterator[list[BlockDict]]:
     """So many at once, fewer where they are large: a block must fit in a message."""
+    waiting = list(elements)
+    if len(waiting) <= most and _size(waiting) <= GROUP_CHARS:
+        # Nearly always; then nothing needs a look of its own.
+        if waiting:
+            yield waiting
+        return
     group: list[BlockDict] = []
     room = GROUP_CHARS
-    for element in elements:
+    for element in waiting:
         size = _size(element)
         if group and (size > room or len(group) == most):
             yield group
@@ -125,15 +131,23 @@ def _cell_chars(cell: BlockDict) -> int:
     return limits.count_chars(cell["text"])
 
 
-def _size(block: BlockDict) -> int:
+def _size(block: BlockDict | Sequence[BlockDict]) -> int:
     return limits.count_chars(_encode(block)) + 2
 
 
 def pack(blocks: Iterable[BlockDict]) -> list[list[BlockDict]]:
     """Whole blocks in as few messages as they fit in, in order."""
+    body = list(blocks)
+    tables = sum(block["type"] == "table" for block in body)
+    if (
+        0 < len(body) <= limits.MESSAGE_BLOCKS
+        and tables <= limits.TABLES
+        and _size(body) <= limits.MESSAGE_CHARS
+    ):
+        return [body]
     messages: list[list[BlockDict]] = []
     room = 0
-    for block in blocks:
+    for block in body:
         size = _size(block)
         crowded = not messages or size > room or len(messages[-1]) >= limits.MESSAGE_BLOCKS
         if crowded or (block["type"] == "table" and _has_table(messages[-1])):

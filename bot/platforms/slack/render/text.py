@@ -45,7 +45,7 @@ def unformatted(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text with a space for each control character."""
-    return _CONTROL.sub(" ", text)
+    return text if text.isprintable() else _CONTROL.sub(" ", text)
 
 
 def one_line(text: str) -> str:
