@@ -91,8 +91,8 @@ class SqlStore:
 
     async def first_times(self, keys: Sequence[str], *, now: datetime, keep: timedelta) -> bool:
         """See `ports.SeenStore`; one statement a key, so that exactly one of many callers wins."""
-        rows = [{"key": key, "until": now + keep, "now": now} for key in sorted(keys)]
-        return await self._claims_waiting.run(rows)
+        rows = [{"key": key, "until": now + keep, "now": now} for key in keys]
+        return not rows or await self._claims_waiting.run(rows)
 
     async def _claim_all(
         self, connection: AsyncConnection, jobs: Sequence[Sequence[Mapping[str, Any]]]
