@@ -670,6 +670,9 @@ class FakeSlack:
         url = self._urls.get(request.match_info["id"])
         payload: Json = await request.json()
         self.calls.append(("response_url", payload))
+        # The acknowledgement may be here, and whoever waits for it not awake yet.
+        for _ in range(3):
+            await asyncio.sleep(0)
         if f"http://127.0.0.1:{self.port}{request.path}" in self._unanswered:
             self.early.append(request.path)
         fault = self._faults["response_url"].popleft() if self._faults["response_url"] else None

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bot.platforms.slack.bot import SlackBot
     from bot.platforms.slack.incoming import Event
     from bot.platforms.slack.inflight import InFlight
-    from bot.platforms.slack.serving import Handle, Serving
+    from bot.platforms.slack.serving import Serving
     from bot.platforms.slack.workspaces import Workspace, Workspaces
 
 log = structlog.get_logger(__name__)
@@ -136,13 +136,15 @@ class _Listeners:
         self._bot = bot
         self._serving = serving
         self._in_flight = in_flight
+        self._begin = in_flight.begin
+        self._serve = serving.serve
 
     async def command(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
     ) -> None:
         """A slash command."""
         await ack()
-        self._begin(context, parse_command(body), self._bot.on_command)
+        self._begin(self._serve(context, parse_command(body), self._bot.on_command))
 
     async def mention(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """The bot was named in a channel."""
@@ -155,12 +157,12 @@ class _Listeners:
     def _message(self, body: dict[str, Any], context: AsyncBoltContext, *, mention: bool) -> None:
         event = parse_message(body, context.team_id or "", mention=mention)
         if event is not None and event.place.user != context.bot_user_id:
-            self._begin(context, event, self._bot.on_message)
+            self._begin(self._serve(context, event, self._bot.on_message))
 
     async def opened(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """A person opened the app: its home, or the conversation with it."""
         event = parse_opened(body, context.team_id or "")
-        self._begin(context, event, self._bot.on_opened)
+        self._begin(self._serve(context, event, self._bot.on_opened))
 
     async def uninstalled(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """The workspace removed the bot."""
@@ -179,7 +181,7 @@ class _Listeners:
         """The message shortcut "Brief me on this"."""
         await ack()
         event = parse_shortcut(body, context.team_id or "")
-        self._begin(context, event, self._bot.on_shortcut)
+        self._begin(self._serve(context, event, self._bot.on_shortcut))
 
     async def press(
         self,
@@ -190,7 +192,11 @@ class _Listeners:
     ) -> None:
         """Any button, in a message or on the home."""
         await ack()
-        self._begin(context, parse_press(body, action, context.team_id or ""), self._bot.on_press)
+        self._begin(
+            self._serve(
+                context, parse_press(body, action, context.team_id or ""), self._bot.on_press
+            )
+        )
 
     async def submitted(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
@@ -235,6 +241,3 @@ class _Listeners:
     async def failed(self, error: Exception) -> None:
         """What a listener raised; nothing of the message is logged."""
         log.error("slack.listener_failed", error=type(error).__name__, exc_info=error)
-
-    def _begin(self, context: AsyncBoltContext, event: Event, handle: Handle) -> None:
-        self._in_flight.begin(self._serving.serve(context, event, handle))
