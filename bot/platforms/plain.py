@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from bot.answering import phrases
-from bot.answering.answer import Answer, Block, Entry, Note, Statement, Suggestion, Table
+from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Suggestion, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,6 +50,7 @@ def render_json(answer: Answer) -> dict[str, Any]:
         "citations": [{"source": c.source, "lines": c.lines} for c in answer.citations],
         "snippets": list(answer.snippets),
         "suggestions": [suggestion.ask for suggestion in answer.suggestions],
+        "missing": list(answer.missing),
         "score": answer.score,
         "library": answer.library,
         "withheld": answer.withheld,
@@ -119,6 +120,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield block.detail
         case Statement():
             yield statement_line(block)
+        case Closest():
+            yield f"> {phrases.CLOSEST_LABEL}: {statement_line(block.statement)}"
         case Table():
             yield from _table_lines(block)
         case _:

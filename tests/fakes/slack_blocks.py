@@ -193,6 +193,18 @@ def _cell(cell: Block) -> int:
     return total
 
 
+def _rich_text(block: Block) -> None:
+    _keys(block, {"elements"})
+    need(bool(block["elements"]), "empty rich text")
+    for part in block["elements"]:
+        need(part["type"] in {"rich_text_section", "rich_text_quote"}, "kind of part")
+        need(bool(part["elements"]), "empty part")
+        for element in part["elements"]:
+            need(element["type"] == "text" and element["text"], "element of rich text")
+            need(set(element) <= {"type", "text", "style"}, "key of an element")
+            check_no_ping(element["text"])
+
+
 _BLOCKS: dict[Any, Callable[[Block], None]] = {
     "section": _section,
     "header": _header,
@@ -202,4 +214,5 @@ _BLOCKS: dict[Any, Callable[[Block], None]] = {
     "actions": _actions,
     "context_actions": _context_actions,
     "table": _table,
+    "rich_text": _rich_text,
 }

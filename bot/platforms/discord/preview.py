@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _EMPTY = Markup()
 _MARK = re.compile(r"\\(?P<escaped>[^0-9A-Za-z\s])|(?P<bold>\*\*)|`(?P<code>[^`]+)`")
-_LINE = re.compile(r"(?P<mark>### |-# |- |)(?P<text>.*)", re.DOTALL)
+_LINE = re.compile(r"(?P<mark>### |-# |- |> |)(?P<text>.*)", re.DOTALL)
 OPEN = "Open"
 """Discord opens what is chosen at once; a form needs a button to say so."""
 
@@ -61,6 +61,7 @@ def _lines(mark: str, lines: Iterable[Markup]) -> Markup:
     shape = {
         "### ": Markup('<h4 class="dc-heading">{}</h4>'),
         "-# ": Markup('<p class="dc-small">{}</p>'),
+        "> ": Markup('<blockquote class="dc-quote">{}</blockquote>'),
     }.get(mark, Markup('<p class="dc-text">{}</p>'))
     return _join(shape.format(line) for line in lines)
 

@@ -98,6 +98,20 @@ def _table(block: Json) -> Markup:
     ).format(columns, body)
 
 
+def _quotation(block: Json) -> Markup:
+    return _join(map(_part, block["elements"]))
+
+
+def _part(part: Json) -> Markup:
+    shown = _join(map(_rich, part.get("elements", ())))
+    match part.get("type"):
+        case "rich_text_section":
+            return Markup('<p class="sl-text">{}</p>').format(shown)
+        case "rich_text_quote":
+            return Markup('<blockquote class="sl-quote">{}</blockquote>').format(shown)
+    return _unknown("part", part)
+
+
 def _row(row: Iterable[Json]) -> Markup:
     first, *rest = row
     cells = _join(Markup("<td>{}</td>").format(_cell(cell)) for cell in rest)
@@ -166,5 +180,6 @@ _BLOCKS: Mapping[str, Callable[[Json], Markup]] = {
     "context_actions": _actions,
     "divider": _divider,
     "table": _table,
+    "rich_text": _quotation,
     "input": _input,
 }

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
-from bot.answering.answer import Answer, Block, Entry, Note, Statement, Table
+from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Table
 from bot.platforms.base import Verb
 from bot.platforms.discord.render import discord_limits as limits
 from bot.platforms.discord.render.discord_ids import ask_id, custom_id
@@ -163,6 +163,9 @@ def _block(block: Block) -> Iterator[Piece]:
             )
         case Statement():
             yield Piece("body", f"- {_statement(block)}")
+        case Closest():
+            label = _bold(phrases.CLOSEST_LABEL, ":")
+            yield Piece("body", f"> {label} {_statement(block.statement)}")
         case Table():
             for row in block.rows:
                 sides = zip(block.columns, row.cells, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
-from bot.answering.answer import Entry, Note, Statement, Table
+from bot.answering.answer import Closest, Entry, Note, Statement, Table
 from bot.platforms.plain import render_text, rests_on, source_line, statement_line
 from bot.platforms.slack.render import blocks as make
 from bot.platforms.slack.render.buttons import (
@@ -94,6 +94,8 @@ def _block(block: Block, index: int, newest: bool) -> Iterator[BlockDict]:
             yield from make.sections(block.text)
         case Statement():
             yield from make.statement_sections(block)
+        case Closest():
+            yield from make.quotation(block.statement)
         case Entry():
             yield from _entry(block, index)
         case Table():

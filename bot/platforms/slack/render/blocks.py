@@ -51,6 +51,19 @@ def statement_sections(statement: Statement) -> Iterator[BlockDict]:
     yield from sections(statement_line(statement).removeprefix(label), bold=label)
 
 
+def quotation(statement: Statement) -> Iterator[BlockDict]:
+    """A statement quoted under "Closest": it is not what was asked."""
+    for piece in split_text(one_line(statement_line(statement)), limits.SECTION_CHARS):
+        head = {"type": "text", "text": f"{phrases.CLOSEST_LABEL}:", "style": {"bold": True}}
+        yield {
+            "type": "rich_text",
+            "elements": [
+                {"type": "rich_text_section", "elements": [head]},
+                {"type": "rich_text_quote", "elements": [{"type": "text", "text": piece}]},
+            ],
+        }
+
+
 def context(lines: Iterable[str]) -> Iterator[BlockDict]:
     """Small print, ten elements a block."""
     pieces = [p for line in lines for p in split_text(one_line(line), limits.SECTION_CHARS)]
