@@ -43,6 +43,11 @@ class MemoryStore:
         """See `ports.AnswerStore`."""
         return self._plans.get(answer_id)
 
+    async def latest_answer(self, thread: str, *, now: datetime) -> str | None:
+        """See `ports.AnswerStore`."""
+        answer_id, at = self._threads.get(thread, (None, now))
+        return answer_id if now - at <= THREAD_LIFE else None
+
     async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
         """See `ports.AnswerStore`."""
         answer_id, at = self._threads.get(thread, ("", now))

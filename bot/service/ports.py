@@ -27,6 +27,10 @@ class AnswerStore(Protocol):
         """The plan, None where it is unknown or has expired."""
         ...
 
+    async def latest_answer(self, thread: str, *, now: datetime) -> str | None:
+        """The id of the thread's last answer, None after a day of silence."""
+        ...
+
     async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
         """The plan of the thread's last answer, None after a day of silence."""
         ...

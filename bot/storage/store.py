@@ -74,6 +74,15 @@ class SqlStore:
             found = (await connection.execute(query)).scalar_one_or_none()
         return parse_plan(found) if found is not None else None
 
+    async def latest_answer(self, thread: str, *, now: datetime) -> str | None:
+        """See `ports.AnswerStore`."""
+        query = select(threads.c.answer_id).where(
+            threads.c.thread == thread, threads.c.answered_at >= now - THREAD_LIFE
+        )
+        async with self._engine.connect() as connection:
+            found: str | None = (await connection.execute(query)).scalar_one_or_none()
+        return found
+
     async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
         """See `ports.AnswerStore`."""
         query = (

@@ -103,6 +103,21 @@ async def test_help_leads_to_what_it_speaks_of(world: World) -> None:
     assert answer.button("schedule|new")["text"]["text"] == SCHEDULE_LABEL
 
 
+async def test_who_doubts_an_answer_gets_buttons_for_that_answer(world: World) -> None:
+    slack = world.slack
+    ts, _ = await slack.say("<@UBOT> what comes next")
+    doubted = (await said(world)).button("why|")["value"].rpartition("|")[2]
+    await slack.say("<@UBOT> that is wrong", thread_ts=ts)
+    sorry = await said(world, count=2)
+    assert sorry.button("why|")["value"].endswith(doubted)
+    await slack.press(sorry, sorry.button("|down"))
+    assert (await whisper(world)).text == phrases.NOTED
+    assert list((await world.store.rating_totals()).values()) == [(0, 1)]
+    await slack.slash("that is wrong", channel="C1")
+    alone = await whisper(world, 2)
+    assert "|down" not in json.dumps(alone.payload), "a command has no answer before it"
+
+
 async def test_a_comparison_is_a_table(world: World) -> None:
     await world.slack.slash("compare china and us on cost")
     assert has_table(await whisper(world))

@@ -194,6 +194,7 @@ def _answer(reply: Reply, reader: Reader, *, page: int = 0, plain: bool = False)
             reply.id,
             shareable=reader.alone,
             can_tell=reply.can_tell,
+            about=reply.about,
             language=reader.language,
         )
     if page >= len(pages):

@@ -11,6 +11,7 @@ from bot.answering import phrases
 from bot.errors import DeliveryError, RateLimited, Refused
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.render import render_answer, render_notice
+from bot.platforms.slack.render.answer import Beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +53,7 @@ def notice_for(error: DeliveryError) -> str | None:
 
 def show_answer(reply: Reply) -> Render:
     """As everybody sees it."""
-    return lambda newest: render_answer(
-        reply.answer, reply.id, can_tell=reply.can_tell, can_schedule=True, newest=newest
-    )
+    return _shown(reply, None)
 
 
 def show_shareable(reply: Reply, place: Place) -> Render:
@@ -62,13 +61,16 @@ def show_shareable(reply: Reply, place: Place) -> Render:
 
     A command in a direct message between two people is seen by one of them only.
     """
-    asker = None if place.direct and not place.ephemeral else place.user
+    return _shown(reply, None if place.direct and not place.ephemeral else place.user)
+
+
+def _shown(reply: Reply, share_as: str | None) -> Render:
     return lambda newest: render_answer(
         reply.answer,
         reply.id,
-        share_as=asker,
+        share_as=share_as,
         can_tell=reply.can_tell,
-        can_schedule=True,
+        beside=Beside(schedule=True, about=reply.about),
         newest=newest,
     )
 

@@ -208,6 +208,21 @@ async def test_buttons_and_notices_are_in_the_readers_language(
         assert plain_text(pressed.shown) == translate(phrases.NOTED, language)
 
 
+async def test_who_doubts_an_answer_gets_buttons_for_that_answer(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        await world.fake.direct("what comes next")
+        await posts(world)
+        await world.fake.direct("that is wrong")
+        await posts(world, 2)
+        first, sorry = (
+            {b["custom_id"] for b in buttons(post)} & {b["custom_id"] for b in buttons(other)}
+            for post, other in [world.fake.posts, world.fake.posts[::-1]]
+        )
+        assert first == sorry
+        assert {custom_id.split(":")[1] for custom_id in sorry} >= {"why", "down"}
+
+
 GONE = {"code": 10062, "message": "Unknown interaction"}
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Table
+from bot.library.vocabulary import Intent
 from bot.platforms.base import Verb
 from bot.platforms.discord.render import discord_limits as limits
 from bot.platforms.discord.render.discord_ids import ask_id, custom_id
@@ -54,6 +55,7 @@ def render_answer(
     *,
     shareable: bool,
     can_tell: bool = False,
+    about: str | None = None,
     language: str = ENGLISH,
 ) -> tuple[Payload, ...]:
     """One payload for each page of the answer, with the buttons that lead on.
@@ -63,11 +65,16 @@ def render_answer(
         answer_id: At most 32 letters, digits, `-` and `_`; the buttons carry it.
         shareable: Whether only the asker sees it, so that "Share" makes sense.
         can_tell: Whether the asker may be told once the question is covered.
+        about: The answer before, where this is about that.
         language: What stands on our buttons is in it.
     """
     pages = paginate(_pieces(answer), PAGE)
     buttons = _Buttons(answer, answer_id, language)
-    deeds = [*(buttons.tell() if can_tell else ()), *buttons.deeds(shareable=shareable)]
+    deeds = [
+        *(buttons.tell() if can_tell else ()),
+        *buttons.deeds(shareable=shareable),
+        *(buttons.before(about) if about else ()),
+    ]
     return tuple(
         _message([_container(page), *buttons.rows(deeds, Verb.PAGE, (number, len(pages)))])
         for number, page in enumerate(pages)
@@ -242,6 +249,15 @@ class _Buttons:
             | {"emoji": {"name": "👍"}},
             self._button(phrases.NOT_HELPFUL, custom_id(Verb.DOWN, self.answer_id))
             | {"emoji": {"name": "👎"}},
+        ]
+
+    def before(self, about: str) -> list[Payload]:
+        """What can be done with the answer that a message is about."""
+        down = self._button(phrases.NOT_HELPFUL, custom_id(Verb.DOWN, about))
+        report = [down | {"emoji": {"name": "👎"}}]
+        return [
+            self._button(phrases.WHY, custom_id(Verb.WHY, about)),
+            *(report if self.answer.intent is Intent.FEEDBACK else ()),
         ]
 
     def _paging(self, turn: Verb, page: int, pages: int) -> list[Payload]:

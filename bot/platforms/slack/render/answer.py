@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Closest, Entry, Note, Statement, Table
+from bot.library.vocabulary import Intent
 from bot.platforms.plain import render_text, rests_on, source_line, statement_line
 from bot.platforms.slack.render import blocks as make
 from bot.platforms.slack.render.buttons import (
     ASK,
     NEW,
+    RATE,
     SCHEDULE,
     SHARE,
     TELL,
@@ -23,7 +26,7 @@ from bot.platforms.slack.render.buttons import (
 from bot.platforms.slack.render.limits import TEXT_CHARS, count_chars
 from bot.platforms.slack.render.text import one_line, shorten, unformatted
 
-_OFFER_SCHEDULE: Final = frozenset({"hello", "help", "schedule"})
+_OFFER_SCHEDULE: Final = frozenset({Intent.HELLO, Intent.HELP, Intent.SCHEDULE})
 """Intents of messages about the bot."""
 SCHEDULE_LABEL: Final = "Schedule a briefing"
 
@@ -38,22 +41,32 @@ if TYPE_CHECKING:
     Payload: TypeAlias = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a message about the bot leads to, beside what its answer says."""
+
+    schedule: bool = False
+    """Whether a greeting and help have a button that schedules a briefing."""
+    about: str | None = None
+    """The answer before, where the message is about that."""
+
+
 def render_answer(
     answer: Answer,
     answer_id: str,
     *,
     share_as: str | None = None,
     can_tell: bool = False,
-    can_schedule: bool = False,
+    beside: Beside | None = None,
     newest: bool = True,
 ) -> tuple[Payload, ...]:
     """The messages of an answer: one, unless it is larger than Slack takes.
 
     `share_as` is the user who may share it; None leaves that button out. Where one `can_tell`,
-    there is a button to be told once the question is covered; where one `can_schedule`, a greeting
-    and help have one to begin. Without the `newest`
-    blocks a comparison is sections, and the thumbs are ordinary buttons.
+    there is a button to be told once the question is covered. Without the `newest` blocks a
+    comparison is sections, and the thumbs are ordinary buttons.
     """
+    more = beside or Beside()
     body = [
         *make.header(answer.title),
         *(b for index, block in enumerate(answer.blocks) for b in _block(block, index, newest)),
@@ -61,7 +74,8 @@ def render_answer(
         *make.actions(
             (
                 *_buttons(answer, answer_id, share_as, can_tell=can_tell),
-                *(_schedule() if can_schedule and answer.intent.value in _OFFER_SCHEDULE else ()),
+                *(_schedule() if more.schedule and answer.intent in _OFFER_SCHEDULE else ()),
+                *(_before(answer, more.about) if more.about else ()),
             )
         ),
     ]
@@ -131,6 +145,14 @@ def _buttons(
 def _schedule() -> Iterator[BlockDict | None]:
     """Opens the form of a new schedule."""
     yield button(SCHEDULE_LABEL, f"{SCHEDULE}:{NEW}", button_value(SCHEDULE, NEW, NEW))
+
+
+def _before(answer: Answer, about: str) -> Iterator[BlockDict | None]:
+    """What can be done with the answer that a message is about."""
+    yield button(phrases.WHY, f"{WHY}:before", button_value(WHY, about))
+    if answer.intent is Intent.FEEDBACK:
+        value = button_value(RATE, about, "down")
+        yield button(phrases.NOT_HELPFUL, f"{RATE}:before", value)
 
 
 def _explained(statement: Statement) -> Iterator[BlockDict]:
