@@ -250,10 +250,10 @@ async def test_a_mention_is_answered_in_its_thread_and_followed_up(world: World)
     first = await said(world)
     assert first.thread_ts == ts
     assert first.payload["metadata"]["event_type"] == "aibrief_answer"
-    await world.slack.say("<@UBOT> and on safety?", thread_ts=ts)
+    await world.slack.say("<@UBOT> and for europe?", thread_ts=ts)
     second = await said(world, count=2)
     assert second.thread_ts == ts
-    assert "Safety" in second.text
+    assert "European allies and China compared" in second.text
 
 
 async def test_a_direct_message_is_a_conversation(world: World) -> None:
@@ -261,8 +261,8 @@ async def test_a_direct_message_is_a_conversation(world: World) -> None:
     first = await said(world, "D1")
     assert first.thread_ts == ts
     assert not world.slack.statuses, "what is answered at once needs no word that it will be"
-    await world.slack.say("and on safety?", channel="D1")
-    assert "Safety" in (await said(world, "D1", 2)).text
+    await world.slack.say("and for europe?", channel="D1")
+    assert "European allies" in (await said(world, "D1", 2)).text
     await world.slack.press(first, first.button("|up"))
     assert (await said(world, "D1", 3)).text == phrases.NOTED
     await world.slack.press(first, first.button("ask|"))
