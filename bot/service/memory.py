@@ -67,6 +67,10 @@ class MemoryStore:
         """See `ports.SeenStore`."""
         return all([await self.first_time(key, now=now, keep=keep) for key in keys])
 
+    async def is_seen(self, key: str, *, now: datetime) -> bool:
+        """See `ports.SeenStore`."""
+        return self._seen.get(key, now) > now
+
     async def rate(
         self, answer_id: str, *, rater: str, helpful: bool, brief: str | None, now: datetime
     ) -> None:

@@ -47,6 +47,10 @@ class SeenStore(Protocol):
         """Whether all of several keys are new; each is claimed."""
         ...
 
+    async def is_seen(self, key: str, *, now: datetime) -> bool:
+        """Whether somebody was the first to claim the key, and `keep` has not passed."""
+        ...
+
 
 class RatingStore(Protocol):
     """Thumbs up and down; raters are stored as a hash only."""
@@ -130,6 +134,10 @@ class Metrics(Protocol):
         """A delivery has come to the state it is in."""
         ...
 
+    def waiting(self, seconds: float) -> None:
+        """So long the delivery waits that is due the longest; 0 where none is."""
+        ...
+
     def platform_error(self, platform: str, error: DeliveryError) -> None:
         """A platform did not take a post."""
         ...
@@ -150,6 +158,9 @@ class NoMetrics:
         """See `Metrics`."""
 
     def delivered(self, delivery: Delivery) -> None:
+        """See `Metrics`."""
+
+    def waiting(self, seconds: float) -> None:
         """See `Metrics`."""
 
     def platform_error(self, platform: str, error: DeliveryError) -> None:

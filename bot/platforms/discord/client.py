@@ -18,6 +18,7 @@ from bot.platforms.discord.commands import Texts, Tree, add_commands, sync_comma
 from bot.platforms.discord.guarding import guard_parsers
 from bot.platforms.discord.render.discord_ids import BUTTON_TEMPLATE, MENU_TEMPLATE, parse_action
 from bot.platforms.discord.scheduling import build_group
+from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +75,10 @@ class Bot(discord.AutoShardedClient):
         identify_gap_s: float,
         **options: Any,
     ) -> None:
+        self.far_clock = FarClock()
+        """Discord's time."""
         super().__init__(
+            http_trace=self.far_clock.trace(),
             intents=needed_intents(),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),

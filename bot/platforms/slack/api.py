@@ -18,6 +18,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RateLimited, Refused, Uncertain
+from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -39,6 +40,9 @@ _UNCERTAIN = frozenset(
 """Slack's own failures: what was asked may have happened.
 https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
+_GATEWAY = frozenset({502, 504})
+"""These come from something between us and Slack, which may still be at it."""
+
 DEAD_TOKEN = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
@@ -46,9 +50,11 @@ DEAD_TOKEN = frozenset(
 
 
 @asynccontextmanager
-async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
+async def open_session(far_clock: FarClock) -> AsyncIterator[aiohttp.ClientSession]:
     """The connections that all calls share."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
+    async with aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), trace_configs=[far_clock.trace()]
+    ) as session:
         yield session
 
 
@@ -75,8 +81,11 @@ class SlackApi:
         session: aiohttp.ClientSession,
         base_url: str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        far_clock: FarClock | None = None,
     ) -> None:
         self._session = session
+        self.far_clock = far_clock or FarClock()
+        """Slack's time, where the session tells it."""
         self._base_url = base_url
         self._sleep = sleep
         self._closed_until_s: dict[tuple[str, str], float] = {}
@@ -219,8 +228,8 @@ def call_error(
     if status == 429 or code == "ratelimited":  # noqa: PLR2004
         return RateLimited(code or "ratelimited", _retry_after_s(headers))
     if status >= 500 or code in _UNCERTAIN or not code:  # noqa: PLR2004
-        return Uncertain(code or f"status_{status}")
-    return Refused(code)
+        return Uncertain(code or f"status_{status}", answered=status not in _GATEWAY)
+    return Refused(code, str(said.get("needed") or ""))
 
 
 def _parse_answer(body: str) -> Mapping[str, Any]:

@@ -26,6 +26,7 @@ from bot.platforms.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PAT
 from bot.platforms.slack.poster import SlackPoster
 from bot.platforms.slack.socket import SocketMode
 from bot.platforms.slack.wiring import connect
+from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -88,8 +89,9 @@ class SlackComponent:
             Refused: It refuses something else.
             DeliveryError: It cannot be reached; see `SocketMode.serve`.
         """
-        async with open_session() as session:
-            api = SlackApi(session, self._config.api_url)
+        far_clock = FarClock()
+        async with open_session(far_clock) as session:
+            api = SlackApi(session, self._config.api_url, far_clock=far_clock)
             connected = connect(self._config, self._services, api, self._in_flight)
             try:
                 if self._config.bot_token:

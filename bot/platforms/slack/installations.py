@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -14,7 +13,7 @@ from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
-from sqlalchemy import DateTime, column, delete, exists, select, table
+from sqlalchemy import delete, exists, select
 
 from bot.errors import RateLimited, Refused, SettingsError, StorageError
 from bot.platforms.slack.api import api_error
@@ -38,7 +37,6 @@ _SECRET_FIELDS = (
     "user_refresh_token",
     "incoming_webhook_url",
 )
-_states = table("slack_oauth_states", column("expire_at", DateTime))
 ROTATE_BEFORE_MINUTES = 120
 """A rotating token lives 12 hours: https://docs.slack.dev/authentication/using-token-rotation"""
 CACHE_S = 60.0
@@ -126,19 +124,11 @@ class EncryptedInstallationStore(AsyncInstallationStore):
             enterprise_id=enterprise_id, team_id=team_id, user_id=user_id
         )
 
-    async def prune(self, now: datetime) -> None:
-        """Remove consents that nobody came back from, and installations that newer ones replace.
-
-        slack_sdk deletes a state only when it comes back, and adds a row for each installation.
-        """
+    async def prune(self) -> None:
+        """Remove installations that newer ones replace: slack_sdk adds a row for each."""
         inner = self._inner
         place = ("client_id", "enterprise_id", "team_id")
         async with inner.engine.begin() as connection:
-            await connection.execute(
-                delete(_states).where(
-                    _states.c.expire_at < now.astimezone(UTC).replace(tzinfo=None)
-                )
-            )
             for kept, keys in (
                 (inner.bots, place),
                 (inner.installations, (*place, "user_id")),
@@ -230,7 +220,8 @@ class InstalledWorkspaces:
 
     async def prune(self, *, now: datetime) -> None:
         """See `Workspaces`."""
-        await self._store.prune(now)
+        del now
+        await self._store.prune()
 
     async def _fresh(self, bot: Bot) -> Bot:
         """The bot with a token that lives a while yet, or still lives where none is to be had.

@@ -18,7 +18,7 @@ from bot.platforms.slack.installations import (
     parse_keys,
 )
 from bot.platforms.slack.manifest import needed_scopes
-from bot.platforms.slack.oauth import build_oauth_flow
+from bot.platforms.slack.oauth import SignedStates, build_oauth_flow
 from bot.platforms.slack.scheduling import Scheduling
 from bot.platforms.slack.serving import Serving
 from bot.platforms.slack.workspaces import OneWorkspace
@@ -111,11 +111,8 @@ def _workspaces(
     rotator = AsyncTokenRotator(
         client_id=oauth.client_id, client_secret=oauth.client_secret, client=api.client()
     )
+    states = SignedStates(oauth.client_secret, services.store, services.clock)
     flow = build_oauth_flow(
-        api.client(),
-        installations,
-        services.engine,
-        oauth,
-        needed_scopes(schedules=config.schedules),
+        api.client(), installations, states, oauth, needed_scopes(schedules=config.schedules)
     )
     return InstalledWorkspaces(installations, rotator, services.clock), flow
