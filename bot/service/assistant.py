@@ -78,6 +78,8 @@ class Explanation:
     reviewed: str | None
     statements: tuple[Statement, ...]
     sources: tuple[Source, ...]
+    judged: tuple[tuple[str, float], ...] = ()
+    """The parts of the sum that decided, and last what it was compared with; see `judge`."""
 
 
 class Assistant:
@@ -163,6 +165,7 @@ class Assistant:
             reviewed=brief.reviewed.isoformat() if brief else None,
             statements=tuple(shown.values()),
             sources=reply.answer.sources,
+            judged=reply.plan.judged,
         )
 
     async def rate(self, answer_id: str, *, user: str, helpful: bool, now: datetime) -> bool:

@@ -26,6 +26,7 @@ from bot.platforms.discord.render.discord_text import (
 from bot.platforms.discord.render.words import ENGLISH, translate
 from bot.platforms.plain import (
     cite,
+    judged_line,
     outcome_text,
     rests_on,
     review_mark,
@@ -123,6 +124,8 @@ def explanation_facts(explanation: Explanation) -> list[str]:
     if explanation.brief_title:
         facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
     facts.append(rests_on(explanation.sources))
+    if explanation.judged:
+        facts.append(judged_line(explanation.judged))
     return facts
 
 

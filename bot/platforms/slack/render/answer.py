@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 from bot.answering import phrases
 from bot.answering.answer import Closest, Entry, Note, Statement, Table
 from bot.library.vocabulary import Intent
-from bot.platforms.plain import render_text, rests_on, source_line, statement_line
+from bot.platforms.plain import judged_line, render_text, rests_on, source_line, statement_line
 from bot.platforms.slack.render import blocks as make
 from bot.platforms.slack.render.buttons import (
     ASK,
@@ -92,6 +92,8 @@ def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
         reviewed = f"{phrases.REVIEWED} {explanation.reviewed}"
         summary.append(f"{explanation.brief_title}, {reviewed}")
     summary.append(rests_on(explanation.sources))
+    if explanation.judged:
+        summary.append(judged_line(explanation.judged))
     body = [
         *make.header(phrases.WHY),
         *make.context(summary),
