@@ -353,9 +353,9 @@ async def test_the_form_opens_and_closes_in_time_whatever_slack_takes(world: Wor
     closed = await slack.submit(when="weekdays 9:00", what="key-players", zone="Berlin")
     assert closed.seconds < 2.6
     assert closed.payload
-    assert say("form.later") in json.dumps(closed.payload, ensure_ascii=False)
-    await settle(lambda: slack.visible("DU1"))
-    assert say("added") in slack.visible("DU1")[0].text
+    assert closed.payload["response_action"] == "update"
+    await settle(lambda: slack.updated)
+    assert say("added") in json.dumps(slack.updated[0], ensure_ascii=False)
 
 
 async def test_a_form_that_is_sent_twice_makes_one(world: World) -> None:

@@ -120,7 +120,7 @@ async def _post(bot: Bot, channel: int, target: Target, reply: Reply, key: str) 
     except Refused as error:
         if error.code != BAD_FORM:
             raise
-        plain = mentioning(render_text(reply.answer)[0], target.role)
+        plain = mentioning(render_text(reply.answer, reply.id)[0], target.role)
         nonce = short_key(f"{key}.plain")
         return await deliver_payload(place, plain, nonce=nonce, waits_s=())
 
@@ -142,7 +142,7 @@ def mentioning(payload: Payload, role: str | None) -> Payload:
         return payload
     mark = f"<@&{role}>"
     allowed = {"parse": [], "roles": [role]}
-    if "components" in payload:
+    if "content" not in payload:
         first = {"type": TEXT, "content": mark}
         return {
             **payload,

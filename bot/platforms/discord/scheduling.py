@@ -396,9 +396,10 @@ class ScheduleButton(ui.DynamicItem[ui.Button[Any]], template=SCHEDULE_BUTTON):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what its custom id says."""
         found = SCHEDULE_BUTTON.fullmatch(self.custom_id)
-        handler: Handler = interaction.client.handler
+        bot = interaction.client
+        handler: Handler = bot.handler
         if found is not None:
-            press = handler.scheduling.press
+            press = bot.scheduling.press
             work: Callable[[], Awaitable[Outgoing]] = partial(
                 press, interaction, found["verb"], found["name"]
             )

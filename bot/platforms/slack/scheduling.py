@@ -45,8 +45,6 @@ _FIELDS = ("when", "zone", "what", "question", "skip", "until", "missed")
 ASK_WITHIN_S: Final = 1.5
 """A form opens with what Slack has told of the person until then: its trigger lives 3 s.
 https://docs.slack.dev/interactivity/handling-user-interaction#trigger_id"""
-ANSWER_WITHIN_S: Final = 2.0
-"""A form that was sent closes by then; what comes of it later is a message."""
 
 
 def schedule_words(text: str) -> str | None:
@@ -222,38 +220,11 @@ class Scheduling:
     async def on_form(
         self, workspace: Workspace, team: str, user: str, view: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """How the form is acknowledged: with the confirmation, or with what is wrong.
-
-        Where that takes longer than Slack waits, the form says so, and a message follows.
-        """
+        """How the form is acknowledged: with the confirmation, or with what is wrong."""
         if self._schedules is None:
             return {"response_action": "clear"}
-        work = self._filled_in(self._schedules, workspace, team, user, view)
-        task = asyncio.create_task(work)
-        done, _ = await asyncio.wait({task}, timeout=ANSWER_WITHIN_S)
-        if done:
-            shown, call, filled = task.result()
-            return _acknowledgement(shown, call, filled)
-        self._keep(asyncio.create_task(self._told_later(workspace, user, task)))
-        return {"response_action": "update", "view": render_form_done((say("form.later"),))}
-
-    async def _told_later(
-        self,
-        workspace: Workspace,
-        user: str,
-        task: asyncio.Task[tuple[Shown, Call, frozenset[str]]],
-    ) -> None:
-        """What came of a form, as a direct message to who sent it."""
-        try:
-            shown, call, _ = await task
-            for payload in _messages(shown, call):
-                await self._api.call(
-                    "chat.postMessage", workspace.token, {"channel": user, **payload}
-                )
-        except DeliveryError as error:
-            log.warning("slack.not_told", method="chat.postMessage", code=error.code)
-        except Exception:
-            log.exception("slack.form_failed")
+        shown, call, filled = await self._filled_in(self._schedules, workspace, team, user, view)
+        return _acknowledgement(shown, call, filled)
 
     async def _filled_in(
         self,

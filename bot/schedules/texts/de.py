@@ -246,7 +246,6 @@ TEXTS: Final = {
     "form.missed.skip": "fallen aus",
     "form.missed.late": "werden nachgeholt",
     "form.missed.merge": "werden zu einem zusammengefasst",
-    "form.later": "Das dauert länger, als Slack wartet. Was daraus wird, kommt als Nachricht.",
     "home.title": "Deine Zeitpläne",
     "home.none": "Du hast noch keine Zeitpläne.",
 }

@@ -245,7 +245,6 @@ TEXTS: Final = {
     "form.missed.skip": "are skipped",
     "form.missed.late": "are sent late",
     "form.missed.merge": "are merged into one",
-    "form.later": "This takes longer than Slack waits. What came of it is told in a message.",
     "home.title": "Your schedules",
     "home.none": "You have no schedules yet.",
 }

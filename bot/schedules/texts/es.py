@@ -236,7 +236,6 @@ TEXTS: Final = {
     "form.missed.skip": "se omiten",
     "form.missed.late": "se envían tarde",
     "form.missed.merge": "se juntan en uno",
-    "form.later": "Esto tarda más de lo que espera Slack. El resultado llegará en un mensaje.",
     "home.title": "Tus envíos",
     "home.none": "Aún no tienes envíos.",
 }

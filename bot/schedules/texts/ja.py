@@ -235,7 +235,6 @@ TEXTS: Final = {
     "form.missed.skip": "飛ばす",
     "form.missed.late": "遅れて送る",
     "form.missed.merge": "一つにまとめる",
-    "form.later": "Slack が待つ時間より長くかかります。結果はメッセージで届きます。",
     "home.title": "あなたのスケジュール",
     "home.none": "まだスケジュールがありません。",
 }

@@ -220,7 +220,6 @@ TEXTS: Final = {
     "form.missed.skip": "跳过",
     "form.missed.late": "补发",
     "form.missed.merge": "合并为一次",
-    "form.later": "这比 Slack 等待的时间长。结果会以消息告知。",
     "home.title": "您的安排",
     "home.none": "您还没有安排。",
 }
