@@ -69,7 +69,12 @@ class Judgement:
 
 
 def judge(
-    terms: Sequence[WeightedTerm], match: Match, catalog: Catalog, *, compares: bool = False
+    terms: Sequence[WeightedTerm],
+    match: Match,
+    catalog: Catalog,
+    *,
+    compares: bool = False,
+    follows: bool = False,
 ) -> Judgement:
     """Judge the best match of a question.
 
@@ -78,6 +83,7 @@ def judge(
         match: The best candidate.
         catalog: The index.
         compares: Whether the question sets sides against each other; what lacks counts double.
+        follows: Whether it goes on with what was said before: then a figure of speech will do.
     """
     said = said_by(match.unit, catalog)
     judgement = judge_said(terms, said, match.score, catalog, compares=compares)
@@ -86,7 +92,12 @@ def judge(
     if match.unit.kind is UnitKind.NEGATIVE or not may_answer:
         return replace(judgement, outcome=Outcome.NOT_COVERED)
     shared = (t.id for t in terms if t.is_content and t.id in said)
-    by_the_way = content and catalog.index.told.isdisjoint(shared) and match.score < WHOLE_ASK
+    by_the_way = (
+        content
+        and not follows
+        and catalog.index.told.isdisjoint(shared)
+        and match.score < WHOLE_ASK
+    )
     if by_the_way and judgement.outcome is Outcome.ANSWERED:
         return replace(judgement, outcome=Outcome.NEAREST)
     return judgement
