@@ -86,6 +86,7 @@ async def test_emoji_and_entities_arrive_as_slack_sends_them(world: World) -> No
     await world.slack.say("<@UBOT> 🇨🇳 vs 🇺🇸 on cost & safety 🤔")
     await world.slack.say("🇨🇳 vs 🇺🇸 on cost & safety 🤔", channel="D1")
     await settle(lambda: len(asked) == 3)
+    await world.component._in_flight.idle()
     assert set(asked) == {":flag-cn: vs :us: on cost & safety :thinking_face:"}
 
 
