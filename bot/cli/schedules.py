@@ -92,7 +92,7 @@ def _register_preview(steps: Commands) -> None:
     forget = steps.add_parser(
         "forget", help="Delete all schedules of a workspace or server, with their history."
     )
-    forget.add_argument("platform", choices=("slack", "discord"))
+    forget.add_argument("platform", choices=[platform.name for platform in PLATFORMS])
     forget.add_argument("workspace", metavar="ID", help="Slack's team id, Discord's server id")
     forget.set_defaults(run=run_forget)
 

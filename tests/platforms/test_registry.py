@@ -129,5 +129,6 @@ def test_no_other_file_lists_platforms() -> None:
         if set(NAMED.findall(path.read_text())) == {"slack", "discord"}
         and not path.relative_to(BOT).as_posix().startswith(own)
     ]
-    # The families of commands are files; how fast one may post is the pacer's.
-    assert sorted(lists) == ["cli/app.py", "schedules/pacing.py"]
+    # The families of commands are files; how fast one may post is the pacer's, and what a
+    # refusal means for a schedule stands in one table a platform.
+    assert sorted(lists) == ["cli/app.py", "schedules/outcomes.py", "schedules/pacing.py"]
