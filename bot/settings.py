@@ -159,10 +159,23 @@ class Settings:
         frozenset(),
         like="U012AB3CD,U045EF6GH",
     )
+    slack_connect: str = _setting(
+        "Slack: who is answered in channels that are shared with other organizations: `own` (the "
+        "people of the one that installed the bot; others are told so) or `everyone`. Others "
+        "never manage schedules.",
+        _one_of("own", "everyone"),
+        "own",
+    )
     slack_api_url: str = _setting(
         "Slack: address of the Web API.", _web_address, "https://slack.com/api/"
     )
     discord_token: Secret | None = _setting("Discord: bot token.", _secret())
+    discord_welcome: str = _setting(
+        "Discord: say once what to type, in the system channel of a server that the bot joins or "
+        "to whoever invited it.",
+        _one_of("on", "off"),
+        "on",
+    )
     discord_api_url: str = _setting(
         "Discord: address of the REST API.", _web_address, "https://discord.com/api/v10/"
     )
@@ -260,9 +273,11 @@ def library_dirs(
     """The folders of briefs and of configuration: as given, else those of the settings.
 
     Raises:
-        SettingsError: `aibrief.yaml` cannot be read.
+        SettingsError: `aibrief.yaml` cannot be read, or the configuration given is no folder.
     """
     env = os.environ if environ is None else environ
+    if config and not config.is_dir():
+        raise SettingsError(f"There is no such folder: {config}. Correct the path.")
     config = config or _config_dir(env)
     named = env.get("BRIEFS_DIR", "").strip() or _from_file(config / FILE)[0].get("briefs_dir")
     return briefs or Path(named or ROOT / "briefs"), config

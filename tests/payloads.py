@@ -25,7 +25,7 @@ def raw_text(payload: dict[str, Any]) -> str:
 def plain_text(payload: dict[str, Any]) -> str:
     """The text as it is shown."""
     text = re.sub(r"(?<!\\)\*\*", "", raw_text(payload)).replace("\u200b", "")
-    text = re.sub(r"^(?:### |-# |- )", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^(?:### |-# |- |> )", "", text, flags=re.MULTILINE)
     return _ESCAPED.sub(r"\1", text)
 
 

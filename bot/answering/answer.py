@@ -22,9 +22,11 @@ MAX_TEXT_CHARS = 1200
 
 
 class Status(StrEnum):
-    """The three outcomes of a question."""
+    """The outcomes of a question."""
 
     ANSWERED = "answered"
+    NEAREST = "nearest"
+    """The library does not say what was asked; its closest statement is shown as just that."""
     CLARIFY = "clarify"
     NOT_COVERED = "not_covered"
 
@@ -80,7 +82,14 @@ class Note:
     text: str
 
 
-Block: TypeAlias = Statement | Table | Entry | Note
+@dataclass(frozen=True, slots=True)
+class Closest:
+    """The statement that comes closest to a question which the library does not answer."""
+
+    statement: Statement
+
+
+Block: TypeAlias = Statement | Closest | Table | Entry | Note
 """The kinds of blocks are closed: whatever shows or counts them ends in `assert_never`, so that a
 new kind is an error of types in every place that would drop it."""
 
@@ -110,6 +119,8 @@ class Answer:
     score: float
     library: str
     brief: str | None = None
+    missing: tuple[str, ...] = ()
+    """The words of the question that the library does not say; with `NEAREST` only."""
     withheld: int = 0
     """Statements that belong here and are not shown: past their expiry date."""
 
@@ -124,7 +135,7 @@ class Answer:
             match block:
                 case Entry():
                     yield block
-                case Statement() | Table() | Note():
+                case Statement() | Closest() | Table() | Note():
                     pass
                 case _:
                     assert_never(block)
@@ -144,6 +155,8 @@ def _statements_in(block: Block) -> Iterator[Statement]:
     match block:
         case Statement():
             yield block
+        case Closest(closest):
+            yield closest
         case Table():
             for row in block.rows:
                 for cell in row.cells:

@@ -3,63 +3,97 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from itertools import islice, pairwise
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+from itertools import combinations, islice, pairwise
+from typing import TYPE_CHECKING, Final
 
-from bot.answering.compose import MAX_CLAIMS, claims
+from bot.answering.compose import MAX_CLAIMS, statements_about
+from bot.answering.judge import explained_share
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.answering.catalog import Catalog
-    from bot.answering.matching import Weighed
+    from bot.answering.matching import WeightedTerm
     from bot.answering.query import Query
+    from bot.library.model import Snippet
 
-EACH_DOCUMENT = "each-article"
-"""The domain concept that asks for what every document says."""
-MAX_COLUMNS = 3
-MAX_IN_CELL = 2
-TELLING = 0.3
+MAX_COLUMNS: Final = 3
+MAX_IN_CELL: Final = 2
+MAX_SHARED: Final = 4
+"""Statements about several sides that stand before a table of everything."""
+MAX_SCANNED: Final = 512
+"""Statements about a side that are looked at for another side."""
+TELLING: Final = 0.15
 """From this weight on a term says on what the sides are compared."""
 FOCUS_SHARE, FOCUS_BESIDE = 0.55, 0.75
 """A side shows what tells the first share of the most telling statement on any side, and a second
 statement that tells the second share of the side's own best."""
-GENERAL_ASPECTS = frozenset({"overview", "players"})
-"""Aspects that sum up others: no row of their own where there are others."""
-_QUESTION_WORDS = frozenset({"what", "how", "which"})
+_OPPOSING: Final = frozenset({"and", "or", "vs", "versus", "than", "between", "against", "leads"})
+"""Words that name the other side as well: if one of two is unknown, no third takes its place."""
+_QUESTION_WORDS: Final = frozenset({"what", "how", "which"})
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The table to show; `score` is the share of the question that it takes up, 0 to 100."""
+    """The table to show."""
 
     columns: tuple[str, ...]
     aspects: tuple[str, ...]
     snippets: tuple[str, ...]
-    """The statements that the question asked for; empty for all."""
+    """The statements of one side that the question asked for; empty for all."""
+    shared: tuple[str, ...]
+    """Statements that speak of several sides."""
     brief: str | None
+    said: frozenset[int]
+    """The terms of all that can be shown: do they say what was asked?"""
     score: float
+    """How much of the question they explain, 0 to 100; what they lack counts double."""
 
 
-def find_comparison(query: Query, terms: Sequence[Weighed], catalog: Catalog) -> Comparison | None:
-    """The comparison that a question asks for, None where it asks for none."""
+def find_comparison(
+    query: Query, terms: Sequence[WeightedTerm], catalog: Catalog
+) -> Comparison | None:
+    """The comparison of actors that a question asks for, None where it asks for none."""
     columns = _columns(query, catalog)
-    if len(columns) < 2 or not _sets_against(query):  # noqa: PLR2004
+    if len(columns) < 2 or not sets_against(query):  # noqa: PLR2004
         return None
-    chosen = _focus(terms, catalog, columns)
-    aspects = _rows(query, catalog, columns, chosen)
-    if not aspects:
-        return None
-    known = sum(term.weight for term in terms if term.known)
-    unknown = sum(term.weight for term in terms if not term.known)
-    score = round(100 * known / (known + unknown), 1) if known else 0.0
+    sides = [statements_about(catalog, column, columns) for column in columns]
+    beside = [t for t in terms if t.weight >= TELLING and _beside(t, catalog, columns)]
+    chosen = _focus(beside, catalog, sides)
+    shared = _about_several(beside, catalog, columns)
     brief = _shared_brief(columns, catalog)
-    return Comparison(columns, aspects, tuple(chosen), brief, score)
+    # What was asked beside the sides stands in these statements, or not in the library.
+    asked_elsewhere = bool(beside) and not chosen
+    aspects = () if asked_elsewhere else _rows(query, catalog, columns, sides, chosen)
+    if not aspects and not shared:
+        return None
+    if not beside:
+        # What stands in a row anyway need not stand before the table.
+        taken = frozenset(aspects)
+        shared = [name for name in shared if taken.isdisjoint(catalog.takes_up[name])]
+    told = chosen if chosen or not aspects else [s.id for side in sides for s in side]
+    everything = [*told, *shared]
+    ids, statements = catalog.index.ids, catalog.index.statements
+    said = {ids[f"@{a}"] for c in columns for a in catalog.lineage(c) if f"@{a}" in ids}
+    said.update(*(statements[name].own for name in everything))
+    doubled = [t if t.id in said else replace(t, weight=2 * t.weight) for t in terms]
+    content = [term for term in doubled if term.is_content]
+    share = explained_share(content, said, catalog.w.faint_clause)
+    return Comparison(
+        columns,
+        aspects,
+        tuple(dict.fromkeys(chosen)),
+        tuple(dict.fromkeys(shared)),
+        brief,
+        frozenset(said),
+        100 * share,
+    )
 
 
-def _sets_against(query: Query) -> bool:
+def sets_against(query: Query) -> bool:
     """Whether a question that names several sides sets them against each other."""
     words = query.words
     parallel = sum(word in _QUESTION_WORDS for word in words) > 1
@@ -77,135 +111,172 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     lineage = catalog.lineage
     families: dict[str, list[str]] = {}
     for actor in query.actors or _documents(query, catalog):
-        if root := catalog.families.get(actor):
+        root = catalog.families.get(actor)
+        if root is not None:
             families.setdefault(root, []).append(actor)
-    if not families:
-        return ()
-    family = max(families.values(), key=len)
+    family = max(families.values(), key=len, default=[])
     parts = {a: [b for b in family if b != a and a in lineage(b)] for a in family}
     kept = [
         a
         for a in family
         if len(parts[a]) != 1 and not any(a in parts[b] and len(parts[b]) > 1 for b in family)
     ]
-    return tuple(_merged(kept, catalog))[:MAX_COLUMNS]
+    alone = len(kept) < 2 and _OPPOSING.isdisjoint(query.words)  # noqa: PLR2004
+    if alone and query.wants(Intent.COMPARE) and not _names_more(query, kept, catalog):
+        kept = [*kept, *_rivals(kept, catalog)][:2]
+    return tuple(kept)[:MAX_COLUMNS]
+
+
+def _names_more(query: Query, kept: Sequence[str], catalog: Catalog) -> bool:
+    """Whether it asks about more than actors and aspects: "what is different for startups"."""
+    named = (term for term in query.terms if not term.key.startswith(("+", "@intent-")))
+    return any(
+        term.concept is None or not (term.concept in kept or term.concept in catalog.aspects)
+        for term in named
+    )
+
+
+def _rivals(kept: Sequence[str], catalog: Catalog) -> list[str]:
+    """The other sides of a family, the most tagged first: "what does the other side say"."""
+    families = catalog.families
+    tagged = Counter(a for s in catalog.library.snippets.values() for a in s.actors)
+    rivals: list[str] = []
+    for actor, _ in sorted(tagged.items(), key=lambda pair: (-pair[1], pair[0])):
+        sides = [*kept, *rivals]
+        related = any(a in catalog.lineage(actor) or actor in catalog.lineage(a) for a in sides)
+        alike = families.get(actor) is not None and all(
+            families[a] == families[actor] for a in sides
+        )
+        if alike and not related:
+            rivals.append(actor)
+    return rivals
 
 
 def _documents(query: Query, catalog: Catalog) -> list[str]:
     """What the vocabulary calls the documents, where the question names them all."""
-    if EACH_DOCUMENT not in query.concepts:
+    if not (query.each_document or query.names_library):
         return []
     return [s.actor for s in catalog.library.sources.values() if s.actor]
 
 
-def _merged(actors: Sequence[str], catalog: Catalog) -> list[str]:
-    """Two parts of one side against another side become that side: OpenAI, Google, China."""
-    lineage = catalog.lineage
-    merged: list[str] = []
-    for actor in actors:
-        wider = [
-            p
-            for p in lineage(actor)[1:]
-            if catalog.is_actor(p)
-            and any(p in lineage(b) for b in actors if b != actor)
-            and not all(p in lineage(b) for b in actors)
-        ]
-        merged.append(wider[0] if wider else actor)
-    return list(dict.fromkeys(merged))
+def _about_several(
+    beside: Sequence[WeightedTerm], catalog: Catalog, columns: Sequence[str]
+) -> list[str]:
+    """The statements that speak of more than one side, and of what else was asked."""
+    statements = catalog.index.statements
+    weights = {term.id: term.weight for term in beside}
+    wanted = frozenset(weights)
+    found = []
+    for name in islice(_tagged_with_several(catalog, columns), MAX_CLAIMS):
+        told = sum(weights[term] for term in wanted.intersection(statements[name].own))
+        if told or not beside:
+            found.append((told, name))
+    found.sort(key=lambda pair: (-pair[0], pair[1]))
+    most = MAX_IN_CELL if beside else MAX_SHARED
+    return [name for told, name in found[:most] if told >= FOCUS_BESIDE * found[0][0]]
 
 
-def _focus(terms: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]) -> list[str]:
+def _tagged_with_several(catalog: Catalog, columns: Sequence[str]) -> Iterator[str]:
+    for first, second in combinations(columns, 2):
+        related = first in catalog.lineage(second) or second in catalog.lineage(first)
+        about = catalog.about.get(second, {})
+        own = islice(catalog.about.get(first, {}), MAX_SCANNED)
+        yield from (name for name in own if name in about and not related)
+
+
+def _focus(
+    beside: Sequence[WeightedTerm], catalog: Catalog, sides: Sequence[Sequence[Snippet]]
+) -> list[str]:
     """The statements that speak of what the question names beside the sides; none for all.
 
     Of several aspects each is looked at alone: what tells two must not hide what tells one.
     """
-    rest = [t for t in terms if t.weight >= TELLING and _beside(t, catalog, columns)]
-    aspects = [t for t in rest if _is_aspect(t, catalog)]
-    others = [t for t in rest if not _is_aspect(t, catalog)]
-    if not rest:
+    if not beside:
         return []
-    looks: list[Weighed | None] = [*aspects] or [None]
-    return list(dict.fromkeys(n for a in looks for n in _telling(a, others, catalog, columns)))
+    aspects = [t for t in beside if t.key[1:] in catalog.aspects]
+    others = [t for t in beside if t not in aspects]
+    looks: list[WeightedTerm | None] = [*aspects] or [None]
+    return list(dict.fromkeys(n for a in looks for n in _telling(a, others, catalog, sides)))
 
 
 def _telling(
-    aspect: Weighed | None, others: Sequence[Weighed], catalog: Catalog, columns: Sequence[str]
+    aspect: WeightedTerm | None,
+    others: Sequence[WeightedTerm],
+    catalog: Catalog,
+    sides: Sequence[Sequence[Snippet]],
 ) -> list[str]:
     """The statements of each side that tell most of an aspect, if any, and these other terms."""
+    weights = {term.id: term.weight for term in others}
+    wanted = frozenset(weights)
 
     def told(name: str) -> float:
         """Of an aspect, a statement tells only where it is tagged with it."""
         tagged = aspect is not None and aspect.key[1:] in catalog.takes_up[name]
-        profile = catalog.profiles[name]
         whole = aspect.weight if aspect and tagged else 0.0
-        return whole + sum(t.weight * profile.get(t.key, 0.0) for t in others)
+        shared = wanted.intersection(catalog.index.statements[name].own) if wanted else ()
+        return whole + sum(weights[term] for term in shared)
 
-    sides = []
-    for column in columns:
-        own = [(told(s.id), s.id) for s in claims(catalog, column)]
-        sides.append(sorted(own, key=lambda pair: (-pair[0], pair[1]))[:MAX_IN_CELL])
-    most = max((side[0][0] for side in sides if side), default=0.0)
+    best = []
+    for side in sides:
+        own = [(told(s.id), s.id) for s in side]
+        best.append(nsmallest(MAX_IN_CELL, own, key=lambda pair: (-pair[0], pair[1])))
+    most = max((side[0][0] for side in best if side), default=0.0)
     floor = max(FOCUS_SHARE * most, TELLING)
-    chosen = [
-        [n for score, n in side if score >= floor and score >= FOCUS_BESIDE * side[0][0]]
-        for side in sides
+    return [
+        name
+        for side in best
+        for score, name in side
+        if score >= floor and score >= FOCUS_BESIDE * side[0][0]
     ]
-    if any(chosen) and aspect is None:
-        return _filled(chosen, catalog, columns)
-    return [name for side in chosen for name in side]
 
 
-def _is_aspect(term: Weighed, catalog: Catalog) -> bool:
-    return term.key[1:] in catalog.aspects
-
-
-def _filled(chosen: Sequence[list[str]], catalog: Catalog, columns: Sequence[str]) -> list[str]:
-    """For a side that has nothing to show, what it says on the aspects that the others show."""
-    snippets = catalog.library.snippets
-    shown = {aspect for side in chosen for name in side for aspect in snippets[name].aspects}
-    kinds = {snippets[name].kind for side in chosen for name in side}
-    filled: list[str] = []
-    for column, side in zip(columns, chosen, strict=True):
-        if not side:
-            own = claims(catalog, column)
-            fit = {s.id: (len(shown & set(s.aspects)), s.kind in kinds) for s in own}
-            best = max((s for s in own if fit[s.id][0]), key=lambda s: fit[s.id], default=None)
-            filled += [best.id] if best else []
-        filled += side
-    return filled
-
-
-def _beside(term: Weighed, catalog: Catalog, columns: Sequence[str]) -> bool:
-    """Whether a concept is something else than one of the sides, a wider one or a part of one."""
-    if not term.key.startswith("@") or not term.known:
+def _beside(term: WeightedTerm, catalog: Catalog, columns: Sequence[str]) -> bool:
+    """Whether a term is something else than one of the sides, a wider one or a part of one."""
+    if not term.known or not term.is_content:
         return False
+    if not term.key.startswith("@"):
+        return True
     lineage = catalog.lineage(term.key[1:])
     wider = {each for column in columns for each in catalog.lineage(column)}
     return lineage[0] not in wider and not set(columns) & set(lineage)
 
 
 def _rows(
-    query: Query, catalog: Catalog, columns: Sequence[str], chosen: Sequence[str]
+    query: Query,
+    catalog: Catalog,
+    columns: Sequence[str],
+    sides: Sequence[Sequence[Snippet]],
+    chosen: Sequence[str],
 ) -> tuple[str, ...]:
+    """The rows: what was asked, what every side has, then what some have."""
     order = catalog.aspects
-    sides = [claims(catalog, c) for c in columns]
     allowed = set(chosen)
-
     present = [
         {aspect for s in side if not allowed or s.id in allowed for aspect in s.aspects}
         for side in sides
     ]
     filled = {aspect: sum(aspect in own for own in present) for aspect in order}
     named = [a for a in query.aspects if filled.get(a)]
-    if named and not chosen:
+    if named and (not chosen or _hold_all(named, chosen, catalog)):
         return tuple(named)
     rows = [a for a in order if filled[a]]
     if chosen:
-        rows = named if _hold_all(named, chosen, catalog) else rows
         return tuple(sorted(rows, key=lambda a: (a not in named, -filled[a], order.index(a))))
+    general = {a for a in rows if catalog.vocabulary.concepts[a].general}
+    rows = [a for a in rows if a not in general] or rows
     home = _brief_aspects(_shared_brief(columns, catalog), catalog)
-    rows = [a for a in rows if a not in GENERAL_ASPECTS] or rows
-    return tuple(sorted(rows, key=lambda a: (home.get(a, len(home)), -filled[a], order.index(a))))
+    told = _told_of(columns, catalog)
+    return tuple(sorted(rows, key=lambda a: (-told[a], home.get(a, len(home)), order.index(a))))
+
+
+def _told_of(columns: Sequence[str], catalog: Catalog) -> Counter[str]:
+    """For each aspect on how many sides something is said, alone or together with others."""
+    about = (islice(catalog.about.get(column, ()), MAX_SCANNED) for column in columns)
+    return Counter(
+        aspect
+        for names in about
+        for aspect in {each for name in names for each in catalog.takes_up[name]}
+    )
 
 
 def _hold_all(aspects: Sequence[str], chosen: Sequence[str], catalog: Catalog) -> bool:
@@ -225,7 +296,7 @@ def _shared_brief(columns: Sequence[str], catalog: Catalog) -> str | None:
     counts = [
         Counter(
             slug
-            for name in islice(catalog.claims.get(column, ()), MAX_CLAIMS)
+            for name in islice(catalog.about.get(column, ()), MAX_CLAIMS)
             for slug in catalog.members[name]
         )
         for column in columns

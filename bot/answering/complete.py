@@ -12,8 +12,8 @@ from rapidfuzz import fuzz, process
 from bot.answering.answer import Suggestion
 from bot.answering.decide import answer_plan
 from bot.answering.matching import rank, weigh
-from bot.answering.normalize import MAX_QUESTION_CHARS, clean, fold
 from bot.answering.query import parse
+from bot.answering.text import MAX_QUESTION_CHARS, clean, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -97,8 +97,8 @@ def _meant(typed: str, catalog: Catalog) -> Iterator[tuple[Suggestion, tuple[str
     if answered:
         yield Suggestion(answered.title, answered.slug), answered.asks
     for match in rank(weigh(parse(typed, catalog.lexicon), catalog), catalog):
-        if match.score >= MEANT_FROM:
-            unit = match.unit
+        unit = match.unit
+        if match.score >= MEANT_FROM and (unit.brief or unit.statement):
             brief = library.briefs[unit.id] if unit.brief else catalog.home(unit.id)
             asks = brief.asks if unit.brief else library.snippets[unit.id].asks
             yield Suggestion(brief.title, brief.slug), asks

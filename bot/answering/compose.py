@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from itertools import chain, islice
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from bot.answering import phrases
+from bot.answering.about_texts import about_blocks, about_title
 from bot.answering.answer import (
     MAX_TEXT_CHARS,
     Answer,
     Block,
+    Closest,
     Entry,
     Note,
     Row,
+    Statement,
     Status,
     Suggestion,
     Table,
@@ -22,7 +25,7 @@ from bot.answering.statements import length_chars, statement, told_once
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import date
 
     from bot.answering.catalog import Catalog
@@ -43,15 +46,21 @@ def compose(plan: Plan, catalog: Catalog, today: date) -> Answer:
     Ids that the library no longer has are left out, statements past their expiry are withheld
     and counted, and those past their review say so.
     """
-    match plan:
-        case _ if plan.status is not Status.ANSWERED:
+    match plan.status:
+        case Status.NEAREST:
+            return _nearest(plan, catalog, today)
+        case Status.CLARIFY | Status.NOT_COVERED:
             return _declined(plan, catalog)
-        case _ if plan.intent is Intent.LIST:
-            return _listing(plan, catalog)
-        case _ if plan.intent is Intent.HELP:
-            return _help(plan, catalog)
-        case _ if plan.actors:
-            return _comparison(plan, catalog, today)
+        case Status.ANSWERED:
+            pass
+        case _:
+            assert_never(plan.status)
+    if plan.intent is Intent.LIST:
+        return _listing(plan, catalog)
+    if plan.about:
+        return _about(plan, catalog, today)
+    if plan.actors:
+        return _comparison(plan, catalog, today)
     return _statements(plan, catalog, today)
 
 
@@ -103,30 +112,47 @@ def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
     labels = tuple(catalog.vocabulary.label(actor) for actor in plan.actors)
     sides, withheld = _sides(plan, catalog, today)
     rows = _rows(plan, catalog, sides, today)
-    page, more = _page(
-        rows, lambda row: _row_chars(row, labels), plan.page, _withheld_chars(withheld)
-    )
+    shared = _of_several(plan, catalog, today)
+    taken = _withheld_chars(withheld) + sum(map(length_chars, shared))
+    page, more = _page(rows, lambda row: _row_chars(row, labels), plan.page, taken)
     if withheld and not page and plan.page == 1:
         return _all_withheld(plan, catalog, withheld)
-    table = Table(labels, tuple(page))
-    blocks: list[Block] = [*_notes(plan), table] if page else [Note(phrases.NOTES["no-more"])]
+    blocks: list[Block] = [*_notes(plan), *(shared if plan.page == 1 else ())]
+    if page:
+        blocks.append(Table(labels, tuple(page)))
+    if not blocks:
+        blocks.append(Note(phrases.NOTES["no-more"]))
     title = f"{', '.join(labels[:-1])} {phrases.AND} {labels[-1]} {phrases.COMPARED}"
     suggestions = _suggestions(plan, catalog, more=more)
     return build_answer(plan, catalog, title, blocks, suggestions, withheld)
 
 
-def claims(catalog: Catalog, side: str, first: Sequence[str] = ()) -> list[Snippet]:
-    """What the library says of one side alone, those in `first` first; at most `MAX_CLAIMS`."""
-    own = catalog.claims.get(side, {})
-    names = dict.fromkeys((*(name for name in first if name in own), *islice(own, MAX_CLAIMS)))
-    return [catalog.library.snippets[name] for name in names]
+def _of_several(plan: Plan, catalog: Catalog, today: date) -> list[Statement]:
+    """The statements that speak of several sides, before the table on its first page."""
+    chosen = (catalog.library.snippets.get(name) for name in plan.shared)
+    return [statement(s, today) for s in chosen if s and not s.is_expired(today)]
+
+
+def statements_about(
+    catalog: Catalog, side: str, compared: Collection[str], first: Sequence[str] = ()
+) -> list[Snippet]:
+    """What the library says of one side and of none of the others compared with it.
+
+    Those in `first` come first; at most `MAX_CLAIMS`.
+    """
+    own = catalog.about.get(side, {})
+    others = {each for each in compared if each != side and side not in catalog.lineage(each)}
+    before = [name for name in first if name in own]
+    names = chain(before, (name for name in own if name not in before))
+    alone = (name for name in names if others.isdisjoint(catalog.sides[name]))
+    return [catalog.library.snippets[name] for name in islice(alone, MAX_CLAIMS)]
 
 
 def _sides(plan: Plan, catalog: Catalog, today: date) -> tuple[list[list[Snippet]], int]:
     """What can be said of each side, and how much of what fits a row is withheld."""
     brief = catalog.library.briefs.get(plan.brief or "")
     first = brief.snippets if brief else ()
-    sides = [claims(catalog, actor, first) for actor in plan.actors]
+    sides = [statements_about(catalog, actor, plan.actors, first) for actor in plan.actors]
     if plan.snippets:
         sides = [[s for s in side if s.id in plan.snippets] for side in sides]
     expired = {s.id for side in sides for s in side if s.is_expired(today)}
@@ -137,18 +163,31 @@ def _sides(plan: Plan, catalog: Catalog, today: date) -> tuple[list[list[Snippet
 
 
 def _rows(plan: Plan, catalog: Catalog, sides: list[list[Snippet]], today: date) -> Iterator[Row]:
-    """One row an aspect; each statement stands in the first row that it fits."""
+    """One row an aspect that has something new to tell.
+
+    A statement stands in the first row that it fits, and once more where its side would have an
+    empty cell without it: "no sourced claim" is said only where there is none.
+    """
     most = 2 if plan.snippets or len(plan.aspects) == 1 else 1
+    shown: set[str] = set()
     for aspect in plan.aspects:
+        fitting = [[s for s in side if aspect in catalog.takes_up[s.id]] for side in sides]
+        fresh = [[s for s in side if s.id not in shown] for side in fitting]
         cells = [
-            told_once((s for s in side if aspect in catalog.takes_up[s.id]), most)
-            for side in sides
+            told_once(new or side or _with_others(actor, aspect, catalog, today), most)
+            for actor, new, side in zip(plan.actors, fresh, fitting, strict=True)
         ]
-        shown = {snippet.id for cell in cells for snippet in cell}
-        sides = [[s for s in side if s.id not in shown] for side in sides]
-        if any(cells):
+        shown.update(snippet.id for cell in cells for snippet in cell)
+        if any(fresh):
             told = tuple(tuple(statement(s, today) for s in cell) for cell in cells)
             yield Row(catalog.vocabulary.label(aspect), told)
+
+
+def _with_others(actor: str, aspect: str, catalog: Catalog, today: date) -> list[Snippet]:
+    """What is said of a side together with others: better than "no sourced claim"."""
+    names = (n for n in catalog.about.get(actor, ()) if aspect in catalog.takes_up[n])
+    known = (catalog.library.snippets[name] for name in names)
+    return list(islice((s for s in known if not s.is_expired(today)), 1))
 
 
 def _row_chars(row: Row, columns: Sequence[str]) -> int:
@@ -167,6 +206,28 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
     return build_answer(plan, catalog, title, _notes(plan), offers)
+
+
+def _nearest(plan: Plan, catalog: Catalog, today: date) -> Answer:
+    """That the briefs do not say it, and the closest statement as just that."""
+    known = (catalog.library.snippets.get(name) for name in plan.snippets)
+    valid = [snippet for snippet in known if snippet and not snippet.is_expired(today)]
+    if not valid:
+        return _declined(replace(plan, status=Status.NOT_COVERED), catalog)
+    note = nearest_note(plan)
+    blocks = (Note(note), Closest(statement(valid[0], today)))
+    briefs = catalog.library.briefs
+    offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
+    return build_answer(plan, catalog, phrases.NOT_COVERED_TITLE, blocks, offers)
+
+
+def nearest_note(plan: Plan) -> str:
+    """One sentence that says what the briefs do not have."""
+    kind = next((phrases.CLOSEST[note] for note in plan.notes if note in phrases.CLOSEST), None)
+    if kind is None and plan.missing:
+        words = ", ".join(f'"{word}"' for word in plan.missing)
+        return phrases.NOTHING_ON.format(words=words)
+    return kind or phrases.NOT_SAID
 
 
 def _all_withheld(plan: Plan, catalog: Catalog, count: int) -> Answer:
@@ -201,12 +262,13 @@ def _listing(plan: Plan, catalog: Catalog) -> Answer:
     return build_answer(plan, catalog, phrases.LIST_TITLE, blocks, offers)
 
 
-def _help(plan: Plan, catalog: Catalog) -> Answer:
-    keys = ("help-ask", "help-compare", "help-next", "help-list")
-    blocks = [Note(phrases.NOTES[key]) for key in keys]
+def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
+    """The reply to a message about the bot, with briefs to go on with."""
     briefs = catalog.library.briefs
-    offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
-    return build_answer(plan, catalog, phrases.HELP_TITLE, blocks, offers)
+    near = dict.fromkeys((*([plan.brief] if plan.brief else []), *plan.nearest))
+    offers = [Suggestion(_label(briefs[s].title), s) for s in near if s in briefs]
+    blocks = about_blocks(plan, catalog, today)
+    return build_answer(plan, catalog, about_title(plan.intent), blocks, offers[:MAX_SUGGESTIONS])
 
 
 def _notes(plan: Plan) -> list[Block]:
@@ -218,22 +280,23 @@ def _suggestions(plan: Plan, catalog: Catalog, *, more: bool) -> list[Suggestion
     briefs = catalog.library.briefs
     offers: list[Suggestion] = []
     if more:
-        offers.append(Suggestion(phrases.MORE, f"{_again(plan)} page {plan.page + 1}"))
+        offers.append(Suggestion(phrases.MORE, f"{_again(plan, catalog)} page {plan.page + 1}"))
     # Where everything is shown, the brief would only say the same again.
     if plan.brief and plan.brief in briefs and plan.snippets:
         offers.append(Suggestion(_label(briefs[plan.brief].title), plan.brief))
-    near = (s for s in (*plan.nearest, "what-comes-next") if s in briefs and s != plan.brief)
+    ahead = catalog.opening("outlook")
+    near = (s for s in (*plan.nearest, ahead or "") if s in briefs and s != plan.brief)
     offers.extend(Suggestion(_label(briefs[slug].title), slug) for slug in near)
     return list(islice(dict.fromkeys(offers), MAX_SUGGESTIONS))
 
 
-def _again(plan: Plan) -> str:
+def _again(plan: Plan, catalog: Catalog) -> str:
     """The question that leads to this plan again, in ids only."""
     if plan.actors:
         return " ".join(
             ("compare", *plan.actors, *(plan.aspects if len(plan.aspects) == 1 else ()))
         )
-    return plan.brief or "overview"
+    return plan.brief or catalog.opening("summary") or next(iter(catalog.library.briefs))
 
 
 def _label(text: str) -> str:
@@ -261,6 +324,7 @@ def build_answer(
         library=catalog.version,
         brief=plan.brief,
         withheld=withheld,
+        missing=plan.missing if plan.status is Status.NEAREST else (),
     )
     cited = sorted({c.source for c in answer.citations})
     known = catalog.library.sources

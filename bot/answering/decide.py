@@ -1,175 +1,382 @@
-"""Query + what was said before -> Plan: answer, "did you mean" or not covered."""
+"""Query + what was said before -> Plan: answered, nearest, "did you mean" or not covered."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from bot.answering.about import OF_THE_LAST_ANSWER, about_plan
 from bot.answering.answer import Status
-from bot.answering.comparison import EACH_DOCUMENT, find_comparison
-from bot.answering.decline import OFFERS, clarify, declined, neighbours, offers
-from bot.answering.followup import SMALL_TALK, follow_up, is_courtesy
-from bot.answering.matching import SPECIFIC_WEIGHT, Match, rank, weigh
-from bot.answering.normalize import MAX_QUESTION_CHARS
+from bot.answering.comparison import find_comparison, sets_against
+from bot.answering.followup import (
+    inherit,
+    left_out,
+    may_follow,
+    ordinal,
+    points_back,
+    remembered,
+)
+from bot.answering.index import UnitKind
+from bot.answering.judge import Judgement, Outcome, gives, judge, judge_said
+from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank, weigh
+from bot.answering.offers import OFFERS, near_briefs, neighbours
 from bot.answering.plan import Plan
 from bot.answering.query import Query, parse
 from bot.answering.question import Question
-from bot.answering.selection import ANSWER_FROM, MAX_STATEMENTS, is_enough, select
+from bot.answering.select import select
+from bot.answering.text import MAX_QUESTION_CHARS, clean
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bot.answering.catalog import Catalog
+    from bot.answering.matching import WeightedTerm
 
 SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 """Where a summary, or nothing specific, was asked for, a brief with this share of the best score
 is preferred."""
-BESIDE_COMPARISON = 2
+BESIDE_COMPARISON: Final = 2
 """Briefs offered beside a comparison: there must be room for what comes next."""
-LIBRARY_CONCEPT = "articles"
-"""The domain concept that names the library itself."""
-BARE_WORDS = 3
-"""A word alone, or with "what about" before it."""
-WHOLE_ASK = 90.0
-"""From this score on an example ask is hardly more than what was asked."""
-EXACTLY_ASKED = 99.0
-"""From this score on the question is one that a curator wrote to a statement: it is preferred to a
-brief, however general the question, and whatever else the question names."""
-RELATED_EVIDENCE = 0.7
-"""The summed weight of shared concepts from which on a message is about a brief."""
+DETAIL_SHARE: Final = 0.7
+"""A statement that gives the figure, date or name asked for is preferred down to this share of
+the best score."""
+MAX_COMPARED_WORDS, MAX_SPLITS = 24, 3
+"""A longer message, or one with more "and"s, does not compare two subjects."""
+MAX_SENTENCES, MAX_SENTENCES_OF_OTHERS = 4, 10
+"""Sentences that are asked one by one: of a question, and of somebody else's message."""
+MAX_TOGETHER: Final = 3
+"""Statements that answer a message of several questions."""
+_MORE: Final = frozenset({"more", "tell me more", "more please", "go on", "continue"})
+_SENTENCE: Final = re.compile(r"(?:[^.?!\n]|[.?!](?!\s|$))+[.?!]*")
+_BETWEEN_SIDES: Final = frozenset({"vs", "versus", "and", "or", "than", "compared"})
 
 
 def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan:
     """Decide on one message; `before` is the plan of the previous turn in its thread."""
     if len(text) > MAX_QUESTION_CHARS:
-        return clarify(catalog, "too-long", ())
+        return _ask_back("too-long", (), catalog)
     query = parse(text, catalog.lexicon)
+    about = about_plan(text, query, catalog, before)
+    if about and about.intent in OF_THE_LAST_ANSWER:
+        return about
+    if plan := _word_for_word(query, catalog, before) or about:
+        return plan
     if not query.words:
-        return clarify(catalog, "empty", ())
+        return _ask_back("empty", (), catalog)
     plan = decide(query, catalog, before)
+    if plan.status is not Status.ANSWERED:
+        plan = _sentence_by_sentence(text, catalog) or plan
     if plan.status is Status.ANSWERED and query.language != "en":
         plan = replace(plan, notes=(f"language-{query.language}", *plan.notes))
     return plan
 
 
 def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
-    """The decision, rule by rule; the first that applies wins."""
-    if plan := _shortcut(query, catalog, before):
+    """The decision on a message that is a question; a follow-up takes what it lacks from before.
+
+    A message that may stand alone is taken to, if that answers it.
+    """
+    if before is None or not may_follow(query):
+        return _decide(query, catalog)
+    if plan := _about_the_list(query, catalog, before):
         return plan
-    if query.commands:
-        return declined(query, catalog, "command", ())
-    if before:
-        if is_courtesy(query, catalog):
-            return replace(declined(query, catalog, "chat", ()), terms=before.terms)
-        query = follow_up(query, before, catalog)
+    alone = _decide(query, catalog)
+    if before.status in {Status.NEAREST, Status.NOT_COVERED}:
+        return alone  # what was not covered is not answered by asking on
+    stands = alone.status is Status.ANSWERED and _has_content(query, catalog)
+    if stands and not points_back(query, catalog):
+        return alone
+    followed = _decide(inherit(query, before, catalog), catalog, before)
+    return followed if followed.status is Status.ANSWERED else alone
+
+
+def related_plan(text: str, catalog: Catalog) -> Plan:
+    """The plan for somebody else's message: each of its sentences is asked; any length of text.
+
+    What the best of them opens is the answer, and what the others open is offered.
+    """
+    text = text[: 4 * MAX_QUESTION_CHARS]
+    plans = [
+        plan
+        for plan in _each_sentence(text, catalog, MAX_SENTENCES_OF_OTHERS)
+        if plan.status is Status.ANSWERED
+    ]
+    whole = answer_plan(text[:MAX_QUESTION_CHARS], catalog)
+    if whole.status is Status.ANSWERED:
+        plans.insert(0, whole)
+    if not plans:
+        return whole
+    best = max(plans, key=lambda plan: plan.score)
+    others = (plan.brief for plan in plans if plan.brief and plan.brief != best.brief)
+    nearest = tuple(dict.fromkeys((*others, *best.nearest)))[:OFFERS]
+    return replace(best, nearest=nearest)
+
+
+def _decide(query: Query, catalog: Catalog, before: Plan | None = None) -> Plan:
+    """The decision, rule by rule; the first that applies wins."""
     question = Question(query, weigh(query, catalog), catalog, before)
-    for rule in (_listing, _outside, _unknown_side, _unspecific, _details, _compare):
+    rules: tuple[Callable[[Question], Plan | None], ...] = (
+        _listing,
+        _compare_actors,
+        _compare_subjects,
+        _general,
+    )
+    for rule in rules:
         if plan := rule(question):
             return plan
-    matches = question.matches
-    if not matches or not is_enough(matches[0]) or _by_chance(question, matches[0]):
-        return declined(query, catalog, "not-covered", matches)
-    return _answer(question, matches)
+    return _best(question)
 
 
-def _outside(question: Question) -> Plan | None:
-    """A subject that no snippet names, unless a curator wrote just this question to one."""
-    query, catalog = question.query, question.catalog
-    if all(f"@{concept}" in catalog.told for concept in query.outside):
-        return None
-    matches = question.matches
-    if matches and matches[0].score >= EXACTLY_ASKED and not query.follows:
-        return None
-    return declined(query, catalog, "outside", matches)
-
-
-def _unknown_side(question: Question) -> Plan | None:
-    """Somebody known against somebody whom the library does not know."""
-    query, catalog = question.query, question.catalog
-    at = next((n for n, word in enumerate(query.words) if word in {"vs", "versus"}), None)
-    if at is None:
-        return None
-    for side in (query.words[:at], query.words[at + 1 :]):
-        terms = weigh(parse(" ".join(side), catalog.lexicon), catalog)
-        if terms and not any(term.known for term in terms):
-            return declined(query, catalog, "not-covered", question.matches)
-    return None
-
-
-def _by_chance(question: Question, match: Match) -> bool:
-    """Whether a bare word was asked, which is but a figure of speech within an example ask."""
-    if len(question.query.words) > BARE_WORDS:
-        return False
-    told = any(term.concept or term.key in question.catalog.told for term in question.terms)
-    return len(question.terms) == 1 and not told and match.score < WHOLE_ASK
-
-
-def _details(question: Question) -> Plan | None:
-    """A kind of information (a figure, a date, names) that only some snippets give."""
-    query, catalog = question.query, question.catalog
-    for detail in sorted(query.details):
-        able = [m for m in question.matches if _gives(m, detail, catalog)]
-        if not able or not is_enough(able[0]):
-            return declined(query, catalog, detail, question.matches)
-        return _answer(question, able)
-    return None
-
-
-def _shortcut(query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
-    """What people name word for word: a slug, a title, an alias, a snippet, list, help, more."""
-    if before and query.key in {"more", "tell me more", "more please", "go on", "continue"}:
+def _word_for_word(query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
+    """What people name word for word: an ask, a slug, a title, an alias, a statement, "more"."""
+    if before and query.key in _MORE:
         return replace(before, page=before.page + 1, notes=())
     named = catalog.shortcuts.get(query.key)
-    if named:
-        if named[0] and (plan := _compare(Question(query, weigh(query, catalog), catalog))):
-            return plan
-        is_brief, name = named
-        brief = name if is_brief else catalog.homes[name]
-        return Plan(
-            Status.ANSWERED,
-            query.wanted(Intent.SUMMARY),
-            brief=brief,
-            snippets=() if is_brief else (name,),
-            page=query.page,
-            nearest=neighbours(brief, catalog),
-            terms=query.concepts,
-            score=100.0,
-        )
-    return None
+    if named is None:
+        if name := catalog.asked(query.key):
+            return _statement(name, query, catalog)
+        return _declined(query, catalog)
+    is_brief, name = named
+    if not is_brief:
+        return _statement(name, query, catalog)
+    question = Question(query, weigh(query, catalog), catalog)
+    return _compare_actors(question) or _whole_brief(query, catalog, name)
+
+
+def _declined(query: Query, catalog: Catalog) -> Plan | None:
+    """That a question which must not be covered is not, word for word."""
+    if query.key not in catalog.declined:
+        return None
+    return _not_covered(Question(query, weigh(query, catalog), catalog), (), "not-covered")
+
+
+def _statement(name: str, query: Query, catalog: Catalog) -> Plan:
+    """One unit that was named: a statement, or a brief."""
+    if name in catalog.library.briefs:
+        return _whole_brief(query, catalog, name)
+    home = catalog.homes[name]
+    return Plan(
+        Status.ANSWERED,
+        query.wanted(),
+        brief=home,
+        snippets=(name,),
+        page=query.page,
+        nearest=neighbours(home, catalog),
+        terms=remembered(query, catalog),
+        score=100.0,
+    )
+
+
+def _about_the_list(query: Query, catalog: Catalog, before: Plan) -> Plan | None:
+    """What "the second one" and "leave out the US" mean of what was told before."""
+    brief = catalog.library.briefs.get(before.brief or "")
+    told = before.snippets or (brief.snippets if brief else ())
+    number = ordinal(query, catalog)
+    if number is not None and brief and not before.snippets:
+        number -= number > 0  # the gist stands first
+    if number is not None and -len(told) <= number < len(told):
+        return replace(_statement(told[number], query, catalog), terms=before.terms)
+    removed = frozenset(left_out(query))
+    if not removed or before.status is not Status.ANSWERED:
+        return None
+    columns = tuple(actor for actor in before.actors if actor not in removed)
+    if len(columns) > 1:
+        return replace(before, actors=columns, page=1)
+    kept = [name for name in told if removed.isdisjoint(catalog.sides.get(name, ()))]
+    kept += [name for column in columns for name in catalog.about.get(column, ())]
+    if not kept:
+        return None
+    shown = tuple(dict.fromkeys(kept))[:MAX_TOGETHER]
+    return replace(before, actors=(), aspects=(), snippets=shown, page=1)
 
 
 def _listing(question: Question) -> Plan | None:
-    """The list of briefs, or how to ask: said in one word, or in a message about nothing else."""
+    """The list of briefs: said in one word, or in a message about nothing else."""
     query, catalog = question.query, question.catalog
     for intent in (Intent.LIST, Intent.HELP):
         alone = query.intents == (intent,) and not question.specific
         if alone or query.key == intent.value:
-            nearest = offers(question.matches, catalog)
+            nearest = near_briefs(question.terms, catalog)
             return Plan(Status.ANSWERED, intent, page=query.page, nearest=nearest, score=100.0)
     return None
 
 
-def _unspecific(question: Question) -> Plan | None:
-    """A message that names nothing, or only what every brief is about."""
+def _compare_actors(question: Question) -> Plan | None:
+    """Two or three sides of the vocabulary, where the question sets them against each other."""
     query, catalog = question.query, question.catalog
-    about_library = not {LIBRARY_CONCEPT, EACH_DOCUMENT}.isdisjoint(query.concepts)
+    found = find_comparison(query, question.terms, catalog)
+    if found is None:
+        return None
+    judgement = judge_said(question.terms, found.said, found.score, catalog, compares=True)
+    if judgement.outcome is not Outcome.ANSWERED:
+        return _not_answered(question, question.matches, judgement)
+    return Plan(
+        Status.ANSWERED,
+        Intent.COMPARE,
+        brief=found.brief,
+        snippets=found.snippets,
+        shared=found.shared,
+        actors=found.columns,
+        aspects=found.aspects,
+        page=query.page,
+        nearest=neighbours(found.brief, catalog)[:BESIDE_COMPARISON] if found.brief else (),
+        terms=remembered(query, catalog),
+        score=100.0,
+        judged=judgement.parts,
+    )
+
+
+def _compare_subjects(question: Question) -> Plan | None:
+    """Two subjects that are no actors: the best statement on each, if each has one."""
+    query, catalog = question.query, question.catalog
+    if not sets_against(query) or not query.wants(Intent.COMPARE):
+        return None
+    for left, right in _sides(query):
+        found = [_best_of(side, catalog) for side in (left, right)]
+        first, second = found
+        if first and second and first.unit.id != second.unit.id:
+            snippets = (first.unit.id, second.unit.id)
+            return Plan(
+                Status.ANSWERED,
+                Intent.COMPARE,
+                catalog.homes[snippets[0]],
+                snippets,
+                page=query.page,
+                nearest=neighbours(catalog.homes[snippets[0]], catalog),
+                terms=remembered(query, catalog),
+                score=min(first.score, second.score),
+            )
+    return None
+
+
+def _sides(query: Query) -> Iterator[tuple[str, str]]:
+    """The words on each side of "vs", "and", "or" or "than"."""
+    words = query.meant
+    between = (at for at, word in enumerate(words) if word in _BETWEEN_SIDES)
+    places = [at for at in between if 0 < at < len(words) - 1]
+    for at in places[:MAX_SPLITS] if len(words) <= MAX_COMPARED_WORDS else ():
+        yield " ".join(words[:at]), " ".join(words[at + 1 :])
+
+
+def _best_of(side: str, catalog: Catalog) -> Match | None:
+    """The statement that says what one side of a comparison names."""
+    query = parse(side, catalog.lexicon)
+    terms = weigh(query, catalog)
+    if not any(term.is_content and term.known for term in terms):
+        return None
+    found = [m for m in rank(terms, catalog, MAX_COMPARED) if m.unit.statement]
+    if not found or judge(terms, found[0], catalog, compares=True).outcome is not Outcome.ANSWERED:
+        return None
+    return found[0]
+
+
+def _general(question: Question) -> Plan | None:
+    """A message that names nothing of its own, or only what every brief is about."""
+    query, catalog = question.query, question.catalog
+    about_library = query.names_library or query.each_document
     specific = question.specific
-    if query.intents == (Intent.SUMMARY,) and about_library:
-        specific = [t for t in specific if t.key.startswith("@")]
     if specific:
         return None
-    topical = any(t.known and t.key != SMALL_TALK for t in question.terms)
     pointing = query.pronoun and not about_library
     if query.intents in {(), (Intent.SUMMARY,)} and pointing and not query.details:
-        return clarify(catalog, "pronoun", question.matches)
-    if query.intents == (Intent.SUMMARY,) and not query.actors and "summary" in catalog.shortcuts:
-        return _whole_brief(query, catalog, catalog.shortcuts["summary"][1])
+        return _ask_back("pronoun", question.terms, catalog)
+    opening = {Intent.SUMMARY: "summary", Intent.OUTLOOK: "outlook"}
+    if len(query.intents) == 1 and not query.actors and query.intents[0] in opening:
+        slug = catalog.opening(opening[query.intents[0]])
+        if slug and not any(t.is_content and t.known for t in question.terms):
+            return _whole_brief(query, catalog, slug)
     if query.intents or query.actors:
         return None
-    if topical:
-        return clarify(catalog, "clarify", question.matches)
-    return declined(query, catalog, "chat", ())
+    if any(term.known for term in question.terms):
+        return _ask_back("clarify", question.terms, catalog)
+    return _not_covered(question, (), "chat")
+
+
+def _best(question: Question) -> Plan:
+    """Answer with the best of the question's matches, if that says what was asked."""
+    query, catalog = question.query, question.catalog
+    matches = question.matches
+    if not matches:
+        return _not_covered(question, (), "not-covered")
+    best = _preferred(question, matches)
+    note = "not-covered"
+    for detail in sorted(query.details) if best.unit.kind is not UnitKind.NEGATIVE else ():
+        able = [m for m in matches if _can_tell(m, detail, catalog)]
+        if able and able[0].score >= DETAIL_SHARE * best.score:
+            best = able[0]
+        else:
+            note = detail
+    judgement = judge(question.terms, best, catalog)
+    if note != "not-covered" and judgement.outcome is Outcome.ANSWERED:
+        judgement = replace(judgement, outcome=Outcome.NEAREST)
+    if judgement.outcome is not Outcome.ANSWERED:
+        return _not_answered(question, [best], judgement, note)
+    if best.unit.brief:
+        plan = _whole_brief(query, catalog, best.unit.id, best.score)
+        return replace(plan, judged=judgement.parts)
+    home = catalog.homes[best.unit.id]
+    others = [m for m in matches if m.unit.statement and m is not best]
+    snippets = tuple(select(question, best, others))
+    return Plan(
+        Status.ANSWERED,
+        query.wanted(),
+        home,
+        snippets,
+        nearest=neighbours(home, catalog),
+        notes=("elsewhere",) if question.is_elsewhere(snippets) else (),
+        terms=remembered(query, catalog),
+        score=best.score,
+        page=query.page,
+        judged=judgement.parts,
+    )
+
+
+def _preferred(question: Question, matches: Sequence[Match]) -> Match:
+    """The best match; of nearly equal ones a brief where a summary is asked for."""
+    query, catalog = question.query, question.catalog
+    best = matches[0]
+    briefs = [m for m in matches if m.unit.brief]
+    if not briefs or not (best.unit.brief or best.unit.statement):
+        return best
+    general = not (query.actors or any(t.is_content for t in question.specific))
+    if general and query.intents:
+        # Of nearly equal briefs the one whose subject the intent is.
+        wanted = f"@intent-{query.intents[0].value}"
+        briefs.sort(key=lambda m: wanted not in catalog.index.intents_of(m.unit))
+    share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
+    return briefs[0] if briefs[0].score >= share * best.score else best
+
+
+def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:
+    return match.unit.statement and gives(catalog.library.snippets[match.unit.id], detail)
+
+
+def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
+    """The answers to each of a message's sentences together, where each that asks has one."""
+    plans = list(_each_sentence(text, catalog, MAX_SENTENCES))
+    if not plans or any(plan.status is not Status.ANSWERED for plan in plans):
+        return None
+    first = plans[0]
+    snippets = tuple(dict.fromkeys(name for plan in plans for name in plan.snippets[:1]))
+    if len(plans) == 1 or len(snippets) < 2 or first.actors:  # noqa: PLR2004
+        return first
+    return replace(first, snippets=snippets[:MAX_TOGETHER])
+
+
+def _each_sentence(text: str, catalog: Catalog, most: int) -> Iterator[Plan]:
+    """The plan of each sentence that names something, where there are several."""
+    sentences = [s for s in _SENTENCE.findall(clean(text)) if s.strip()]
+    if len(sentences) > 1:
+        for sentence in sentences[:most]:
+            query = parse(sentence[:MAX_QUESTION_CHARS], catalog.lexicon)
+            if _has_content(query, catalog):
+                yield _decide(query, catalog)
+
+
+def _has_content(query: Query, catalog: Catalog) -> bool:
+    return any(is_specific(term, catalog) for term in weigh(query, catalog))
 
 
 def _whole_brief(query: Query, catalog: Catalog, slug: str, score: float = 100.0) -> Plan:
@@ -179,87 +386,54 @@ def _whole_brief(query: Query, catalog: Catalog, slug: str, score: float = 100.0
         slug,
         page=query.page,
         nearest=neighbours(slug, catalog),
-        terms=query.concepts,
+        terms=remembered(query, catalog),
         score=score,
     )
 
 
-def _gives(match: Match, detail: str, catalog: Catalog) -> bool:
-    """Whether a unit can tell this kind of detail."""
-    library = catalog.library
-    if match.unit.brief:
-        return False
-    return detail in library.snippets[match.unit.id].details
-
-
-def _answer(question: Question, matches: Sequence[Match]) -> Plan:
-    """Answer with some of the question's matches."""
-    query, catalog = question.query, question.catalog
-    best = matches[0]
-    briefs = [m for m in matches if m.unit.brief]
-    telling = question.specific
-    if query.wants(Intent.PLAYERS):
-        # "Who takes part in this competition" asks for the parties, whatever it calls the contest.
-        telling = [t for t in telling if t.known and t.weight >= SPECIFIC_WEIGHT]
-    general = question.names_a_document or not (query.actors or telling)
-    if general and query.intents:
-        # Of nearly equal briefs the one whose subject the intent is.
-        key = f"@intent-{query.intents[0].value}"
-        briefs.sort(key=lambda m: -m.unit.profile.get(key, 0.0))
-    share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
-    if briefs and best.score < EXACTLY_ASKED and briefs[0].score >= share * best.score:
-        best = briefs[0]
-    if best.unit.brief:
-        return _whole_brief(query, catalog, best.unit.id, best.score)
+def _not_answered(
+    question: Question,
+    matches: Sequence[Match],
+    judgement: Judgement,
+    note: str = "not-covered",
+) -> Plan:
+    """The closest statement where it is near enough, else that it is not covered."""
+    catalog = question.catalog
+    statements = [m for m in question.matches if m.unit.statement]
+    best = next((m for m in matches if m.unit.statement), None) or next(iter(statements), None)
+    if judgement.outcome is not Outcome.NEAREST or best is None:
+        return replace(
+            _not_covered(question, matches, note),
+            missing=judgement.missing,
+            judged=judgement.parts,
+        )
     home = catalog.homes[best.unit.id]
-    snippets = tuple(select(query, question.terms, catalog, matches))
     return Plan(
-        Status.ANSWERED,
-        query.wanted(),
+        Status.NEAREST,
+        question.query.wanted(),
         home,
-        snippets,
-        nearest=neighbours(home, catalog),
-        notes=("elsewhere",) if question.is_elsewhere(snippets) else (),
-        terms=query.concepts,
+        (best.unit.id,),
+        nearest=near_briefs(question.terms, catalog, (home,)),
+        notes=(note,),
+        terms=remembered(question.query, catalog),
+        missing=judgement.missing,
         score=best.score,
-        page=query.page,
+        judged=judgement.parts,
     )
 
 
-def _compare(question: Question) -> Plan | None:
-    """Two or three sides, where the question sets them against each other."""
-    query, catalog = question.query, question.catalog
-    found = find_comparison(query, question.terms, catalog)
-    if found is None:
-        return None
-    if found.score < ANSWER_FROM:
-        return declined(query, catalog, "not-covered", question.matches)
+def _not_covered(question: Question, matches: Sequence[Match], note: str) -> Plan:
+    """Say that it is not covered: the note tells why, the nearest briefs are offered."""
     return Plan(
-        Status.ANSWERED,
-        Intent.COMPARE,
-        brief=found.brief,
-        snippets=found.snippets,
-        actors=found.columns,
-        aspects=found.aspects,
-        page=query.page,
-        nearest=neighbours(found.brief, catalog)[:BESIDE_COMPARISON] if found.brief else (),
-        terms=query.concepts,
-        score=found.score,
+        Status.NOT_COVERED,
+        question.query.wanted(),
+        nearest=near_briefs(question.terms, question.catalog),
+        notes=(note,),
+        terms=remembered(question.query, question.catalog),
+        score=matches[0].score if matches else 0.0,
     )
 
 
-def related_plan(text: str, catalog: Catalog) -> Plan:
-    """The briefs that somebody else's message is about, as a choice; any length of text."""
-    query = parse(text[:MAX_QUESTION_CHARS], catalog.lexicon)
-    matches = [m for m in rank(weigh(query, catalog), catalog) if m.evidence >= RELATED_EVIDENCE]
-    if not matches:
-        return declined(query, catalog, "not-covered", ())
-    slugs = [m.unit.id if m.unit.brief else catalog.homes[m.unit.id] for m in matches]
-    return Plan(
-        Status.ANSWERED,
-        Intent.FACT,
-        brief=slugs[0],
-        snippets=tuple(m.unit.id for m in matches if not m.unit.brief)[:MAX_STATEMENTS],
-        nearest=tuple(dict.fromkeys(slugs[1:]))[:OFFERS],
-        score=matches[0].score,
-    )
+def _ask_back(note: str, terms: Sequence[WeightedTerm], catalog: Catalog) -> Plan:
+    """Ask back: the note names the fixed phrase, the best briefs are the choice."""
+    return Plan(Status.CLARIFY, Intent.SUMMARY, nearest=near_briefs(terms, catalog), notes=(note,))

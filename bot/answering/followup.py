@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bot.answering.matching import is_specific, weigh
+from bot.answering.matching import weigh
 from bot.answering.query import Term
 from bot.library.vocabulary import Group, Intent
 
@@ -14,66 +14,122 @@ if TYPE_CHECKING:
     from bot.answering.plan import Plan
     from bot.answering.query import Query
 
-SMALL_TALK = "@courtesy"
-"""The domain concept of what people say around a question."""
-SHORT_WORDS = 4
+SHORT_WORDS: Final = 4
 """A message of at most so many words may be a follow-up without saying so."""
-_QUESTION_WORDS = frozenset({"who", "what", "when", "where", "how", "which", "why"})
-
-
-def asks_for_others(query: Query) -> bool:
-    """Whether it wants what was not told before: "who else?"."""
-    return "else" in query.words
-
-
-def follow_up(query: Query, before: Plan, catalog: Catalog) -> Query:
-    """The query with what it inherits: "and the Europeans?" asks the same of somebody else."""
-    compares = query.wants(Intent.COMPARE)
-    specific = any(
-        is_specific(term, catalog) and term.key.removeprefix("@") not in query.actors
-        for term in weigh(query, catalog)
-    )
-    follows = query.elliptical or query.pronoun or len(query.words) <= SHORT_WORDS
-    if not follows or (specific and query.actors and not compares):
-        return query
-    dropped = {
-        Group.ACTOR: (bool(query.actors) and not compares) or asks_for_others(query),
-        Group.ASPECT: specific,
-        Group.TOPIC: specific,
-        Group.INTENT: bool(query.intents),
-        Group.DETAIL: True,
-    }
-    concepts = catalog.vocabulary.concepts
-    own = {term.concept for term in query.terms}
-    inherited = [
-        name
-        for name in before.terms
-        if name in concepts and name not in own and not dropped.get(concepts[name].group)
+WORD: Final = "~"
+"""Stands before a library's word among the remembered terms; the rest are ids of concepts."""
+_ORDINALS: Final = {
+    "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3,
+    "last": -1,
+}  # fmt: skip
+_BEGINS_A_REST: Final = frozenset(
+    [
+        *("for", "in", "on", "with", "from", "by", "above", "below", "within", "to", "of", "as"),
+        *(
+            "during",
+            "under",
+            "over",
+            "at",
+            "without",
+            "per",
+            "only",
+            "fur",
+            "mit",
+            "bei",
+            "para",
+            "con",
+        ),
     ]
+)
+"""What begins so goes on with a sentence that was said before."""
+_ITEMS: Final = frozenset({"one", "point", "bullet", "item", "statement", "line", "answer"})
+_LEAVING_OUT: Final = frozenset({"without", "except", "excluding", "exclude", "omit", "skip"})
+
+
+def may_follow(query: Query) -> bool:
+    """Whether a message may lack something that the turn before it has."""
+    return query.elliptical or query.pronoun or len(query.words) <= SHORT_WORDS
+
+
+def points_back(query: Query, catalog: Catalog) -> bool:
+    """Whether it says so itself: "and ...", "... it ...", "for interns", or a side alone."""
+    named = [t for t in query.terms if not t.key.startswith(("+", "@intent-", "@detail-"))]
+    side_alone = bool(named) and all(_is_actor(term.key, catalog) for term in named)
+    begun = bool(query.words) and query.words[0] in _BEGINS_A_REST
+    about = query.words[:2] in {("what", "about"), ("how", "about")}
+    return query.elliptical or query.pronoun or side_alone or begun or about
+
+
+def ordinal(query: Query, catalog: Catalog) -> int | None:
+    """`the second one` -> 1: which of the statements told before is meant, None for no such."""
+    meant = [w for w in query.words if w not in catalog.lexicon.idle or w in _ORDINALS]
+    if len(meant) not in {1, 2} or meant[0] not in _ORDINALS:
+        return None
+    rest = {*meant[1:], *query.words} & _ITEMS
+    return _ORDINALS[meant[0]] if rest or len(query.words) <= 2 else None  # noqa: PLR2004
+
+
+def left_out(query: Query) -> tuple[str, ...]:
+    """The actors that a message wants to have left out: "leave out the US"."""
+    words = query.words
+    says_so = not _LEAVING_OUT.isdisjoint(words) or ("leave" in words and "out" in words)
+    return query.actors if says_so else ()
+
+
+def remembered(query: Query, catalog: Catalog) -> tuple[str, ...]:
+    """What a question named of the library, for the turn after it: ids and the library's words."""
+    concepts = catalog.vocabulary.concepts
+    kept = []
+    for term in query.terms:
+        if term.concept:
+            kept += [term.concept] if term.concept in concepts else []
+        elif term.key in catalog.index.ids and not term.key.startswith("+"):
+            kept.append(WORD + term.key)
+    return tuple(kept)
+
+
+def inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
+    """The query with what it lacks: "and the Europeans?" asks the same of somebody else."""
+    concepts = catalog.vocabulary.concepts
+    compares = query.wants(Intent.COMPARE)
+    own = {term.key for term in query.terms}
+    names_actor = bool(query.actors)
+    names_else = any(t.is_content and not _is_actor(t.key, catalog) for t in weigh(query, catalog))
+    dropped = {
+        Group.ACTOR: names_actor and not compares,
+        Group.ASPECT: names_else,
+        Group.TOPIC: names_else,
+        Group.INTENT: bool(query.intents) or (names_else and not before.actors),
+        Group.DETAIL: True,
+        Group.LIBRARY: True,
+    }
+    inherited = []
+    for name in before.terms:
+        if name.startswith(WORD):
+            key, drop = name.removeprefix(WORD), names_else
+        elif name in concepts:
+            key, drop = f"@{name}", dropped[concepts[name].group]
+        else:
+            continue
+        if not drop and key not in own:
+            inherited.append(key)
+    clause = query.terms[-1].clause if query.terms else 0
 
     def of(group: Group) -> list[str]:
-        return [name for name in inherited if concepts[name].group is group]
+        names = (key[1:] for key in inherited if key.startswith("@"))
+        return [name for name in names if concepts[name].group is group]
 
-    clause = query.terms[-1].clause if query.terms else 0
     return replace(
         query,
-        terms=(*query.terms, *(Term(f"@{name}", clause) for name in inherited)),
+        terms=(*query.terms, *(Term(key, clause) for key in inherited)),
         actors=(*query.actors, *of(Group.ACTOR)),
         aspects=(*query.aspects, *of(Group.ASPECT)),
-        intents=(
-            *query.intents,
-            *(Intent(name.removeprefix("intent-")) for name in of(Group.INTENT)),
-        ),
+        intents=(*query.intents, *(Intent(n.removeprefix("intent-")) for n in of(Group.INTENT))),
         pronoun=query.pronoun and not inherited,
         follows=True,
+        bare=query.pronoun or not (names_else or names_actor),
     )
 
 
-def is_courtesy(query: Query, catalog: Catalog) -> bool:
-    """Whether it is a greeting or a thank-you, which asks for nothing again."""
-    meant = [t for t in query.terms if t.key != SMALL_TALK and not t.key.startswith("+")]
-    if meant or query.intents or query.details or query.pronoun:
-        return False
-    words = set(query.words)
-    polite = bool(query.terms) or not words.isdisjoint(catalog.vocabulary.chatter)
-    return polite and words.isdisjoint(_QUESTION_WORDS)
+def _is_actor(key: str, catalog: Catalog) -> bool:
+    return key.startswith("@") and catalog.is_actor(key[1:])

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import Stemmer
 
-from bot.answering.normalize import read_form
-from bot.library.vocabulary import EXACT_GROUPS, Vocabulary
+from bot.answering.text import read_form
+from bot.library.vocabulary import Group, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ NO_START = Start((), (_NONE, ""), ())
 """A word that is not looked up in the language."""
 
 
-class Forms:
+class PhraseTrie:
     """The forms of one language; a longer one is found by its first two keys.
 
     A key is a word's stem, or the word itself behind "=" where a form is taken as it stands.
@@ -50,8 +50,11 @@ class Forms:
 
     def __init__(self, vocabulary: Vocabulary, language: str) -> None:
         self._language = language
-        stop = vocabulary.stopwords.get(language, frozenset())
-        idle = stop | vocabulary.chatter if language == "en" else stop
+        stop = vocabulary.function_words.get(language, frozenset())
+        idle = stop | vocabulary.chat_words if language == "en" else stop
+        concepts = vocabulary.concepts.values()
+        self._details = frozenset(c.id for c in concepts if c.group is Group.DETAIL)
+        """They hide no concept: "cost" asks for an amount and names what a library calls so."""
         self._single: dict[str, tuple[str, ...]] = {}
         self._longer: dict[str, Longer] = {}
         forms = [
@@ -64,7 +67,7 @@ class Forms:
         stems = dict(zip(words, _STEMMERS[language].stemWords(words), strict=True))
         idle_stems = {stems[word] for word in idle}
         for concept, form, read in forms:
-            exact = form[0] == "=" or (language == "en" and concept.group in EXACT_GROUPS)
+            exact = form[0] == "=" or (language == "en" and concept.group is Group.DETAIL)
             if len(read) == 1:
                 # "heading" must not be found in "head": words without a topic keep their endings.
                 exact = exact or stems[read[0]] in idle_stems
@@ -73,7 +76,9 @@ class Forms:
     def start(self, word: str) -> Start:
         """The word with the forms that it is or starts."""
         keys = (f"={word}", stem(word, self._language))
-        alone = next((self._single[key] for key in keys if key in self._single), _NONE)
+        alone, stemmed = (self._single.get(key, _NONE) for key in keys)
+        if all(concept in self._details for concept in alone):
+            alone = (*alone, *stemmed)
         longer = tuple([self._longer[key] for key in keys if key in self._longer])
         return Start(keys, (alone, word), longer)
 

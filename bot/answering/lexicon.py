@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.answering.forms import NO_START, Forms, Start, longest
-from bot.answering.normalize import read_form, read_texts, read_words
-from bot.library.vocabulary import EXACT_GROUPS, Vocabulary
+from bot.answering.forms import NO_START, PhraseTrie, Start, longest, stem
+from bot.answering.joined import join_split, split_joined
+from bot.answering.text import FLAG, read_form, read_texts, read_words
+from bot.library.vocabulary import Group, Intent, parse_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from bot.answering.normalize import Word
     from bot.answering.spelling import Speller
+    from bot.answering.text import Word
+    from bot.library.vocabulary import Concept, Vocabulary
 
+OWN_GROUPS = frozenset({Group.ACTOR, Group.ASPECT, Group.TOPIC})
+"""What a library's own vocabulary names; the rest is the language pack's."""
 _NONE: tuple[str, ...] = ()
+
+
+class AboutPhrase(NamedTuple):
+    """How a message about the bot is recognised: the phrase, and else only words of `beside`."""
+
+    words: tuple[str, ...]
+    intent: Intent
+    beside: frozenset[str]
 
 
 class Hit(NamedTuple):
@@ -25,28 +38,47 @@ class Hit(NamedTuple):
     word: str
     raw: str
     clause: int
+    cjk: bool = False
+    asked: bool = False
 
 
 def _hit(concepts: tuple[str, ...], span: Sequence[Word]) -> Hit:
     first = span[0]
     if len(span) == 1:
-        return Hit(concepts, first.text, first.raw, first.clause)
+        return Hit(concepts, first.text, first.raw, first.clause, asked=first.asked)
     text, raw = " ".join(w.text for w in span), " ".join(w.raw for w in span)
-    return Hit(concepts, text, raw, first.clause)
+    return Hit(concepts, text, raw, first.clause, asked=first.asked)
+
+
+def _words_of(concepts: Iterable[Concept]) -> set[str]:
+    """Every English word in the forms of some concepts."""
+    forms = (form for concept in concepts for form in concept.forms.get("en", ()))
+    return {word for form in forms for word in read_form(form)}
+
+
+def _no_words() -> tuple[Mapping[str, int], frozenset[str]]:
+    return {}, frozenset()
 
 
 class Lexicon:
     """A vocabulary ready for scanning text; languages other than English load when needed."""
 
     def __init__(
-        self, vocabulary: Vocabulary, count_words: Callable[[], Mapping[str, int]] = dict
+        self,
+        vocabulary: Vocabulary,
+        count_words: Callable[[], tuple[Mapping[str, int], frozenset[str]]] = _no_words,
     ) -> None:
-        """Take the vocabulary and what counts the library's own words, once it is needed."""
+        """Take the vocabulary and what finds the library's words, once they are needed.
+
+        Args:
+            vocabulary: The concepts and the words of the languages.
+            count_words: How often the library uses each word, and the words of its statements
+                and titles.
+        """
         self.vocabulary = vocabulary
         self._count_words = count_words
-        self._starts: dict[str, Start] = {}
-        self._languages = {"en": Forms(vocabulary, "en")}
-        self._idle = vocabulary.stopwords.get("en", frozenset())
+        self._tries = {"en": PhraseTrie(vocabulary, "en")}
+        self._idle = vocabulary.function_words.get("en", frozenset())
 
     def language(self, words: Sequence[Word]) -> str:
         """The language a message is most likely in: `en` unless its words say otherwise."""
@@ -54,29 +86,42 @@ class Lexicon:
         if cjk:
             kana = any("\u3040" <= char <= "\u30ff" for char in cjk)
             return "ja" if kana else "zh"
-        stops = self.vocabulary.stopwords
-        foreign = {language: stop for language, stop in stops.items() if language != "en"}
+        function_words = self.vocabulary.function_words
         votes = {
-            language: sum(word.text in stop and word.text not in self._idle for word in words)
-            for language, stop in foreign.items()
+            language: sum(word.text in own and word.text not in self._idle for word in words)
+            for language, own in function_words.items()
+            if language != "en"
         }
         # "am" and "so" are English, and German too: they tell nothing.
+        others = [own for language, own in function_words.items() if language != "en"]
         votes["en"] = sum(
-            word.text in self._idle and not any(word.text in stop for stop in foreign.values())
+            word.text in self._idle and not any(word.text in own for own in others)
             for word in words
         )
         return max(("en", "es", "de"), key=lambda language: votes.get(language, 0))
 
-    def scan(self, words: Sequence[Word], language: str = "en") -> list[Hit]:
-        """Read words from left to right, longest phrase first."""
-        flat = [part for word in words for part in self._spell(word, language)]
-        spoken = [self._tongues(word, language) for word in flat]
+    def as_meant(self, words: Sequence[Word], language: str) -> list[Word]:
+        """The words as they are meant: joined and split ones mended, misspelt ones corrected."""
+        if language == "en":
+            words = split_joined(words, self._knows, self._may_be_part, self._idle)
+            words = join_split(words, self.is_own)
+        shouting = all(word.raw.isupper() for word in words)
+        clauses = [-1, *(word.clause for word in words)]
+        return [
+            part
+            for word, before in zip(words, clauses, strict=False)
+            for part in self._spell(word, language, named=word.clause == before and not shouting)
+        ]
+
+    def scan(self, flat: Sequence[Word], language: str = "en") -> list[Hit]:
+        """Read words, as they are meant, from left to right, longest phrase first."""
+        spoken = [self._languages_of(word, language) for word in flat]
         starts = {
-            tongue: [
-                self._of(tongue).start(word.text) if tongue in tongues else NO_START
-                for word, tongues in zip(flat, spoken, strict=True)
+            code: [
+                self._of(code).start(word.text) if code in codes else NO_START
+                for word, codes in zip(flat, spoken, strict=True)
             ]
-            for tongue in dict.fromkeys(tongue for tongues in spoken for tongue in tongues)
+            for code in dict.fromkeys(code for codes in spoken for code in codes)
         }
         hits: list[Hit] = []
         at = 0
@@ -87,9 +132,9 @@ class Lexicon:
                 at += 1
                 continue
             length, concepts = 0, _NONE
-            for tongue in spoken[at]:
-                found = longest(starts[tongue], at)
-                alone, _ = starts[tongue][at].alone
+            for code in spoken[at]:
+                found = longest(starts[code], at)
+                alone, _ = starts[code][at].alone
                 if not found[0] and alone:
                     found = (1, alone)
                 if found[0] > length:
@@ -98,95 +143,136 @@ class Lexicon:
             at += length or 1
         return hits
 
-    def scan_library(self, texts: Sequence[str]) -> list[tuple[tuple[str, ...], str]]:
-        """(concepts, words) at each place of a library's text: English, and spelt as meant."""
-        spellings = self.vocabulary.spellings
-        if not spellings.keys().isdisjoint(texts):
-            texts = [part for text in texts for part in read_texts(spellings.get(text) or text)]
-        starts = [self._starts.get(text) or self._start(text) for text in texts]
-        found: list[tuple[tuple[str, ...], str]] = []
-        at, end = 0, len(starts)
-        while at < end:
-            _, alone, longer = starts[at]
-            length, concepts = longest(starts, at) if longer else (0, _NONE)
-            found.append((concepts, " ".join(texts[at : at + length])) if length else alone)
-            at += length or 1
-        return found
+    def is_own(self, word: str) -> bool:
+        """Whether the library itself uses the word, in a text, an ask or a name."""
+        return word in self._words or word in self._named
 
-    def _start(self, word: str) -> Start:
-        """Remembered, since a library's words come again; words of messages are not."""
-        known = self._starts[word] = self._of("en").start(word)
-        return known
+    def is_told(self, word: str) -> bool:
+        """Whether a statement, a title or a name has the word, and not only an example ask."""
+        return word in self._told or word in self._named
 
-    def _of(self, language: str) -> Forms:
-        if language not in self._languages:
-            self._languages[language] = Forms(self.vocabulary, language)
-        return self._languages[language]
+    def _may_be_part(self, word: str) -> bool:
+        return self.is_told(word) or word in self._neutral
 
-    def _tongues(self, word: Word, language: str) -> tuple[str, ...]:
+    def english(self, word: str) -> Start:
+        """The word with the English forms that it is or starts."""
+        return self._of("en").start(word)
+
+    def _of(self, language: str) -> PhraseTrie:
+        if language not in self._tries:
+            self._tries[language] = PhraseTrie(self.vocabulary, language)
+        return self._tries[language]
+
+    def _languages_of(self, word: Word, language: str) -> tuple[str, ...]:
         """The languages a word is looked up in."""
         if word.cjk:
             return ()
         if language == "en":
             return ("en",) if self._knows(word.text) else ("en", "es", "de")
         if language in {"es", "de"}:
-            common = word.text in self.vocabulary.stopwords.get(language, ())
+            common = word.text in self.vocabulary.function_words.get(language, ())
             return (language,) if common else (language, "en")
         return ("en",)
 
-    def _spell(self, word: Word, language: str) -> tuple[Word, ...]:
+    def _spell(self, word: Word, language: str, *, named: bool) -> tuple[Word, ...]:
         """The word as it is meant: corrected, and chat spellings written out."""
         if word.cjk:
             return (word,)
-        if language == "en" and not self._knows(word.text) and word.text.isalpha():
-            word = word._replace(text=self._speller.correct(word.text) or word.text)
-        if word.text in self.vocabulary.stopwords.get(language, ()):
+        if word.text.startswith(FLAG):
+            return self._country(word)
+        if language == "en" and word.text.isalpha() and not self._knows(word.text):
+            most = 1 if named and word.raw[:1].isupper() else None
+            word = word._replace(text=self._speller.correct(word.text, most) or word.text)
+        if word.text in self.vocabulary.function_words.get(language, ()):
             return (word,)
         return self._expand(word)
 
+    def _country(self, word: Word) -> tuple[Word, ...]:
+        name = self.vocabulary.countries.get(word.text.removeprefix(FLAG), "")
+        return tuple(
+            part._replace(clause=word.clause, asked=word.asked) for part in read_words(name)
+        )
+
     def _expand(self, word: Word) -> tuple[Word, ...]:
         meaning = self.vocabulary.spellings.get(word.text)
-        if not meaning:
+        if not meaning or self.is_own(word.text):
             return (word,)
         parts = read_words(meaning)
         if len(parts) == 1:
             return (word._replace(text=parts[0].text),)
-        return tuple(part._replace(clause=word.clause) for part in parts)
+        return tuple(part._replace(clause=word.clause, asked=word.asked) for part in parts)
 
     def _knows(self, word: str) -> bool:
-        return word in self.vocabulary.dictionary or word in self._known
+        dictionary = self.vocabulary.dictionary
+        return word in self._right or word in dictionary or stem(word) in dictionary
 
     @cached_property
-    def _words(self) -> Mapping[str, int]:
-        """The library's own words with how often they are used."""
+    def _counted(self) -> tuple[Mapping[str, int], frozenset[str]]:
         return self._count_words()
 
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        """Words that are spelt right, beside those of the dictionary."""
-        vocabulary = self.vocabulary
-        return frozenset().union(
-            self._idle, self._words, vocabulary.spellings, vocabulary.chatter, *self._forms
-        )
+    @property
+    def _words(self) -> Mapping[str, int]:
+        """The library's own words with how often they are used."""
+        return self._counted[0]
+
+    @property
+    def _told(self) -> frozenset[str]:
+        """The words of its statements and titles."""
+        return self._counted[1]
 
     @cached_property
-    def _forms(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The English words of what is covered, and of what is not or not known to be."""
-        covered: set[str] = set()
-        outside: set[str] = set()
-        for concept in self.vocabulary.concepts.values():
-            words = outside if concept.group in EXACT_GROUPS else covered
-            for form in concept.forms.get("en", ()):
-                words.update(read_form(form))
-        return frozenset(covered), frozenset(outside)
+    def _named(self) -> frozenset[str]:
+        """The English words in the names of the library's own concepts."""
+        own = (c for c in self.vocabulary.concepts.values() if c.group in OWN_GROUPS)
+        return frozenset(_words_of(own))
+
+    @cached_property
+    def countries(self) -> frozenset[str]:
+        """The names of countries that are one word, in small letters: names however written."""
+        names = map(str.casefold, self.vocabulary.countries.values())
+        return frozenset(name for name in names if name.isalpha())
+
+    @cached_property
+    def idle(self) -> frozenset[str]:
+        """The function words of every language, and the words of chat."""
+        return self.vocabulary.chat_words.union(*self.vocabulary.function_words.values())
+
+    @cached_property
+    def about(self) -> dict[str, list[AboutPhrase]]:
+        """How messages about the bot are recognised, in every language, by the first word."""
+        found: dict[str, list[AboutPhrase]] = {}
+        for intents in self.vocabulary.about.values():
+            for name, forms in intents.items():
+                beside = {w for form in parse_forms(forms.beside) for w in read_texts(form)}
+                for form in parse_forms(forms.says):
+                    phrase = AboutPhrase(read_texts(form), Intent(name), frozenset(beside))
+                    found.setdefault(phrase.words[0], []).append(phrase)
+        return found
+
+    @cached_property
+    def _neutral(self) -> frozenset[str]:
+        """The English words by which questions ask: "next", "players"."""
+        asked = (c for c in self.vocabulary.concepts.values() if c.group not in OWN_GROUPS)
+        about = (w for each in self.about.values() for phrase in each for w in phrase.words)
+        return frozenset({*_words_of(asked), *about})
+
+    @cached_property
+    def _right(self) -> frozenset[str]:
+        """Words that are spelt right, beside those of the dictionary."""
+        return frozenset().union(
+            self._idle,
+            self._words,
+            self.vocabulary.spellings,
+            self.vocabulary.chat_words,
+            _words_of(self.vocabulary.concepts.values()),
+        )
 
     @cached_property
     def _speller(self) -> Speller:
         # Loaded at the first mistake: most questions at the command line have none.
         from bot.answering.spelling import Speller  # noqa: PLC0415
 
-        covered, outside = self._forms
-        return Speller(self._words, (self._idle, covered, self.vocabulary.dictionary, outside))
+        return Speller(self._words, (self._named, self._neutral, self._idle))
 
     @cached_property
     def _cjk(self) -> dict[str, tuple[str, ...]]:
@@ -200,16 +286,35 @@ class Lexicon:
                     forms[form] = tuple(dict.fromkeys((*known, concept.id)))
         return forms
 
+    @cached_property
+    def _cjk_idle(self) -> re.Pattern[str]:
+        """The function words of Chinese and Japanese, the longest first."""
+        words = self.vocabulary.function_words
+        idle = {*words.get("zh", ()), *words.get("ja", ())}
+        longest_first = sorted(idle, key=lambda word: (-len(word), word))
+        return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
     def _cut(self, word: Word) -> Iterator[Hit]:
-        """Cut a run of Chinese or Japanese at the longest known forms; the rest says nothing."""
-        longest = max(map(len, self._cjk), default=0)
-        at, text = 0, word.text
+        """Cut a run of Chinese or Japanese at the longest known forms.
+
+        What is between them is a word that the library does not have, unless it is made of the
+        languages' function words.
+        """
+        longest_form = max(map(len, self._cjk), default=0)
+        at, begun, text = 0, 0, word.text
         while at < len(text):
-            for size in range(min(longest, len(text) - at), 0, -1):
+            for size in range(min(longest_form, len(text) - at), 0, -1):
                 piece = text[at : at + size]
                 if concepts := self._cjk.get(piece):
-                    yield Hit(concepts, piece, piece, word.clause)
+                    yield from self._between(text[begun:at], word.clause)
+                    yield Hit(concepts, piece, piece, word.clause, cjk=True)
                     at += size
+                    begun = at
                     break
             else:
                 at += 1
+        yield from self._between(text[begun:], word.clause)
+
+    def _between(self, text: str, clause: int) -> Iterator[Hit]:
+        for left in self._cjk_idle.sub(" ", text).split():
+            yield Hit((), left, left, clause, cjk=True)

@@ -4,61 +4,59 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from bot.answering.catalog import DOCUMENTS
+from bot.answering.index import END, UnitKind
+from bot.language.frequencies import RAREST
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from bot.answering.catalog import Catalog, Unit
+    from bot.answering.catalog import Catalog
+    from bot.answering.index import TermIndex, Unit
     from bot.answering.query import Query
+    from bot.answering.weights import Weights
 
 SPECIFIC_WEIGHT = 0.3
 """A term with this weight or more tells briefs apart."""
-MAX_LOOKED_AT = 512
-"""Of a longer posting only the heaviest units are looked at."""
-MAX_CANDIDATES = 72
+MAX_LOOKED_AT, MAX_MET = 1024, 4096
+"""Of a longer posting only the heaviest units are looked at, and where others meet them."""
+MAX_CANDIDATES = 64
 """Units that are scored at all; those that share the rarest terms come first. Of 600 questions to
 10,000 snippets, 583 got the same first statement as with 512 of them."""
 MAX_COMPARED = 20
 """Best candidates whose example asks are compared one by one."""
-UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME = 0.32, 0.6, 1.1
-"""What counts against a match: an ordinary word that the library does not have, one that is in no
-dictionary, and a name or what the question is about."""
-MISSED_LITERAL = 0.2
-"""What other words for a concept that is there count, beside the very words."""
-COVERAGE_SHARE = 0.6
-"""Share of the score that is coverage; the rest is likeness to the best example ask."""
-FAINT_CLAUSE = 0.2
-"""What a clause that a unit does not speak of counts, beside one that it does."""
-
-
-_UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
 SAME_ASK = 0.97
 """A brief is not put back where one of its own asks was asked."""
-BRIEF_SHARE = 0.84
-"""A brief answers more than was asked: a snippet that fits as well comes first."""
-
-
-Asked: TypeAlias = "tuple[list[tuple[str, float, float, int, bool]], list[float]]"
-"""For each term its key, weight, what it costs to lack it, clause and whether it is a concept;
-and what each clause costs a unit that has none of its terms."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """A query's term as the catalog weighs it; `known` where some unit has it."""
+class WeightedTerm:
+    """A query's term as the index weighs it."""
 
     key: str
+    id: int
+    """Its number in the index, 0 where it has none."""
+    known: bool
+    """Whether a statement or a brief has it; a question to be declined alone does not count."""
     weight: float
     """What it adds to a unit that has it."""
     missed: float
     """What it costs a unit that lacks it."""
     clause: int
-    known: bool
     concept: bool
+    level: int = 0
+    """For a word that the library lacks, how rare it is; see `query.Term`."""
+    word: str = ""
+    """As it was typed."""
+    asked: bool = False
+    """Its clause is a question of its own."""
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it says what is asked about, and not how it is asked."""
+        return not self.key.startswith(("+", "@intent-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,157 +65,162 @@ class Match:
 
     unit: Unit
     score: float
-    coverage: float
+    coverage: float = 1.0
     """The share of what was asked that the unit speaks of, 0 to 1."""
-    evidence: float
-    """The summed weight of the concepts that both name."""
 
 
-def weigh(query: Query, catalog: Catalog) -> tuple[Weighed, ...]:
+def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
     """Give each term of the query its weight; terms that say nothing are left out."""
+    index, w = catalog.index, catalog.w
     weighed = []
     for term in query.terms:
-        known = term.key in catalog.postings
-        if term.key.startswith("+") and not known:
+        number = index.ids.get(term.key, 0)
+        literal = term.key.startswith("+")
+        if literal and (not number or number in index.declined):
             continue
-        found = known or term.concept
-        weight = catalog.weight(term.key) if found else _UNKNOWN[term.strangeness]
+        concept = term.concept is not None
+        known = number > 0 and number not in index.declined
+        weight = index.weight(term.key) if known or concept else unknown_cost(term.level, w)
         if weight > 0:
             missed = weight
-            if term.key.startswith("+"):
-                missed = MISSED_LITERAL * weight
-            elif known and not term.concept:
-                missed = min(weight, UNKNOWN_WORD)
-            concept = term.concept is not None
-            weighed.append(Weighed(term.key, weight, missed, term.clause, known, concept))
+            if literal:
+                missed = w.missed_literal * weight
+            elif known and not concept:
+                missed = w.missed_plain * weight
+            weighed.append(
+                WeightedTerm(
+                    term.key,
+                    number,
+                    known,
+                    weight,
+                    missed,
+                    term.clause,
+                    concept,
+                    term.level,
+                    term.word,
+                    term.asked,
+                )
+            )
     return tuple(weighed)
 
 
-def is_specific(term: Weighed, catalog: Catalog) -> bool:
-    """Whether a term tells briefs apart: no command, no domain word, no whole side."""
+def unknown_cost(level: int, weights: Weights) -> float:
+    """What it costs that the library does not have a word of this level at all."""
+    if level > RAREST:
+        return weights.unknown_name
+    rare, common = weights.unknown_rare, weights.unknown_common
+    curved: float = (level / RAREST) ** weights.unknown_curve
+    return common + (rare - common) * curved
+
+
+def is_specific(term: WeightedTerm, catalog: Catalog) -> bool:
+    """Whether a term tells briefs apart: no intent, no whole side."""
     if not term.key.startswith("@"):
         return not term.key.startswith("+")
-    concept = catalog.vocabulary.concepts[term.key[1:]]
-    side = concept.group is Group.ACTOR and DOCUMENTS not in concept.parents
-    general = side and term.weight < SPECIFIC_WEIGHT
-    return concept.group not in {Group.DOMAIN, Group.INTENT} and not general
+    group = catalog.vocabulary.concepts[term.key[1:]].group
+    general = group is Group.ACTOR and term.weight < SPECIFIC_WEIGHT
+    return group not in {Group.INTENT, Group.LIBRARY} and not general
 
 
-def rank(terms: Sequence[Weighed], catalog: Catalog, limit: int = 12) -> list[Match]:
+def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> list[Match]:
     """The best units for a query's terms, best first; equal scores by id."""
-    asked = _asked(terms)
-    units, contents = catalog.units, catalog.contents
-    rough = [(_coverage(asked, contents[index]), index) for index in _candidates(terms, catalog)]
-    rough.sort(key=lambda entry: (-entry[0][0], not units[entry[1]].brief, entry[1]))
+    index, w = catalog.index, catalog.w
+    asked = _Asked(terms, w)
+    units = index.units
+    rough = [(asked.coverage(units[at]), at) for at in _candidates(terms, index)]
+    rough.sort(key=lambda entry: (-entry[0], not units[entry[1]].brief, entry[1]))
     matches: list[Match] = []
     scores: list[float] = []
-    for coverage, index in rough[:MAX_COMPARED]:
+    for coverage, at in rough[:MAX_COMPARED]:
         # Candidates come by coverage: where even a perfect ask is too little, no later one enters.
-        best_possible = 100 * (COVERAGE_SHARE * coverage[0] + 1 - COVERAGE_SHARE)
+        best_possible = 100 * (w.coverage * coverage + 1 - w.coverage)
         if len(scores) >= limit and best_possible < scores[-limit]:
             break
-        matches.append(_match(asked, catalog, index, coverage))
+        unit = units[at]
+        likeness = asked.likeness(unit, index.weights)
+        share = 0.0 if unit.kind is UnitKind.NEGATIVE else w.coverage  # it is a question, whole
+        score = 100 * (share * coverage + (1 - share) * likeness)
+        if unit.brief and likeness < SAME_ASK:
+            score *= w.brief
+        matches.append(Match(unit, round(score, 1), round(coverage, 3)))
         insort(scores, matches[-1].score)
-    matches.sort(key=lambda m: (-m.score, m.unit.id, m.unit.brief))
+    # Of equal scores the shorter unit: it says what was asked and less beside.
+    matches.sort(key=lambda m: (-m.score, len(m.unit.own), m.unit.id, m.unit.brief))
     return matches[:limit]
 
 
-def _candidates(terms: Sequence[Weighed], catalog: Catalog) -> Iterable[int]:
+def _candidates(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int]:
     """Units that share a term, rarest terms first; of common terms only where they meet."""
-    known = [(catalog.postings[term.key], term.key) for term in terms if term.known]
-    known.sort(key=lambda pair: len(pair[0]))
-    contents = catalog.contents
+    known = sorted((index.postings[term.id] for term in terms if term.id), key=len)
     found: dict[int, None] = {}
-    for number, (posting, _) in enumerate(known):
+    for number, posting in enumerate(known):
         room = MAX_CANDIDATES - len(found)
         if room <= 0:
             break
         meeting: Sequence[int] = posting[:MAX_LOOKED_AT]
-        if len(posting) > room:
-            for _, key in known[number + 1 :]:
-                meeting = [i for i in meeting if key in contents[i]] or meeting
+        for other in known[number + 1 :]:
+            if len(meeting) <= room:
+                break
+            both = set(meeting).intersection(other[:MAX_MET])
+            meeting = [at for at in meeting if at in both] or meeting
         found.update(dict.fromkeys(meeting[:room]))
     return found
 
 
-def _asked(terms: Sequence[Weighed]) -> Asked:
-    """The terms with their clauses counted from 0, and what each clause lacks without them."""
-    clauses = {
-        clause: number for number, clause in enumerate(dict.fromkeys(t.clause for t in terms))
-    }
-    missed = [0.0] * len(clauses)
-    for term in terms:
-        missed[clauses[term.clause]] += term.missed
-    return [(t.key, t.weight, t.missed, clauses[t.clause], bool(t.concept)) for t in terms], missed
+class _Asked:
+    """What a question names, ready to be compared with many units."""
 
+    def __init__(self, terms: Sequence[WeightedTerm], weights: Weights) -> None:
+        numbers = {c: n for n, c in enumerate(dict.fromkeys(t.clause for t in terms))}
+        self._terms = {t.id: (t.weight, t.missed, numbers[t.clause]) for t in terms if t.id}
+        self._ids = frozenset(self._terms)
+        self._asked = frozenset(numbers[t.clause] for t in terms if t.asked)
+        self._missed = [0.0] * len(numbers)
+        for term in terms:
+            self._missed[numbers[term.clause]] += term.missed
+        self._w = weights
 
-def _coverage(asked: Asked, profile: Mapping[str, float]) -> tuple[float, float]:
-    """The share of the asked weight that the unit covers, and the weight of shared concepts."""
-    terms, missed = asked
-    if len(missed) == 1:
-        return _coverage_of_one(terms, missed[0], profile)
-    mass = missed[:]
-    covered = [0.0] * len(mass)
-    evidence = 0.0
-    for key, weight, lost, clause, concept in terms:
-        if key in profile:
-            share = profile[key]
-            got = share * weight
-            covered[clause] += got
-            mass[clause] += got - share * lost
-            if concept:
-                evidence += got
-    whole = told = 0.0
-    for weight, got in zip(mass, covered, strict=True):
-        counts = max(FAINT_CLAUSE, got / weight) if weight else 0.0
-        whole += counts * weight
-        told += counts * got
-    return (told / whole if whole else 0.0), evidence
+    def coverage(self, unit: Unit) -> float:
+        """The share of the asked weight that the unit covers, 0 to 1."""
+        mass = self._missed[:]
+        covered = [0.0] * len(mass)
+        own = self._ids.intersection(unit.own)
+        around = self._ids.intersection(unit.around) - own if unit.around else ()
+        for found, share in ((own, 1.0), (around, self._w.context)):
+            for term in found:
+                weight, missed, clause = self._terms[term]
+                covered[clause] += share * weight
+                mass[clause] += share * (weight - missed)
+        if len(mass) == 1:
+            return covered[0] / mass[0] if mass[0] else 0.0
+        whole = told = 0.0
+        for clause, (weight, got) in enumerate(zip(mass, covered, strict=True)):
+            counts = max(self._w.faint_clause, got / weight) if weight else 0.0
+            counts = 1.0 if clause in self._asked else counts
+            whole += counts * weight
+            told += counts * got
+        return told / whole if whole else 0.0
 
-
-def _coverage_of_one(
-    terms: Sequence[tuple[str, float, float, int, bool]],
-    mass: float,
-    profile: Mapping[str, float],
-) -> tuple[float, float]:
-    """The same for a single clause, which most questions are: its weight against others is all."""
-    covered = evidence = 0.0
-    for key, weight, lost, _, concept in terms:
-        if key in profile:
-            share = profile[key]
-            got = share * weight
-            covered += got
-            mass += got - share * lost
-            if concept:
-                evidence += got
-    return (covered / mass if mass else 0.0), evidence
-
-
-def _match(asked: Asked, catalog: Catalog, index: int, coverage: tuple[float, float]) -> Match:
-    share, evidence = coverage
-    unit = catalog.units[index]
-    likeness = 0.0
-    for ask, mass in zip(unit.asks, catalog.masses[index], strict=True):
-        likeness = max(likeness, _likeness(asked, ask, mass))
-    score = 100 * (COVERAGE_SHARE * share + (1 - COVERAGE_SHARE) * likeness)
-    if unit.brief and likeness < SAME_ASK:
-        score *= BRIEF_SHARE
-    return Match(unit, round(score, 1), round(share, 3), round(evidence, 3))
-
-
-def _likeness(asked: Asked, ask: frozenset[str], mass: float) -> float:
-    """Twice the shared weight over the weight of both, 0 to 1."""
-    terms, missed = asked
-    lacking = missed[:]
-    counts = [FAINT_CLAUSE] * len(missed)
-    both = 0.0
-    for key, weight, lost, clause, _ in terms:
-        if key in ask:
-            both += weight
-            lacking[clause] -= lost
-            counts[clause] = 1.0
-    if not both:
-        return 0.0
-    for lost, count in zip(lacking, counts, strict=True):
-        mass += lost * count
-    return 2 * both / (both + mass)
+    def likeness(self, unit: Unit, weights: Sequence[float]) -> float:
+        """How like the likest ask of the unit is, 0 to 1: twice what is shared over both."""
+        best = both = mass = 0.0
+        lacking = self._missed
+        met: set[int] = set()
+        for term in unit.asks:
+            if term != END:
+                mass += weights[term]
+                if term in self._terms:
+                    weight, missed, clause = self._terms[term]
+                    both += weight
+                    lacking = lacking if met else lacking[:]
+                    lacking[clause] -= missed
+                    met.add(clause)
+                continue
+            if met:
+                for clause, missed in enumerate(lacking):
+                    counts = clause in met or clause in self._asked
+                    mass += missed if counts else missed * self._w.faint_clause
+                best = max(best, 2 * both / (both + mass) if both else 0.0)
+                lacking, met = self._missed, set()
+            both = mass = 0.0
+        return best

@@ -22,29 +22,70 @@ NOT_COVERED_TITLE: Final = "Not in the briefs"
 COMPARED: Final = "compared"
 AND: Final = "and"
 
+NOTHING_ON: Final = "The briefs say nothing on {words}. The closest statement is:"
+NOT_SAID: Final = "The briefs do not say that. The closest statement is:"
+CLOSEST_LABEL: Final = "Closest"
+CLOSEST: Final = {
+    "amount": "The briefs give no figures on that. The closest statement is:",
+    "number": "The briefs give no numbers on that. The closest statement is:",
+    "date": "The briefs give no date for that. The closest statement is:",
+    "names": "The briefs give no names for that. The closest statement is:",
+    "place": "The briefs name no place for that. The closest statement is:",
+}
+"""Said before the closest statement, by the kind of detail that is not given."""
+
 NOTES: Final = {
     "empty": "Ask me something, for example one of these:",
     "too-long": "That is more than I can read at once. Please ask in a sentence or two.",
     "clarify": "I have several briefs that this could be about. Which one do you mean?",
     "pronoun": "I am not sure what you are pointing at. Which of these do you mean?",
-    "not-covered": "The briefs say nothing on that, so I have no answer. The nearest ones are:",
-    "outside": "That subject is not in the briefs, so I have no answer. The nearest ones are:",
-    "amount": "The briefs give no figures on that. The nearest ones are:",
-    "number": "The briefs give no numbers on that. The nearest ones are:",
-    "date": "The briefs give no date for that. The nearest ones are:",
-    "names": "The briefs give no names for that. The nearest ones are:",
-    "place": "The briefs name no place for that. The nearest ones are:",
-    "command": "I only answer from the briefs and take no other orders. You could ask about:",
+    "not-covered": "The briefs say nothing on that, so I have no answer.",
+    "amount": "The briefs give no figures on that.",
+    "number": "The briefs give no numbers on that.",
+    "date": "The briefs give no date for that.",
+    "names": "The briefs give no names for that.",
+    "place": "The briefs name no place for that.",
     "chat": "I answer questions from the briefs. You could ask about:",
     "elsewhere": "Nothing in the document you named fits; this is from another one.",
     "withheld": "What the briefs had on that is past its expiry date, so I have no answer.",
     "withheld-one": "1 statement withheld: past its expiry date.",
     "withheld-more": "{count} statements withheld: past their expiry dates.",
     "no-more": "That was all this brief has.",
-    "help-ask": "Ask in your own words, or name a brief: china-vs-us.",
-    "help-compare": "Compare two or three sides: compare china and us on safety.",
-    "help-next": "Ask what comes next, who reacts how, why it matters or who says so.",
+    "help-ask": "Ask in your own words, or name a brief: {example}.",
+    "help-compare": "Compare two or three sides: compare {sides}.",
+    "help-next": "Ask for a summary, what comes next, why it matters or who says so.",
     "help-list": "Say list to see every brief. Every statement names the lines it rests on.",
+    "help-more": "I also take: source?, shorter, repeat, share, schedule, stop.",
+    "hello": "Hello! I answer questions from curated briefs, every sentence with its source.",
+    "thanks": "You are welcome. Ask on whenever you like.",
+    "stop": "I speak only when asked, and where a briefing is scheduled. Say schedule list to see "
+    "what is scheduled here and to pause or remove it.",
+    "schedule": "I can post a brief here regularly. Say for example: schedule weekdays 9:00 "
+    "{example}. Say schedule list to see what is scheduled here.",
+    "share": "Only you may see my answers to a command. Press Share under an answer to post it "
+    "to the channel.",
+    "about": "I am a bot that answers from curated briefs. People wrote every sentence I post; no "
+    "language model writes, and I do not make anything up.",
+    "about-data": "What I do not find in the briefs, I say I do not have. How long I keep what is "
+    "asked stands in the privacy notes of whoever runs me.",
+    "owner-one": "{title} is kept by: {owner}.",
+    "owner-all": "The briefs are kept by: {owners}.",
+    "reviewed-one": "{title} was last reviewed on {reviewed}; the next review is due by {due}.",
+    "reviewed-all": "The briefs were last reviewed between {first} and {last}.",
+    "source": "{id}: {title}; {publisher}; {dated}.",
+    "source-lines": "Each statement above names its lines. These are the documents:",
+    "source-all": "The briefs rest on these documents:",
+    "why": "I showed what a curated brief says, and matched it to your words. Press Why this? "
+    "under an answer to see its lines and how well it fits.",
+    "why-limits": "A statement can be no truer than its source: it names who holds it, and when.",
+    "feedback": "Sorry about that. Press Not helpful under the answer, and whoever keeps the "
+    "briefs will see it.",
+    "feedback-owner": "You can also tell: {owner}.",
+    "nothing-shorter": "I have not answered anything yet that I could shorten.",
+    "nothing-again": "I have not answered anything yet that I could repeat.",
+    "news": "These briefs were reviewed most recently:",
+    "language": "The briefs are written in English, and I only post what stands in them. You may "
+    "ask in English, Spanish, German, Chinese or Japanese.",
     "covered-now": "You wanted to be told once the briefs cover what you asked. They do now:",
     "language-es": "Las fichas están en inglés, por eso también esta respuesta.",
     "language-de": "Die Briefings sind auf Englisch, deshalb auch diese Antwort.",
@@ -78,6 +119,7 @@ TELL_ME: Final = "Tell me when this is covered"
 SHARE_TO_CHANNEL: Final = "Share to channel"
 BRIEF_ME: Final = "Brief me"
 OF_100: Final = "of 100"
+IN_ALL: Final = "in all"
 REVIEW_DUE: Final = "review was due"
 RESTS_ON_ONE: Final = "rests on 1 source"
 RESTS_ON_MORE: Final = "rests on {count} sources"

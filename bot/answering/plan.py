@@ -1,6 +1,7 @@
 """What to answer, as ids only: small enough to store, enough to compose the answer again.
 
-A plan holds no text of the question, so it may be kept for "Why this?", "Share" and follow-ups.
+What is stored of a plan holds no text of the question, so it may be kept for "Why this?", "Share"
+and follow-ups.
 """
 
 from __future__ import annotations
@@ -32,4 +33,12 @@ class Plan:
     """Keys of `phrases.NOTES` to show."""
     terms: tuple[str, ...] = ()
     """Vocabulary ids the question named; a follow-up may inherit them."""
+    about: bool = False
+    """It answers a message about the bot, the library or the last answer."""
+    missing: tuple[str, ...] = ()
+    """Words of the question that the library does not say; shown once and never stored."""
     score: float = 0.0
+    judged: tuple[tuple[str, float], ...] = ()
+    """The parts of the sum by which it was judged whether the library says what was asked."""
+    shared: tuple[str, ...] = ()
+    """Statements that speak of several of the sides compared; they stand before the table."""

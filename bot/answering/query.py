@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.answering.forms import stem
-from bot.answering.normalize import MAX_QUESTION_CHARS, clean, split
-from bot.library.vocabulary import Group, Intent
+from bot.answering.library_reader import literal
+from bot.answering.text import FLAG, MAX_QUESTION_CHARS, clean, split
+from bot.language.frequencies import RAREST
+from bot.library.vocabulary import EACH_DOCUMENT, LIBRARY_ITSELF, Group, Intent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.lexicon import Hit, Lexicon
-    from bot.answering.normalize import Word
+    from bot.answering.text import Word
 
-_US_IS_A_PRONOUN_AFTER = frozenset(
-    [
-        "tell",
-        "give",
-        "show",
-        "help",
-        "let",
-        "lets",
-        "brief",
-        "remind",
-        "send",
-        "ask",
-        "teach",
-        "walk",
-        "spare",
-        "among",
-        "to",
-        "for",
-        "of",
-        "with",
-    ]
-)
-_BEFORE_COUNTRIES_TOO = frozenset({"to", "for", "of", "with", "among"})
-_PRONOUNS = frozenset(
+_PRONOUNS: Final = frozenset(
     [
         *("it", "they", "them", "this", "that", "those", "these", "he", "she", "their", "its"),
-        *("theirs", "others", "other", "elaborate", "thoughts"),
-        *("details", "more", "further"),
+        *("theirs", "others", "other", "elaborate", "more", "further"),
     ]
 )
-_ELLIPSIS = frozenset(
+_ELLIPSIS: Final = frozenset(
     [
         "and",
         "but",
@@ -63,12 +42,21 @@ _ELLIPSIS = frozenset(
         "pero",
     ]
 )
-_YEAR_DIGITS = 4
-_BEFORE_A_SUBJECT = frozenset({"of", "on", "among"})
-"""What stands behind them is what a question is about: "the rules of backgammon"."""
-_DETERMINERS = frozenset(
-    {"the", "a", "an", "this", "these", "all", "any", "its", "their", "our", "my", "your"}
+_SUMMARY: Final = "intent-summary"
+"""What "bullet points" are read as."""
+_NUMBER_WORDS: Final = frozenset(
+    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 )
+_BEFORE_A_NAME: Final = frozenset(
+    ["and", "or", "vs", "versus", "than", "with", "to", "in", "of", "about", "for", "from", "by"]
+)
+"""Words that a sentence does not end with: a flag behind one of them is part of it."""
+NAME: Final = RAREST + 1
+"""The level of a name or a figure that the library does not have."""
+UNLISTED: Final = RAREST
+"""The level of a word that no dictionary has."""
+FOREIGN: Final = 2
+"""The level of a word of another language, whose words are not counted."""
 
 
 class Term(NamedTuple):
@@ -79,9 +67,12 @@ class Term(NamedTuple):
 
     key: str
     clause: int
-    strangeness: int = 0
-    """0 for an ordinary word, 1 for one in no dictionary, 2 for what looks like a name or is
-    what the question is about."""
+    level: int = 0
+    """For a plain word how rare it is in English, 0 to 9, or `NAME`."""
+    word: str = ""
+    """As it was typed, for people."""
+    asked: bool = False
+    """Its clause is a question of its own: it counts, whatever a candidate says of it."""
 
     @property
     def concept(self) -> str | None:
@@ -94,20 +85,26 @@ class Query:
     """A message as the matcher reads it."""
 
     words: tuple[str, ...]
+    meant: tuple[str, ...] = ()
+    """The same, corrected and with chat spellings written out."""
     language: str = "en"
     terms: tuple[Term, ...] = ()
     intents: tuple[Intent, ...] = ()
     actors: tuple[str, ...] = ()
     aspects: tuple[str, ...] = ()
     details: frozenset[str] = frozenset()
-    outside: tuple[str, ...] = ()
-    commands: tuple[str, ...] = ()
+    names_library: bool = False
+    """It speaks of the library's documents: "the article"."""
+    each_document: bool = False
+    """It asks for what every document says."""
     pronoun: bool = False
     """It points at something said before, or at nothing."""
     elliptical: bool = False
     """It starts as the continuation of a talk: "and the Europeans?"."""
     follows: bool = False
     """It was completed with what the turn before it named."""
+    bare: bool = False
+    """It names nothing of its own: "when?", "who decides that?"."""
     page: int = 1
 
     @property
@@ -134,52 +131,27 @@ def parse(text: str, lexicon: Lexicon) -> Query:
     """Read a message; any string will do."""
     # Cleaning can make a text longer: one sign may stand for a phrase.
     words, page = _take_page(_without_address(split(clean(text)[:MAX_QUESTION_CHARS])))
+    words = tuple(_without_decoration(words, lexicon))
     language = lexicon.language(words)
-    words = _without_pronoun_us(words)
-    hits = lexicon.scan(words, language)
+    meant = lexicon.as_meant(words, language)
+    hits = lexicon.scan(meant, language)
     concepts = _concepts(hits, lexicon)
-    plain = [word.text for word in words]
+    plain = [word.text for word in words if not word.text.startswith(FLAG)]
     return Query(
         words=tuple(plain),
+        meant=tuple(word.text for word in meant),
         language=language,
         terms=tuple(_terms(hits, lexicon, language)),
         intents=tuple(Intent(c.removeprefix("intent-")) for c in concepts[Group.INTENT]),
         actors=tuple(concepts[Group.ACTOR]),
         aspects=tuple(concepts[Group.ASPECT]),
         details=frozenset(c.removeprefix("detail-") for c in concepts[Group.DETAIL]),
-        outside=tuple(concepts[Group.OUTSIDE]),
-        commands=tuple(concepts[Group.COMMAND]),
+        names_library=LIBRARY_ITSELF in concepts[Group.LIBRARY],
+        each_document=EACH_DOCUMENT in concepts[Group.LIBRARY],
         pronoun=any(word in _PRONOUNS for word in plain),
         elliptical=bool(plain) and plain[0] in _ELLIPSIS,
         page=page,
     )
-
-
-class LibraryReader:
-    """Reads the texts of a library; what it has met once it knows at once."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
-        self._met: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
-
-    def term_keys(self, texts: Sequence[str]) -> frozenset[str]:
-        """The keys of the terms in an English text."""
-        keys: set[str] = set()
-        for place in self._lexicon.scan_library(texts):
-            terms = self._met.get(place)
-            if terms is None:
-                terms = self._met[place] = self._terms(*place)
-            keys.update(terms)
-        return frozenset(keys)
-
-    def _terms(self, concepts: tuple[str, ...], text: str) -> tuple[str, ...]:
-        if concepts:
-            return (*(f"@{concept}" for concept in concepts), _literal(text))
-        return () if _empty(text, self._lexicon, "en") else (stem(text),)
-
-
-def _literal(words: str) -> str:
-    return "+" + " ".join(map(stem, words.split()))
 
 
 def _without_address(words: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -195,18 +167,32 @@ def _take_page(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], int]:
     return words, 1
 
 
-def _without_pronoun_us(words: tuple[Word, ...]) -> tuple[Word, ...]:
-    """Drop "us" where it means the people who ask and not the country."""
+def _without_decoration(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
+    """Take out flags that stand before or behind a question, and those of countries unknown here.
 
-    def is_pronoun(at: int) -> bool:
-        word = words[at]
-        before = words[at - 1].text if at else ""
-        last = at + 1 == len(words) or words[at + 1].clause != word.clause
-        if word.text != "us" or word.raw == "US" or before not in _US_IS_A_PRONOUN_AFTER:
-            return False
-        return last or before not in _BEFORE_COUNTRIES_TOO
+    A flag is read where it stands for a word: ":flag-cn: vs :flag-us:", "what about :flag-us:".
+    """
 
-    return tuple(word for at, word in enumerate(words) if not is_pronoun(at))
+    def is_flag(word: Word) -> bool:
+        return word.text.startswith(FLAG)
+
+    idle = lexicon.vocabulary.function_words["en"] | lexicon.vocabulary.chat_words
+    kept = list(words)
+    if any(not is_flag(word) and word.text not in idle for word in kept):
+        end = len(kept)
+        while end and is_flag(kept[end - 1]):
+            end -= 1
+        if end and kept[end - 1].text not in _BEFORE_A_NAME:
+            del kept[end:]
+        while kept and is_flag(kept[0]):
+            kept.pop(0)
+    countries = lexicon.vocabulary.countries
+    return [
+        word
+        for word in kept
+        if not is_flag(word)
+        or all(map(lexicon.is_own, countries.get(word.text[1:], "").casefold().split()))
+    ]
 
 
 def _concepts(hits: Sequence[Hit], lexicon: Lexicon) -> dict[Group, list[str]]:
@@ -221,43 +207,60 @@ def _concepts(hits: Sequence[Hit], lexicon: Lexicon) -> dict[Group, list[str]]:
 
 def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
     terms: dict[str, Term] = {}
+    hits = _without_measures(hits, lexicon)
     shouting = all(hit.raw.isupper() for hit in hits)
     clause = -1
-    for at, hit in enumerate(hits):
+    for hit in hits:
         first, clause = hit.clause != clause, hit.clause
         if hit.concepts:
             for concept in hit.concepts:
-                terms.setdefault(f"@{concept}", Term(f"@{concept}", hit.clause))
-            literal = _literal(hit.word)
-            terms.setdefault(literal, Term(literal, hit.clause))
-        elif not _empty(hit.word, lexicon, language):
-            name = hit.raw[:1].isupper() and not first and not shouting
-            named = name or _is_subject(hits, at)
-            strange = 0 if language != "en" else 2 if named else not _ordinary(hit.word, lexicon)
-            terms.setdefault(stem(hit.word), Term(stem(hit.word), hit.clause, int(strange)))
+                terms.setdefault(
+                    f"@{concept}", Term(f"@{concept}", hit.clause, word=hit.raw, asked=hit.asked)
+                )
+            words = literal(hit.word)
+            terms.setdefault(words, Term(words, hit.clause, word=hit.raw, asked=hit.asked))
+        elif not _empty(hit, lexicon, language):
+            named = hit.raw[:1].isupper() and not first and not shouting
+            level = _level(hit, lexicon, language, named=named)
+            terms.setdefault(
+                stem(hit.word), Term(stem(hit.word), hit.clause, level, hit.raw, hit.asked)
+            )
     return list(terms.values())
 
 
-def _is_subject(hits: Sequence[Hit], at: int) -> bool:
-    """Whether the word there is what is asked about: it follows "of" or "on"."""
-    before = at - 1
-    if before >= 0 and hits[before].word in _DETERMINERS:
-        before -= 1
-    return before >= 0 and hits[before].word in _BEFORE_A_SUBJECT
+def _without_measures(hits: Sequence[Hit], lexicon: Lexicon) -> list[Hit]:
+    """Leave out how long an answer is to be: "three bullets", "50 words"."""
+    chat = lexicon.vocabulary.chat_words
+    kept = []
+    for hit, after in pairwise((*hits, None)):
+        counts = hit is not None and (hit.word.isdecimal() or hit.word in _NUMBER_WORDS)
+        measured = after and (after.word in chat or after.concepts == (_SUMMARY,))
+        if hit and not (counts and measured):
+            kept.append(hit)
+    return kept
 
 
-def _empty(word: str, lexicon: Lexicon, language: str) -> bool:
+def _empty(hit: Hit, lexicon: Lexicon, language: str) -> bool:
     """Whether a word says nothing of the topic."""
-    vocabulary = lexicon.vocabulary
-    if word.isdecimal():
-        return len(word) != _YEAR_DIGITS
-    return (
-        len(word) == 1
-        or word in vocabulary.chatter
-        or word in vocabulary.stopwords.get("en", frozenset())
-        or word in vocabulary.stopwords.get(language, frozenset())
+    vocabulary, word = lexicon.vocabulary, hit.word
+    if hit.cjk:
+        return False
+    if word in vocabulary.chat_words and not lexicon.is_told(word):
+        return True
+    return word in vocabulary.function_words["en"] or word in vocabulary.function_words.get(
+        language, ()
     )
 
 
-def _ordinary(word: str, lexicon: Lexicon) -> bool:
-    return word in lexicon.vocabulary.dictionary or stem(word) in lexicon.vocabulary.dictionary
+def _level(hit: Hit, lexicon: Lexicon, language: str, *, named: bool) -> int:
+    """How rare a word is, 0 to 9; `NAME` for a figure and for what is written like a name."""
+    if named or any(char.isdecimal() for char in hit.word):
+        return NAME
+    if hit.word in lexicon.countries:
+        return NAME
+    if hit.cjk or language != "en":
+        return FOREIGN
+    level = lexicon.vocabulary.dictionary.level(hit.word)
+    if level is None:
+        level = lexicon.vocabulary.dictionary.level(stem(hit.word))
+    return UNLISTED if level is None else level

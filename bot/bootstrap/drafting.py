@@ -157,7 +157,7 @@ def _naming(document: Document, desk: Desk, wanted: Wanted) -> Naming:
     known = (s.title for s in desk.catalog.library.sources.values() if s.sha256 == document.sha256)
     title = wanted.title or next(known, None) or document.title
     title = title or _top_heading(document.lines) or stem
-    idle = desk.catalog.vocabulary.stopwords["en"]
+    idle = desk.catalog.vocabulary.function_words["en"]
     if wanted.slug in desk.names:
         raise SettingsError(f"The slug {wanted.slug} is taken. Choose another one.")
     return Naming(wanted.slug or slugify(title, slugify(stem, "draft"), idle), title, idle)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.cli.app import Commands
     from bot.library.vocabulary import Vocabulary
 
-KINDS = ("brief", "sources", "vocabulary", "words", "must-not-cover")
+KINDS = ("brief", "sources", "vocabulary", "must-not-cover")
 
 
 def register(commands: Commands) -> None:

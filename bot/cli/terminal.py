@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, assert_never
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
 from bot.answering import phrases
-from bot.answering.answer import Answer, Entry, Note, Statement, Status, Table
+from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Status, Table
 from bot.platforms.plain import (
     source_line,
     statement_label,
@@ -20,7 +21,7 @@ from bot.platforms.plain import (
 from bot.service.hiding import hide_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from bot.answering.balance import Balance
@@ -36,29 +37,37 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
     out = console or Console()
     out.print(Text(answer.title, style=_style(answer.status)))
     for block in answer.blocks:
-        match block:
-            case Note():
-                out.print(Text(block.text, style="italic"))
-            case Entry():
-                out.print(Text(f"{block.title}  ({block.ask})", style="bold"))
-                out.print(Text(f"  {block.detail}"))
-            case Statement():
-                out.print(_statement(block))
-            case Table():
-                out.print(_grid(block))
-            case _:
-                assert_never(block)
+        for shown in _shown(block):
+            out.print(shown)
     for source in answer.sources:
         out.print(Text(source_line(source), style="dim"))
     if answer.suggestions:
         out.print(Text(try_line(answer.suggestions), style="cyan"))
 
 
+def _shown(block: Block) -> Iterator[RenderableType]:
+    match block:
+        case Note():
+            yield Text(block.text, style="italic")
+        case Entry():
+            yield Text(f"{block.title}  ({block.ask})", style="bold")
+            yield Text(f"  {block.detail}")
+        case Statement():
+            yield _statement(block)
+        case Closest():
+            yield Text(f"{phrases.CLOSEST_LABEL}:", style="bold")
+            yield Padding(_statement(block.statement), (0, 0, 0, 2))
+        case Table():
+            yield _grid(block)
+        case _:
+            assert_never(block)
+
+
 def _style(status: Status) -> str:
     match status:
         case Status.ANSWERED:
             return "bold green"
-        case Status.CLARIFY:
+        case Status.CLARIFY | Status.NEAREST:
             return "bold yellow"
         case Status.NOT_COVERED:
             return "bold red"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answering.forms import stem
-from bot.answering.normalize import fold, read_words
+from bot.answering.text import fold, read_words
 from bot.curating.golden import check_asks
 from bot.errors import DocumentError, Finding
 from bot.library.loader import SOURCES_FILE
@@ -228,7 +228,7 @@ def _substance(
 def _substances(text: str, catalog: Catalog) -> set[str]:
     words = read_words(text)
     vocabulary = catalog.vocabulary
-    stop = vocabulary.stopwords["en"]
+    stop = vocabulary.function_words["en"]
     found = {stem(word.text) for word in words if word.text not in stop}
     for hit in catalog.lexicon.scan(words):
         found.update(hit.concepts)

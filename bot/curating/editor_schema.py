@@ -14,7 +14,6 @@ from bot.library.schema import (
     RefFile,
     SnippetFile,
     SourceFile,
-    WordsFile,
 )
 from bot.library.vocabulary import Group, Vocabulary
 
@@ -76,6 +75,7 @@ _HELP: Mapping[str, Mapping[str, str]] = {
         "aliases": "Other names that open the brief word for word.",
         "asks": "Questions that the brief as a whole answers.",
         "must_not_cover": "Questions that this brief must not answer.",
+        "opens": "General questions that it answers for the whole library: summary, outlook.",
     },
     "ConceptFile": {
         "label": "What people read, for example in the columns of a comparison.",
@@ -85,16 +85,8 @@ _HELP: Mapping[str, Mapping[str, str]] = {
         "de": "German forms, with commas between.",
         "zh": "Chinese forms, with commas between.",
         "ja": "Japanese forms, with commas between.",
-    },
-    "StopwordsFile": {
-        "en": "English words, with commas between.",
-        "es": "Spanish words, with commas between.",
-        "de": "German words, with commas between.",
-    },
-    "WordsFile": {
-        "stopwords": "Words without a topic, for each language.",
-        "chatter": "Words of courtesy and office talk, with commas between.",
-        "spellings": "Chat spellings and what they stand for.",
+        "compared": "true for a family of actors: those below it are compared with each other.",
+        "general": "true for an aspect that sums up others: no row of its own beside them.",
     },
 }
 """What an editor shows at each key."""
@@ -125,15 +117,9 @@ def sources_schema(vocabulary: Vocabulary | None = None) -> Schema:
 
 
 def concepts_schema(vocabulary: Vocabulary | None = None) -> Schema:
-    """Of every vocabulary file but `words.yaml`."""
+    """Of every vocabulary file."""
     del vocabulary
     return _mapping(ConceptFile, "Concepts by their id: what people call them.")
-
-
-def words_schema(vocabulary: Vocabulary | None = None) -> Schema:
-    """Of `words.yaml`."""
-    del vocabulary
-    return _root(WordsFile)
 
 
 def must_not_cover_schema(vocabulary: Vocabulary | None = None) -> Schema:
@@ -146,7 +132,6 @@ SCHEMAS: Final[Mapping[str, Callable[[Vocabulary | None], Schema]]] = {
     "brief": brief_schema,
     "sources": sources_schema,
     "vocabulary": concepts_schema,
-    "words": words_schema,
     "must-not-cover": must_not_cover_schema,
 }
 """Each kind of file with what makes its schema."""
@@ -172,6 +157,7 @@ def _mapping(of: type, about: str) -> Schema:
 
 
 def _one_of(vocabulary: Vocabulary, group: Group) -> Schema:
-    """One of the ids, each with its label."""
+    """One of the ids, each with its label; where the vocabulary has none, nothing may stand."""
     concepts: Iterable[Any] = vocabulary.concepts.values()
-    return {"oneOf": [{"const": c.id, "title": c.label} for c in concepts if c.group is group]}
+    known = [{"const": c.id, "title": c.label} for c in concepts if c.group is group]
+    return {"oneOf": known} if known else {"not": {}}

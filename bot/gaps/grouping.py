@@ -14,9 +14,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.answering.answer import Status
 from bot.answering.decide import answer_plan
-from bot.answering.matching import UNKNOWN_NAME, UNKNOWN_TERM, UNKNOWN_WORD, rank, weigh
-from bot.answering.query import parse
-from bot.library.vocabulary import Group as ConceptGroup
+from bot.answering.matching import rank, unknown_cost, weigh
+from bot.answering.query import UNLISTED, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,8 +29,6 @@ LIKE = 0.45
 """Questions that share this much of the weight of what they name are alike."""
 NEAR = 15.0
 """A brief whose best match has this score or more is near a question."""
-OUTSIDE_CONCEPT, OUTSIDE_WORD = 0.3, 0.4
-"""What a subject outside the library weighs, and each of the very words for it."""
 FAINT = 0.06
 """Terms up to this weight (the library's whole subject) make no two questions alike."""
 NEAR_SPELLING = 0.8
@@ -39,8 +36,7 @@ MIN_SPELT = 5
 """Shorter words are not taken for misspellings of each other."""
 MAX_EXAMPLES, MAX_NEAR = 5, 3
 ID_LETTERS = 6
-_UNKNOWN = (UNKNOWN_WORD, UNKNOWN_TERM, UNKNOWN_NAME)
-GAP_NOTES = frozenset({"not-covered", "outside", "amount", "number", "date", "names", "place"})
+GAP_NOTES = frozenset({"not-covered", "amount", "number", "date", "names", "place"})
 """Small talk and orders are not covered either, and are no gaps."""
 
 
@@ -94,7 +90,8 @@ class Review:
 
 def is_gap(plan: Plan) -> bool:
     """Whether a question was about something that the briefs do not hold."""
-    return plan.status is Status.NOT_COVERED and not GAP_NOTES.isdisjoint(plan.notes)
+    unanswered = plan.status in {Status.NOT_COVERED, Status.NEAREST}
+    return unanswered and not GAP_NOTES.isdisjoint(plan.notes)
 
 
 def shown_digest(question: str, catalog: Catalog) -> str:
@@ -121,6 +118,8 @@ def review(gaps: Iterable[Gap], catalog: Catalog) -> Review:
     still: list[_Asked] = []
     covered: list[str] = []
     for question, found in asked.items():
+        if catalog.is_declined(question):
+            continue
         plan = answer_plan(question, catalog)
         left = [gap for gap in found if _is_open(gap, plan, catalog)]
         if left:
@@ -208,24 +207,13 @@ def _set_terms(asked: Sequence[_Asked], catalog: Catalog) -> None:
 
 
 def _named(query: Query, catalog: Catalog, spelt: Mapping[str, str]) -> dict[str, float]:
-    """What a question names, with what the matcher would count it for.
-
-    A subject outside the library is one concept for many things: the very words tell them apart.
-    """
-    vocabulary = catalog.vocabulary
-    idle = vocabulary.chatter | vocabulary.stopwords.get("en", frozenset())
+    """What a question names, with what the matcher would count it for."""
     terms: dict[str, float] = {}
     for term in query.terms:
-        concept = vocabulary.concepts.get(term.concept or "")
+        known = term.concept or term.key in catalog.index.ids
         if term.key.startswith("+"):
-            if query.outside and term.key not in catalog.postings:
-                words = (word for word in term.key[1:].split() if word not in idle)
-                terms |= dict.fromkeys(words, OUTSIDE_WORD)
             continue
-        known = concept or term.key in catalog.postings
-        weight = catalog.weight(term.key) if known else _UNKNOWN[term.strangeness]
-        if concept is not None and concept.group is ConceptGroup.OUTSIDE:
-            weight = OUTSIDE_CONCEPT
+        weight = catalog.index.weight(term.key) if known else unknown_cost(term.level, catalog.w)
         if weight > FAINT:
             terms[spelt.get(term.key, term.key)] = weight
     return terms
@@ -236,7 +224,7 @@ def _spellings(asked: Iterable[_Asked], catalog: Catalog) -> dict[str, str]:
     counts: Counter[str] = Counter()
     for each in asked:
         for term in each.query.terms:
-            unknown = term.strangeness and term.key not in catalog.postings
+            unknown = term.level >= UNLISTED and term.key not in catalog.index.ids
             if unknown and term.key.isalpha() and len(term.key) >= MIN_SPELT:
                 counts[term.key] += each.count
     kept: dict[str, list[str]] = defaultdict(list)
@@ -264,10 +252,10 @@ def _as_group(members: Sequence[_Asked], catalog: Catalog) -> Group:
     matched = (
         match.unit.id if match.unit.brief else catalog.homes[match.unit.id]
         for match in rank(weigh(first.query, catalog), catalog, MAX_NEAR)
-        if match.score >= NEAR
+        if match.score >= NEAR and (match.unit.brief or match.unit.statement)
     )
     answered = (gap.brief for gap in gaps if gap.brief in catalog.library.briefs)
-    near = (first.plan.brief or "", *answered, *matched)
+    near = (*answered, first.plan.brief or "", *matched)
     return Group(
         id=hashlib.sha256(first.question.encode()).hexdigest()[:ID_LETTERS],
         question=first.question,

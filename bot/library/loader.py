@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.errors import ContentError, Finding
+from bot.language.pack import load_pack
 from bot.library.model import Library, Snippet, Source
 from bot.library.schema import (
     BriefFile,
@@ -15,38 +16,30 @@ from bot.library.schema import (
     RefFile,
     SnippetFile,
     SourceFile,
-    WordsFile,
     parse_citation,
+)
+from bot.library.vocabulary import (
+    EACH_DOCUMENT,
+    LIBRARY_ITSELF,
+    Concept,
+    Group,
+    Vocabulary,
     parse_forms,
 )
-from bot.library.vocabulary import Concept, Group, Intent, Vocabulary
 from bot.library.yamlfile import Document, convert, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from bot.language.pack import LanguagePack
+
 SOURCES_FILE = "sources.yaml"
 MUST_NOT_COVER_FILE = "must_not_cover.yaml"
 NO_BRIEFS = frozenset({SOURCES_FILE, MUST_NOT_COVER_FILE})
 """The other files of a library."""
-DICTIONARY_FILE = "dictionary.txt"
-_GROUPS = {
-    "actors": Group.ACTOR,
-    "aspects": Group.ASPECT,
-    "topics": Group.TOPIC,
-    "intents": Group.INTENT,
-    "details": Group.DETAIL,
-    "domain": Group.DOMAIN,
-    "outside": Group.OUTSIDE,
-    "commands": Group.COMMAND,
-}
-_CLOSED = {
-    Group.INTENT: frozenset(Intent),
-    Group.DETAIL: frozenset({"number", "amount", "date", "names", "place"}),
-}
-"""Groups that the code knows one by one: only their forms are the vocabulary's."""
-_PREFIXES = {Group.INTENT: "intent-", Group.DETAIL: "detail-"}
+_GROUPS = {"actors": Group.ACTOR, "aspects": Group.ASPECT, "topics": Group.TOPIC}
+"""The files of a vocabulary folder, all optional."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,56 +94,68 @@ def load_library(folder: Path) -> LoadedLibrary:
         raise ContentError(sorted(findings or faults))
     version = hashlib.sha256(content).hexdigest()
     asks = refused.asks if isinstance(refused, MustNotCoverFile) else ()
-    library = replace(library, version=version)
+    library = replace(library, version=version, must_not_cover=asks)
     return LoadedLibrary(library, tuple(briefs), source_file, asks, asks_file)
 
 
 def load_vocabulary(folder: Path) -> Vocabulary:
-    """Read `vocabulary/` of a config folder.
+    """The words of the language pack, with the concepts in `vocabulary/` of a config folder.
+
+    A library needs no vocabulary: without such a folder only the pack's words are known.
 
     Raises:
-        ContentError: The folder or a file is missing or wrong; every fault is listed.
+        ContentError: A file is wrong; every fault is listed.
     """
+    pack = load_pack()
+    concepts = _neutral_concepts(pack)
     place = folder / "vocabulary"
-    documents, findings, content = read_folder(place)
-    concepts: dict[str, Concept] = {}
-    words = None
-    for document in documents:
-        name = document.file.removesuffix(".yaml")
-        if name == "words":
-            words = convert(document, (), document.data, WordsFile)
-        elif group := _GROUPS.get(name):
-            findings += _add_concepts(document, group, concepts)
-        else:
-            known = ", ".join((*_GROUPS, "words"))
-            findings.append(Finding(document.file, 0, "Unknown file.", f"Use one of: {known}."))
-    findings += _dangling(documents, concepts)
-    if words is None:
-        findings.append(Finding("words.yaml", 0, "The file is missing.", "Restore it."))
-    if isinstance(words, Finding):
-        findings.append(words)
-    if findings or not isinstance(words, WordsFile):
-        raise ContentError(sorted(findings))
-    dictionary = _dictionary(place / DICTIONARY_FILE)
+    content = b""
+    if place.is_dir() and any(place.glob("*.yaml")):
+        documents, findings, content = read_folder(place)
+        for document in documents:
+            if group := _GROUPS.get(document.file.removesuffix(".yaml")):
+                findings += _add_concepts(document, group, concepts)
+            else:
+                known = ", ".join(_GROUPS)
+                findings.append(
+                    Finding(document.file, 0, "Unknown file.", f"Use one of: {known}.")
+                )
+        findings += _dangling(documents, concepts)
+        if findings:
+            raise ContentError(sorted(findings))
+    english = pack.languages["en"]
     return Vocabulary(
         concepts=concepts,
-        stopwords={
-            name: frozenset(parse_forms(getattr(words.stopwords, name)))
-            for name in ("en", "es", "de")
+        function_words={
+            code: frozenset(parse_forms(file.function_words))
+            for code, file in pack.languages.items()
+            if file.function_words
         },
-        chatter=frozenset(parse_forms(words.chatter)),
-        spellings=words.spellings,
-        dictionary=frozenset(dictionary.split("\n")),
-        version=hashlib.sha256(content + dictionary.encode()).hexdigest(),
+        chat_words=frozenset(parse_forms(english.chat_words)),
+        spellings=english.spellings,
+        about={code: file.about for code, file in pack.languages.items()},
+        dictionary=pack.dictionary,
+        countries=pack.countries,
+        version=hashlib.sha256(content + pack.content).hexdigest(),
     )
 
 
-def _dictionary(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8") if file.is_file() else ""
-    except (OSError, UnicodeDecodeError):
-        fix = "Restore it: one word a line, UTF-8."
-        raise ContentError([Finding(file.name, 0, "The file cannot be read.", fix)]) from None
+def _neutral_concepts(pack: LanguagePack) -> dict[str, Concept]:
+    """What every library's questions have: intents, kinds of detail, the library itself."""
+    forms: dict[tuple[str, Group], dict[str, tuple[str, ...]]] = {}
+    for code, file in pack.languages.items():
+        named = [
+            *((f"intent-{name}", Group.INTENT, text) for name, text in file.intents.items()),
+            *((f"detail-{name}", Group.DETAIL, text) for name, text in file.details.items()),
+            (LIBRARY_ITSELF, Group.LIBRARY, file.library),
+            (EACH_DOCUMENT, Group.LIBRARY, file.each_document),
+        ]
+        for name, group, text in named:
+            forms.setdefault((name, group), {})[code] = parse_forms(text)
+    return {
+        name: Concept(name, group, name.partition("-")[2] or name, found)
+        for (name, group), found in forms.items()
+    }
 
 
 def _sources(document: Document) -> tuple[dict[str, Source], list[Finding]]:
@@ -196,34 +201,26 @@ def _entry(
 def _add_concepts(
     document: Document, group: Group, concepts: dict[str, Concept]
 ) -> Iterator[Finding]:
-    """Add a file's concepts; what they refer to must be in a file before it or in this one."""
-    prefix = _PREFIXES.get(group, "")
+    """Add a file's concepts; their names must be free."""
     if not isinstance(document.data, dict):
         yield document.finding((), "Not a mapping of concepts.", "Write name: and its forms.")
         return
     for name, data in document.data.items():
-        concept_id = f"{prefix}{name}"
-        if name not in _CLOSED.get(group, {name}):
-            known = ", ".join(sorted(_CLOSED[group]))
-            yield document.finding(
-                (name,), f"There is no {group.value} '{name}'.", f"Use: {known}."
-            )
         entry = convert(document, (name,), data, ConceptFile)
         if isinstance(entry, Finding):
             yield entry
-        elif concept_id in concepts:
+        elif name in concepts:
             yield document.finding(
                 (name,), f"The name '{name}' is taken.", "Rename one of the two."
             )
         else:
-            concepts[concept_id] = entry.to_concept(concept_id, group)
+            concepts[name] = entry.to_concept(name, group)
 
 
 def _dangling(documents: Iterable[Document], concepts: Mapping[str, Concept]) -> Iterator[Finding]:
     for document in documents:
-        prefix = _PREFIXES.get(_GROUPS.get(document.file.removesuffix(".yaml"), Group.TOPIC), "")
         for name in document.data if isinstance(document.data, dict) else ():
-            concept = concepts.get(f"{prefix}{name}")
+            concept = concepts.get(name)
             for ref in concept.parents if concept else ():
                 if ref not in concepts:
                     message = f"{name} refers to the unknown concept '{ref}'."

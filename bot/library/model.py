@@ -147,6 +147,8 @@ class Brief:
     owner: str
     reviewed: date
     review_every_days: int
+    opens: frozenset[str] = frozenset()
+    """General questions that it answers for the whole library: "summary", "outlook"."""
 
     @property
     def review_by(self) -> date:
@@ -162,3 +164,5 @@ class Library:
     snippets: Mapping[str, Snippet]
     briefs: Mapping[str, Brief]
     version: str
+    must_not_cover: tuple[str, ...] = ()
+    """Questions that no brief may answer: rivals of every statement."""

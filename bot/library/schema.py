@@ -21,7 +21,7 @@ from bot.library.model import (
     Verdict,
     next_review,
 )
-from bot.library.vocabulary import Concept, Group
+from bot.library.vocabulary import Concept, Group, parse_forms
 
 MAX_SNIPPET_CHARS = 300
 """One or two sentences; a table cell and a chat line hold that."""
@@ -114,7 +114,7 @@ class SnippetFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
     attribution: Line | None = None
     as_of: Line | None = None
     asks: tuple[Line, ...] = ()
-    details: frozenset[Literal["date", "names", "number", "place"]] = frozenset()
+    details: frozenset[Literal["amount", "date", "names", "number", "place"]] = frozenset()
     look_again: date | None = None
     outcome: OutcomeFile | Literal["open"] = "open"
     review_by: date | None = None
@@ -156,6 +156,7 @@ class BriefFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     aliases: tuple[Line, ...] = ()
     asks: tuple[Line, ...] = ()
     must_not_cover: tuple[Line, ...] = ()
+    opens: frozenset[Literal["summary", "outlook"]] = frozenset()
 
     @property
     def review_by(self) -> date:
@@ -183,6 +184,7 @@ class BriefFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
             owner=self.owner,
             reviewed=self.reviewed,
             review_every_days=self.review_every_days,
+            opens=frozenset(self.opens),
         )
 
 
@@ -197,6 +199,8 @@ class ConceptFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
 
     label: Line
     parents: str = ""
+    compared: bool = False
+    general: bool = False
     en: str = ""
     es: str = ""
     de: str = ""
@@ -212,25 +216,6 @@ class ConceptFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
             label=self.label,
             forms={language: parse_forms(forms) for language, forms in languages.items()},
             parents=parse_forms(self.parents),
+            compared=self.compared,
+            general=self.general,
         )
-
-
-class StopwordsFile(Struct, forbid_unknown_fields=True, frozen=True):
-    """Words without a topic, for each language that has words."""
-
-    en: str
-    es: str = ""
-    de: str = ""
-
-
-class WordsFile(Struct, forbid_unknown_fields=True, frozen=True):
-    """`words.yaml`: words without a topic, and chat spellings."""
-
-    stopwords: StopwordsFile
-    chatter: str
-    spellings: dict[str, str]
-
-
-def parse_forms(text: str) -> tuple[str, ...]:
-    """`china, chinese` -> its parts, without blanks around them."""
-    return tuple(form for part in text.split(",") if (form := part.strip()))

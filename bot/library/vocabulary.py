@@ -1,4 +1,4 @@
-"""What the bot's world is called: concepts with their forms, and words without a topic."""
+"""What a library's world is called: concepts with their forms, and the words of the languages."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bot.language.frequencies import Frequencies
+    from bot.language.pack import AboutForms
+
 
 class Intent(StrEnum):
-    """What a question wants done with its topic."""
+    """What a message wants: something of the library, or something of the bot itself."""
 
     SUMMARY = "summary"
     COMPARE = "compare"
@@ -25,6 +28,19 @@ class Intent(StrEnum):
     SOURCES = "sources"
     LIST = "list"
     HELP = "help"
+    HELLO = "hello"
+    THANKS = "thanks"
+    STOP = "stop"
+    SCHEDULE = "schedule"
+    SHARE = "share"
+    ABOUT = "about"
+    OWNER = "owner"
+    REVIEWED = "reviewed"
+    FEEDBACK = "feedback"
+    SHORTER = "shorter"
+    REPEAT = "repeat"
+    NEWS = "news"
+    LANGUAGE = "language"
 
 
 class Group(StrEnum):
@@ -36,21 +52,19 @@ class Group(StrEnum):
     INTENT = "intent"
     DETAIL = "detail"
     """A kind of information asked for: a number, a date, names."""
-    DOMAIN = "domain"
-    """What the whole library is about: naming it says little."""
-    OUTSIDE = "outside"
-    """Near the library's subject; not covered unless a snippet names it."""
-    COMMAND = "command"
-    """Attempts to give the bot orders; never covered."""
+    LIBRARY = "library"
+    """The library itself: "the article", "both documents"."""
 
 
-EXACT_GROUPS = frozenset({Group.OUTSIDE, Group.COMMAND, Group.DETAIL})
-"""Their English forms are taken as they stand: "shares of" is not "sharing of"."""
+LIBRARY_ITSELF = "library"
+"""The concept that names the library's documents."""
+EACH_DOCUMENT = "each-document"
+"""The concept that asks for what every document says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One entry of the vocabulary; `forms` has for each language what people call it."""
+    """One entry of a vocabulary; `forms` has for each language what people call it."""
 
     id: str
     group: Group
@@ -58,21 +72,29 @@ class Concept:
     forms: Mapping[str, tuple[str, ...]]
     """A form that starts with "=" is taken as it stands; others match all their endings."""
     parents: tuple[str, ...] = ()
+    compared: bool = False
+    """A family of actors: those below it are compared with each other, and with nothing else."""
+    general: bool = False
+    """An aspect that sums up others: no row of its own where there are others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All concepts and word lists of a config folder."""
+    """A library's concepts together with the words of the language pack."""
 
     concepts: Mapping[str, Concept]
-    stopwords: Mapping[str, frozenset[str]]
+    function_words: Mapping[str, frozenset[str]]
     """For each language, words that carry no topic."""
-    chatter: frozenset[str]
-    """Words of courtesy and office talk: no topic either, and no sign of another one."""
+    chat_words: frozenset[str]
+    """English words of courtesy and chat: no topic, unless the library itself has them."""
     spellings: Mapping[str, str]
     """Chat spellings and what they stand for: "govt" -> "government"."""
-    dictionary: frozenset[str]
-    """Ordinary English words: they are never taken for a misspelling of another one."""
+    about: Mapping[str, Mapping[str, AboutForms]]
+    """For each language and intent, how a message about the bot is recognised."""
+    dictionary: Frequencies
+    """English words with how rare they are; none of them is taken for a misspelling."""
+    countries: Mapping[str, str]
+    """What an emoji flag stands for: `cn` -> `China`."""
     version: str = ""
 
     def label(self, concept: str) -> str:
@@ -86,3 +108,8 @@ class Vocabulary:
             if each in self.concepts:
                 found.extend(p for p in self.concepts[each].parents if p not in found)
         return tuple(found)
+
+
+def parse_forms(text: str) -> tuple[str, ...]:
+    """`china, chinese` -> its parts, without blanks around them."""
+    return tuple(form for part in text.split(",") if (form := part.strip()))

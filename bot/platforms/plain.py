@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from bot.answering import phrases
-from bot.answering.answer import Answer, Block, Entry, Note, Statement, Suggestion, Table
+from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Suggestion, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,6 +50,7 @@ def render_json(answer: Answer) -> dict[str, Any]:
         "citations": [{"source": c.source, "lines": c.lines} for c in answer.citations],
         "snippets": list(answer.snippets),
         "suggestions": [suggestion.ask for suggestion in answer.suggestions],
+        "missing": list(answer.missing),
         "score": answer.score,
         "library": answer.library,
         "withheld": answer.withheld,
@@ -103,6 +104,14 @@ def source_line(source: Source) -> str:
     return f"{source.id}: {source.title} ({publisher}, {dated}; {spoken})"
 
 
+def judged_line(parts: Sequence[tuple[str, float]]) -> str:
+    """`Score 0.92, explained 0.20, ... : 1.12 in all, 0.80 needed for an answer`."""
+    *summed, (needed, bar) = parts
+    named = ", ".join(f"{name} {value:.2f}" for name, value in summed if value)
+    total = sum(value for _, value in summed)
+    return f"{named[:1].upper()}{named[1:]}: {total:.2f} {phrases.IN_ALL}, {bar:.2f} {needed}"
+
+
 def rests_on(sources: Sequence[Source]) -> str:
     """`rests on 1 source`."""
     if len(sources) == 1:
@@ -119,6 +128,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield block.detail
         case Statement():
             yield statement_line(block)
+        case Closest():
+            yield f"> {phrases.CLOSEST_LABEL}: {statement_line(block.statement)}"
         case Table():
             yield from _table_lines(block)
         case _:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bot.answering.plan import Plan
 
@@ -30,7 +31,7 @@ class MemoryStore:
         self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
     ) -> None:
         """See `ports.AnswerStore`."""
-        self._plans[answer_id] = plan
+        self._plans[answer_id] = replace(plan, missing=())
         if thread is not None:
             self._threads[thread] = (answer_id, now)
             self._threads.move_to_end(thread)
@@ -41,6 +42,11 @@ class MemoryStore:
     async def load_plan(self, answer_id: str) -> Plan | None:
         """See `ports.AnswerStore`."""
         return self._plans.get(answer_id)
+
+    async def latest_answer(self, thread: str, *, now: datetime) -> str | None:
+        """See `ports.AnswerStore`."""
+        answer_id, at = self._threads.get(thread, (None, now))
+        return answer_id if now - at <= THREAD_LIFE else None
 
     async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
         """See `ports.AnswerStore`."""
@@ -56,6 +62,10 @@ class MemoryStore:
             return False
         self._seen[key] = now + keep
         return True
+
+    async def first_times(self, keys: Sequence[str], *, now: datetime, keep: timedelta) -> bool:
+        """See `ports.SeenStore`."""
+        return all([await self.first_time(key, now=now, keep=keep) for key in keys])
 
     async def is_seen(self, key: str, *, now: datetime) -> bool:
         """See `ports.SeenStore`."""

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_NOT_STORED = frozenset({"missing"})
+
+
 def dump_plan(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON types."""
-    values = {f.name: getattr(plan, f.name) for f in fields(Plan)}
+    """The plan as JSON types, without the words of the question."""
+    values = {f.name: getattr(plan, f.name) for f in fields(Plan) if f.name not in _NOT_STORED}
     return {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()}
 
 
@@ -24,15 +27,16 @@ def parse_plan(data: Mapping[str, Any]) -> Plan | None:
 
     Keys of another version are left out, so a rollback does not lose the rest.
     """
-    known = {f.name for f in fields(Plan)}
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in data.items()
-        if name in known
-    }
+    known = {f.name for f in fields(Plan)} - _NOT_STORED
+    given: dict[str, Any] = {name: _frozen(value) for name, value in data.items() if name in known}
     try:
         given["status"] = Status(given["status"])
         given["intent"] = Intent(given["intent"])
         return Plan(**given)
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, all the way down."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value

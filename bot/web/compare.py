@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.answering.compose import claims
+from bot.answering.compose import statements_about
 from bot.library.vocabulary import Group
 from bot.web.site import Page
 
@@ -95,7 +95,7 @@ def build_compare(site: Site) -> Page:
 def actors_of(catalog: Catalog) -> tuple[str, ...]:
     """Everybody who can be compared and of whom something is said, in the vocabulary's order."""
     known = catalog.vocabulary.concepts.values()
-    return tuple(c.id for c in known if c.group is Group.ACTOR and catalog.claims.get(c.id))
+    return tuple(c.id for c in known if c.group is Group.ACTOR and catalog.about.get(c.id))
 
 
 def chosen_of(given: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def chosen_of(given: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
 def build_matrix(catalog: Catalog, actors: Sequence[str], aspects: Sequence[str]) -> Matrix:
     """The table of these actors and aspects; of all where none is chosen."""
     columns = actors or actors_of(catalog)
-    sides = {actor: claims(catalog, actor) for actor in columns}
+    sides = {actor: statements_about(catalog, actor, columns) for actor in columns}
     rows = tuple(
         (
             _choice(catalog, aspect, aspects),

@@ -10,8 +10,8 @@ from aiohttp import web
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.matching import rank, weigh
-from bot.answering.normalize import MAX_QUESTION_CHARS
 from bot.answering.query import parse
+from bot.answering.text import MAX_QUESTION_CHARS
 from bot.platforms.plain import render_text
 from bot.web.forms import field_of, read_form
 from bot.web.site import Page
@@ -60,7 +60,8 @@ def look_up(text: str, catalog: Catalog, today: date) -> dict[str, object]:
     named: list[str] = []
     if 0 < len(text) <= MAX_QUESTION_CHARS:
         query = parse(text, catalog.lexicon)
-        hits = [_hit(match, catalog) for match in rank(weigh(query, catalog), catalog)]
+        matches = rank(weigh(query, catalog), catalog)
+        hits = [_hit(m, catalog) for m in matches if m.unit.brief or m.unit.statement]
         named = [catalog.vocabulary.label(concept) for concept in dict.fromkeys(query.concepts)]
     return {
         "status": answer.status.value.replace("_", " "),
@@ -79,6 +80,8 @@ def _hit(match: Match, catalog: Catalog) -> Hit:
     if match.unit.brief:
         title = catalog.library.briefs[name].title
         return Hit("brief", name, f"/library/{name}", title, match.score, share)
+    if not match.unit.statement:
+        return Hit("must not cover", name, "", "", match.score, share)
     snippet = catalog.library.snippets[name]
     href = f"/library/{catalog.homes[name]}#{name}"
     return Hit("snippet", name, href, snippet.text, match.score, share)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.answering.normalize import fold
+from bot.answering.text import fold
 from bot.curating.draft.lines import clean
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bot.answering.forms import stem
 from bot.library.model import Kind
-from bot.library.schema import parse_forms
+from bot.library.vocabulary import parse_forms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

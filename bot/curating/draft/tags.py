@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot.answering.normalize import read_texts, read_words
+from bot.answering.text import read_words
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
@@ -72,10 +72,8 @@ class Tagger:
         return list(islice(unknown, MAX_NAMES))
 
     def _concepts(self, text: str) -> Iterable[str]:
-        lexicon = self._catalog.lexicon
-        if self._language == "en":
-            return (c for concepts, _ in lexicon.scan_library(read_texts(text)) for c in concepts)
-        return (c for hit in lexicon.scan(read_words(text), self._language) for c in hit.concepts)
+        hits = self._catalog.lexicon.scan(read_words(text), self._language)
+        return (concept for hit in hits for concept in hit.concepts)
 
     def _narrow(self, found: Iterable[str], most: int) -> tuple[str, ...]:
         """Without those that a narrower one among them belongs to."""

@@ -1,0 +1,97 @@
+"""Messages about the bot, the library or the last answer, recognised as whole messages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bot.answering.answer import Status
+from bot.answering.lexicon import OWN_GROUPS
+from bot.answering.plan import Plan
+from bot.library.vocabulary import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.answering.catalog import Catalog
+    from bot.answering.query import Query
+
+_NAMED_ALIKE: Final = frozenset({Intent.SOURCES, Intent.SHARE, Intent.SCHEDULE, Intent.NEWS})
+"""Their words may be part of a library's own names: "open source", "market share"."""
+MAX_WORDS: Final = 16
+"""A longer message says more than something about the bot."""
+OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
+"""What such a message asks for is the last answer, whatever else is called so."""
+_THANKING: Final = re.compile(
+    "[\U0001f44d\U0001f44c\U0001f64f\U0001f64c\U0001f44f\U0001f389\u2764\u2705\U0001f60a\U0001f642]"
+    r"|:(?:\+1|thumbsup|ok_hand|pray|raised_hands|clap|tada|heart|white_check_mark|blush|smile):"
+)
+_GREETING: Final = re.compile("\U0001f44b|:wave:")
+_ASKING: Final = re.compile(r"[?\u2753\u2754\uff1f]|:question:|:grey_question:")
+
+
+def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
+    """The plan for a message that is about the bot as a whole, None for any other."""
+    intent = _wordless(text) if not query.words else recognise(query.meant, catalog)
+    if not catalog.document_actors.isdisjoint(query.actors):
+        return None  # "what does the second article say" asks for what it says
+    if intent in _NAMED_ALIKE and _names_own(query, catalog):
+        return None
+    summary = before is None and intent is Intent.SHORTER and query.wants(Intent.SUMMARY)
+    if intent is None or summary:
+        return None
+    if intent is Intent.REPEAT and before is not None:
+        return replace(before, intent=intent, page=1)
+    return Plan(
+        Status.ANSWERED,
+        intent,
+        brief=before.brief if before else None,
+        snippets=before.snippets if before else (),
+        terms=before.terms if before else (),
+        nearest=tuple(catalog.library.briefs)[:3],
+        score=100.0,
+        about=True,
+    )
+
+
+def _names_own(query: Query, catalog: Catalog) -> bool:
+    """Whether it has a phrase of the library's own vocabulary: "open source" is no "source"."""
+    concepts = catalog.vocabulary.concepts
+    own = False
+    for term in query.terms:
+        # The very words stand behind the concepts that they name.
+        if term.concept:
+            own = own or concepts[term.concept].group in OWN_GROUPS
+        elif own and term.key.startswith("+") and " " in term.key:
+            return True
+        else:
+            own = False
+    return False
+
+
+def recognise(words: Sequence[str], catalog: Catalog) -> Intent | None:
+    """The intent whose words make up the whole message; the longest recognised phrase decides."""
+    idle, about = catalog.lexicon.idle, catalog.lexicon.about
+    best: tuple[int, Intent] | None = None
+    for at, word in enumerate(words if len(words) <= MAX_WORDS else ()):
+        for phrase, intent, beside in about.get(word, ()):
+            size = len(phrase)
+            if (best and size <= best[0]) or tuple(words[at : at + size]) != phrase:
+                continue
+            rest = (*words[:at], *words[at + size :])
+            if all(w in idle or w in beside or w.isdecimal() for w in rest):
+                best = size, intent
+    return best[1] if best else None
+
+
+def _wordless(text: str) -> Intent | None:
+    """What a message of signs alone means: a thumb, a wave, a question mark."""
+    for pattern, intent in (
+        (_THANKING, Intent.THANKS),
+        (_GREETING, Intent.HELLO),
+        (_ASKING, Intent.HELP),
+    ):
+        if pattern.search(text):
+            return intent
+    return None

@@ -1,0 +1,173 @@
+"""What the bot says of itself, its library and its last answer: facts of the product."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from bot.answering import phrases
+from bot.answering.answer import Entry, Note
+from bot.answering.statements import statement
+from bot.library.vocabulary import Group, Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from bot.answering.answer import Block
+    from bot.answering.catalog import Catalog
+    from bot.answering.plan import Plan
+    from bot.library.model import Brief, Source
+
+MAX_NAMED: Final = 5
+"""Owners, documents or briefs that are named in one reply."""
+TITLES: Final[Mapping[Intent, str]] = {
+    Intent.HELP: phrases.HELP_TITLE,
+    Intent.HELLO: "Hello",
+    Intent.THANKS: "With pleasure",
+    Intent.STOP: "Stopping",
+    Intent.SCHEDULE: "Scheduled briefings",
+    Intent.SHARE: "Sharing",
+    Intent.ABOUT: "About me",
+    Intent.OWNER: "Who keeps the briefs",
+    Intent.REVIEWED: "How current this is",
+    Intent.SOURCES: "Sources",
+    Intent.WHY: "Why you can check this",
+    Intent.FEEDBACK: "Reporting a problem",
+    Intent.SHORTER: "In short",
+    Intent.REPEAT: "Once more",
+    Intent.NEWS: "What is new",
+    Intent.LANGUAGE: "Languages",
+}
+
+
+def about_title(intent: Intent) -> str:
+    """The title of a reply about the bot."""
+    return TITLES.get(intent, phrases.HELP_TITLE)
+
+
+def about_blocks(plan: Plan, catalog: Catalog, today: date) -> tuple[Block, ...]:
+    """What is said to a message about the bot."""
+    brief = catalog.library.briefs.get(plan.brief or "")
+    blocks: Iterable[Block]
+    match plan.intent:
+        case Intent.HELP | Intent.HELLO:
+            blocks = _greeting(plan.intent, catalog)
+        case Intent.OWNER:
+            blocks = map(Note, _owners(brief, catalog))
+        case Intent.REVIEWED:
+            blocks = map(Note, _reviews(brief, catalog))
+        case Intent.SOURCES:
+            blocks = map(Note, _sources(plan, catalog))
+        case Intent.SHORTER:
+            blocks = _shorter(brief, today)
+        case Intent.NEWS:
+            blocks = (Note(phrases.NOTES["news"]), *_newest(catalog))
+        case _:
+            blocks = map(Note, _fixed(plan.intent, brief, catalog))
+    return tuple(blocks)
+
+
+def _fixed(intent: Intent, brief: Brief | None, catalog: Catalog) -> Iterable[str]:
+    """The phrases that are the same for every library, but for a brief's name as an example."""
+    example = next(iter(catalog.library.briefs), "")
+    for key in _PLAIN.get(intent, ()):
+        yield phrases.NOTES[key].format(example=example)
+    if intent is Intent.FEEDBACK and brief:
+        yield phrases.NOTES["feedback-owner"].format(owner=brief.owner)
+
+
+_PLAIN: Final[Mapping[Intent, tuple[str, ...]]] = {
+    Intent.THANKS: ("thanks",),
+    Intent.STOP: ("stop",),
+    Intent.SCHEDULE: ("schedule",),
+    Intent.SHARE: ("share",),
+    Intent.ABOUT: ("about", "about-data"),
+    Intent.WHY: ("why", "why-limits"),
+    Intent.FEEDBACK: ("feedback",),
+    Intent.REPEAT: ("nothing-again",),
+    Intent.LANGUAGE: ("language",),
+}
+
+
+def _greeting(intent: Intent, catalog: Catalog) -> Iterable[Note]:
+    """How to ask, with the names of the loaded library."""
+    example = next(iter(catalog.library.briefs), "")
+    if intent is Intent.HELLO:
+        yield Note(phrases.NOTES["hello"])
+    yield Note(phrases.NOTES["help-ask"].format(example=example))
+    if intent is Intent.HELP:
+        if sides := _example_sides(catalog):
+            yield Note(phrases.NOTES["help-compare"].format(sides=sides))
+        for key in ("help-next", "help-list", "help-more"):
+            yield Note(phrases.NOTES[key])
+
+
+def _example_sides(catalog: Catalog) -> str | None:
+    """Two actors of one family that have most to compare: "China and United States"."""
+    concepts = catalog.vocabulary.concepts.values()
+    named = (c.id for c in concepts if c.group is Group.ACTOR and catalog.is_actor(c.id))
+    actors = [actor for actor in named if actor not in catalog.document_actors]
+    actors.sort(key=lambda actor: -len(catalog.about.get(actor, ())))
+    for first in actors[:1]:
+        for second in actors[1:]:
+            related = second in catalog.lineage(first) or first in catalog.lineage(second)
+            if catalog.families[first] == catalog.families[second] and not related:
+                label = catalog.vocabulary.label
+                return f"{label(first)} {phrases.AND} {label(second)}"
+    return None
+
+
+def _owners(brief: Brief | None, catalog: Catalog) -> Iterable[str]:
+    if brief:
+        yield phrases.NOTES["owner-one"].format(title=brief.title, owner=brief.owner)
+    else:
+        owners = dict.fromkeys(b.owner for b in catalog.library.briefs.values())
+        named = ", ".join(islice(owners, MAX_NAMED))
+        yield phrases.NOTES["owner-all"].format(owners=named)
+
+
+def _reviews(brief: Brief | None, catalog: Catalog) -> Iterable[str]:
+    if brief:
+        yield phrases.NOTES["reviewed-one"].format(
+            title=brief.title, reviewed=brief.reviewed, due=brief.review_by
+        )
+    else:
+        days = [b.reviewed for b in catalog.library.briefs.values()]
+        if days:
+            yield phrases.NOTES["reviewed-all"].format(first=min(days), last=max(days))
+
+
+def _sources(plan: Plan, catalog: Catalog) -> Iterable[str]:
+    """The documents of the last answer, else of the library."""
+    library = catalog.library
+    brief = library.briefs.get(plan.brief or "")
+    shown = plan.snippets or (brief.snippets if brief else ())
+    told = (library.snippets[name] for name in shown if name in library.snippets)
+    cited = sorted({citation.source for snippet in told for citation in snippet.rests_on})
+    wanted = [library.sources[name] for name in cited if name in library.sources]
+    yield phrases.NOTES["source-lines" if wanted else "source-all"]
+    for source in (wanted or list(library.sources.values()))[:MAX_NAMED]:
+        yield _source(source)
+
+
+def _source(source: Source) -> str:
+    return phrases.NOTES["source"].format(
+        id=source.id,
+        title=source.title,
+        publisher=source.publisher or phrases.PUBLISHER_UNKNOWN,
+        dated=source.published or f"{phrases.UNDATED}, {phrases.SPEAKS_OF} {source.dates_itself}",
+    )
+
+
+def _shorter(brief: Brief | None, today: date) -> tuple[Block, ...]:
+    """The gist of the brief that was talked about."""
+    if brief is None:
+        return (Note(phrases.NOTES["nothing-shorter"]),)
+    return (statement(brief.gist, today),)
+
+
+def _newest(catalog: Catalog) -> Iterable[Entry]:
+    known = list(catalog.library.briefs.values())
+    briefs = sorted(known, key=lambda b: (-b.reviewed.toordinal(), b.title))
+    return (Entry(b.slug, b.title, f"{phrases.REVIEWED} {b.reviewed}") for b in briefs[:MAX_NAMED])

@@ -1,0 +1,170 @@
+"""Does the best candidate say what was asked? One sum, and the words that it rests on.
+
+The sum is the candidate's score, plus what share of the question's content it explains, minus how
+rare the rarest word is that the library lacks and how telling the one that the candidate lacks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from bot.answering.index import UnitKind
+from bot.answering.query import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from bot.answering.catalog import Catalog
+    from bot.answering.index import Unit
+    from bot.answering.matching import Match, WeightedTerm
+    from bot.library.model import Snippet
+
+SPECIAL: Final = 7
+"""From this level on a word that stands in an example ask alone is a subject, no idiom."""
+WORTH_NAMING: Final = 3
+"""From this level on a word that the library lacks is named; others say nothing of the topic."""
+MAX_MISSING: Final = 3
+"""Words that an answer names as not said."""
+_COUNT: Final = (
+    r"(?:(?!(?:19|20)\d\d\b)\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"twenty|thirty|hundred|thousand|million|billion|dozen|half|twice|double|once)"
+)
+_NUMBER: Final = re.compile(rf"\b{_COUNT}\b", re.IGNORECASE)
+_AMOUNT: Final = re.compile(
+    rf"\b(?:{_COUNT}|percent|per cent|free of charge|no (?:cost|charge|fee)s?|nothing)\b",
+    re.IGNORECASE,
+)
+_DATE: Final = re.compile(
+    r"\b(?:january|february|march|april|may \d|\d may|june|july|august|september|october|november|"
+    r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:19|20)\d\d|decade)\b"
+    rf"|\b(?:{_COUNT})(?: \w+)? (?:minute|hour|day|week|month|year)s?\b",
+    re.IGNORECASE,
+)
+_TOLD_BY_TEXT: Final = {"number": _NUMBER, "amount": _AMOUNT, "date": _DATE}
+"""What gives a kind of detail, where no curator has said that a statement does."""
+
+
+class Outcome(Enum):
+    """What a question gets."""
+
+    ANSWERED = "answered"
+    NEAREST = "nearest"
+    NOT_COVERED = "not covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How far a candidate says what was asked."""
+
+    outcome: Outcome
+    missing: tuple[str, ...]
+    """Words of the question that are not said, the most telling first."""
+    parts: tuple[tuple[str, float], ...]
+    """The parts of the sum, and what it is compared with."""
+
+
+def judge(
+    terms: Sequence[WeightedTerm], match: Match, catalog: Catalog, *, compares: bool = False
+) -> Judgement:
+    """Judge the best match of a question.
+
+    Args:
+        terms: What the question names.
+        match: The best candidate.
+        catalog: The index.
+        compares: Whether the question sets sides against each other; what lacks counts double.
+    """
+    said = said_by(match.unit, catalog)
+    judgement = judge_said(terms, said, match.score, catalog, compares=compares)
+    content = any(term.is_content for term in terms)
+    may_answer = content or compares or _is_of_kind(terms, match, catalog)
+    if match.unit.kind is UnitKind.NEGATIVE or not may_answer:
+        return replace(judgement, outcome=Outcome.NOT_COVERED)
+    return judgement
+
+
+def judge_said(
+    terms: Sequence[WeightedTerm],
+    said: Collection[int],
+    score: float,
+    catalog: Catalog,
+    *,
+    compares: bool = False,
+) -> Judgement:
+    """Judge what would be shown by the terms that it says, and its score, 0 to 100."""
+    w = catalog.w
+    content = [term for term in terms if term.is_content]
+    lacking = [term for term in content if term.id not in said]
+    explained = explained_share(content, said, w.faint_clause)
+    told = catalog.index.told
+    telling = max(
+        (t.weight for t in lacking if t.id in told or (t.known and t.level >= SPECIAL)),
+        default=0.0,
+    )
+    times = 2 if compares else 1
+    parts = (
+        ("score", score / 100),
+        ("explained", w.explained * explained),
+        ("most telling word that the statement lacks", -times * w.telling * telling),
+        ("needed for an answer", w.answered),
+    )
+    total = sum(value for _, value in parts[:-1])
+    outcome = Outcome.NOT_COVERED
+    if total >= w.answered and not _lacks_a_name(content, said):
+        outcome = Outcome.ANSWERED
+    elif total >= w.nearest:
+        outcome = Outcome.NEAREST
+    rounded = tuple((name, round(value, 3)) for name, value in parts)
+    return Judgement(outcome, _words(lacking), rounded)
+
+
+def _lacks_a_name(content: Sequence[WeightedTerm], said: Collection[int]) -> bool:
+    """Whether a clause that is spoken of names somebody or a figure that the library lacks."""
+    spoken = {term.clause for term in content if term.id in said}
+    return any(term.level == NAME and not term.known and term.clause in spoken for term in content)
+
+
+def _is_of_kind(terms: Sequence[WeightedTerm], match: Match, catalog: Catalog) -> bool:
+    """Whether a question without content ("reactions?") asks for what the candidate is."""
+    wanted = {term.key for term in terms if term.key.startswith("@intent-")}
+    return not wanted.isdisjoint(catalog.index.intents_of(match.unit))
+
+
+def said_by(unit: Unit, catalog: Catalog) -> frozenset[int]:
+    """The terms that a candidate says; for a brief, those of its statements too."""
+    said = frozenset((*unit.own, *unit.around))
+    if unit.kind is not UnitKind.BRIEF:
+        return said
+    members = catalog.library.briefs[unit.id].snippets
+    return said.union(*(catalog.index.statements[name].own for name in members))
+
+
+def gives(snippet: Snippet, detail: str) -> bool:
+    """Whether a statement gives a kind of detail, by its curator's word or by its text."""
+    if detail in snippet.details:
+        return True
+    told = _TOLD_BY_TEXT.get(detail)
+    return told is not None and bool(told.search(snippet.text))
+
+
+def explained_share(content: Sequence[WeightedTerm], said: Collection[int], faint: float) -> float:
+    """The share of the question's weight that is said; a clause without any hardly counts."""
+    clauses: dict[int, tuple[float, float, float]] = {}
+    for term in content:
+        told, whole, least = clauses.get(term.clause, (0.0, 0.0, faint))
+        got = term.weight if term.id in said else 0.0
+        clauses[term.clause] = (told + got, whole + term.weight, 1.0 if term.asked else least)
+    counted = [
+        (max(least, told / whole), told, whole) for told, whole, least in clauses.values() if whole
+    ]
+    weight = sum(counts * whole for counts, _, whole in counted)
+    return sum(counts * told for counts, told, _ in counted) / weight if weight else 1.0
+
+
+def _words(lacking: Sequence[WeightedTerm]) -> tuple[str, ...]:
+    unsaid = (term for term in lacking if not term.known and term.level >= WORTH_NAMING)
+    telling = sorted(unsaid, key=lambda term: -term.weight)
+    return tuple(dict.fromkeys(term.word for term in telling if term.word))[:MAX_MISSING]
