@@ -89,7 +89,7 @@ class Bot(discord.AutoShardedClient):
         )
         self.handler = parts.handler
         self.tree = Tree(self)
-        self._scheduling = parts.scheduling
+        self.scheduling = parts.scheduling
         self._store = parts.store
         self._texts = Texts(parts.texts)
         self._identifies = identifies
@@ -106,7 +106,7 @@ class Bot(discord.AutoShardedClient):
         tree = self.tree
         await tree.set_translator(self._texts)
         add_commands(tree, self.handler, self._texts)
-        tree.add_command(build_group(self.handler, self._scheduling, self._texts))
+        tree.add_command(build_group(self.handler, self.scheduling, self._texts))
         self.add_dynamic_items(AnswerButton, AnswerMenu)
         if self.sync_at_start and not await self._sync():
             self._syncing = asyncio.create_task(self._sync_later())
