@@ -54,9 +54,16 @@ class Hider:
 
     def hide(self, text: str) -> str:
         """The text with every secret replaced by `***`."""
+        spans = [found.span() for found in _TOKENS.finditer(text)]
+        spans += [(found.end("before"), found.end()) for found in _FORMS.finditer(text)]
         if self._pattern is not None:
-            text = self._pattern.sub(HIDDEN, text)
-        return _TOKENS.sub(HIDDEN, _FORMS.sub(lambda found: found["before"] + HIDDEN, text))
+            spans += [found.span() for found in self._pattern.finditer(text)]
+        shown, at = [], 0
+        for begin, end in sorted(spans):
+            if begin >= at:
+                shown += [text[at:begin], HIDDEN]
+            at = max(at, end)
+        return "".join([*shown, text[at:]])
 
 
 def _spellings(secret: str) -> Iterator[str]:
