@@ -10,6 +10,7 @@ A person's mistake in chat is never an exception: it is an `Answer` with suggest
     │   ├── Refused        it never will: archived, not a member, not permitted
     │   ├── RateLimited    it will later: `retry_after_s`
     │   └── Uncertain      the reply was lost: it may have been posted
+    ├── ReaderError        a reader gave no reply; the engine's own outcome is shown
     └── StorageError       the database cannot be used
 """
 
@@ -83,6 +84,20 @@ class RateLimited(DeliveryError):
 
 class Uncertain(DeliveryError):
     """The reply was lost on the way: whether the post exists is not known."""
+
+
+class ReaderError(AibriefError):
+    """A reader gave no reply; nothing of what it sent is in here.
+
+    `kind` is one of: timeout, unreachable, busy, refused, failed, not-a-reply, too-long, limit,
+    resting.
+    """
+
+    def __init__(self, kind: str, status: int | None = None) -> None:
+        self.kind = kind
+        self.status = status
+        """What its server answered, by HTTP's numbers."""
+        super().__init__(f"{kind} ({status})" if status else kind)
 
 
 class StorageError(AibriefError):

@@ -318,6 +318,7 @@ def build_answer(
         brief=plan.brief,
         withheld=withheld,
         missing=plan.missing if plan.status is Status.NEAREST else (),
+        reader=plan.reader,
     )
     cited = sorted({c.source for c in answer.citations})
     known = catalog.library.sources

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.answering.answer import Status
+from bot.answering.answer import ReaderNote, Status
 from bot.library.vocabulary import Intent
 
 
@@ -40,3 +40,5 @@ class Plan:
     score: float = 0.0
     judged: tuple[tuple[str, float], ...] = ()
     """The parts of the sum by which it was judged whether the library says what was asked."""
+    reader: ReaderNote | None = None
+    """What a reader had to do with it; None where none is set up."""

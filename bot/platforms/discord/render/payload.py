@@ -93,8 +93,7 @@ def explanation_facts(explanation: Explanation) -> list[str]:
     facts = [f"{phrases.MATCH} {explanation.score:g} {phrases.OF_100}"]
     if explanation.brief_title:
         facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
-    facts.append(rests_on(explanation.sources))
-    return facts
+    return [*facts, rests_on(explanation.sources), *explanation.reader]
 
 
 def render_note(text: str, *, escaped: bool = False) -> Payload:

@@ -64,7 +64,7 @@ def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
     if explanation.brief_title:
         reviewed = f"{phrases.REVIEWED} {explanation.reviewed}"
         summary.append(f"{explanation.brief_title}, {reviewed}")
-    summary.append(rests_on(explanation.sources))
+    summary += [rests_on(explanation.sources), *explanation.reader]
     body = [
         *make.header(phrases.WHY),
         *make.context(summary),
