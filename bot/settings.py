@@ -336,6 +336,17 @@ def settings_given(environ: Mapping[str, str] | None = None) -> Mapping[str, str
     return dict.fromkeys(in_file, FILE) | dict.fromkeys(in_env, "environment")
 
 
+def reader_is_set(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether a reader is set up, found out without looking at anything else."""
+    env = os.environ if environ is None else environ
+    if env.get("READER_URL", "").strip():
+        return True
+    try:
+        return "reader_url" in _from_file(_config_dir(env) / FILE)[0]
+    except SettingsError:
+        return False
+
+
 def _config_dir(env: Mapping[str, str]) -> Path:
     return Path(env.get("CONFIG_DIR", "").strip() or ROOT / "config")
 

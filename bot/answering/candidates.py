@@ -1,4 +1,4 @@
-"""Which statements a reader may choose from: all of them, or those that several rankers put first."""
+"""Which statements a reader may choose from: all, or those that several rankers put first."""
 
 from __future__ import annotations
 

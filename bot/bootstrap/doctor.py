@@ -8,6 +8,7 @@ from functools import partial
 from bot.bootstrap import build_engine, load_catalog
 from bot.bootstrap.discord import check_discord
 from bot.bootstrap.pages import check_pages
+from bot.bootstrap.reader import check_reader
 from bot.bootstrap.schedules import schedules_on
 from bot.bootstrap.slack import slack_config
 from bot.bootstrap.surroundings import check_clock, check_disk
@@ -97,6 +98,7 @@ DIAGNOSES: tuple[tuple[str, Callable[[Settings], AsyncIterator[Check]]], ...] = 
     ("schedules", check_schedules),
     ("clock", check_clock),
     ("playground", check_pages),
+    ("reader", check_reader),
     ("slack", check_slack),
 )
 """What the doctor looks at, in order; another platform adds its own."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
     from bot.service.library import LiveLibrary
-    from bot.service.ports import Component, Store
+    from bot.service.ports import Component, DecisionStore, Store
     from bot.settings import Settings
 
     Part: TypeAlias = tuple[Component, Sequence[AbstractRouteDef]]
@@ -38,3 +38,5 @@ class World:
     """Questions that were not answered well, for the pages."""
     library: LiveLibrary | None = None
     """What keeps the assistant's catalog like the files; None where nothing is watched."""
+    decisions: DecisionStore | None = None
+    """What the reader chose; None where none is set up."""

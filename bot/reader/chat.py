@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 PATH: Final = "chat/completions"
 MAX_REPLY_BYTES: Final = 256_000
-"""More is not read: a choice takes a few hundred bytes, a model that thinks aloud some thousands."""
+"""More is not read: a choice takes some hundred bytes, a model that thinks aloud some thousand."""
 MAX_CHOICE_TOKENS: Final = 400
 MAX_DRAFT_TOKENS: Final = 4_000
+DRAFT_TIMEOUT_S: Final = 120.0
+"""A person waits at the command line for a draft, not a channel for an answer."""
 TRIES: Final = 2
 """A second try only where the first brought nothing: a lost connection, 429 or 5xx."""
 RETRY_AFTER_S: Final = 0.3
@@ -152,8 +154,7 @@ class ChatReader:
             async with self._opened().post(
                 self._server.endpoint, data=payload, allow_redirects=False
             ) as reply:
-                if reply.status != 200:  # noqa: PLR2004 - HTTP's OK
-                    raise _refusal(reply)
+                _check_status(reply)
                 return parse_completion(await _bounded(reply))
         except (aiohttp.ClientError, OSError) as error:
             if isinstance(error, aiohttp.ClientPayloadError):
@@ -217,13 +218,20 @@ async def _bounded(reply: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _refusal(reply: aiohttp.ClientResponse) -> Exception:
-    """What an answer other than 200 means; its text is not read."""
-    if reply.status in BUSY:
-        return _Again("busy", reply.status, _asked_wait_s(reply))
-    if reply.status >= 500:  # noqa: PLR2004 - HTTP's server errors
-        return _Again("failed", reply.status)
-    return ReaderError("refused", reply.status)
+def _check_status(reply: aiohttp.ClientResponse) -> None:
+    """Nothing where it is OK; the text of any other answer is not read.
+
+    Raises:
+        ReaderError: The server refuses.
+        _Again: It may do better in a moment.
+    """
+    status = reply.status
+    if status in BUSY:
+        raise _Again("busy", status, _asked_wait_s(reply))
+    if status >= 500:  # noqa: PLR2004 - HTTP's server errors
+        raise _Again("failed", status)
+    if status != 200:  # noqa: PLR2004 - HTTP's OK
+        raise ReaderError("refused", status)
 
 
 def _asked_wait_s(reply: aiohttp.ClientResponse) -> float:

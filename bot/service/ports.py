@@ -86,7 +86,7 @@ class Upkeep(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a reader sent back; the text is checked by `reading.parse_reply` and goes no further."""
+    """What a reader sent back; the text goes to `reading.parse_reply` and no further."""
 
     text: str
     prompt_tokens: int = 0

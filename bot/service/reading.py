@@ -200,7 +200,7 @@ class ReaderDesk:
         completion, result = Completion(""), "failed"
         try:
             completion = await self.reader.read(asked.request)
-            choice = _choice(completion, asked.reading)
+            choice = choice_in(completion, asked.reading)
             chosen = chosen_plan(choice, asked.text, asked.plan, asked.before, asked.catalog)
             result = "changed" if differs(chosen, asked.plan) else "same"
             return Decision(choice, _ms(loop.time() - began_s), asked.now)
@@ -215,7 +215,12 @@ class ReaderDesk:
             self.metrics.reader_asked(ReadEvent(result, not well, loop.time() - began_s, *tokens))
 
 
-def _choice(completion: Completion, reading: Reading) -> Choice:
+def choice_in(completion: Completion, reading: Reading) -> Choice:
+    """The choice that was sent back.
+
+    Raises:
+        ReaderError: There is none in it.
+    """
     choice = parse_reply(completion.text, reading)
     if choice is None:
         raise ReaderError("not-a-reply")
