@@ -20,7 +20,7 @@ from bot.library.model import Brief, Citation, Kind, Library, Snippet, Source
 from bot.library.vocabulary import Concept, Group
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from bot.library.vocabulary import Vocabulary
 
@@ -82,7 +82,7 @@ class Synthetic:
 def build(size: int, shipped: Vocabulary, seed: int = 1) -> Synthetic:
     """A library of `size` snippets; the same arguments give the same library."""
     rng = Random(f"{seed}:{size}")
-    glue = tuple(sorted(w for w in shipped.stopwords["en"] if w.isalpha()))
+    glue = tuple(sorted(w for w in shipped.function_words["en"] if w.isalpha()))
     count = round(44 * (size * WORDS_A_SNIPPET) ** 0.49)
     names = coin(rng, round(count * COINED + 7 * size**0.5), shipped.dictionary)
     actors = _concepts(Group.ACTOR, round(4 * size**0.5), names)
@@ -103,7 +103,7 @@ def build(size: int, shipped: Vocabulary, seed: int = 1) -> Synthetic:
     return replace(made, library=_library(rng, size, made))
 
 
-def coin(rng: Random, count: int, taken: frozenset[str]) -> list[str]:
+def coin(rng: Random, count: int, taken: Container[str]) -> list[str]:
     """Different words that one can pronounce and that are not among `taken`."""
     syllables = _SYLLABLES.split("|")
     found: dict[str, None] = {}
@@ -116,7 +116,7 @@ def coin(rng: Random, count: int, taken: frozenset[str]) -> list[str]:
 
 def _inventory(rng: Random, count: int, names: Sequence[str], shipped: Vocabulary) -> Pool:
     """Content words, ordinary and coined ones mixed; frequent ones tend to be short."""
-    stop = shipped.stopwords["en"] | shipped.chatter
+    stop = shipped.function_words["en"] | shipped.chat_words
     ordinary = sorted(
         w for w in shipped.dictionary if len(w) > 3 and w.isalpha() and w not in stop
     )

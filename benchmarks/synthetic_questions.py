@@ -5,8 +5,6 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from bot.library.vocabulary import Group
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
@@ -126,16 +124,15 @@ def _follow_up(rng: Random, snippet: Snippet, made: Synthetic) -> Turns:
 
 
 def _foreign(rng: Random, snippet: Snippet, made: Synthetic) -> Turns:
-    stop = sorted(made.vocabulary.stopwords[rng.choice(("de", "es"))])
+    stop = sorted(made.vocabulary.function_words[rng.choice(("de", "es"))])
     words = [*rng.sample(stop, 5), *rng.sample(snippet.text.lower().rstrip(".").split(), 2)]
     rng.shuffle(words)
     return (f"{' '.join(words)} {_actor(snippet, made)}?",)
 
 
 def _uncovered(rng: Random, snippet: Snippet, made: Synthetic) -> Turns:
-    """Ordinary words at random, names of nothing, or an order to the bot."""
-    outside = [c for c in made.vocabulary.concepts.values() if c.group is Group.OUTSIDE]
-    form = rng.choice(rng.choice(outside).forms["en"]).lstrip("=")
+    """A country that the library does not know, names of nothing, or an order to the bot."""
+    form = rng.choice(sorted(made.vocabulary.countries.values()))
     coined = misspell(rng, "".join(made.words.draw(rng, 2)))
     far = rng.choice((form, f"{form} {coined}", f"{coined} of {_actor(snippet, made)}"))
     if rng.random() < 0.2:

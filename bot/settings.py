@@ -316,9 +316,11 @@ def library_dirs(
     """The folders of briefs and of configuration: as given, else those of the settings.
 
     Raises:
-        SettingsError: `aibrief.yaml` cannot be read.
+        SettingsError: `aibrief.yaml` cannot be read, or the configuration given is no folder.
     """
     env = os.environ if environ is None else environ
+    if config and not config.is_dir():
+        raise SettingsError(f"There is no such folder: {config}. Correct the path.")
     config = config or _config_dir(env)
     named = env.get("BRIEFS_DIR", "").strip() or _from_file(config / FILE)[0].get("briefs_dir")
     return briefs or Path(named or ROOT / "briefs"), config

@@ -1,4 +1,4 @@
-"""The shipped library, loaded once for all tests."""
+"""The shipped library and the two examples, loaded once for all tests."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from bot.library.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parent.parent
+LIBRARIES = {
+    "shipped": ROOT,
+    "handbook": ROOT / "examples" / "handbook",
+    "migration": ROOT / "examples" / "migration",
+}
 
 # A change is judged by the same examples each time; `make fuzz` looks for others.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -45,6 +50,13 @@ def vocabulary() -> Vocabulary:
 @pytest.fixture(scope="session")
 def catalog(library: Library, vocabulary: Vocabulary) -> Catalog:
     return Catalog(library, vocabulary)
+
+
+@pytest.fixture(scope="session", params=sorted(LIBRARIES))
+def any_catalog(request: pytest.FixtureRequest) -> Catalog:
+    """Each of the three libraries."""
+    place = LIBRARIES[request.param]
+    return Catalog(load_library(place / "briefs").library, load_vocabulary(place / "config"))
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import permutations
+from typing import TYPE_CHECKING, assert_never
 
 from bot.answering import phrases
-from bot.answering.answer import Answer, Entry, Note, Statement, Table
+from bot.answering.about_texts import TITLES
+from bot.answering.answer import Answer, Closest, Entry, Note, Statement, Table
+from bot.library.vocabulary import Group
 from bot.platforms.plain import render_text
 from bot.schedules import schedule_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.answering.answer import Block
     from bot.answering.catalog import Catalog
+    from bot.library.model import Brief, Source
 
 
 def known_texts(catalog: Catalog) -> frozenset[str]:
@@ -27,26 +32,73 @@ def known_texts(catalog: Catalog) -> frozenset[str]:
     texts |= set(phrases.NOTES.values()) | set(phrases.VERDICTS.values())
     texts |= {phrases.NOTES["withheld-more"].format(count=n) for n in range(2, 150)}
     texts |= {f"{phrases.REVIEW_DUE} {s.review_by}" for s in snippets}
-    texts |= {v for v in vars(phrases).values() if isinstance(v, str)}
-    texts |= {v for v in vars(schedule_phrases).values() if isinstance(v, str)}
+    for module in (phrases, schedule_phrases):
+        texts |= {v for k, v in vars(module).items() if isinstance(v, str) and k.isupper()}
+    texts |= {*phrases.CLOSEST.values(), *TITLES.values()} | set(_facts(catalog))
     return frozenset(texts)
+
+
+def _facts(catalog: Catalog) -> Iterator[str]:
+    """The fixed phrases with the facts of this library in their places."""
+    briefs = list(catalog.library.briefs.values())
+    for note in phrases.NOTES.values():
+        if "{example}" in note:
+            yield note.format(example=next(iter(catalog.library.briefs), ""))
+    for brief in briefs:
+        yield from _facts_of(brief)
+    owners = list(dict.fromkeys(b.owner for b in briefs))
+    yield phrases.NOTES["owner-all"].format(owners=", ".join(owners[:5]))
+    days = [b.reviewed for b in briefs]
+    yield phrases.NOTES["reviewed-all"].format(first=min(days), last=max(days))
+    yield from map(_document, catalog.library.sources.values())
+    label = catalog.vocabulary.label
+    actors = [c.id for c in catalog.vocabulary.concepts.values() if c.group is Group.ACTOR]
+    for one, other in permutations(actors, 2):
+        sides = f"{label(one)} {phrases.AND} {label(other)}"
+        yield phrases.NOTES["help-compare"].format(sides=sides)
+
+
+def _facts_of(brief: Brief) -> Iterator[str]:
+    yield phrases.NOTES["owner-one"].format(title=brief.title, owner=brief.owner)
+    yield phrases.NOTES["feedback-owner"].format(owner=brief.owner)
+    yield phrases.NOTES["reviewed-one"].format(
+        title=brief.title, reviewed=brief.reviewed, due=brief.review_by
+    )
+    yield f"{phrases.REVIEWED} {brief.reviewed}"
+
+
+def _document(source: Source) -> str:
+    return phrases.NOTES["source"].format(
+        id=source.id,
+        title=source.title,
+        publisher=source.publisher or phrases.PUBLISHER_UNKNOWN,
+        dated=source.published or f"{phrases.UNDATED}, {phrases.SPEAKS_OF} {source.dates_itself}",
+    )
 
 
 def said(answer: Answer) -> Iterator[str]:
     """Every piece of text in an answer."""
     for block in answer.blocks:
-        match block:
-            case Note():
-                yield block.text
-            case Entry():
-                yield from (block.ask, block.title, block.detail)
-            case Statement():
-                yield from _said(block)
-            case Table():
-                yield from block.columns
-                for row in block.rows:
-                    yield row.label
-                    yield from (text for cell in row.cells for s in cell for text in _said(s))
+        yield from _said_in(block)
+
+
+def _said_in(block: Block) -> Iterator[str]:
+    match block:
+        case Note(text):
+            yield text
+        case Entry():
+            yield from (block.ask, block.title, block.detail)
+        case Statement():
+            yield from _said(block)
+        case Closest(statement):
+            yield from _said(statement)
+        case Table():
+            yield from block.columns
+            for row in block.rows:
+                yield row.label
+                yield from (text for cell in row.cells for s in cell for text in _said(s))
+        case _:
+            assert_never(block)
 
 
 def _said(statement: Statement) -> Iterator[str]:
@@ -56,11 +108,17 @@ def _said(statement: Statement) -> Iterator[str]:
 
 
 def invented(answer: Answer, known: frozenset[str]) -> list[str]:
-    """What an answer says that nobody wrote, its plain text included."""
+    """What an answer says that nobody wrote, its plain text included.
+
+    The words that the briefs do not say are quoted from the question: `answer.missing`.
+    """
+    missing = ", ".join(f'"{word}"' for word in answer.missing)
+    known = known | {phrases.NOTHING_ON.format(words=missing)}
     wrong = [text for text in said(answer) if text not in known]
     left = render_text(answer)
     for text in sorted({*said(answer), phrases.NO_CLAIM}, key=len, reverse=True):
         left = left.replace(text, "")
     for citation in sorted(map(str, answer.citations), key=len, reverse=True):
         left = left.replace(citation, "")
+    left = left.replace(f"> {phrases.CLOSEST_LABEL}:", "")
     return wrong + [piece for piece in left.split() if piece.strip("[](),.:/;")]

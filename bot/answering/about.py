@@ -31,6 +31,8 @@ _ASKING: Final = re.compile(r"[?\u2753\u2754\uff1f]|:question:|:grey_question:")
 def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
     """The plan for a message that is about the bot as a whole, None for any other."""
     intent = _wordless(text) if not query.words else recognise(query.meant, catalog)
+    if not catalog.document_actors.isdisjoint(query.actors):
+        return None  # "what does the second article say" asks for what it says
     if intent is None or (before is None and intent in _OF_THE_LAST_ANSWER):
         return None
     if intent is Intent.REPEAT and before is not None:

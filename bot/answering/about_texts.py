@@ -106,7 +106,8 @@ def _greeting(intent: Intent, catalog: Catalog) -> Iterable[Note]:
 def _example_sides(catalog: Catalog) -> str | None:
     """Two actors of one family that have most to compare: "China and United States"."""
     concepts = catalog.vocabulary.concepts.values()
-    actors = [c.id for c in concepts if c.group is Group.ACTOR and catalog.is_actor(c.id)]
+    named = (c.id for c in concepts if c.group is Group.ACTOR and catalog.is_actor(c.id))
+    actors = [actor for actor in named if actor not in catalog.document_actors]
     actors.sort(key=lambda actor: -len(catalog.about.get(actor, ())))
     for first in actors[:1]:
         for second in actors[1:]:

@@ -55,6 +55,8 @@ class Catalog:
         """For each snippet its aspects, wider ones included."""
         self.index = TermIndex(library, self.lexicon, weights, self.lineage)
         self.shortcuts = _shortcuts(library)
+        self.declined = frozenset(map(_key, library.must_not_cover))
+        """The questions that must not be covered, word for word."""
         self.document_actors = frozenset(filter(None, (s.actor for s in library.sources.values())))
         """What the vocabulary calls the documents."""
 

@@ -97,8 +97,8 @@ def _meant(typed: str, catalog: Catalog) -> Iterator[tuple[Suggestion, tuple[str
     if answered:
         yield Suggestion(answered.title, answered.slug), answered.asks
     for match in rank(weigh(parse(typed, catalog.lexicon), catalog), catalog):
-        if match.score >= MEANT_FROM:
-            unit = match.unit
+        unit = match.unit
+        if match.score >= MEANT_FROM and (unit.brief or unit.statement):
             brief = library.briefs[unit.id] if unit.brief else catalog.home(unit.id)
             asks = brief.asks if unit.brief else library.snippets[unit.id].asks
             yield Suggestion(brief.title, brief.slug), asks

@@ -169,16 +169,19 @@ def _sides(plan: Plan, catalog: Catalog, today: date) -> tuple[list[list[Snippet
 
 
 def _rows(plan: Plan, catalog: Catalog, sides: list[list[Snippet]], today: date) -> Iterator[Row]:
-    """One row an aspect; each statement stands in the first row that it fits."""
+    """One row an aspect that has something new to tell.
+
+    A statement stands in the first row that it fits, and once more where its side would have an
+    empty cell without it: "no sourced claim" is said only where there is none.
+    """
     most = 2 if plan.snippets or len(plan.aspects) == 1 else 1
+    shown: set[str] = set()
     for aspect in plan.aspects:
-        cells = [
-            told_once((s for s in side if aspect in catalog.takes_up[s.id]), most)
-            for side in sides
-        ]
-        shown = {snippet.id for cell in cells for snippet in cell}
-        sides = [[s for s in side if s.id not in shown] for side in sides]
-        if any(cells):
+        fitting = [[s for s in side if aspect in catalog.takes_up[s.id]] for side in sides]
+        fresh = [[s for s in side if s.id not in shown] for side in fitting]
+        cells = [told_once(new or side, most) for new, side in zip(fresh, fitting, strict=True)]
+        shown.update(snippet.id for cell in cells for snippet in cell)
+        if any(fresh):
             told = tuple(tuple(statement(s, today) for s in cell) for cell in cells)
             yield Row(catalog.vocabulary.label(aspect), told)
 

@@ -17,6 +17,7 @@ from bot.answering.followup import (
     points_back,
     remembered,
 )
+from bot.answering.index import UnitKind
 from bot.answering.judge import Judgement, Outcome, gives, judge, judge_said
 from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank, weigh
 from bot.answering.offers import OFFERS, near_briefs, neighbours
@@ -124,12 +125,19 @@ def _word_for_word(query: Query, catalog: Catalog, before: Plan | None) -> Plan 
     if named is None:
         if name := catalog.asked(query.key):
             return _statement(name, query, catalog)
-        return None
+        return _declined(query, catalog)
     is_brief, name = named
     if not is_brief:
         return _statement(name, query, catalog)
     question = Question(query, weigh(query, catalog), catalog)
     return _compare_actors(question) or _whole_brief(query, catalog, name)
+
+
+def _declined(query: Query, catalog: Catalog) -> Plan | None:
+    """That a question which must not be covered is not, word for word."""
+    if query.key not in catalog.declined:
+        return None
+    return _not_covered(Question(query, weigh(query, catalog), catalog), (), "not-covered")
 
 
 def _statement(name: str, query: Query, catalog: Catalog) -> Plan:
@@ -278,7 +286,7 @@ def _best(question: Question) -> Plan:
         return _not_covered(question, (), "not-covered")
     best = _preferred(question, matches)
     note = "not-covered"
-    for detail in sorted(query.details):
+    for detail in sorted(query.details) if best.unit.kind is not UnitKind.NEGATIVE else ():
         able = [m for m in matches if _can_tell(m, detail, catalog)]
         if able and able[0].score >= DETAIL_SHARE * best.score:
             best = able[0]

@@ -52,6 +52,9 @@ class PhraseTrie:
         self._language = language
         stop = vocabulary.function_words.get(language, frozenset())
         idle = stop | vocabulary.chat_words if language == "en" else stop
+        concepts = vocabulary.concepts.values()
+        self._details = frozenset(c.id for c in concepts if c.group is Group.DETAIL)
+        """They hide no concept: "cost" asks for an amount and names what a library calls so."""
         self._single: dict[str, tuple[str, ...]] = {}
         self._longer: dict[str, Longer] = {}
         forms = [
@@ -73,7 +76,9 @@ class PhraseTrie:
     def start(self, word: str) -> Start:
         """The word with the forms that it is or starts."""
         keys = (f"={word}", stem(word, self._language))
-        alone = next((self._single[key] for key in keys if key in self._single), _NONE)
+        alone, stemmed = (self._single.get(key, _NONE) for key in keys)
+        if all(concept in self._details for concept in alone):
+            alone = (*alone, *stemmed)
         longer = tuple([self._longer[key] for key in keys if key in self._longer])
         return Start(keys, (alone, word), longer)
 

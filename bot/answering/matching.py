@@ -143,7 +143,8 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
             score *= w.brief
         matches.append(Match(unit, round(score, 1), round(coverage, 3)))
         insort(scores, matches[-1].score)
-    matches.sort(key=lambda m: (-m.score, m.unit.id, m.unit.brief))
+    # Of equal scores the shorter unit: it says what was asked and less beside.
+    matches.sort(key=lambda m: (-m.score, len(m.unit.own), m.unit.id, m.unit.brief))
     return matches[:limit]
 
 

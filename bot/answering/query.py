@@ -45,6 +45,10 @@ _ELLIPSIS: Final = frozenset(
 _NUMBER_WORDS: Final = frozenset(
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 )
+_BEFORE_A_NAME: Final = frozenset(
+    ["and", "or", "vs", "versus", "than", "with", "to", "in", "of", "about", "for", "from", "by"]
+)
+"""Words that a sentence does not end with: a flag behind one of them is part of it."""
 NAME: Final = RAREST + 1
 """The level of a name or a figure that the library does not have."""
 UNLISTED: Final = RAREST
@@ -162,7 +166,7 @@ def _take_page(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], int]:
 def _without_decoration(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
     """Take out flags that stand before or behind a question, and those of countries unknown here.
 
-    A flag is read where it stands for a word of the question: ":flag-cn: vs :flag-us:".
+    A flag is read where it stands for a word: ":flag-cn: vs :flag-us:", "what about :flag-us:".
     """
 
     def is_flag(word: Word) -> bool:
@@ -171,8 +175,11 @@ def _without_decoration(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
     idle = lexicon.vocabulary.function_words["en"] | lexicon.vocabulary.chat_words
     kept = list(words)
     if any(not is_flag(word) and word.text not in idle for word in kept):
-        while kept and is_flag(kept[-1]):
-            kept.pop()
+        end = len(kept)
+        while end and is_flag(kept[end - 1]):
+            end -= 1
+        if end and kept[end - 1].text not in _BEFORE_A_NAME:
+            del kept[end:]
         while kept and is_flag(kept[0]):
             kept.pop(0)
     countries = lexicon.vocabulary.countries
@@ -180,7 +187,7 @@ def _without_decoration(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
         word
         for word in kept
         if not is_flag(word)
-        or any(map(lexicon.is_own, countries.get(word.text[1:], "").casefold().split()))
+        or all(map(lexicon.is_own, countries.get(word.text[1:], "").casefold().split()))
     ]
 
 

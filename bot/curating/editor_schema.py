@@ -157,6 +157,7 @@ def _mapping(of: type, about: str) -> Schema:
 
 
 def _one_of(vocabulary: Vocabulary, group: Group) -> Schema:
-    """One of the ids, each with its label."""
+    """One of the ids, each with its label; where the vocabulary has none, nothing may stand."""
     concepts: Iterable[Any] = vocabulary.concepts.values()
-    return {"oneOf": [{"const": c.id, "title": c.label} for c in concepts if c.group is group]}
+    known = [{"const": c.id, "title": c.label} for c in concepts if c.group is group]
+    return {"oneOf": known} if known else {"not": {}}

@@ -84,7 +84,7 @@ def _not_at_all(loaded: LoadedLibrary, catalog: Catalog) -> Iterator[Finding]:
     document = loaded.must_not_cover_file
     for number, ask in enumerate(loaded.must_not_cover):
         plan = answer_plan(ask, catalog)
-        if document is not None and plan.status is not Status.NOT_COVERED:
+        if document is not None and plan.status is Status.ANSWERED and not plan.about:
             message = f"'{ask}' must not be covered; it is, with {_answered_with(plan)}."
             yield document.finding(("asks", number), message, NOT_HERE)
 

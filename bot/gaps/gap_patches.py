@@ -124,8 +124,8 @@ def _tried(question: str, file: Path, after: str, catalog: Catalog) -> str:
 def _told(plan: Plan, slug: str) -> str:
     if plan.status is not Status.ANSWERED:
         return (
-            "Even so the question is not answered: the brief says too little of it, or it names a "
-            "subject of config/vocabulary/outside.yaml. Start a snippet instead."
+            "Even so the question is not answered: the brief says too little of it. "
+            "Start a snippet instead."
         )
     where = ", ".join(plan.snippets) or plan.brief or "the list of briefs"
     told = f"With it the question is answered with {where}."

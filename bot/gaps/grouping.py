@@ -253,7 +253,7 @@ def _as_group(members: Sequence[_Asked], catalog: Catalog) -> Group:
         if match.score >= NEAR and (match.unit.brief or match.unit.statement)
     )
     answered = (gap.brief for gap in gaps if gap.brief in catalog.library.briefs)
-    near = (first.plan.brief or "", *answered, *matched)
+    near = (*answered, first.plan.brief or "", *matched)
     return Group(
         id=hashlib.sha256(first.question.encode()).hexdigest()[:ID_LETTERS],
         question=first.question,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RAREST: Final = 9
 """The level of a word that hardly anybody uses."""
@@ -39,5 +42,9 @@ class Frequencies:
                 high = start
         return None
 
-    def __contains__(self, word: str) -> bool:
-        return self.level(word) is not None
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and self.level(word) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        """Every word, in the order of its bytes."""
+        return (line[:-1].decode() for line in self._words.splitlines())

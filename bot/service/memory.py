@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ class MemoryStore:
         self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
     ) -> None:
         """See `ports.AnswerStore`."""
-        self._plans[answer_id] = plan
+        self._plans[answer_id] = replace(plan, missing=())
         if thread is not None:
             self._threads[thread] = (answer_id, now)
             self._threads.move_to_end(thread)

@@ -80,6 +80,8 @@ def _hit(match: Match, catalog: Catalog) -> Hit:
     if match.unit.brief:
         title = catalog.library.briefs[name].title
         return Hit("brief", name, f"/library/{name}", title, match.score, share)
+    if not match.unit.statement:
+        return Hit("must not cover", name, "", "", match.score, share)
     snippet = catalog.library.snippets[name]
     href = f"/library/{catalog.homes[name]}#{name}"
     return Hit("snippet", name, href, snippet.text, match.score, share)

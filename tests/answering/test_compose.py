@@ -69,7 +69,9 @@ def test_items_of_a_list_that_is_told_are_left_out(catalog: Catalog) -> None:
 def test_an_empty_cell_says_no_sourced_claim(catalog: Catalog) -> None:
     plan = answer_plan("compare china and the us on safety", catalog)
     answer = compose(plan, catalog, TODAY)
-    (table,) = answer.blocks
+    both, table = answer.blocks
+    assert isinstance(both, Statement)
+    assert both.snippet == "differences-list"
     assert isinstance(table, Table)
     assert table.columns == ("China", "United States")
     assert [(row.label, [len(cell) for cell in row.cells]) for row in table.rows] == [
@@ -81,7 +83,7 @@ def test_an_empty_cell_says_no_sourced_claim(catalog: Catalog) -> None:
 def test_a_side_never_shows_a_claim_about_the_other(catalog: Catalog) -> None:
     for question in ("china vs us", "compare europe and the us", "open vs closed"):
         plan = answer_plan(question, catalog)
-        (table,) = compose(plan, catalog, TODAY).blocks
+        table = compose(plan, catalog, TODAY).blocks[-1]
         assert isinstance(table, Table)
         for row in table.rows:
             for side, cell in zip(plan.actors, row.cells, strict=True):
@@ -97,7 +99,16 @@ def test_ids_that_are_gone_are_left_out(catalog: Catalog) -> None:
 
 
 def test_suggestions_are_made_of_ids_and_short(catalog: Catalog) -> None:
-    for question in ("china vs us", "what comes next", "weather", "list", "help", "", "ai"):
+    for question in (
+        "china vs us",
+        "what comes next",
+        "weather",
+        "list",
+        "help",
+        "",
+        "ai",
+        "who has access to the attic",
+    ):
         for offer in compose(answer_plan(question, catalog), catalog, TODAY).suggestions:
             assert len(offer.label) <= MAX_LABEL_CHARS
             assert len(offer.ask) <= 100
@@ -175,6 +186,6 @@ def test_a_note_of_another_version_is_left_out(catalog: Catalog) -> None:
 
 def test_one_aspect_is_one_row(catalog: Catalog) -> None:
     plan = answer_plan("compare china and the us on cost", catalog)
-    (table,) = compose(plan, catalog, TODAY).blocks
+    table = compose(plan, catalog, TODAY).blocks[-1]
     assert isinstance(table, Table)
     assert [row.label for row in table.rows] == ["Cost and pricing"]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.query import parse
-from bot.answering.spelling import Speller
 from bot.answering.text import clean, split
 
 if TYPE_CHECKING:
@@ -39,11 +38,10 @@ def test_phrases_name_concepts(text: str, found: set[str], catalog: Catalog) -> 
     ("text", "absent"),
     [
         ("the head of the table", "intent-outlook"),
-        ("useful", "usage-limits"),
-        ("sharing of code", "money-figures"),
-        ("tell us more", "us"),
-        ("der Bericht sagt etwas über die Welt", "named-companies"),
-        ("un mundo con riesgos", "named-countries"),
+        ("a useful tool", "us"),
+        ("plus minus", "us"),
+        ("der Bericht sagt etwas über die Welt", "us"),
+        ("a partner dance", "allies"),
     ],
 )
 def test_likenesses_that_are_none(text: str, absent: str, catalog: Catalog) -> None:
@@ -68,30 +66,3 @@ def test_us_is_the_country(text: str, catalog: Catalog) -> None:
 )
 def test_language(text: str, language: str, catalog: Catalog) -> None:
     assert catalog.lexicon.language(split(clean(text))) == language
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("goverment", "government"),
-        ("modles", "models"),
-        ("hcina", "china"),
-        ("fre", "free"),
-        ("ecosytem", "ecosystem"),
-        ("xyzzyplugh", None),
-        ("ab", None),
-    ],
-)
-def test_spelling(typed: str, meant: str | None) -> None:
-    counts = {"government": 3, "models": 5, "china": 9, "free": 4, "fire": 1, "ecosystem": 2}
-    assert Speller(counts, [["the", "what"], ["models"]]).correct(typed) == meant
-
-
-def test_of_equally_near_words_the_likelier_is_meant() -> None:
-    assert Speller({"loan": 1}, [["lean"], ["lern"]]).correct("lian") in {"loan", "lean"}
-    assert Speller({}, [["lean"], ["loan"]]).correct("lxan") == "lean"
-    assert Speller({"lean": 1, "loan": 2}, []).correct("lxan") == "loan"
-
-
-def test_an_ordinary_word_is_never_a_misspelling(catalog: Catalog) -> None:
-    assert [t.key for t in parse("pencil weather", catalog.lexicon).terms] == ["pencil", "weather"]

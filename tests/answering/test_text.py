@@ -1,10 +1,19 @@
+"""Text as people type it in chat -> words."""
+
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.text import clean, fold, read_texts, split
+from bot.answering.decide import answer_plan
+from bot.answering.query import parse
+from bot.answering.text import FLAG, clean, fold, read_texts, split
+
+if TYPE_CHECKING:
+    from bot.answering.catalog import Catalog
 
 
 @pytest.mark.parametrize(
@@ -22,6 +31,80 @@ from bot.answering.text import clean, fold, read_texts, split
 )
 def test_clean_strips_what_chat_adds(typed: str, cleaned: str) -> None:
     assert " ".join(clean(typed).split()) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("typed", "cleaned"),
+    [
+        (":newspaper: what comes next", "what comes next"),
+        ("what comes next :+1::skin-tone-3:", "what comes next"),
+        ("what comes next:wave:", "what comes next"),
+        (":simple_smile::tada: reactions", "reactions"),
+        ("hi <:party_blob:123456789012345678> there", "hi there"),
+        ("<a:dancing:123456789012345678> hi", "hi"),
+        ("time 10:30:45 left", "time 10:30:45 left"),
+        ("ratio 1:one:2", "ratio 1:one:2"),
+        ("see: this: that", "see: this: that"),
+        ("`china` vs `us`", "china vs us"),
+        ("```\nrm -rf /\n``` what comes next", "what comes next"),
+        ("> an old message\nwhat comes next?", "what comes next?"),
+        ("> the quote is all there is", "> the quote is all there is"),
+        ("read https://example.org/a?b=c#d now", "read now"),
+        ("<#C123|general> and <@U12|somebody> reactions", "and reactions"),
+        ("“smart” ‘quotes’ it’s", "\"smart\" 'quotes' it's"),
+        ("&quot;x&quot; &amp; y", '"x" & y'),
+    ],
+)
+def test_emoji_code_quotes_and_links_go(typed: str, cleaned: str) -> None:
+    assert " ".join(clean(typed).split()) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (":flag-cn: vs :flag-us:", [f"{FLAG}cn", "vs", f"{FLAG}us"]),
+        (":cn: vs :us:", [f"{FLAG}cn", "vs", f"{FLAG}us"]),
+        (":flag_de:", [f"{FLAG}de"]),
+        ("🇨🇳 vs 🇺🇸", [f"{FLAG}cn", "vs", f"{FLAG}us"]),
+        ("🇨🇳🇺🇸", [f"{FLAG}cn", f"{FLAG}us"]),
+        (":flag-china:", []),
+        ("👍🏽 ok", ["ok"]),
+        ("👩‍💻 code", ["code"]),
+        (f"{FLAG}cn typed by hand", ["cn", "typed", "by", "hand"]),
+    ],
+)
+def test_flags_are_kept_apart_from_words(typed: str, words: list[str]) -> None:
+    assert [word.text for word in split(clean(typed))] == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "actors"),
+    [
+        (":flag-cn: vs :flag-us:", ("china", "us")),
+        ("compare 🇨🇳 and 🇺🇸", ("china", "us")),
+        ("🇨🇳?", ("china",)),
+        ("reactions 🇨🇳", ()),  # decoration behind a question
+        (":flag-us: what comes next :flag-us:", ()),
+        ("🇨🇳 vs 🇸🇪", ("china",)),  # the library has no Sweden
+    ],
+)
+def test_a_flag_stands_for_its_country_where_it_stands_for_a_word(
+    typed: str, actors: tuple[str, ...], catalog: Catalog
+) -> None:
+    assert parse(typed, catalog.lexicon).actors == actors
+
+
+@pytest.mark.parametrize(
+    "code",
+    [":newspaper:", ":lock:", ":white_check_mark:", ":wave::skin-tone-5:", "<:own:1234567890>",
+     "🔒", "👩🏿‍🔬", ":flag-fr:", "🇧🇷"],
+)  # fmt: skip
+def test_an_emoji_changes_no_answer(code: str, any_catalog: Catalog) -> None:
+    for brief in any_catalog.library.briefs.values():
+        for asked in (brief.title, *brief.asks[:2]):
+            plain = answer_plan(asked, any_catalog)
+            for text in (f"{asked} {code}", f"{code} {asked}"):
+                assert answer_plan(text, any_catalog) == plain
 
 
 @pytest.mark.parametrize(

@@ -97,12 +97,6 @@ def test_a_sound_library_has_no_finding(
             "error",
             "more than 2 sentences",
         ),
-        (
-            "- do cats sleep all day",
-            "- how many percent of cats sleep",
-            "error",
-            "The ask 'how many percent",
-        ),
     ],
 )
 def test_findings(

@@ -13,7 +13,7 @@ from jsonschema import Draft7Validator, FormatChecker
 from bot.cli.app import main
 from bot.cli.schemas import KINDS
 from bot.curating.editor_schema import SCHEMAS, brief_schema
-from bot.library.loader import NO_BRIEFS
+from bot.library.loader import NO_BRIEFS, load_vocabulary
 from bot.settings import ROOT
 
 if TYPE_CHECKING:
@@ -23,15 +23,12 @@ if TYPE_CHECKING:
     from bot.library.vocabulary import Vocabulary
 
 BRIEFS = sorted(f for f in (ROOT / "briefs").glob("*.yaml") if f.name not in NO_BRIEFS)
-VOCABULARY = sorted(
-    f for f in (ROOT / "config" / "vocabulary").glob("*.yaml") if f.name != "words.yaml"
-)
+VOCABULARY = sorted((ROOT / "config" / "vocabulary").glob("*.yaml"))
 FILES = [
     *(("brief", file) for file in BRIEFS),
     *(("vocabulary", file) for file in VOCABULARY),
     ("sources", ROOT / "briefs" / "sources.yaml"),
     ("must-not-cover", ROOT / "briefs" / "must_not_cover.yaml"),
-    ("words", ROOT / "config" / "vocabulary" / "words.yaml"),
 ]
 
 
@@ -151,9 +148,22 @@ def test_without_a_name_it_is_said_what_to_do(capsys: pytest.CaptureFixture[str]
 def test_a_broken_vocabulary_offers_no_names(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    place = tmp_path / "vocabulary"
+    place.mkdir()
+    (place / "odd.yaml").write_text("a: b\n")
     with pytest.raises(SystemExit) as done:
         main(["schema", "brief", "--config", str(tmp_path)])
     assert done.value.code == 0
     told = capsys.readouterr()
     assert "oneOf" not in told.out
-    assert "no such folder" in told.err
+    assert "Unknown file" in told.err
+
+
+def test_without_a_vocabulary_nobody_can_be_named(tmp_path: Path) -> None:
+    schema = SCHEMAS["brief"](load_vocabulary(tmp_path))
+    brief = read(ROOT / "briefs" / "china-vs-us.yaml")
+    assert faults(schema, brief)
+    for snippet in (s for s in brief["snippets"] if isinstance(s, dict)):
+        snippet.pop("actors", None)
+        snippet.pop("aspects", None)
+    assert faults(schema, brief) == []

@@ -8,6 +8,7 @@ import pytest
 
 from bot.errors import ContentError
 from bot.library.loader import load_library, load_vocabulary
+from bot.library.vocabulary import Group
 
 
 def faults(folder: Path) -> list[str]:
@@ -128,8 +129,7 @@ def test_vocabulary_faults(tmp_path: Path) -> None:
     told = str(caught.value)
     assert "actors.yaml:1: error: cat refers to the unknown concept 'animal'" in told
     assert "actors.yaml:4" in told
-    assert "odd.yaml: error: Unknown file" in told
-    assert "words.yaml: error: The file is missing" in told
+    assert "odd.yaml: error: Unknown file. Use one of: actors, aspects, topics." in told
 
 
 def test_a_key_written_twice_is_refused(folder: Path) -> None:
@@ -154,17 +154,14 @@ def vocabulary_faults(tmp_path: Path, **files: str) -> str:
     return str(caught.value)
 
 
-def test_groups_that_the_code_knows_are_closed(tmp_path: Path) -> None:
-    told = vocabulary_faults(tmp_path, intents="dance:\n  label: Dance\n", topics="- a\n- b\n")
-    assert "There is no intent 'dance'" in told
+def test_a_file_of_no_concepts(tmp_path: Path) -> None:
+    told = vocabulary_faults(tmp_path, topics="- a\n- b\n")
     assert "topics.yaml:1: error: Not a mapping of concepts" in told
 
 
-def test_a_dictionary_that_is_no_text(tmp_path: Path) -> None:
-    place = tmp_path / "vocabulary"
-    place.mkdir()
-    words = "stopwords: {en: a}\nchatter: b\nspellings: {}\n"
-    (place / "words.yaml").write_text(words)
-    (place / "dictionary.txt").write_bytes(b"\xff\xfe")
-    with pytest.raises(ContentError, match=r"dictionary.txt: error: The file cannot be read"):
-        load_vocabulary(tmp_path)
+@pytest.mark.parametrize("places", [(), ("vocabulary",)])
+def test_a_library_needs_no_vocabulary(tmp_path: Path, places: tuple[str, ...]) -> None:
+    for place in places:
+        (tmp_path / place).mkdir()
+    groups = {concept.group for concept in load_vocabulary(tmp_path).concepts.values()}
+    assert groups == {Group.INTENT, Group.DETAIL, Group.LIBRARY}

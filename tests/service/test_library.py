@@ -259,5 +259,7 @@ def test_a_plan_of_ids_that_nobody_has_any_longer(
 ) -> None:
     gone = ("gone-1", "gone-2")
     for actors in ((), gone, ("china", "gone-1")):
-        plan = Plan(status, intent, "gone", gone, actors, gone, 1, gone, gone, gone, 50.0)
+        plan = Plan(
+            status, intent, "gone", gone, actors, gone, 1, gone, gone, (), False, gone, 50.0
+        )
         assert compose(plan, catalog, TODAY).snippets == ()

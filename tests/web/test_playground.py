@@ -241,7 +241,19 @@ async def test_markup_in_a_question_never_comes_back_as_markup(
             page, thread = await visitor.ask(typed)
             extra = {t for t, _ in Reader.read(page.text).tags} - {
                 *(t for t, _ in Reader.read(plain.text).tags),
-                *("table", "thead", "tbody", "tr", "th", "td", "select", "option", "ul", "li"),
+                *(
+                    "table",
+                    "thead",
+                    "tbody",
+                    "tr",
+                    "th",
+                    "td",
+                    "select",
+                    "option",
+                    "ul",
+                    "li",
+                    "blockquote",
+                ),
             }
             assert extra == set()
             again = await visitor.press(thread, "discord", "ab1:pick:answer1", choice=text)

@@ -132,8 +132,8 @@ def test_a_draft_is_refused_until_every_mark_is_gone(desk: Desk, tmp_path: Path)
 
 
 def test_names_are_taken_once(desk: Desk) -> None:
-    made = drafted("Tea is dear.\nTea is dear.\n", desk, Wanted(slug="china"))
-    assert [s["id"] for s in snippets(made)] == ["tea-dear", "tea-dear-2"]
+    made = drafted("Tea is bitter.\nTea is bitter.\n", desk, Wanted(slug="china"))
+    assert [s["id"] for s in snippets(made)] == ["tea-bitter", "tea-bitter-2"]
     with pytest.raises(SettingsError, match="china-vs-us is taken"):
         drafted("Tea is dear.", desk, Wanted(slug="china-vs-us"))
     with pytest.raises(SettingsError, match="S1 is another document"):

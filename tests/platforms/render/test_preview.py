@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 ALLOWED = {
     *("h4", "p", "div", "span", "strong", "code", "ul", "li", "hr", "button", "select", "option"),
-    *("table", "thead", "tbody", "tr", "th", "td"),
+    *("table", "thead", "tbody", "tr", "th", "td", "blockquote"),
 }
 ATTRIBUTES = {
     *("class", "type", "name", "value", "aria-label", "aria-hidden", "scope", "tabindex", "role"),

@@ -1,0 +1,137 @@
+"""Messages about the bot: recognised whole, in five languages, before an answer and after one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.answering import phrases
+from bot.answering.about_texts import TITLES
+from bot.answering.answer import Status
+from bot.answering.compose import compose
+from bot.answering.decide import answer_plan
+from bot.library.vocabulary import Intent
+from bot.platforms.plain import render_text
+from tests.days import TODAY
+
+if TYPE_CHECKING:
+    from bot.answering.catalog import Catalog
+
+SAID = {
+    Intent.HELLO: "hey there team!|good morning :wave:|hiya bot|hola|guten Morgen|你好|こんにちは",
+    Intent.HELP: "help me please|how does this work?|ayuda|Hilfe bitte|怎么用|使い方|?!",
+    Intent.THANKS: "thx a lot!!|ok cool, thank you|gracias|vielen Dank|谢谢|ありがとう|👍🏽",
+    Intent.STOP: "stop posting this please|unsubscribe me|mute this|para|stopp|停止|やめて",
+    Intent.SCHEDULE: "can you schedule this?|remind me every monday|suscribirme|abonnieren"
+    "|订阅|購読",
+    Intent.SHARE: "share this with the team|post it to the channel|compartir|teilen|分享|共有",
+    Intent.ABOUT: "who are you?|are you a bot or a human|¿quién eres?|wer bist du|你是谁"
+    "|あなたは誰",
+    Intent.OWNER: "who wrote this?|who is responsible for this brief|quién escribió esto"
+    "|wer hat das geschrieben|谁写的|誰が書いた",
+    Intent.REVIEWED: "when was this last updated|is this still up to date?|¿está actualizado?"
+    "|wie aktuell ist das|什么时候更新的|いつ更新",
+    Intent.SOURCES: "source?|where does this come from?|fuentes|Quellen bitte|来源|出典",
+    Intent.WHY: "are you sure?|can i trust this|¿estás seguro?|bist du sicher|你确定吗|本当ですか",
+    Intent.FEEDBACK: "that is wrong|you're wrong|there is a mistake in this|te equivocas"
+    "|das ist falsch|不对|違います",
+    Intent.REPEAT: "say that again|repeat please|repite|noch einmal|再说一遍|もう一度",
+    Intent.NEWS: "any news this week|what has changed|novedades|was gibt es Neues|有什么新的|新着",
+    Intent.LANGUAGE: "in german please|can you translate this?|en español|auf Deutsch bitte"
+    "|用中文|日本語で",
+}
+SHORTER = "shorter please|make it shorter|too long|más corto|kürzer bitte|短一点|短く"
+MESSAGES = [(said, intent) for intent, all_of in SAID.items() for said in all_of.split("|")]
+
+
+@pytest.mark.parametrize(("said", "intent"), MESSAGES)
+def test_it_is_recognised_before_an_answer(said: str, intent: Intent, catalog: Catalog) -> None:
+    plan = answer_plan(said, catalog)
+    assert (plan.status, plan.intent, plan.about) == (Status.ANSWERED, intent, True)
+    answer = compose(plan, catalog, TODAY)
+    assert answer.title == TITLES[intent]
+    assert answer.citations == ()
+    assert render_text(answer)
+
+
+@pytest.mark.parametrize(("said", "intent"), MESSAGES)
+def test_it_is_recognised_after_an_answer(said: str, intent: Intent, catalog: Catalog) -> None:
+    """It never repeats the answer, unless that was asked for, and the thread goes on."""
+    before = answer_plan("reactions", catalog)
+    told = compose(before, catalog, TODAY)
+    plan = answer_plan(said, catalog, before)
+    assert (plan.status, plan.intent) == (Status.ANSWERED, intent)
+    answer = compose(plan, catalog, TODAY)
+    assert (answer.snippets == told.snippets) == (intent is Intent.REPEAT)
+    assert "reaction-allies" in answer_plan("and the Europeans?", catalog, plan).snippets
+
+
+@pytest.mark.parametrize("said", SHORTER.split("|"))
+def test_shorter_is_the_gist(said: str, catalog: Catalog) -> None:
+    plan = answer_plan(said, catalog, answer_plan("reactions", catalog))
+    assert plan.intent is Intent.SHORTER
+    gist = catalog.library.briefs["reactions"].gist
+    (shown,) = compose(plan, catalog, TODAY).statements()
+    assert shown.text == gist.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "thanks, and what about europe?",
+        "stop the us from leading?",
+        "who wrote the open source strategy of china",
+        "share of the market",
+        "help developers how",
+        "how current is the competition between china and us",
+        "news on regulation",
+        "what are the sources of tension",
+        "hello, what comes next?",
+        "report on governance",
+        "repeat the reactions of the us",
+        "in short: safety?",
+        "what happens if I ignore the warning",
+        "short version of china vs us",
+        "what does the open-source article say",
+    ],
+)
+def test_a_message_with_content_of_its_own_is_none(said: str, catalog: Catalog) -> None:
+    for before in (None, answer_plan("reactions", catalog)):
+        assert not answer_plan(said, catalog, before).about
+
+
+def told(catalog: Catalog, *turns: str) -> str:
+    plan = None
+    for turn in turns:
+        plan = answer_plan(turn, catalog, plan)
+    assert plan
+    return render_text(compose(plan, catalog, TODAY))
+
+
+def test_the_owner_and_the_review_of_the_last_brief(any_catalog: Catalog) -> None:
+    for brief in any_catalog.library.briefs.values():
+        assert brief.owner in told(any_catalog, brief.slug, "who wrote this?")
+        assert brief.title in told(any_catalog, brief.slug, "who wrote this?")
+        assert str(brief.reviewed) in told(any_catalog, brief.slug, "how old is this")
+        assert brief.owner in told(any_catalog, brief.slug, "that is wrong")
+
+
+def test_the_sources_of_the_last_answer(any_catalog: Catalog) -> None:
+    for snippet in any_catalog.library.snippets.values():
+        text = told(any_catalog, snippet.id, "source?")
+        cited = {citation.source for citation in snippet.rests_on}
+        for source in any_catalog.library.sources.values():
+            assert (source.title in text) == (source.id in cited)
+
+
+def test_help_names_briefs_of_the_loaded_library(any_catalog: Catalog) -> None:
+    for said in ("help", "hello"):
+        text = told(any_catalog, said)
+        assert any(slug in text for slug in any_catalog.library.briefs)
+    documents = {any_catalog.vocabulary.label(actor) for actor in any_catalog.document_actors}
+    assert not any(label in told(any_catalog, "help") for label in documents)
+
+
+def test_what_there_is_nothing_of_is_said(catalog: Catalog) -> None:
+    assert told(catalog, "say that again") == phrases.NOTES["nothing-again"]
