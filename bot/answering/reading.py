@@ -17,6 +17,7 @@ from bot.answering.answer import Status
 from bot.answering.candidates import BUDGET, find_candidates
 from bot.answering.comparison import compared_columns, sets_against
 from bot.answering.compose import compose
+from bot.answering.decide import is_named_exactly
 from bot.answering.followup import WORD, inherit, may_follow, remembered
 from bot.answering.matching import weigh
 from bot.answering.offers import near_briefs, neighbours
@@ -40,7 +41,7 @@ MAX_OBJECTS: Final = 50
 MAX_PAGES: Final = 6
 RANKED: Final = 3
 """Of the engine's own ranking so many are kept beside a choice."""
-SURE: Final = 0.1
+SURE: Final = 0.15
 """How far above what an answer needs the engine's sum is, where it is taken to be sure."""
 ASKED_FOR: Final = (
     "You choose statements for a bot that answers from a curated library and from nothing else. "
@@ -123,8 +124,8 @@ class Request:
     schema: Mapping[str, Any]
 
 
-def asks_reader(plan: Plan, before: Plan | None, when: When) -> bool:
-    """Whether a question goes to the reader after the engine's own decision.
+def asks_reader(text: str, plan: Plan, before: Plan | None, catalog: Catalog, when: When) -> bool:
+    """Whether a message goes to the reader after the engine's own decision, `plan`.
 
     Never what is about the bot, names something word for word, asks for more of the same, or
     says nothing.
@@ -134,7 +135,8 @@ def asks_reader(plan: Plan, before: Plan | None, when: When) -> bool:
     if plan.about or lists or plan.page > 1 or plan.reader or not unread.isdisjoint(plan.notes):
         return False
     answered = plan.status is Status.ANSWERED
-    if answered and not plan.judged and plan.score == 100:  # noqa: PLR2004 - the whole score
+    opened = answered and not plan.judged and plan.score == 100  # noqa: PLR2004 - all of it
+    if opened or (answered and is_named_exactly(text, catalog)):
         return False
     return when is When.ALWAYS or not (answered and _surplus(plan) >= SURE)
 

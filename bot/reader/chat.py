@@ -30,7 +30,7 @@ DRAFT_TIMEOUT_S: Final = 120.0
 """A person waits at the command line for a draft, not a channel for an answer."""
 TRIES: Final = 2
 """A second try only where the first brought nothing: a lost connection, 429 or 5xx."""
-RETRY_AFTER_S: Final = 0.3
+RETRY_AFTER_S: Final = 0.1
 LONGEST_RETRY_S: Final = 2.0
 BAD_REQUEST: Final = frozenset({400, 415, 422})
 """What a server says to a field that it does not know."""
@@ -65,6 +65,7 @@ class ChatReader:
         self.model = server.model
         self._server = server
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self._form = 0
         """Which of `_forms` the server takes; found out once."""
 
@@ -90,7 +91,8 @@ class ChatReader:
             raise ReaderError("timeout") from None
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; whoever asks later is told that nobody is there."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -162,6 +164,8 @@ class ChatReader:
             raise _Again("unreachable") from None
 
     def _opened(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise ReaderError("unreachable")
         if self._session is None:
             headers = {"Content-Type": "application/json", "Accept": "application/json"}
             if self._server.key:

@@ -105,7 +105,7 @@ class ReaderDesk:
             catalog: The index.
             now: When.
         """
-        if not asks_reader(plan, before, self._manner.when):
+        if not asks_reader(text, plan, before, catalog, self._manner.when):
             sure = ReaderNote(self.reader.model, used=False)
             return plan if plan.reader else replace(plan, reader=sure)
         began_s = asyncio.get_running_loop().time()
