@@ -23,7 +23,7 @@ import sys
 from argparse import ArgumentParser
 from collections import Counter
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ from bot.answering.reading import When
 from bot.bootstrap.reader import chat_server
 from bot.errors import ReaderError
 from bot.service.guarding import Guard, Limits
-from bot.service.ports import Completion
+from bot.service.ports import Completion, NoMetrics
 from bot.service.reading import Manner, ReaderDesk
 from bot.settings import load_settings
 
@@ -89,19 +89,15 @@ class Recorded:
         return self._replies[key]
 
 
-@dataclass(slots=True)
-class Tally:
-    """Counts what a reader is asked; a `Metrics` for the desk."""
+class Tally(NoMetrics):
+    """Keeps what a reader is asked."""
 
-    events: list[ReadEvent] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.events: list[ReadEvent] = []
 
     def reader_asked(self, event: ReadEvent) -> None:
         """See `ports.Metrics`."""
         self.events.append(event)
-
-    def __getattr__(self, name: str) -> object:
-        """Nothing else happens here."""
-        raise AttributeError(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +220,7 @@ async def _read(
         reader,
         Manner(when, timeout_s=60.0),
         guard=Guard(UNLIMITED),
-        metrics=tally,  # type: ignore[arg-type] - only `reader_asked` is ever called
+        metrics=tally,
     )
     verdicts = tuple([await verdict(q, catalog, desk) for q in questions])
     counts = Counter(event.result for event in tally.events)

@@ -133,8 +133,12 @@ def _deciding() -> Iterator[Callable[[Catalog, Sequence[str]], Plan]]:
     if not reader_is_set():
         yield _decide
         return
+    import structlog  # noqa: PLC0415 - only where there is something to log
+
     from bot.bootstrap.reader import reading_at_the_command_line  # noqa: PLC0415 - rarely
 
+    # What is printed to standard output is read by programs.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with reading_at_the_command_line(_warn) as decide:
         yield decide
 
