@@ -53,7 +53,10 @@ class Catalog:
             for s in library.snippets.values()
         }
         """For each snippet its aspects, wider ones included."""
-        self.index = TermIndex(library, self.lexicon, weights, self.lineage)
+        lineages = self.lineages  # and no method of the catalog: that would be a cycle
+        self.index = TermIndex(
+            library, self.lexicon, weights, lambda concept: lineages.get(concept, (concept,))
+        )
         self.shortcuts = _shortcuts(library)
         self.declined = frozenset(map(_key, library.must_not_cover))
         """The questions that must not be covered, word for word."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.answering.matching import Match, WeightedTerm
     from bot.library.model import Snippet
 
-SPECIAL: Final = 5
+SPECIAL: Final = 7
 """From this level on a word that stands in an example ask alone is a subject, no idiom."""
 MAX_MISSING: Final = 3
 """Words that an answer names as not said."""

@@ -225,6 +225,12 @@ class Lexicon:
         return frozenset(_words_of(own))
 
     @cached_property
+    def countries(self) -> frozenset[str]:
+        """The names of countries that are one word, in small letters: names however written."""
+        names = map(str.casefold, self.vocabulary.countries.values())
+        return frozenset(name for name in names if name.isalpha())
+
+    @cached_property
     def idle(self) -> frozenset[str]:
         """The function words of every language, and the words of chat."""
         return self.vocabulary.chat_words.union(*self.vocabulary.function_words.values())

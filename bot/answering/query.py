@@ -253,6 +253,8 @@ def _level(hit: Hit, lexicon: Lexicon, language: str, *, named: bool) -> int:
     """How rare a word is, 0 to 9; `NAME` for a figure and for what is written like a name."""
     if named or any(char.isdecimal() for char in hit.word):
         return NAME
+    if hit.word in lexicon.countries:
+        return NAME
     if hit.cjk or language != "en":
         return FOREIGN
     level = lexicon.vocabulary.dictionary.level(hit.word)

@@ -35,6 +35,10 @@ _INITIALS = re.compile(r"\b([a-z])\.(?:([a-z])\.)(?:([a-z])\.?)?", re.IGNORECASE
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _DRAWN_OUT_IN_ANY_CASE = re.compile(_DRAWN_OUT.pattern, re.IGNORECASE)
 _POSSESSIVE = re.compile(r"'s\b", re.IGNORECASE)
+_IS = re.compile(
+    r"\b(what|who|where|when|how|why|that|there|here|it|he|she|let)'s\b", re.IGNORECASE
+)
+"""An "is" and no possessive."""
 _CJK = r"\u3005\u3040-\u30ff\u3400-\u9fff"
 _ASCII_TOKEN = re.compile(r"(?P<word>[A-Za-z0-9]+)|(?P<stop>[.!?;:,\n()])")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
@@ -163,7 +167,7 @@ def _joined(text: str) -> str:
     if "." in text:
         text = _INITIALS.sub(lambda m: "".join(g for g in m.groups() if g) + " ", text)
     if "'" in text:
-        text = _POSSESSIVE.sub("", text).replace("'", "")
+        text = _POSSESSIVE.sub("", _IS.sub(r"\1s", text)).replace("'", "")
     return text
 
 

@@ -11,7 +11,7 @@ class Weights:
     """The numbers of the engine; `python -m benchmarks.fit` proposes them."""
 
     # what a term counts
-    intent: float = 0.63
+    intent: float = 0.9
     """At most, for a word that says what a question wants: "impact"."""
     literal: float = 0.5
     """The very words for a concept, beside the concept."""
@@ -29,7 +29,7 @@ class Weights:
     """Other words for a concept that is there, as a share."""
     unknown_common: float = 0.14
     """A word that the library lacks and everybody uses."""
-    unknown_rare: float = 0.73
+    unknown_rare: float = 1.1
     """The rarest word that the library lacks."""
     unknown_name: float = 0.6
     """A name or figure that the library lacks."""
@@ -37,7 +37,7 @@ class Weights:
     # the score
     coverage: float = 0.67
     """The share of the score that is coverage; the rest is likeness to the best example ask."""
-    faint_clause: float = 0.23
+    faint_clause: float = 0.2
     """What a clause counts that a candidate does not speak of, beside one that it does."""
     brief: float = 0.84
     """A brief answers more than was asked: a statement that fits as well comes first."""
@@ -45,11 +45,11 @@ class Weights:
     # does the best candidate say what was asked: score + explained - telling
     explained: float = 0.2
     """For the whole question explained."""
-    telling: float = 0.3
+    telling: float = 0.35
     """For the most telling word that the candidate lacks; doubled in a comparison."""
     answered: float = 0.8
     """From this sum on the candidate is the answer."""
-    nearest: float = 0.36
+    nearest: float = 0.3
     """From this sum on it is shown as the closest statement."""
 
 
