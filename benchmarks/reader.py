@@ -185,9 +185,7 @@ async def _measure(files: Iterable[Path], recorded: Recorded | None) -> list[Res
     results = []
     sets: dict[str, list[Question]] = {}
     for file in files:
-        name = file.stem.partition("-")[0]
-        known = name if (EXAMPLES / name).is_dir() else "shipped"
-        sets.setdefault(known, []).extend(load_questions(file))
+        sets.setdefault(library_of(file), []).extend(load_questions(file))
     async with AsyncExitStack() as stack:
         reader: Reader = recorded or await _real(stack)
         for name, questions in sets.items():
@@ -199,6 +197,12 @@ async def _measure(files: Iterable[Path], recorded: Recorded | None) -> list[Res
             read = [await _read(name, questions, catalog, reader, when) for when in When]
             results += read
     return results
+
+
+def library_of(file: Path) -> str:
+    """The name of the library that a file of questions is put to."""
+    name = file.stem.partition("-")[0]
+    return name if (EXAMPLES / name).is_dir() else "shipped"
 
 
 async def _real(stack: AsyncExitStack) -> Reader:

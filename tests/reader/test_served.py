@@ -40,7 +40,7 @@ KEY = "sk-hunter2-of-the-tests"
 
 
 async def command(
-    folder: Path, *words: str, stdin: bytes = b"", **settings: str
+    folder: Path, *words: str, stdin: bytes = b"", **settings: Any
 ) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *words,
