@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
-_OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER})
-"""Without an answer before, such a message asks for a summary of the library."""
+OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
+"""What such a message asks for is the last answer, whatever else is called so."""
 _THANKING: Final = re.compile(
     "[\U0001f44d\U0001f44c\U0001f64f\U0001f64c\U0001f44f\U0001f389\u2764\u2705\U0001f60a\U0001f642]"
     r"|:(?:\+1|thumbsup|ok_hand|pray|raised_hands|clap|tada|heart|white_check_mark|blush|smile):"
@@ -33,7 +33,7 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
     intent = _wordless(text) if not query.words else recognise(query.meant, catalog)
     if not catalog.document_actors.isdisjoint(query.actors):
         return None  # "what does the second article say" asks for what it says
-    if intent is None or (before is None and intent in _OF_THE_LAST_ANSWER):
+    if intent is None or (before is None and intent is Intent.SHORTER):
         return None
     if intent is Intent.REPEAT and before is not None:
         return replace(before, intent=intent, page=1)

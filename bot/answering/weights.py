@@ -27,9 +27,9 @@ class Weights:
     """At most, for a word that the library has elsewhere."""
     missed_literal: float = 0.25
     """Other words for a concept that is there, as a share."""
-    unknown_common: float = 0.14
+    unknown_common: float = 0.08
     """A word that the library lacks and everybody uses."""
-    unknown_rare: float = 1.1
+    unknown_rare: float = 1.0
     """The rarest word that the library lacks."""
     unknown_name: float = 0.6
     """A name or figure that the library lacks."""
@@ -49,7 +49,7 @@ class Weights:
     """For the most telling word that the candidate lacks; doubled in a comparison."""
     answered: float = 0.8
     """From this sum on the candidate is the answer."""
-    nearest: float = 0.3
+    nearest: float = 0.36
     """From this sum on it is shown as the closest statement."""
 
 
