@@ -220,6 +220,7 @@ def _compare_actors(question: Question) -> Plan | None:
         Intent.COMPARE,
         brief=found.brief,
         snippets=found.snippets,
+        shared=found.shared,
         actors=found.columns,
         aspects=found.aspects,
         page=query.page,

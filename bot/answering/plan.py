@@ -23,6 +23,8 @@ class Plan:
     """The statements to show, best first; empty where `brief` is shown in its own order."""
     actors: tuple[str, ...] = ()
     """What a comparison compares, one column each; empty where nothing is compared."""
+    shared: tuple[str, ...] = ()
+    """Statements that speak of several of the sides compared; they stand before the table."""
     aspects: tuple[str, ...] = ()
     """The comparison's rows; empty means every aspect with a claim."""
     page: int = 1

@@ -32,6 +32,8 @@ _EMOJI_CODE = re.compile(
 _FLAG_NAME = re.compile(r"flag[-_]([a-z]{2})|(cn|de|es|fr|gb|it|jp|kr|ru|uk|us)")
 """Slack has a short name for eleven flags."""
 _FLAG_SIGNS = re.compile("([\U0001f1e6-\U0001f1ff])([\U0001f1e6-\U0001f1ff])")
+MAY = "maymonth"
+"""What the month is compared by: the verb is a function word."""
 FLAG = "\ue000"
 """Stands before the two letters of a country in cleaned text: a flag and no word."""
 _PLAIN_MENTION = re.compile(r"(?<!\w)@[\w.-]+")
@@ -130,7 +132,7 @@ def read_words(text: str) -> tuple[Word, ...]:
 def read_texts(text: str) -> tuple[str, ...]:
     """The same, but only what the words are compared by."""
     lower = _joined(text.casefold())
-    if not _DRAWN_OUT.search(lower):
+    if not _DRAWN_OUT.search(lower) and " may" not in f" {lower}":
         if _PLAIN.match(lower):
             return tuple(lower.split())
         if _CLEAN.match(lower):
@@ -162,9 +164,18 @@ def split(text: str) -> tuple[Word, ...]:
             words.append(Word(found, found, clause, cjk=True))
         else:
             words.append(Word(fold(found), found, clause))
+    _name_may(words)
     if words and not asked <= {words[-1].clause}:
         words = [word._replace(asked=word.clause in asked) for word in words]
     return tuple(words)
+
+
+def _name_may(words: list[Word]) -> None:
+    """Mark "12 May" as a month; elsewhere the word says nothing."""
+    for at, word in enumerate(words):
+        beside = (words[at - 1] if at else None, words[at + 1] if at + 1 < len(words) else None)
+        if word.text == "may" and any(other and other.text.isdecimal() for other in beside):
+            words[at] = word._replace(text=MAY)
 
 
 def _joined(text: str) -> str:
