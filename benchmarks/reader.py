@@ -53,6 +53,15 @@ if TYPE_CHECKING:
     from bot.service.ports import Reader, ReadEvent
 
 EXAMPLES = report.ROOT / "examples"
+TEXT = """\
+## With a reader
+
+A [reader](reader.md) may choose statements where the engine is unsure, or always. *Useful* are
+the covered questions that were answered right or shown the right statement as the closest one;
+*asked* is the share of questions that went to it, *changed* the share where it chose otherwise than
+the engine.
+
+"""
 UNLIMITED = Limits(at_once=10**6, per_minute=10**9, failures=10**9)
 HEADS = (
     "Library",
@@ -142,10 +151,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     offline = args.replay is not None or args.record is not None
     recorded = Recorded(replies) if offline else None
     results = asyncio.run(_measure(args.questions, recorded))
-    print(report.table(HEADS, (result.row() for result in results)))
-    spent = [result for result in results if any(result.tokens)]
-    for each in spent:
-        print(f"\n{each.library}, {each.chosen_by}: {each.tokens[0]} + {each.tokens[1]} tokens.")
+    body = TEXT + report.table(HEADS, (result.row() for result in results))
+    print(body)
+    for each in results:
+        if any(each.tokens):
+            print(
+                f"\n{each.library}, {each.chosen_by}: {each.tokens[0]} + {each.tokens[1]} tokens."
+            )
+    if args.write:
+        report.write_section("reader", body)
     if recorded is not None and recorded.missing:
         print(f"\n{len(recorded.missing)} requests have no reply.", file=sys.stderr)
     if recorded is not None and args.record:
@@ -169,6 +183,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("questions", type=Path, nargs="+", metavar="FILE")
     parser.add_argument("--record", type=Path, metavar="REQUESTS")
     parser.add_argument("--replay", type=Path, metavar="REPLIES")
+    parser.add_argument("--write", action="store_true", help="write the section of the page")
     return parser
 
 

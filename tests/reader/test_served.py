@@ -26,7 +26,7 @@ from tests.fakes.slack import APP_TOKEN, FakeSlack, settle
 from tests.payloads import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
     from bot.service.health import Check
@@ -40,11 +40,11 @@ KEY = "sk-hunter2-of-the-tests"
 
 
 async def command(
-    folder: Path, *words: str, stdin: bytes = b"", **settings: Any
+    folder: Path, *words: str, stdin: bytes = b"", given: Mapping[str, str]
 ) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *words,
-        env=environment(PYTHONPATH=str(ROOT), **settings), cwd=folder,
+        env=environment(PYTHONPATH=str(ROOT), **given), cwd=folder,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -106,7 +106,7 @@ async def test_both_platforms_are_told_at_once_and_get_the_readers_choice(tmp_pa
         assert "aibrief_reader" not in await scraped(bot.port)
         await asked_by_three_people(bot)
         # They asked the same: it was read once, for the command line too.
-        code, out, _ = await command(tmp_path, "ask", "--json", UNSURE, **bot.shared)
+        code, out, _ = await command(tmp_path, "ask", "--json", UNSURE, given=bot.shared)
         assert len(bot.server.bodies) == 1
         told = await scraped(bot.port)
         bot.process.send_signal(signal.SIGTERM)
@@ -150,19 +150,19 @@ async def test_the_command_line_asks_and_goes_on_without(tmp_path: Path) -> None
         lines = [{"q": UNSURE}, {"q": ["what are the reactions?", "and zeppelins?"]}]
         batch = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
         asked = settings_of(server)
-        code, out, err = await command(tmp_path, "ask", "--batch", "-", stdin=batch, **asked)
+        code, out, err = await command(tmp_path, "ask", "--batch", "-", stdin=batch, given=asked)
         assert (code, err) == (0, "")
         answers: list[Any] = [json.loads(line) for line in out.splitlines()]
         assert [a["reader"]["used"] for a in answers] == [True, True]
         assert "turn_before" in server.asked[-1]
         server.behave = says(completion("Zanzibar"))
-        code, out, err = await command(tmp_path, "ask", "--json", UNSURE, **asked)
+        code, out, err = await command(tmp_path, "ask", "--json", UNSURE, given=asked)
         assert (code, json.loads(out)["reader"]["used"]) == (0, False)
         assert "Zanzibar" not in out + err
         down = asked | {"READER_URL": "http://127.0.0.1:9/v1"}
-        code, out, _ = await command(tmp_path, "ask", "--json", UNSURE, **down)
+        code, out, _ = await command(tmp_path, "ask", "--json", UNSURE, given=down)
         assert (code, json.loads(out)["reader"]["used"]) == (0, False)
-    unset = await command(tmp_path, "ask", "--json", UNSURE)
+    unset = await command(tmp_path, "ask", "--json", UNSURE, given={})
     assert "reader" not in json.loads(unset[1])
 
 
@@ -188,7 +188,7 @@ def test_settings_that_are_wrong_or_miss_another_are_told(
 
 
 async def test_a_wrong_setting_at_the_command_line_is_one_clear_message(tmp_path: Path) -> None:
-    code, _, err = await command(tmp_path, "ask", "x", READER_URL=URL)
+    code, _, err = await command(tmp_path, "ask", "x", given={"READER_URL": URL})
     assert code == 1
     assert err == (
         "aibrief: Reader: set READER_MODEL too, the model's name as its server knows it.\n"
