@@ -58,8 +58,9 @@ TEXT = """\
 
 A [reader](reader.md) may choose statements where the engine is unsure, or always. *Useful* are
 the covered questions that were answered right or shown the right statement as the closest one;
-*asked* is the share of questions that went to it, *changed* the share where it chose otherwise than
-the engine.
+*asked* is the share of questions that went to it, *changed* the share where it chose something else
+than the engine. The replies here are of a strong model that saw the requests alone; see below the
+table for what a small one is worth.
 
 """
 UNLIMITED = Limits(at_once=10**6, per_minute=10**9, failures=10**9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -154,25 +155,34 @@ async def _decide(desk: ReaderDesk | None, catalog: Catalog, turns: Sequence[str
     return plan
 
 
-async def complete(request: str, settings: Settings) -> str:
+def complete(request: str) -> str:
     """What the reader's model says to a text, for drafts that a person reads and corrects.
 
     Raises:
-        SettingsError: No reader is set up.
-        ReaderError: It said nothing.
+        SettingsError: No reader is set up, or a setting is wrong.
+        AibriefError: It said nothing; the text says what to do.
     """
-    server = chat_server(settings)
+    server = chat_server(load_settings())
     if server is None:
         raise SettingsError("Set READER_URL and READER_MODEL first: docs/reader.md.")
-    from dataclasses import replace  # noqa: PLC0415 - only here
+    try:
+        return asyncio.run(_complete(server, request))
+    except ReaderError as error:
+        raise AibriefError(f"{server.model} gave no reply: {error}. {_fix(error)}") from None
 
-    from bot.reader.chat import DRAFT_TIMEOUT_S, ChatReader  # noqa: PLC0415 - see above
+
+async def _complete(server: ChatServer, request: str) -> str:
+    from bot.reader.chat import DRAFT_TIMEOUT_S, ChatReader  # noqa: PLC0415 - only here
 
     chat = ChatReader(replace(server, timeout_s=DRAFT_TIMEOUT_S))
     try:
         return await chat.complete(request)
     finally:
         await chat.close()
+
+
+def _fix(error: ReaderError) -> str:
+    return REFUSALS.get(error.status or 0) or FIXES.get(error.kind, OTHERWISE)
 
 
 async def check_reader(settings: Settings) -> AsyncIterator[Check]:
@@ -208,8 +218,7 @@ async def _ask_one(server: ChatServer, catalog: Catalog, settings: Settings) -> 
         choice = choice_in(completion, reading)
     except ReaderError as error:
         told = f"{server.model} gave no choice: {error}, after {perf_counter() - began_s:.1f} s."
-        fix = REFUSALS.get(error.status or 0) or FIXES.get(error.kind, OTHERWISE)
-        return Check("reader", ok=False, message=told, fix=fix)
+        return Check("reader", ok=False, message=told, fix=_fix(error))
     finally:
         await chat.close()
     took_s = perf_counter() - began_s

@@ -15,8 +15,8 @@ import aiohttp
 import pytest
 
 from bot.bootstrap.reader import chat_server as find_server
-from bot.bootstrap.reader import check_reader
-from bot.errors import SettingsError
+from bot.bootstrap.reader import check_reader, complete
+from bot.errors import AibriefError, SettingsError
 from bot.settings import load_settings
 from tests.deploy.paas import ROOT, environment, free_port
 from tests.fakes.chat_server import ChatServerFake, chat_server, choice, completion, says, slowly
@@ -216,3 +216,17 @@ async def test_the_doctor_asks_one_question() -> None:
     assert "READER_MODEL" in (await check(READER_URL=URL)).message
     assert not (await check(READER_URL=URL, READER_MODEL="m")).ok
     assert [c async for c in check_reader(load_settings({}))] == []
+
+
+async def test_a_draft_for_a_curator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("READER_URL", raising=False)
+    with pytest.raises(SettingsError, match="Set READER_URL"):
+        complete("x")
+    async with chat_server() as server:
+        for name, value in settings_of(server).items():
+            monkeypatch.setenv(name, value)
+        server.behave = says(completion("three asks"))
+        assert await asyncio.to_thread(complete, "write three asks") == "three asks"
+        server.behave = says(b"", 401)
+        with pytest.raises(AibriefError, match="m gave no reply: refused .401.. Check READER_KEY"):
+            await asyncio.to_thread(complete, "write three asks")
