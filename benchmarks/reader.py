@@ -58,9 +58,15 @@ TEXT = """\
 
 A [reader](reader.md) may choose statements where the engine is unsure, or always. *Useful* are
 the covered questions that were answered right or shown the right statement as the closest one;
-*asked* is the share of questions that went to it, *changed* the share where it chose something else
-than the engine. The replies here are of a strong model that saw the requests alone; see below the
-table for what a small one is worth.
+*asked* is the share of questions that went to it, *changed* the share where it chose otherwise
+than the engine. What counts as sure was chosen on other questions than these.
+
+The replies, `benchmarks/replies/unread.jsonl`, are of a strong model that saw the requests alone
+(and the labels of nine of the 250 questions, by accident). It is of the same kind as the authors
+of questions and statements, so another will do less well: try yours, as
+[A reader](reader.md#how-good-it-is) says. Again:
+`python -m benchmarks.reader benchmarks/questions/{{shipped,handbook,migration}}-unread.jsonl
+--replay benchmarks/replies/unread.jsonl`.
 
 """
 UNLIMITED = Limits(at_once=10**6, per_minute=10**9, failures=10**9)
@@ -152,7 +158,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     offline = args.replay is not None or args.record is not None
     recorded = Recorded(replies) if offline else None
     results = asyncio.run(_measure(args.questions, recorded))
-    body = TEXT + report.table(HEADS, (result.row() for result in results))
+    body = TEXT.format() + report.table(HEADS, (result.row() for result in results))
     print(body)
     for each in results:
         if any(each.tokens):

@@ -113,6 +113,8 @@ class Reading:
     question: str
     candidates: tuple[Candidate, ...]
     before: Before | None = None
+    ranked: tuple[tuple[str, float], ...] = ()
+    """The engine's own first statements and briefs, with their scores; they are not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,13 @@ def build_reading(
     first = (*_shown(plan, catalog), *told)
     names = find_candidates(question.terms, catalog, first, budget)
     earlier = Before(_named(before, catalog), told) if before else None
-    return Reading(_readable(text), tuple(_candidate(n, catalog) for n in names), earlier)
+    shown = [m for m in question.matches if m.unit.statement or m.unit.brief]
+    return Reading(
+        _readable(text),
+        tuple(_candidate(name, catalog) for name in names),
+        earlier,
+        tuple((match.unit.id, match.score) for match in shown[:RANKED]),
+    )
 
 
 def write_request(reading: Reading) -> Request:
@@ -223,15 +231,6 @@ def chosen_plan(
             return replace(bare, status=Status.NOT_COVERED, notes=("not-covered",))
         case _:
             assert_never(choice.kind)
-
-
-def ranked_first(
-    text: str, before: Plan | None, catalog: Catalog
-) -> tuple[tuple[str, float], ...]:
-    """The engine's own first statements and briefs for a message, with their scores."""
-    matches = _question(text, catalog, before).matches
-    shown = [m for m in matches if m.unit.statement or m.unit.brief]
-    return tuple((m.unit.id, m.score) for m in shown[:RANKED])
 
 
 def differs(plan: Plan, other: Plan) -> bool:

@@ -19,7 +19,6 @@ from bot.answering.reading import (
     chosen_plan,
     differs,
     parse_reply,
-    ranked_first,
     write_request,
 )
 from bot.errors import ReaderError
@@ -110,9 +109,8 @@ class ReaderDesk:
             return plan if plan.reader else replace(plan, reader=sure)
         began_s = asyncio.get_running_loop().time()
         reading = build_reading(text, plan, before, catalog, self._manner.budget)
-        ranked = ranked_first(text, before, catalog)
         among = len(reading.candidates)
-        note = ReaderNote(self.reader.model, used=False, among=among, ranked=ranked)
+        note = ReaderNote(self.reader.model, used=False, among=among, ranked=reading.ranked)
         asked = _Asked(text, plan, before, catalog, now, reading, write_request(reading))
         decision = await self._decision_in_time(asked)
         if decision is None:
