@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.errors import SettingsError
+from bot.library.yamlfile import parse_yaml
+from bot.service.hiding import learn_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,10 +29,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Secret:
-    """A token or key; it shows itself only to `reveal`, never in logs or errors."""
+    """A token or key; it shows itself only to `reveal`, and `hide_secrets` knows it."""
 
     def __init__(self, value: str) -> None:
         self._value = value
+        learn_secret(value)
 
     def reveal(self) -> str:
         """The text itself, for the call that needs it."""
@@ -358,7 +361,7 @@ def _from_file(file: Path) -> tuple[dict[str, str], list[str]]:
     if not file.is_file():
         return {}, []
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        data = parse_yaml(file.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         # Its own text shows lines of the file, and these may hold a secret.
         line = error.problem_mark.line + 1 if error.problem_mark else 1

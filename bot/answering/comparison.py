@@ -67,7 +67,7 @@ def find_comparison(
     brief = _shared_brief(columns, catalog)
     # What was asked beside the sides stands in these statements, or not in the library.
     asked_elsewhere = bool(beside) and not chosen
-    aspects = () if asked_elsewhere else _rows(query, catalog, sides, chosen, brief)
+    aspects = () if asked_elsewhere else _rows(query, catalog, columns, sides, chosen)
     if not aspects and not shared:
         return None
     if not beside:
@@ -244,9 +244,9 @@ def _beside(term: WeightedTerm, catalog: Catalog, columns: Sequence[str]) -> boo
 def _rows(
     query: Query,
     catalog: Catalog,
+    columns: Sequence[str],
     sides: Sequence[Sequence[Snippet]],
     chosen: Sequence[str],
-    brief: str | None,
 ) -> tuple[str, ...]:
     """The rows: what was asked, what every side has, then what some have."""
     order = catalog.aspects
@@ -264,8 +264,19 @@ def _rows(
         return tuple(sorted(rows, key=lambda a: (a not in named, -filled[a], order.index(a))))
     general = {a for a in rows if catalog.vocabulary.concepts[a].general}
     rows = [a for a in rows if a not in general] or rows
-    home = _brief_aspects(brief, catalog)
-    return tuple(sorted(rows, key=lambda a: (-filled[a], home.get(a, len(home)), order.index(a))))
+    home = _brief_aspects(_shared_brief(columns, catalog), catalog)
+    told = _told_of(columns, catalog)
+    return tuple(sorted(rows, key=lambda a: (-told[a], home.get(a, len(home)), order.index(a))))
+
+
+def _told_of(columns: Sequence[str], catalog: Catalog) -> Counter[str]:
+    """For each aspect on how many sides something is said, alone or together with others."""
+    about = (islice(catalog.about.get(column, ()), MAX_SCANNED) for column in columns)
+    return Counter(
+        aspect
+        for names in about
+        for aspect in {each for name in names for each in catalog.takes_up[name]}
+    )
 
 
 def _hold_all(aspects: Sequence[str], chosen: Sequence[str], catalog: Catalog) -> bool:

@@ -112,12 +112,12 @@ def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
     labels = tuple(catalog.vocabulary.label(actor) for actor in plan.actors)
     sides, withheld = _sides(plan, catalog, today)
     rows = _rows(plan, catalog, sides, today)
-    page, more = _page(
-        rows, lambda row: _row_chars(row, labels), plan.page, _withheld_chars(withheld)
-    )
+    shared = _of_several(plan, catalog, today)
+    taken = _withheld_chars(withheld) + sum(map(length_chars, shared))
+    page, more = _page(rows, lambda row: _row_chars(row, labels), plan.page, taken)
     if withheld and not page and plan.page == 1:
         return _all_withheld(plan, catalog, withheld)
-    blocks: list[Block] = [*_notes(plan), *_of_several(plan, catalog, today)]
+    blocks: list[Block] = [*_notes(plan), *(shared if plan.page == 1 else ())]
     if page:
         blocks.append(Table(labels, tuple(page)))
     if not blocks:
@@ -129,7 +129,7 @@ def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
 
 def _of_several(plan: Plan, catalog: Catalog, today: date) -> list[Statement]:
     """The statements that speak of several sides, before the table on its first page."""
-    chosen = (catalog.library.snippets.get(name) for name in plan.shared if plan.page == 1)
+    chosen = (catalog.library.snippets.get(name) for name in plan.shared)
     return [statement(s, today) for s in chosen if s and not s.is_expired(today)]
 
 

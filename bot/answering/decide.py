@@ -83,7 +83,10 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     if plan := _about_the_list(query, catalog, before):
         return plan
     alone = _decide(query, catalog)
-    if not points_back(query) and alone.status is Status.ANSWERED and _has_content(query, catalog):
+    if before.status in {Status.NEAREST, Status.NOT_COVERED}:
+        return alone  # what was not covered is not answered by asking on
+    stands = alone.status is Status.ANSWERED and _has_content(query, catalog)
+    if stands and not points_back(query, catalog):
         return alone
     followed = _decide(inherit(query, before, catalog), catalog, before)
     return followed if followed.status is Status.ANSWERED else alone

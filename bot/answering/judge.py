@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SPECIAL: Final = 7
 """From this level on a word that stands in an example ask alone is a subject, no idiom."""
+WORTH_NAMING: Final = 3
+"""From this level on a word that the library lacks is named; others say nothing of the topic."""
 MAX_MISSING: Final = 3
 """Words that an answer names as not said."""
 _COUNT: Final = (
@@ -38,7 +40,7 @@ _AMOUNT: Final = re.compile(
 _DATE: Final = re.compile(
     r"\b(?:january|february|march|april|may \d|\d may|june|july|august|september|october|november|"
     r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:19|20)\d\d|decade)\b"
-    rf"|\b(?:{_COUNT}|an?|one)(?: \w+)? (?:minute|hour|day|week|month|year)s?\b",
+    rf"|\b(?:{_COUNT})(?: \w+)? (?:minute|hour|day|week|month|year)s?\b",
     re.IGNORECASE,
 )
 _TOLD_BY_TEXT: Final = {"number": _NUMBER, "amount": _AMOUNT, "date": _DATE}
@@ -163,5 +165,6 @@ def explained_share(content: Sequence[WeightedTerm], said: Collection[int], fain
 
 
 def _words(lacking: Sequence[WeightedTerm]) -> tuple[str, ...]:
-    telling = sorted(lacking, key=lambda term: (term.known, -term.weight))
+    unsaid = (term for term in lacking if not term.known and term.level >= WORTH_NAMING)
+    telling = sorted(unsaid, key=lambda term: -term.weight)
     return tuple(dict.fromkeys(term.word for term in telling if term.word))[:MAX_MISSING]

@@ -86,7 +86,7 @@ def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
             if literal:
                 missed = w.missed_literal * weight
             elif known and not concept:
-                missed = min(weight, w.missed_plain)
+                missed = w.missed_plain * weight
             weighed.append(
                 WeightedTerm(
                     term.key,
@@ -108,9 +108,9 @@ def unknown_cost(level: int, weights: Weights) -> float:
     """What it costs that the library does not have a word of this level at all."""
     if level > RAREST:
         return weights.unknown_name
-    return (
-        weights.unknown_common + (weights.unknown_rare - weights.unknown_common) * level / RAREST
-    )
+    rare, common = weights.unknown_rare, weights.unknown_common
+    curved: float = (level / RAREST) ** weights.unknown_curve
+    return common + (rare - common) * curved
 
 
 def is_specific(term: WeightedTerm, catalog: Catalog) -> bool:

@@ -23,8 +23,6 @@ class Plan:
     """The statements to show, best first; empty where `brief` is shown in its own order."""
     actors: tuple[str, ...] = ()
     """What a comparison compares, one column each; empty where nothing is compared."""
-    shared: tuple[str, ...] = ()
-    """Statements that speak of several of the sides compared; they stand before the table."""
     aspects: tuple[str, ...] = ()
     """The comparison's rows; empty means every aspect with a claim."""
     page: int = 1
@@ -42,5 +40,7 @@ class Plan:
     score: float = 0.0
     judged: tuple[tuple[str, float], ...] = ()
     """The parts of the sum by which it was judged whether the library says what was asked."""
+    shared: tuple[str, ...] = ()
+    """Statements that speak of several of the sides compared; they stand before the table."""
     reader: ReaderNote | None = None
     """What a reader had to do with it; None where none is set up."""

@@ -23,14 +23,16 @@ class Weights:
     """A term of the title of the brief around a statement, beside one of the statement."""
 
     # what it costs to lack a term
-    missed_plain: float = 0.18
-    """At most, for a word that the library has elsewhere."""
+    missed_plain: float = 0.6
+    """A word that the library has elsewhere, as a share."""
     missed_literal: float = 0.25
     """Other words for a concept that is there, as a share."""
     unknown_common: float = 0.08
     """A word that the library lacks and everybody uses."""
     unknown_rare: float = 1.0
     """The rarest word that the library lacks."""
+    unknown_curve: float = 1.4
+    """How the cost grows between the two: 1 evenly, more than 1 the rarest words most."""
     unknown_name: float = 0.6
     """A name or figure that the library lacks."""
 
@@ -45,7 +47,7 @@ class Weights:
     # does the best candidate say what was asked: score + explained - telling
     explained: float = 0.2
     """For the whole question explained."""
-    telling: float = 0.35
+    telling: float = 0.3
     """For the most telling word that the candidate lacks; doubled in a comparison."""
     answered: float = 0.8
     """From this sum on the candidate is the answer."""
