@@ -29,12 +29,14 @@ MAX_DRAFT_TOKENS: Final = 4_000
 DRAFT_TIMEOUT_S: Final = 120.0
 """A person waits at the command line for a draft, not a channel for an answer."""
 TRIES: Final = 2
-"""A second try only where the first brought nothing: a lost connection, 429 or 5xx."""
+"""A second try only where the first brought nothing: a lost connection, 429, 502, 503, 504."""
 RETRY_AFTER_S: Final = 0.1
 LONGEST_RETRY_S: Final = 2.0
-BAD_REQUEST: Final = frozenset({400, 415, 422})
-"""What a server says to a field that it does not know."""
+NOT_THIS_FORM: Final = frozenset({400, 415, 422, 500})
+"""What servers say to a field that they do not know; llama-cpp-python says 500."""
 BUSY: Final = frozenset({429, 503, 529})
+PASSING: Final = frozenset({502, 504})
+"""What may be well again in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class ChatReader:
         self._server = server
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
-        self._form = 0
-        """Which of `_forms` the server takes; found out once."""
+        self._form: int | None = None
+        """Which of `_forms` the server takes, once that is known."""
 
     async def read(self, request: Request) -> Completion:
         """See `ports.Reader`."""
@@ -100,11 +102,13 @@ class ChatReader:
     async def _in_some_form(self, request: Request) -> Completion:
         """The reply, asked for in the strictest form that the server takes."""
         forms = list(self._forms(request))
-        for number in range(self._form, len(forms)):
+        if self._form is not None:
+            return await self._with_patience(forms[self._form])
+        for number, form in enumerate(forms):
             try:
-                completion = await self._with_patience(forms[number])
+                completion = await self._with_patience(form)
             except ReaderError as error:
-                if error.status not in BAD_REQUEST or number + 1 == len(forms):
+                if error.status not in NOT_THIS_FORM or form is forms[-1]:
                     raise
                 continue
             self._form = number
@@ -232,8 +236,10 @@ def _check_status(reply: aiohttp.ClientResponse) -> None:
     status = reply.status
     if status in BUSY:
         raise _Again("busy", status, _asked_wait_s(reply))
-    if status >= 500:  # noqa: PLR2004 - HTTP's server errors
+    if status in PASSING:
         raise _Again("failed", status)
+    if status >= 500:  # noqa: PLR2004 - HTTP's server errors
+        raise ReaderError("failed", status)
     if status != 200:  # noqa: PLR2004 - HTTP's OK
         raise ReaderError("refused", status)
 

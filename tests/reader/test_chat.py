@@ -170,12 +170,13 @@ async def test_nobody_listens() -> None:
         await chat.close()
 
 
+@pytest.mark.parametrize("status", [400, 422, 500])
 async def test_a_server_without_structured_output_is_asked_for_less_and_remembered(
-    server: ChatServerFake, reader: ChatReader
+    status: int, server: ChatServerFake, reader: ChatReader
 ) -> None:
     async def plain_only(request: Any) -> Any:
         if "response_format" in server.bodies[-1]:
-            return await says({"error": "unknown field"}, 400)(request)
+            return await says({"error": "unknown field"}, status)(request)
         return await says(completion("```json\n" + '{"choice": "none", "ids": []}\n```'))(request)
 
     server.behave = plain_only
@@ -183,6 +184,11 @@ async def test_a_server_without_structured_output_is_asked_for_less_and_remember
     assert len(server.bodies) == 3
     assert (await reader.read(REQUEST)).text
     assert len(server.bodies) == 4
+    # Now that its form is known, what it says is about something else.
+    server.behave = says(b"", 500)
+    with pytest.raises(ReaderError, match="500"):
+        await reader.read(REQUEST)
+    assert len(server.bodies) == 5
 
 
 async def test_a_draft_is_plain_text_and_may_fail(
