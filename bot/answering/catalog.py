@@ -86,6 +86,10 @@ class Catalog:
         """The brief or statement that has an ask of just these words; the shortest of several."""
         return self.index.asked(key)
 
+    def is_declined(self, question: str) -> bool:
+        """Whether just this question stands among those that must not be covered."""
+        return _key(question) in self.declined
+
     def brief_of(self, unit: Unit) -> str | None:
         """The slug of the brief that a unit is, or is written in; None for a negative."""
         return unit.id if unit.brief else self.homes.get(unit.id) if unit.statement else None

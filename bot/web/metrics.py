@@ -89,6 +89,12 @@ class PrometheusMetrics:
             ("component",),
             registry=self.registry,
         )
+        self._lost = Counter(
+            "aibrief_events_lost",
+            "Events of a platform that could not be read.",
+            ("platform", "event"),
+            registry=self.registry,
+        )
         self._reader: _ReaderMeters | None = None
         self.registry.register(_LibraryCollector(catalog, clock, self._ready))
 
@@ -114,6 +120,10 @@ class PrometheusMetrics:
     def component_failed(self, component: str) -> None:
         """See `ports.Metrics`."""
         self._failures.labels(component).inc()
+
+    def event_lost(self, platform: str, event: str) -> None:
+        """See `ports.Metrics`."""
+        self._lost.labels(platform, event).inc()
 
     def reader_asked(self, event: ReadEvent) -> None:
         """See `ports.Metrics`; nothing of it is shown before a reader is asked."""

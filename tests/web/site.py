@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from bot.platforms.registry import PLATFORMS
 from bot.service.assistant import Assistant
 from bot.service.memory import MemoryStore
 from bot.web.access import Access
@@ -153,7 +154,7 @@ async def visiting(
     numbers = count(1)
     clock, store = Clock(), MemoryStore()
     assistant = Assistant(catalog, store, lambda: f"answer{next(numbers)}")
-    made = Site(assistant, clock, Sessions(store), signed=token is not None, **site)
+    made = Site(assistant, clock, Sessions(store), PLATFORMS, signed=token is not None, **site)
     routes, guard = build_pages(made, Access(token))
     options = Options(pages=routes, guard=guard.handle)
     server = WebServer(dict, host="127.0.0.1", port=0, options=options)
