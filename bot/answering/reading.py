@@ -373,18 +373,40 @@ def _laid_out(bare: Plan, ids: tuple[str, ...], question: Question, plan: Plan) 
 
 
 def _as_table(listed: Plan, columns: tuple[str, ...], catalog: Catalog) -> Plan | None:
-    """The same as a comparison, if that shows two sides and all that was chosen."""
-    sides = {c for c in columns for name in listed.snippets if c in catalog.sides[name]}
-    snippets = (catalog.library.snippets[name] for name in listed.snippets)
-    told = {aspect for snippet in snippets for aspect in snippet.aspects}
-    aspects = tuple(aspect for aspect in catalog.aspects if aspect in told)
-    table = replace(listed, intent=Intent.COMPARE, actors=columns, aspects=aspects)
+    """The same as a comparison, if that shows two sides, all that was chosen and nothing else."""
+    names = listed.snippets
+    sides = {c for c in columns for name in names if c in catalog.sides[name]}
+    shared = tuple(n for n in names if sum(c in catalog.sides[n] for c in columns) > 1)
+    table = replace(
+        listed,
+        intent=Intent.COMPARE,
+        actors=columns,
+        aspects=_rows([name for name in names if name not in shared], columns, catalog),
+        shared=shared,
+    )
     pages = (
         compose(replace(table, page=page), catalog, date.min).snippets
         for page in range(1, MAX_PAGES)
     )
     shown = {name for page in takewhile(bool, pages) for name in page}
-    return table if len(sides) > 1 and shown.issuperset(listed.snippets) else None
+    return table if len(sides) > 1 and shown == set(names) else None
+
+
+def _rows(names: Sequence[str], columns: Sequence[str], catalog: Catalog) -> tuple[str, ...]:
+    """The fewest rows that show these statements, those that most sides have first."""
+
+    def sides(aspect: str) -> int:
+        fitting = [name for name in names if aspect in catalog.takes_up[name]]
+        return sum(any(c in catalog.sides[name] for name in fitting) for c in columns)
+
+    rows: list[str] = []
+    left = set(names)
+    for aspect in sorted(catalog.aspects, key=lambda aspect: -sides(aspect)):
+        new = {name for name in left if aspect in catalog.takes_up[name]}
+        if new:
+            rows.append(aspect)
+            left -= new
+    return tuple(rows)
 
 
 def _brief_of_all(ids: Sequence[str], catalog: Catalog) -> str | None:
