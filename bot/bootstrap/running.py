@@ -35,6 +35,7 @@ from bot.platforms.registry import PLATFORMS
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
+from bot.storage.subscriptions import SqlSubscriptions
 from bot.web.metrics import PrometheusMetrics, build_metrics_route
 from bot.web.server import (
     DEFAULT_PORT,
@@ -126,7 +127,12 @@ def _components(
         log_scheduling(world.settings, host)
     also: list[Prunable | None] = [world.gaps, world.decisions, *(p.prunable for p in found)]
     parts: list[Component] = [
-        Housekeeping(world.store, clock, *(each for each in also if each is not None)),
+        Housekeeping(
+            world.store,
+            clock,
+            SqlSubscriptions(world.engine),
+            *(each for each in also if each is not None),
+        ),
         library,
         *(part.component for part in found),
         *build_watches(world, world.assistant.catalog),
