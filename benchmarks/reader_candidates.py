@@ -4,8 +4,8 @@ Usage: python -m benchmarks.reader_candidates FILE ... [--size 10000] [--budget 
 
 The shipped library and the two examples are merged and filled up with synthetic statements of
 English words, actors and topics (`benchmarks.synthetic`). A covered question counts as found where
-the candidates cite a line of every label that its answer must cite. Of 350 covered questions of the
-three libraries 340 were, with 10,000 statements and 150 candidates (97.1 %).
+the candidates cite a line of every label that its answer must cite. Of 350 covered questions of
+the three libraries 340 were, with 10,000 statements and 150 candidates (97.1 %).
 """
 
 from __future__ import annotations
