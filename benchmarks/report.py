@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
-SECTIONS = ("quality", "speed")
+SECTIONS = ("quality", "reader", "speed")
 INTRODUCTION = """\
 # Benchmarks
 

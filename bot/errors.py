@@ -12,6 +12,7 @@ A person's mistake in chat is never an exception: it is an `Answer` with suggest
     │   ├── Uncertain      the reply was lost: it may have been posted
     │   ├── CannotLook     whether it was posted before cannot be looked up, so nothing was
     │   └── FenceEnded     this process's right to post had ended, so nothing was
+    ├── ReaderError        a reader gave no reply; the engine's own outcome is shown
     └── StorageError       the database cannot be used
 """
 
@@ -114,6 +115,20 @@ class CannotLook(DeliveryError):
 
 class FenceEnded(DeliveryError):
     """This process's right to post had ended before a byte of the post left it."""
+
+
+class ReaderError(AibriefError):
+    """A reader gave no reply; nothing of what it sent is in here.
+
+    `kind` is one of: timeout, unreachable, busy, refused, failed, not-a-reply, too-long, limit,
+    resting.
+    """
+
+    def __init__(self, kind: str, status: int | None = None) -> None:
+        self.kind = kind
+        self.status = status
+        """What its server answered, by HTTP's numbers."""
+        super().__init__(f"{kind} ({status})" if status else kind)
 
 
 class StorageError(AibriefError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 FILE = "aibrief.yaml"
 MAX_DAYS = 3650
 MIN_TOKEN_CHARS = 16
+MAX_TIMEOUT_S = 30
+"""Discord's and Slack's people should not look at "thinking" for longer."""
+MAX_MODEL_CHARS = 100
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `briefs/` and `config/` stand beside `bot/`."""
 
@@ -68,6 +72,27 @@ def _days(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= MAX_DAYS:
         raise ValueError(f"it must be a whole number of days from 1 to {MAX_DAYS}")
     return int(text)
+
+
+def _count(most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not 0 < int(text[:9]) <= most:
+            raise ValueError(f"it must be a whole number from 1 to {most}")
+        return int(text)
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text) or not 0 < float(text) <= MAX_TIMEOUT_S:
+        raise ValueError(f"it must be a number of seconds, at most {MAX_TIMEOUT_S}")
+    return float(text)
+
+
+def _model(text: str) -> str:
+    if len(text) > MAX_MODEL_CHARS or not text.isprintable():
+        raise ValueError(f"it must be one line of at most {MAX_MODEL_CHARS} characters")
+    return text
 
 
 def _folder(text: str) -> Path:
@@ -225,6 +250,40 @@ class Settings:
         like="30",
         shown="90",
     )
+    reader_url: str | None = _setting(
+        "Reader: base address of an OpenAI-compatible API, up to `v1`. Without it no language "
+        "model is asked and nothing leaves the process: docs/reader.md.",
+        _web_address,
+        like="http://127.0.0.1:8000/v1",
+    )
+    reader_model: str | None = _setting(
+        "Reader: name of the model, as its server knows it.", _model, like="my-model"
+    )
+    reader_key: Secret | None = _setting("Reader: key of the API, where it wants one.", _secret())
+    reader_timeout: float = _setting(
+        "Reader: seconds after which the bot shows its own outcome.", _seconds, 6.0, shown="6"
+    )
+    reader_when: str = _setting(
+        "Reader: which questions it gets: `unsure` (those that the bot is not sure of) or "
+        "`always`.",
+        _one_of("unsure", "always"),
+        "unsure",
+    )
+    reader_statements: int = _setting(
+        "Reader: how many statements it may choose from; fewer for a model that reads little.",
+        _count(1000),
+        150,
+        shown="150",
+    )
+    reader_per_minute: int = _setting(
+        "Reader: requests a minute, at most, by each process.", _count(10_000), 60, shown="60"
+    )
+    reader_per_day: int | None = _setting(
+        "Reader: requests a day, at most, by each process.",
+        _count(10_000_000),
+        like="2000",
+        shown="no limit",
+    )
 
 
 _HOSTS = {
@@ -295,6 +354,17 @@ def settings_given(environ: Mapping[str, str] | None = None) -> Mapping[str, str
     return dict.fromkeys(in_file, FILE) | dict.fromkeys(in_env, "environment")
 
 
+def reader_is_set(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether a reader is set up, found out without looking at anything else."""
+    env = os.environ if environ is None else environ
+    if env.get("READER_URL", "").strip():
+        return True
+    try:
+        return "reader_url" in _from_file(_config_dir(env) / FILE)[0]
+    except SettingsError:
+        return False
+
+
 def _config_dir(env: Mapping[str, str]) -> Path:
     return Path(env.get("CONFIG_DIR", "").strip() or ROOT / "config")
 
@@ -361,7 +431,7 @@ def _misspelt(env: Mapping[str, str], given: Iterable[str]) -> list[str]:
             name.startswith(
                 (
                     *("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE"),
-                    *("PLAYGROUND", "METRICS_", "GAPS_"),
+                    *("PLAYGROUND", "METRICS_", "GAPS_", "READER_"),
                 )
             )
             and env[name]

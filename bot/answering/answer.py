@@ -106,6 +106,21 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderNote:
+    """What a reader had to do with an answer."""
+
+    model: str
+    used: bool
+    """Whether the reader chose; else the engine's own outcome is shown."""
+    ms: int = 0
+    """How long its choice took when it was made, or how long it was waited for."""
+    among: int = 0
+    """How many statements it chose among; 0 where it was not asked."""
+    ranked: tuple[tuple[str, float], ...] = ()
+    """The engine's own first statements, with their scores from 0 to 100."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What one message gets back; `score` runs from 0 to 100."""
 
@@ -123,6 +138,8 @@ class Answer:
     """The words of the question that the library does not say, where it is not answered."""
     withheld: int = 0
     """Statements that belong here and are not shown: past their expiry date."""
+    reader: ReaderNote | None = None
+    """None where no reader is set up."""
 
     def statements(self) -> Iterator[Statement]:
         """Every statement in reading order, those in table cells included."""

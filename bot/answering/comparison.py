@@ -57,7 +57,7 @@ def find_comparison(
     query: Query, terms: Sequence[WeightedTerm], catalog: Catalog
 ) -> Comparison | None:
     """The comparison of actors that a question asks for, None where it asks for none."""
-    columns = _columns(query, catalog)
+    columns = compared_columns(query, catalog)
     if len(columns) < 2 or not sets_against(query):  # noqa: PLR2004
         return None
     sides = [statements_about(catalog, column, columns) for column in columns]
@@ -102,7 +102,7 @@ def sets_against(query: Query) -> bool:
     return query.wants(Intent.COMPARE) or parallel or than or each
 
 
-def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
+def compared_columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     """The sides compared: two or three actors of one family.
 
     "European allies" names the allies and a part of them: the part is meant. Where several parts

@@ -331,6 +331,7 @@ def build_answer(
         brief=plan.brief,
         withheld=withheld,
         missing=() if plan.status is Status.ANSWERED else plan.missing,
+        reader=plan.reader,
     )
     cited = sorted({c.source for c in answer.citations})
     known = catalog.library.sources

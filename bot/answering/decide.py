@@ -129,6 +129,12 @@ def _decide(query: Query, catalog: Catalog, before: Plan | None = None) -> Plan:
     return _best(question)
 
 
+def is_named_exactly(text: str, catalog: Catalog) -> bool:
+    """Whether a message is an ask, a slug, a title, an alias or an id, word for word."""
+    key = parse(text[:MAX_QUESTION_CHARS], catalog.lexicon).key
+    return key in catalog.shortcuts or catalog.asked(key) is not None
+
+
 def _word_for_word(query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
     """What people name word for word: an ask, a slug, a title, an alias, a statement, "more"."""
     if before and query.key in _MORE:

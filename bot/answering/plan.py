@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.answering.answer import Status
+from bot.answering.answer import ReaderNote, Status
 from bot.library.vocabulary import Intent
 
 
@@ -42,3 +42,5 @@ class Plan:
     """The parts of the sum by which it was judged whether the library says what was asked."""
     shared: tuple[str, ...] = ()
     """Statements that speak of several of the sides compared; they stand before the table."""
+    reader: ReaderNote | None = None
+    """What a reader had to do with it; None where none is set up."""

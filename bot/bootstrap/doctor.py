@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from bot.bootstrap import build_engine, clock, load_catalog
 from bot.bootstrap.pages import check_pages
+from bot.bootstrap.reader import check_reader
 from bot.bootstrap.schedules import schedules_on
 from bot.bootstrap.surroundings import check_clock, check_disk
 from bot.errors import AibriefError, SettingsError
@@ -117,5 +118,6 @@ DIAGNOSES: tuple[tuple[str, Callable[[Settings], AsyncIterator[Check]]], ...] = 
     ("schedules", check_schedules),
     ("clock", check_clock),
     ("playground", check_pages),
+    ("reader", check_reader),
 )
 """What the doctor looks at before the platforms, in order."""

@@ -21,6 +21,7 @@ from bot.bootstrap import (
 from bot.bootstrap.gaps import build_gap_store, build_gaps, build_watches
 from bot.bootstrap.library import build_library, watch_library
 from bot.bootstrap.pages import build_site_pages, log_off, pages_on
+from bot.bootstrap.reader import build_decisions, open_reader
 from bot.bootstrap.schedules import (
     Given,
     build_scheduler,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from bot.schedules.scheduler import Scheduler
     from bot.schedules.subscriptions import Schedules
     from bot.service.library import LiveLibrary
-    from bot.service.ports import Component, Metrics
+    from bot.service.ports import Component, Metrics, Prunable
     from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -89,10 +90,19 @@ async def running(
         metrics = PrometheusMetrics(lambda: assistant.catalog, clock)
         assistant.metrics = metrics
         library = build_library(settings, assistant, folders)
+        decisions = build_decisions(settings, engine)
         world = World(
-            settings, assistant, store, engine, posters={}, gaps=gap_store, library=library
+            settings,
+            assistant,
+            store,
+            engine,
+            posters={},
+            gaps=gap_store,
+            library=library,
+            decisions=decisions,
         )
-        yield Supervisor(_components(world, library, metrics, on_pages), metrics=metrics)
+        async with open_reader(settings, decisions, metrics) as assistant.reader:
+            yield Supervisor(_components(world, library, metrics, on_pages), metrics=metrics)
         if gaps is not None:
             await gaps.finish()
     finally:
@@ -115,12 +125,13 @@ def _components(
     routes = [route for part in found for route in part.routes]
     if world.posters:
         log_scheduling(world.settings, host)
+    also: list[Prunable | None] = [world.gaps, world.decisions, *(p.prunable for p in found)]
     parts: list[Component] = [
         Housekeeping(
             world.store,
             clock,
             SqlSubscriptions(world.engine),
-            *filter(None, [world.gaps, *(part.prunable for part in found)]),
+            *(each for each in also if each is not None),
         ),
         library,
         *(part.component for part in found),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
     from bot.service.library import LiveLibrary
-    from bot.service.ports import Store
+    from bot.service.ports import DecisionStore, Store
     from bot.settings import Settings
 
 
@@ -39,3 +39,5 @@ class World:
     clock: Callable[[], datetime] = clock
     library: LiveLibrary | None = None
     """What keeps the assistant's catalog like the files; None where nothing is watched."""
+    decisions: DecisionStore | None = None
+    """What the reader chose; None where none is set up."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +16,12 @@ from bot.answering.decide import answer_plan
 from bot.cli.reading import read_lines
 from bot.errors import SettingsError
 from bot.platforms import plain
-from bot.settings import library_dirs
+from bot.settings import library_dirs, reader_is_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from bot.answering.answer import Answer
     from bot.answering.catalog import Catalog
+    from bot.answering.plan import Plan
     from bot.cli.app import Commands
 
 
@@ -55,13 +56,14 @@ def run_ask(args: Namespace) -> int:
         SettingsError: The batch file cannot be read.
     """
     catalog = _catalog(args)
-    if args.batch is not None:
-        for turns in read_batch(args.batch):
-            print(json.dumps(plain.render_json(_answer(catalog, turns)), ensure_ascii=False))
-        return 0
-    answer = _answer(catalog, [" ".join(args.question)])
+    with _deciding() as decide:
+        if args.batch is not None:
+            for turns in read_batch(args.batch):
+                _print_json(_answer(decide, catalog, turns))
+            return 0
+        answer = _answer(decide, catalog, [" ".join(args.question)])
     if args.json:
-        print(json.dumps(plain.render_json(answer), ensure_ascii=False))
+        _print_json(answer)
     else:
         _show(answer)
     return 0
@@ -72,15 +74,16 @@ def run_chat(args: Namespace) -> int:
     catalog = _catalog(args)
     turns: list[str] = []
     print("Ask away; an empty line ends the chat.")
-    while True:
-        try:
-            question = input("> ")
-        except (EOFError, KeyboardInterrupt, RuntimeError):
-            return 0
-        if not question.strip():
-            return 0
-        turns.append(question)
-        _show(_answer(catalog, turns))
+    with _deciding() as decide:
+        while True:
+            try:
+                question = input("> ")
+            except (EOFError, KeyboardInterrupt, RuntimeError):
+                return 0
+            if not question.strip():
+                return 0
+            turns.append(question)
+            _show(_answer(decide, catalog, turns))
 
 
 def run_list(args: Namespace) -> int:
@@ -124,13 +127,44 @@ def _catalog(args: Namespace) -> Catalog:
     return bootstrap.load_catalog(*library_dirs(args.briefs, args.config))
 
 
-def _answer(catalog: Catalog, turns: Sequence[str]) -> Answer:
-    """The answer to the last turn of one conversation."""
+@contextmanager
+def _deciding() -> Iterator[Callable[[Catalog, Sequence[str]], Plan]]:
+    """What decides on a conversation: the engine, and the reader where one is set up."""
+    if not reader_is_set():
+        yield _decide
+        return
+    import structlog  # noqa: PLC0415 - only where there is something to log
+
+    from bot.bootstrap.reader import reading_at_the_command_line  # noqa: PLC0415 - rarely
+
+    # What is printed to standard output is read by programs.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    with reading_at_the_command_line(_warn) as decide:
+        yield decide
+
+
+def _warn(text: str) -> None:
+    print(f"aibrief: {text}", file=sys.stderr)
+
+
+def _decide(catalog: Catalog, turns: Sequence[str]) -> Plan:
+    """The plan of the last turn of one conversation."""
     plan = None
     for turn in turns:
         plan = answer_plan(turn, catalog, plan)
     assert plan is not None  # noqa: S101 - there is at least one turn
-    return compose(plan, catalog, bootstrap.clock().date())
+    return plan
+
+
+def _answer(
+    decide: Callable[[Catalog, Sequence[str]], Plan], catalog: Catalog, turns: Sequence[str]
+) -> Answer:
+    """The answer to the last turn of one conversation."""
+    return compose(decide(catalog, turns), catalog, bootstrap.clock().date())
+
+
+def _print_json(answer: Answer) -> None:
+    print(json.dumps(plain.render_json(answer), ensure_ascii=False))
 
 
 def _show(answer: Answer) -> None:

@@ -57,7 +57,14 @@ def render_json(answer: Answer) -> dict[str, Any]:
         "review_due": {
             s.snippet: s.review_due.isoformat() for s in answer.statements() if s.review_due
         },
+        **_reader_json(answer),
     }
+
+
+def _reader_json(answer: Answer) -> dict[str, Any]:
+    """What a reader had to do with it; nothing where none is set up."""
+    note = answer.reader
+    return {"reader": {"model": note.model, "used": note.used, "ms": note.ms}} if note else {}
 
 
 def statement_line(item: Statement) -> str:

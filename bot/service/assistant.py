@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.answering import phrases
 from bot.answering.answer import Statement
 from bot.answering.complete import completions
 from bot.answering.compose import compose
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.answering.answer import Answer, Suggestion
+    from bot.answering.answer import Answer, ReaderNote, Suggestion
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
     from bot.gaps.collecting import Gaps
     from bot.library.model import Source
     from bot.service.ports import Metrics, Store
+    from bot.service.reading import ReaderDesk
 
 
 ABOUT_AN_ANSWER = frozenset({Intent.FEEDBACK, Intent.WHY, Intent.SOURCES})
@@ -80,6 +82,8 @@ class Explanation:
     sources: tuple[Source, ...]
     judged: tuple[tuple[str, float], ...] = ()
     """The parts of the sum that decided, and last what it was compared with; see `judge`."""
+    reader: tuple[str, ...] = ()
+    """How it was chosen, one fact a line; empty where no reader is set up."""
 
 
 class Assistant:
@@ -93,8 +97,11 @@ class Assistant:
         gaps: Gaps | None = None,
         *,
         metrics: Metrics | None = None,
+        reader: ReaderDesk | None = None,
     ) -> None:
         self.catalog = catalog
+        self.reader = reader
+        """Chooses where the engine is unsure; None where no reader is set up."""
         self.metrics = metrics or NoMetrics()
         self._store = store
         self._new_id = new_id
@@ -113,6 +120,7 @@ class Assistant:
                 is not kept any longer, the latest one of the thread.
         """
         begun = asyncio.get_running_loop().time()
+        catalog = self.catalog
         conversation = incoming.conversation
         before = await self._store.load_plan(after) if after else None
         if before is None and conversation:
@@ -120,8 +128,10 @@ class Assistant:
         plan = (
             self._decide(incoming.text)
             if before is None
-            else answer_plan(incoming.text, self.catalog, before)
+            else answer_plan(incoming.text, catalog, before)
         )
+        if self.reader is not None:
+            plan = await self.reader.read(incoming.text, plan, before, catalog, now)
         about = await self._answer_before(plan, conversation, after, now)
         reply = replace(await self._reply(plan, conversation, now), about=about)
         if self._gaps is not None:
@@ -159,13 +169,15 @@ class Assistant:
             return None
         brief = self.catalog.library.briefs.get(reply.answer.brief or "")
         shown = {statement.snippet: statement for statement in reply.answer.statements()}
+        note = reply.answer.reader
         return Explanation(
             score=reply.answer.score,
             brief_title=brief.title if brief else None,
             reviewed=brief.reviewed.isoformat() if brief else None,
             statements=tuple(shown.values()),
             sources=reply.answer.sources,
-            judged=reply.plan.judged,
+            judged=() if note and note.used else reply.plan.judged,
+            reader=reader_facts(note),
         )
 
     async def rate(self, answer_id: str, *, user: str, helpful: bool, now: datetime) -> bool:
@@ -205,3 +217,17 @@ class Assistant:
         answer_id = self._new_id()
         await self._store.save_plan(answer_id, plan, thread=conversation, now=now)
         return Reply(answer_id, compose(plan, self.catalog, now.date()), plan)
+
+
+def reader_facts(note: ReaderNote | None) -> tuple[str, ...]:
+    """How an answer was chosen, one fact a line; the engine's own ranking beside a choice."""
+    if note is None:
+        return ()
+    form = phrases.CHOSEN_BY_READER
+    if not note.used:
+        form = phrases.READER_SILENT if note.among else phrases.CHOSEN_BY_MATCHING
+    facts = [form.format(model=note.model, among=note.among)]
+    if note.ranked:
+        ranked = ", ".join(f"{name} ({score:g})" for name, score in note.ranked)
+        facts.append(phrases.RANKED_FIRST.format(ranked=ranked))
+    return tuple(facts)

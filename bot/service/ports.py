@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from bot.answering.answer import Answer
     from bot.answering.plan import Plan
+    from bot.answering.reading import Choice, Request
     from bot.errors import DeliveryError
     from bot.schedules.schedule import Delivery
 
@@ -94,6 +97,71 @@ class Upkeep(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a reader sent back; the text goes to `reading.parse_reply` and no further."""
+
+    text: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    """As its server counts them; 0 where it does not tell."""
+
+
+class Reader(Protocol):
+    """A language model that chooses statements."""
+
+    model: str
+
+    async def read(self, request: Request) -> Completion:
+        """Its reply.
+
+        Raises:
+            ReaderError: There is none, within the time that it is given.
+        """
+        ...
+
+
+DECISION_LIFE = timedelta(days=30)
+"""After this a reader is asked anew: it may have become better under the same name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reader chose once, and how long that took."""
+
+    choice: Choice
+    ms: int
+    made_at: datetime
+
+
+class DecisionStore(Protocol):
+    """Keeps what a reader chose, by a hash of question, turn before, library and model."""
+
+    async def load_decision(self, key: str, *, now: datetime) -> Decision | None:
+        """The choice; None where there is none, or it is too old."""
+        ...
+
+    async def save_decision(self, key: str, decision: Decision, *, now: datetime) -> Decision:
+        """Keep a choice and return the one that stands: the first of several instances' wins."""
+        ...
+
+    async def prune(self, *, now: datetime) -> None:
+        """Remove what is too old."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEvent:
+    """One request to a reader, for counting."""
+
+    result: str
+    """"changed", "same", or the kind of the `ReaderError`."""
+    failed: bool
+    seconds: float
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
 class Prunable(Protocol):
     """What keeps things for some time only."""
 
@@ -147,6 +215,10 @@ class Metrics(Protocol):
         """A component has ended and is started anew."""
         ...
 
+    def reader_asked(self, event: ReadEvent) -> None:
+        """A reader was asked, or would have been but for its limits."""
+        ...
+
     def event_lost(self, platform: str, event: str) -> None:
         """A platform has sent an event that could not be read."""
         ...
@@ -168,6 +240,9 @@ class NoMetrics:
         """See `Metrics`."""
 
     def component_failed(self, component: str) -> None:
+        """See `Metrics`."""
+
+    def reader_asked(self, event: ReadEvent) -> None:
         """See `Metrics`."""
 
     def event_lost(self, platform: str, event: str) -> None:

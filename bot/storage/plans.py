@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.answer import Status
+from bot.answering.answer import ReaderNote, Status
 from bot.answering.plan import Plan
 from bot.library.vocabulary import Intent
 
@@ -19,7 +19,9 @@ _NOT_STORED = frozenset({"missing"})
 def dump_plan(plan: Plan) -> dict[str, Any]:
     """The plan as JSON types, without the words of the question."""
     values = {f.name: getattr(plan, f.name) for f in fields(Plan) if f.name not in _NOT_STORED}
-    return {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()}
+    note = values.pop("reader")
+    stored = {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()}
+    return stored | ({"reader": asdict(note)} if note else {})
 
 
 def parse_plan(data: Mapping[str, Any]) -> Plan | None:
@@ -32,8 +34,10 @@ def parse_plan(data: Mapping[str, Any]) -> Plan | None:
     try:
         given["status"] = Status(given["status"])
         given["intent"] = Intent(given["intent"])
+        if note := given.pop("reader", None):
+            given["reader"] = ReaderNote(**{n: _frozen(v) for n, v in note.items()})
         return Plan(**given)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
 
 

@@ -217,3 +217,12 @@ watches = Table(
     Column("claimed_at", Instant),
     Column("attempts", Integer, nullable=False),
 )
+readings = Table(
+    "readings",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("ids", JSON, nullable=False),
+    Column("ms", Integer, nullable=False),
+    Column("made_at", Instant, nullable=False, index=True),
+)

@@ -34,9 +34,14 @@ if TYPE_CHECKING:
     from bot.answering.answer import Answer
     from bot.answering.catalog import Catalog
     from bot.schedules.schedule import Delivery
+    from bot.service.ports import ReadEvent
 
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """An answer takes a few milliseconds; Slack wants to hear within three seconds."""
+
+READER_BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0)
+HELD_BACK = frozenset({"limit", "resting"})
+"""Kinds of failures where no request was sent."""
 
 
 class PrometheusMetrics:
@@ -90,6 +95,7 @@ class PrometheusMetrics:
             ("platform", "event"),
             registry=self.registry,
         )
+        self._reader: _ReaderMeters | None = None
         self.registry.register(_LibraryCollector(catalog, clock, self._ready))
 
     def answered(self, platform: str, answer: Answer, seconds: float) -> None:
@@ -119,12 +125,58 @@ class PrometheusMetrics:
         """See `ports.Metrics`."""
         self._lost.labels(platform, event).inc()
 
+    def reader_asked(self, event: ReadEvent) -> None:
+        """See `ports.Metrics`; nothing of it is shown before a reader is asked."""
+        if self._reader is None:
+            self._reader = _ReaderMeters(self.registry)
+        self._reader.note(event)
+
     def _ready(self) -> Mapping[str, bool]:
         return self.readiness()
 
     def render(self) -> bytes:
         """Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class _ReaderMeters:
+    """What a reader is asked and what it costs; its failures by their kind."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._results = Counter(
+            "aibrief_reader_results",
+            "Questions to the reader by what came of them; only what it changed is seen.",
+            ("result",),
+            registry=registry,
+        )
+        self._failures = Counter(
+            "aibrief_reader_failures",
+            "Questions to the reader that it did not answer, those held back among them.",
+            ("kind",),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "aibrief_reader_seconds",
+            "How long the reader took, or was waited for.",
+            buckets=READER_BUCKETS_S,
+            registry=registry,
+        )
+        self._tokens = Counter(
+            "aibrief_reader_tokens",
+            "Tokens, as the reader's server counts them.",
+            ("of",),
+            registry=registry,
+        )
+
+    def note(self, event: ReadEvent) -> None:
+        if event.failed:
+            self._failures.labels(event.result).inc()
+        else:
+            self._results.labels(event.result).inc()
+        if event.result not in HELD_BACK:
+            self._seconds.observe(event.seconds)
+        self._tokens.labels("prompt").inc(event.prompt_tokens)
+        self._tokens.labels("completion").inc(event.completion_tokens)
 
 
 def error_kind(error: DeliveryError) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 _OURS = (
     *("SLACK", "DISCORD", "DATABASE", "PORT", "BRIEFS", "CONFIG", "SCHEDULE", "AIBRIEF"),
-    *("PLAYGROUND", "METRICS", "GAPS", "RELOAD"),
+    *("PLAYGROUND", "METRICS", "GAPS", "RELOAD", "READER"),
 )
 _SYSTEM = re.compile(r"\d\d:\d\d:\d\d system +\| .*\n")
 _STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")

@@ -126,7 +126,7 @@ def explanation_facts(explanation: Explanation) -> list[str]:
     facts.append(rests_on(explanation.sources))
     if explanation.judged:
         facts.append(judged_line(explanation.judged))
-    return facts
+    return [*facts, *explanation.reader]
 
 
 def render_note(text: str, *, escaped: bool = False, language: str = ENGLISH) -> Payload:

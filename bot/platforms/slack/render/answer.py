@@ -94,6 +94,7 @@ def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
     summary.append(rests_on(explanation.sources))
     if explanation.judged:
         summary.append(judged_line(explanation.judged))
+    summary += explanation.reader
     body = [
         *make.header(phrases.WHY),
         *make.context(summary),
