@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.errors import SettingsError
+from bot.library.yamlfile import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -288,7 +289,7 @@ def _from_file(file: Path) -> tuple[dict[str, str], list[str]]:
     if not file.is_file():
         return {}, []
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        data = parse_yaml(file.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         # Its own text shows lines of the file, and these may hold a secret.
         line = error.problem_mark.line + 1 if error.problem_mark else 1

@@ -22,6 +22,7 @@ from bot.curating.patching import path_in_repository
 from bot.errors import ContentError, SettingsError
 from bot.library.loader import SOURCES_FILE, load_library, load_vocabulary
 from bot.library.model import Library
+from bot.library.yamlfile import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,7 +63,7 @@ class Desk:
     def source_ids(self) -> set[str]:
         """The sources' ids, also where the rest of the library is broken."""
         try:
-            data = yaml.safe_load(self.sources_text)
+            data = parse_yaml(self.sources_text)
         except yaml.YAMLError:
             data = None
         return set(map(str, data)) if isinstance(data, dict) else set()

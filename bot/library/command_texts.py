@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import yaml
 
 from bot.errors import SettingsError
+from bot.library.yamlfile import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +46,7 @@ def load_command_texts(folder: Path) -> CommandTexts:
     """
     file = folder / FILE
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        data = parse_yaml(file.read_text(encoding="utf-8"))
     except OSError:
         raise SettingsError(f"{FILE} is missing in the folder config: restore it.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

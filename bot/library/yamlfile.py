@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MAX_FILE_BYTES = 2_000_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
+MOST_DEEP = 100
+_PREFIX = re.compile(r"^[ ?:-]*", re.MULTILINE)
 _AT = re.compile(r" - at `(?:key` in `)?\$?(.*)`$")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _UNWRITTEN = f"It is not written yet: it begins with {MARK}"
@@ -126,32 +129,89 @@ def compose_nodes(text: str) -> Any:
         loader.dispose()
 
 
-def _parse(name: str, raw: bytes) -> Document:
-    if len(raw) > MAX_FILE_BYTES:
-        raise ValueError(f"The file has more than {MAX_FILE_BYTES} bytes.")
-    text = raw.decode("utf-8")
+def parse_yaml(text: str) -> Any:
+    """The data of a YAML text, None for an empty one.
+
+    Raises:
+        yaml.YAMLError: It is no YAML, or has what the library does not allow.
+    """
+    _refuse_deep(text)
     loader = _LOADER(text)
     try:
         node = loader.get_single_node()
-        _refuse_doubles(node)
-        return Document(name, loader.construct_document(node) if node else None, text)
+        if not node:
+            return None
+        _refuse_odd(loader, node, set())
+        return loader.construct_document(node)
     finally:
         loader.dispose()
 
 
-def _refuse_doubles(node: Any) -> None:
-    """YAML would keep the last of two equal keys and drop the first in silence."""
+def _refuse_deep(text: str) -> None:
+    """Refuse lists in lists without end: the parser's recursion would end the process."""
+    brackets = text.count("[") + text.count("{")
+    if brackets + max(map(len, _PREFIX.findall(text))) < MOST_DEEP:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MOST_DEEP:
+            raise _odd("it is nested too deep", event)
+
+
+def _parse(name: str, raw: bytes) -> Document:
+    if len(raw) > MAX_FILE_BYTES:
+        raise ValueError(f"The file has more than {MAX_FILE_BYTES} bytes.")
+    text = raw.decode("utf-8")
+    return Document(name, parse_yaml(text), text)
+
+
+def _refuse_odd(loader: Any, node: Any, seen: set[int]) -> None:
+    """Refuse aliases, keys that are no plain words or come twice, and values that are none."""
+    # An alias of an alias stands for a thousand million parts in a file of a few lines. Of two
+    # equal keys YAML would keep the last and drop the first in silence.
+    if isinstance(node, yaml.ScalarNode):
+        _refuse_no_value(loader, node)
+        return
+    if id(node) in seen:
+        raise _odd("it is used a second time by an alias (*name); write it out", node)
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                problem = f"the key '{key.value}' is written twice"
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            seen.add(key.value)
-            _refuse_doubles(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_doubles(item)
+        _refuse_odd_keys(node)
+    for part in node.value:
+        for each in part if isinstance(part, tuple) else (part,):
+            _refuse_odd(loader, each, seen)
+
+
+def _refuse_odd_keys(node: Any) -> None:
+    names: set[str] = set()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE:
+            raise _odd("a key must be a plain word", key)
+        if key.tag != _TEXT:
+            raise _odd(f"the key {key.value[:40]} must stand in quotes to be a word", key)
+        if key.value in names:
+            raise _odd(f"the key '{key.value}' is written twice", key)
+        names.add(key.value)
+
+
+def _refuse_no_value(loader: Any, node: Any) -> None:
+    """What cannot be built, such as the day 2026-13-45 or a tag that nobody knows."""
+    if node.tag == _TEXT:
+        return
+    try:
+        hash(loader.construct_object(node))
+    except yaml.YAMLError:
+        raise
+    except Exception as error:
+        raise _odd(f"'{node.value[:40]}' cannot be read: {str(error)[:80]}", node) from error
+
+
+def _odd(problem: str, node: Any) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
 def _unreadable(name: str, error: Exception) -> Finding:
