@@ -14,6 +14,7 @@ from bot.answering.weights import WEIGHTS, Weights
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
+    from bot.errors import Finding
     from bot.library.model import Brief, Library, Snippet
     from bot.library.vocabulary import Vocabulary
 
@@ -59,6 +60,11 @@ class Catalog:
         """The questions that must not be covered, word for word."""
         self.document_actors = frozenset(filter(None, (s.actor for s in library.sources.values())))
         """What the vocabulary calls the documents."""
+
+    @property
+    def skipped(self) -> tuple[Finding, ...]:
+        """What is wrong with the files that the library and its vocabulary are without."""
+        return (*self.library.skipped, *self.vocabulary.skipped)
 
     @cached_property
     def aspects(self) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import yaml
 
 from bot.answering.catalog import Catalog
-from bot.bootstrap import CONFIG
 from bot.curating.draft import dates
 from bot.curating.draft.briefs import Names, Naming, make_briefs, slugify
 from bot.curating.draft.drafting import Drafter
@@ -144,7 +143,7 @@ def _drafter(
     desk: Desk, texts: Sequence[str], time: str | None, today: date, known: str | None
 ) -> Drafter:
     language = find_language(texts, desk.catalog.lexicon)
-    words = load_words(desk.config, CONFIG)
+    words = load_words()
     reader = Reader(words.get(language) or words["en"])
     actor = desk.catalog.library.sources[known].actor if known else None
     label = desk.catalog.vocabulary.label(actor) if actor else "The document"

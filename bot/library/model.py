@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bot.errors import Finding
+
 
 class Kind(StrEnum):
     """What sort of statement a snippet makes."""
@@ -166,3 +168,5 @@ class Library:
     version: str
     must_not_cover: tuple[str, ...] = ()
     """Questions that no brief may answer: rivals of every statement."""
+    skipped: tuple[Finding, ...] = ()
+    """What is wrong with the files that it was loaded without."""

@@ -129,7 +129,10 @@ def test_vocabulary_faults(tmp_path: Path) -> None:
     told = str(caught.value)
     assert "actors.yaml:1: error: cat refers to the unknown concept 'animal'" in told
     assert "actors.yaml:4" in told
-    assert "odd.yaml: error: Unknown file. Use one of: actors, aspects, topics." in told
+    assert (
+        "odd.yaml: error: Unknown file. Use one of: actors.yaml, aspects.yaml, topics.yaml."
+        in told
+    )
 
 
 def test_a_key_written_twice_is_refused(folder: Path) -> None:
