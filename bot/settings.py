@@ -22,7 +22,8 @@ MAX_DAYS = 3650
 MIN_TOKEN_CHARS = 16
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `briefs/` and `config/` stand beside `bot/`."""
-SOURCES, BRIEFS, CONFIG, DOCUMENTS = "sources.yaml", "briefs", "config", "documents"
+SOURCES, BRIEFS, CONFIG = "sources.yaml", "briefs", "config"
+DOCUMENTS, DRAFTS = "documents", "drafts"
 """What tells a library's folder, and what stands in it."""
 
 
@@ -289,6 +290,11 @@ def documents_beside(briefs: Path) -> Path | None:
     """The folder `documents` beside the briefs, where there is one."""
     found = briefs.resolve().parent / DOCUMENTS
     return found if found.is_dir() else None
+
+
+def drafts_beside(briefs: Path) -> Path:
+    """Where what is not finished is kept: the folder `drafts` beside the briefs."""
+    return briefs.resolve().parent / DRAFTS
 
 
 def documents_dir(briefs: Path, environ: Mapping[str, str] | None = None) -> Path | None:

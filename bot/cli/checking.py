@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from bot import bootstrap
 from bot.curating.check import check_library, read_documents
-from bot.settings import library_dirs
+from bot.settings import DOCUMENTS, documents_dir, library_dirs
 
 if TYPE_CHECKING:
     from bot.cli.app import Commands
+
+
+BESIDE = Path(DOCUMENTS)
+"""--documents without a folder."""
 
 
 def register(commands: Commands) -> None:
@@ -21,7 +25,12 @@ def register(commands: Commands) -> None:
     check.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
     check.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
     check.add_argument(
-        "--documents", type=Path, metavar="DIR", help="the documents, to check citations against"
+        "--documents",
+        type=Path,
+        metavar="DIR",
+        nargs="?",
+        const=BESIDE,
+        help="check citations against the documents: in this folder, else those beside the briefs",
     )
     check.add_argument(
         "--today",
@@ -46,8 +55,12 @@ def parse_day(text: str) -> date:
 
 def run_check(args: Namespace) -> int:
     """Print every finding; 1 where one of them is an error."""
-    catalog, loaded = bootstrap.load_for_check(*library_dirs(args.briefs, args.config))
-    documents = read_documents(loaded.library, args.documents) if args.documents else None
+    briefs, config = library_dirs(args.briefs, args.config)
+    catalog, loaded = bootstrap.load_for_check(briefs, config)
+    folder = args.documents
+    if folder is BESIDE:
+        folder = documents_dir(briefs) or briefs.resolve().parent / DOCUMENTS
+    documents = read_documents(loaded.library, folder) if folder else None
     today = args.today or bootstrap.clock().date()
     findings = check_library(loaded, catalog, today, documents)
     for finding in findings:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.forms import stem
 from bot.answering.text import fold, read_words
-from bot.curating.golden import check_asks
+from bot.curating.golden import check_asks, check_standing
 from bot.errors import DocumentError, Finding
 from bot.library.loader import SOURCES_FILE
 from bot.library.model import FORWARD_LOOKING, Kind, Verdict
@@ -62,6 +62,7 @@ def check_library(
     findings += _tags(loaded, catalog.vocabulary)
     findings += _lengths(loaded)
     findings += check_asks(loaded, catalog, today)
+    findings += check_standing(loaded, catalog)
     if documents is not None:
         findings += _against_documents(loaded, catalog, documents)
     return sorted(findings)

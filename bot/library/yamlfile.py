@@ -116,19 +116,6 @@ def convert(
         return document.finding(whole, f"{key}: {message}.", fix)
 
 
-def compose_nodes(text: str) -> Any:
-    """The tree of YAML nodes with their places in the text, None for an empty one.
-
-    Raises:
-        yaml.YAMLError: It is no YAML.
-    """
-    loader = _LOADER(text)
-    try:
-        return loader.get_single_node()
-    finally:
-        loader.dispose()
-
-
 def parse_yaml(text: str) -> Any:
     """The data of a YAML text, None for an empty one.
 
