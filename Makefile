@@ -90,6 +90,6 @@ bench: .venv/bench
 # Compile the hashed lock files anew from pyproject.toml (needs uv).
 lock:
 	$(COMPILE) pyproject.toml -o requirements.txt
-	$(COMPILE) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(COMPILE) --extra dev --extra draft -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(COMPILE) --extra bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt
 	$(COMPILE) --extra supply -c requirements-dev.txt pyproject.toml -o requirements-supply.txt

@@ -126,8 +126,8 @@ class TermIndex:
         other.weights = self.weights[:]
         keys = {number: key for key, number in self.ids.items() if number in lost}
         for term, key in keys.items():
-            other.weights[term] = other._weight(key)
-        other._hidden = (unit.id, _key(ask))
+            other.weights[term] = other._weight(key)  # noqa: SLF001 - of this class
+        other._hidden = (unit.id, _key(ask))  # noqa: SLF001 - of this class
         return other
 
     def is_declined(self, term: int) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.answering.catalog import Catalog
 from bot.curating.draft import dates
 from bot.curating.draft.briefs import Names, Naming, make_briefs, slugify
-from bot.curating.draft.drafting import Drafter
-from bot.curating.draft.lines import Line, Role
+from bot.curating.draft.drafting import Drafter, without_boilerplate
+from bot.curating.draft.lines import Line, Role, without_references
 from bot.curating.draft.signals import Reader
 from bot.curating.draft.tags import Tagger, find_language
 from bot.curating.draft.words import load_words
@@ -51,7 +51,7 @@ class Desk:
 
     @property
     def sources(self) -> Mapping[str, str]:
-        """The sha256 of each source by its id, drafted ones and those of a broken file included."""
+        """The sha256 of each source by its id, also of drafted ones and in a broken file."""
         found: dict[str, str] = {}
         for folder in (self.drafts, self.briefs):
             data = read_sources(folder / SOURCES_FILE)
@@ -110,8 +110,10 @@ def draft(
     listed = source == known.get(document.sha256)
     if not listed and source in desk.sources:
         raise SettingsError(f"{source} is another document in {SOURCES_FILE}. Choose another id.")
+    document = _sorted_out(document, desk)
     texts = [line.text for line in document.lines]
     time = dates.document_time(texts, today)
+    time = time or (document.published.isoformat() if document.published else None)
     drafter = _drafter(desk, texts, time, today, known.get(document.sha256))
     sections = list(drafter.sections(document.lines, progress))
     naming = _naming(document, desk, wanted)
@@ -125,17 +127,27 @@ def draft(
     return Draft(source, files, entry, _kinds(sections), unknown)
 
 
+def _sorted_out(document: Document, desk: Desk) -> Document:
+    """The document where bibliography and boilerplate state nothing."""
+    texts = [line.text for line in document.lines]
+    lines = without_boilerplate(without_references(document.lines), _reader(texts, desk))
+    return replace(document, lines=tuple(lines))
+
+
+def _reader(texts: Sequence[str], desk: Desk) -> Reader:
+    words = load_words()
+    return Reader(words.get(find_language(texts, desk.catalog.lexicon)) or words["en"])
+
+
 def _drafter(
     desk: Desk, texts: Sequence[str], time: str | None, today: date, known: str | None
 ) -> Drafter:
     language = find_language(texts, desk.catalog.lexicon)
-    words = load_words()
-    reader = Reader(words.get(language) or words["en"])
     source = desk.catalog.library.sources.get(known or "")
     actor = source.actor if source else None
     label = desk.catalog.vocabulary.label(actor) if actor else "The document"
     itself = f"{label[:1].lower()}{label[1:]} itself"
-    return Drafter(reader, Tagger(desk.catalog, language), today, time, itself)
+    return Drafter(_reader(texts, desk), Tagger(desk.catalog, language), today, time, itself)
 
 
 def _naming(document: Document, desk: Desk, wanted: Wanted) -> Naming:

@@ -98,7 +98,7 @@ def run_take(args: Namespace) -> int:
         print("Nothing is taken.", file=sys.stderr)
         return 0
     _print_effect(asks, declined, catalog)
-    _hand_out(briefs, _changed(briefs, asks, declined, catalog), args)
+    _hand_out(_changed(briefs, asks, declined, catalog), args)
     return 0
 
 
@@ -137,7 +137,7 @@ def _changed(
     return files
 
 
-def _hand_out(briefs: Path, files: Mapping[Path, tuple[str, str]], args: Namespace) -> None:
+def _hand_out(files: Mapping[Path, tuple[str, str]], args: Namespace) -> None:
     from bot.curating.patching import path_in_repository, unified_diff  # noqa: PLC0415 - see above
 
     try:

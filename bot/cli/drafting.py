@@ -33,7 +33,7 @@ LONG_LINES = 2_000
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
     draft = commands.add_parser("draft", help="Turn a document into a draft brief.")
-    draft.add_argument("file", type=Path, help="text, Markdown, HTML or PDF")
+    draft.add_argument("file", type=Path, help="text, Markdown, HTML, PDF, docx, pptx or eml")
     _add_output(draft)
     draft.add_argument("--stdout", action="store_true", help="print it and write nothing")
     draft.add_argument("--force", action="store_true", help="replace files that are there")
@@ -74,6 +74,8 @@ def run_draft(args: Namespace) -> int:
     from bot.curating.draft.documents import read_document  # noqa: PLC0415 - only here
 
     document = read_document(args.file)
+    if document.note:
+        print(document.note, file=sys.stderr)
     desk = _desk(args)
     wanted = drafting.Wanted(args.source_id, args.slug, args.title)
     with _progress(document) as progress:

@@ -62,7 +62,7 @@ def check_library(
     findings += _tags(loaded, catalog.vocabulary)
     findings += _lengths(loaded)
     findings += check_asks(loaded, catalog, today)
-    findings += check_standing(loaded, catalog)
+    findings += check_standing(loaded, catalog, today)
     if documents is not None:
         findings += _against_documents(loaded, catalog, documents)
     return sorted(findings)

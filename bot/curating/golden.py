@@ -92,10 +92,10 @@ def _not_at_all(loaded: LoadedLibrary, catalog: Catalog) -> Iterator[Finding]:
             yield document.finding(("asks", number), message, NOT_HERE)
 
 
-def check_standing(loaded: LoadedLibrary, catalog: Catalog) -> Iterator[Finding]:
+def check_standing(loaded: LoadedLibrary, catalog: Catalog, today: date) -> Iterator[Finding]:
     """Every ask that only answers itself: misplaced, or supported by nothing else."""
     for each in loaded.briefs:
-        for path, name, ask in _asks_of(each):
+        for path, name, ask in _asks_of(each, today):
             standing = stand(ask, name, catalog)
             if standing.misplaced:
                 yield replace(_misplaced(each, path, ask, standing), level="warning")
@@ -103,9 +103,9 @@ def check_standing(loaded: LoadedLibrary, catalog: Catalog) -> Iterator[Finding]
                 yield replace(_alone(each, path, ask, name, standing), level="warning")
 
 
-def _asks_of(each: BriefDocument) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
+def _asks_of(each: BriefDocument, today: date) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
     for index, entry in enumerate(each.entries):
-        if isinstance(entry, SnippetFile):
+        if isinstance(entry, SnippetFile) and not (entry.expires and entry.expires < today):
             for number, ask in enumerate(entry.asks):
                 yield ("snippets", index, "asks", number), entry.id, ask
     for number, ask in enumerate(each.brief.asks):

@@ -211,13 +211,19 @@ def _scalar(text: str) -> str:
     return text if quoted(text) == text else DoubleQuotedScalarString(text)
 
 
+def _plainer(text: str) -> str:
+    """The same, without quotes around a sentence or a citation that needs none."""
+    harmless = _data(text) == text and set(text).isdisjoint(",[]{}#\"'\n")
+    return text if harmless else _scalar(text)
+
+
 def _mapping(values: Mapping[str, Any]) -> CommentedMap:
     """A mapping in block style, short lists but asks between brackets."""
     made = CommentedMap()
     for key, value in values.items():
-        made[key] = _scalar(value) if isinstance(value, str) else value
+        made[key] = _plainer(value) if isinstance(value, str) else value
         if isinstance(value, list):
-            made[key] = CommentedSeq(map(_scalar, value))
+            made[key] = CommentedSeq(map(_scalar if key == "asks" else _plainer, value))
             if key != "asks":
                 made[key].fa.set_flow_style()
     return made

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.language.frequencies import Frequencies
     from bot.errors import Finding
+    from bot.language.frequencies import Frequencies
     from bot.language.pack import AboutForms
 
 

@@ -98,7 +98,7 @@ def test_a_stub_is_added_and_does_not_load_before_it_is_written(name: str, tmp_p
     (tmp_path / name).write_text(after)
     with pytest.raises(ContentError, match="TODO"):
         load_library(tmp_path)
-    written = after.replace('"TODO:1"', "S1:3").replace("TODO say", "The article says")
+    written = after.replace("TODO:1", "S1:3").replace("TODO say", "The article says")
     (tmp_path / name).write_text(written)
     snippet = load_library(tmp_path).library.snippets["new-one"]
     assert snippet.asks == (QUESTIONS[3],)

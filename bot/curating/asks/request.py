@@ -31,8 +31,8 @@ _GOOD: Final = """\
 """
 _DECLINED: Final = """\
 ## Questions that must be declined
-Write {count} that sound as if they belonged here and that no statement answers: a figure, a name, a
-reason or a place that none of them gives, or a neighbouring subject. Their id is null.
+Write {count} that sound as if they belonged here and that no statement answers: a figure, a name,
+a reason or a place that none of them gives, or a neighbouring subject. Their id is null.
 """
 _FORM: Final = """\
 ## The form of the reply
@@ -88,7 +88,7 @@ def _statements(wanted: Sequence[Snippet]) -> Iterator[str]:
 
 
 def _neighbours(brief: Brief, beside: Sequence[Snippet], catalog: Catalog) -> Iterator[str]:
-    """Statements that others must not be confused with: those beside, then those of near briefs."""
+    """Statements not to be confused with these: those beside, then those of near briefs."""
     snippets = catalog.library.snippets
     others = (s for s in snippets.values() if s.id not in brief.own)
     near = [*beside, *sorted(others, key=lambda s: not _related(s, brief, catalog))]

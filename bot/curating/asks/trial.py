@@ -81,8 +81,10 @@ def _told(plan: Plan) -> str:
 
 def _all_asks(library: Library) -> Iterator[str]:
     yield from library.must_not_cover
-    for holder in (*library.snippets.values(), *library.briefs.values()):
-        yield from holder.asks
+    for snippet in library.snippets.values():
+        yield from snippet.asks
+    for brief in library.briefs.values():
+        yield from brief.asks
 
 
 def _key(text: str) -> str:

@@ -84,7 +84,9 @@ def write_source(document: Document, source: str, title: str | None, time: str |
     silent = [x.number for x in document.lines if x.role in {Role.HEADING, Role.RULE}]
     called = _scalar(title) if title else _todo("what this document is")
     return (
-        f"{source}:\n  title: {called}\n  publisher: null\n  published: null\n"
+        f"{source}:\n  title: {called}\n"
+        f"  publisher: {_scalar(document.author) if document.author else 'null'}\n"
+        f"  published: {document.published or 'null'}\n"
         f"  dates_itself: {_scalar(time or 'undated')}\n  file: {_scalar(document.file)}\n"
         f"  sha256: {_scalar(document.sha256)}\n  lines: {len(document.lines)}\n"
         f"  headings: [{', '.join(map(str, silent))}]\n"
