@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras
 Q ?= china vs us
 
-.PHONY: install run test fuzz lint check bench bench-slack bench-memory faults audit sbom lock
+.PHONY: install run test fuzz lint check quality bench bench-slack bench-memory faults audit sbom lock
 
 install: .venv/development
 
@@ -76,15 +76,17 @@ sbom: .venv/supply
 	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
 	  --output-format JSON --output-file sbom.json
 
-# The fault test of scheduled deliveries in full, about five minutes; `make test` has a short form.
+# The table of faults of scheduled deliveries, every row on both stores, about twenty minutes;
+# `make test` has a short form. Loopback only; it ends by itself.
 faults: install
-	$(BIN)/python -m tests.faults sqlite
-	$(BIN)/python -m tests.faults postgres
+	$(BIN)/python -m tests.faults
 
-# Measure answer quality and speed and write docs/benchmarks.md; with DOCUMENTS=folder the other
-# methods search the documents' lines too.
-bench: .venv/bench
-	$(BIN)/python -m benchmarks.quality $(if $(DOCUMENTS),--documents "$(DOCUMENTS)")
+# Measure answer quality, keep its figures and write docs/benchmarks.md; about two minutes.
+quality: .venv/bench
+	$(BIN)/python -m benchmarks.quality
+
+# The same, and speed.
+bench: quality
 	$(BIN)/python -m benchmarks.speed
 
 # Compile the hashed lock files anew from pyproject.toml (needs uv).

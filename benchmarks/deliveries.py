@@ -3,7 +3,7 @@
 drain  many deliveries due in the same second, at Discord's 50 a second: the rate that is reached,
        refusals for going too fast, and what a delivery costs in database writes
 idle   statements a second and CPU of a process that has nothing to deliver
-start  start-up time and memory of `aibrief serve`'s parts with and without the engine
+start  start-up time and memory of `aibrief serve`'s parts without and with the scheduler
 """
 
 from __future__ import annotations
@@ -20,55 +20,52 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.harness import Run
-from tests.faults.platform import DISCORD_PER_S, FakePlatform
+from tests.faults.platforms import DISCORD_PER_S, Faults, both
 
 
 async def drain(database: str, folder: Path, count: int) -> dict[str, Any]:
-    async with FakePlatform(latency_s=0.03) as platform:
+    faults = Faults(latency_s=0.03, chatter=0)
+    async with both(faults) as platforms:
         run = Run(
             database,
-            platform,
+            platforms,
+            folder,
             count=count,
-            platforms=("discord",),
-            polling_s=1.0,
-            lease_s=30.0,
-            log=folder / "workers.log",
+            spread_s=0.0,
+            within=("discord",),
             options={"count": True},
         )
         await run.prepare()
         process = await run.start()
         await run.ready(process)
         before = await run.counts(process)
-        await run.finish(timeout_s=count / DISCORD_PER_S * 3 + 60)
+        await run.settled(timeout_s=count / DISCORD_PER_S * 3 + 60)
         after = await run.counts(process)
         code = await run.end(process)
-        took_s = platform.last_at - platform.first_at
+        took_s = faults.last_at - faults.first_at
         rate = (count - 1) / took_s
-        return run.report() | {
-            "seconds": round(took_s, 1),
-            "per_s": round(rate, 2),
-            "share_of_50": round(rate / DISCORD_PER_S, 4),
-            "writes_per_delivery": round((after["writes"] - before["writes"]) / count, 3),
-            "reads_per_delivery": round((after["reads"] - before["reads"]) / count, 3),
-            "commits_per_delivery": round((after["commits"] - before["commits"]) / count, 3),
-            "cpu_share": round((after["cpu_s"] - before["cpu_s"]) / took_s, 3),
-            "peak_mb": after["peak_mb"],
-            "exit_code": code,
+        each = {
+            f"{name}_per_delivery": round((after[name] - before[name]) / count, 3)
+            for name in ("writes", "reads", "commits")
         }
+        return (
+            run.report()
+            | each
+            | {
+                "seconds": round(took_s, 1),
+                "per_s": round(rate, 2),
+                "share_of_50": round(rate / DISCORD_PER_S, 4),
+                "cpu_share": round((after["cpu_s"] - before["cpu_s"]) / took_s, 3),
+                "peak_mb": after["peak_mb"],
+                "exit_code": code,
+            }
+        )
 
 
 async def idle(database: str, folder: Path, seconds: float) -> dict[str, Any]:
     """One subscription that is due in a day."""
-    async with FakePlatform() as platform:
-        run = Run(
-            database,
-            platform,
-            count=1,
-            polling_s=1.0,
-            lease_s=30.0,
-            log=folder / "workers.log",
-            options={"count": True},
-        )
+    async with both(Faults()) as platforms:
+        run = Run(database, platforms, folder, count=1, spread_s=0.0, options={"count": True})
         await run.prepare(begin_in_s=86400)
         process = await run.start()
         await run.ready(process)
@@ -103,13 +100,15 @@ async def main():
     engine = build_engine(sys.argv[1])
     await upgrade(engine)
     if sys.argv[2] == "with":
-        from bot.storage.work import DbosQueue
-        queue = DbosQueue(sys.argv[1])
-        async def handle(keys, attempt): pass
-        await queue.start(handle, "me")
+        given = Given(engine, {}, lambda: catalog, bootstrap.clock)
+        scheduler = build_scheduler(given)
+        task = asyncio.create_task(scheduler.run())
+        while not scheduler.ready():
+            await asyncio.sleep(0.005)
     print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     if sys.argv[2] == "with":
-        await queue.stop()
+        task.cancel()
+        await asyncio.wait([task])
     await engine.dispose()
 asyncio.run(main())
 """

@@ -1,4 +1,4 @@
-"""Small pictures of the figures."""
+"""A small picture of the figures."""
 
 from __future__ import annotations
 
@@ -11,28 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from benchmarks.scoring import Score
-
 mpl.use("Agg")
 OURS = "#0b6e4f"
 OTHERS = ("#8d99ae", "#5c677d", "#c9a227", "#b56576", "#6d597a")
-
-
-def draw_quality(results: Sequence[tuple[str, str | None, Score]], title: str, file: Path) -> None:
-    """One bar for each method and what it searches, with the 95 % interval."""
-    searched = [*dict.fromkeys(s for _, s, _ in results if s)]
-    figure, axes = _figure(0.9 + 0.24 * len(results))
-    labels = [f"{method}, {where}" if where else method for method, where, _ in results]
-    for row, (_, where, score) in enumerate(results):
-        low, high = score.interval
-        color = OTHERS[searched.index(where)] if where else OURS
-        reach = [[100 * (score.share - low)], [100 * (high - score.share)]]
-        axes.barh(row, 100 * score.share, color=color, xerr=reach, ecolor="#444444")
-    axes.set_yticks(range(len(labels)), labels)
-    axes.invert_yaxis()
-    axes.set_xlim(0, 100)
-    axes.set_xlabel("right answers, %", fontsize=8)
-    _save(figure, axes, title, file)
 
 
 def draw_speed(

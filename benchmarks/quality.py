@@ -1,6 +1,7 @@
-"""How many questions are answered right: aibrief and the rankers one would use instead.
+"""How good the answers are: aibrief, TF-IDF and BM25 on questions that were fitted on or not.
 
-Usage: python -m benchmarks.quality [--documents DIR] [--questions FILE ...]
+Without an option it prints the table, keeps aibrief's figures in benchmarks/quality.json and
+writes docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -8,187 +9,243 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from benchmarks import passages, plots, report
-from benchmarks.baselines import RANKERS
-from benchmarks.scoring import Reply, Score, Verdict, cited_lines, judge, load_questions, score
-from benchmarks.tuning import tune
-from bot import bootstrap
-from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from benchmarks import report
+from benchmarks.about import load_messages, right_replies
+from benchmarks.baselines import fitted_baseline
+from benchmarks.engine import aibrief
+from benchmarks.figures import (
+    RIGHT,
+    fallen,
+    figures_of,
+    moved,
+    percent,
+    read_kept,
+    worst_of,
+    write_kept,
+)
+from benchmarks.libraries import FOLDERS
+from benchmarks.made import EMOJI_CODES
+from benchmarks.rounds import PLAIN, QUESTIONS, Half, Material, scores_of
+from benchmarks.scoring import add_up
+from bot.answering.catalog import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from benchmarks.passages import Passage
-    from benchmarks.scoring import Question
-    from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
-    from bot.library.model import Library
+    from benchmarks.engine import Method
+    from benchmarks.figures import Figures
+    from benchmarks.rounds import Round
+    from benchmarks.scoring import Score
 
-SETS = sorted((Path(__file__).resolve().parent / "questions").glob("*.jsonl"))
-LINES, SNIPPETS, ASKS = "document lines", "snippets", "snippets and example asks"
+ALL = "the three libraries"
+EMOJI = "with emoji codes"
+ABOUT = "about the bot"
+HEADS = (
+    "Questions",
+    "Put",
+    "Right",
+    "Shown",
+    "Nearest: right ones",
+    "Found",
+    "TF-IDF: right",
+    "shown",
+    "found",
+    "BM25: right",
+    "shown",
+    "found",
+)
 TEXT = """\
 ## Answer quality
 
+`make quality` measures this, keeps aibrief's figures in `benchmarks/quality.json` and writes this
+section. One of the tests asks aibrief again (`python -m benchmarks.quality --check`) and fails
+where a figure is more than a point worse than the one kept.
+
 Each question has a label: the lines that an answer must cite and those that it may cite, or that
-the documents do not cover it. An answer is right when it cites what it must and at least half of
-what it cites is fine; a question that is not covered must be declined. The rules are in
-`benchmarks/scoring.py`.
+the documents do not cover it (`benchmarks/scoring.py`).
 
-The other methods rank passages and cite the best ones. How many they cite, from which score on
-they answer, and whether they read only the last turn of a conversation or all turns joined, was
-chosen for each of them **on the very questions of the table**. Searching *snippets and example
-asks* gives them everything our curators wrote. aibrief's vocabulary and example asks were worked
-on with these questions in view as well: everybody is shown at their best, and new questions will
-go less well for all. At first sight, before anything was changed with them in view, aibrief got
-80.8% of `final`, 85.8% of `final2`, 86.8% of `final3`, 84.6% of `final4`, 79.6% of `final5`,
-90.4% of `final6` and 89.6% of `final7` right, in this order as it grew; whoever wrote these had
-seen the documents and not the briefs.
+- **Right**: an answer that cites what it must and mostly what it may; where nothing is covered, no
+  answer. A statement marked as only the closest is no answer.
+- **Shown**: of the questions that are not covered, those that got an answer.
+- **Nearest**: covered questions that got a statement marked as only the closest, and for how many
+  of them it was the right one.
+- **Found**: of the covered questions, those that are right, or right as the closest statement.
 
-Measured with {machine}; {versions}. Library {library}.
+What the questions were used for:
+
+- *fit*: the weights are fitted on them (`python -m benchmarks.fit`).
+- *unread*: nobody who works on the engine reads them, or the outcome of a single one.
+- *seen*: read while earlier versions were worked on, so they are no measure of new questions.
+
+Whoever wrote the fit and unread halves, and the `final` sets, saw the documents alone and not the
+briefs.
+
+Some are made by rule: *near misses* exchange a name or figure of a covered question; *others'
+questions* are covered by one library and put to another; *a brief left out* puts to a library
+what one of its briefs was written for, without that brief; *merged* has the three libraries in
+one; *with emoji codes* has each of {codes} codes after {plain} questions; *joined words* are
+neighbours in a library written as one; *about the bot* are messages such as "who are you", put
+before and after an answer to each library. Merged libraries, emoji codes, joined words and
+messages about the bot are never fitted on.
+
+TF-IDF (n-grams of characters) and BM25 search the same texts, titles and example asks. How many of
+the best they cite, from which score on, and whether they read the turns before was chosen for each
+library on its fit half.
+
+Measured with {versions}; in percent but for counts.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one method did on one set; `searched` is None for aibrief."""
+@dataclass(frozen=True)
+class Measured:
+    """What one method reaches in every round."""
 
-    method: str
-    searched: str | None
-    score: Score
+    material: Material
+    method: Method
+
+    @cached_property
+    def scores(self) -> Mapping[str, Score]:
+        """For each row of the table; all libraries, and all emoji codes, are a row too."""
+        found = scores_of(all_rounds(self.material), self.method)
+        together = {
+            f"{ALL}, {half.value}": add_up(found[f"{name}, {half.value}"] for name in FOLDERS)
+            for half in (Half.FIT, Half.UNREAD)
+        }
+        return together | found | {EMOJI: add_up(self.by_code.values())}
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Score]:
+        """For each emoji code."""
+        return scores_of(self.material.emoji_rounds(), self.method)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Measure, print and write the section."""
-    args = _parser().parse_args(argv)
-    catalog = bootstrap.load_catalog(bootstrap.BRIEFS, bootstrap.CONFIG)
-    try:
-        sets = {file.stem: load_questions(file) for file in args.questions}
-        corpora = _corpora(catalog.library, args.documents)
-    except (OSError, ValueError) as error:
-        sys.exit(f"quality: {error}")
-    everything = [question for questions in sets.values() for question in questions]
-    results = _results(everything, catalog, corpora)
-    by_set = {name: _results(questions, catalog, corpora) for name, questions in sets.items()}
-    body = "\n".join(
-        (
-            _introduction(catalog),
-            f"### All {len(everything)} questions\n",
-            _table(results),
-            "\n![Right answers of each method](benchmarks-quality.png)\n",
-            "### Each file of questions\n",
-            _sets_table(by_set),
-        )
+    """Measure and print; then check the figures, or keep and write them."""
+    parser = ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="ask aibrief alone and fail where a figure is more than a point worse than kept",
     )
+    parser.add_argument("--dry-run", action="store_true", help="print only, write nothing")
+    args = parser.parse_args(argv)
+    material = Material()
+    ours = Measured(material, aibrief())
+    about = about_the_bot(material)
+    figures = all_figures(ours, about)
+    if args.check:
+        _check(figures)
+        return
+    body = _section(ours, about)
     print(body)
     if not args.dry_run:
-        drawn = [(result.method, result.searched, result.score) for result in results]
-        title = f"Right answers to {len(everything)} questions, with the 95 % interval"
-        plots.draw_quality(drawn, title, report.PAGE.with_name("benchmarks-quality.png"))
+        write_kept(figures)
         report.write_section("quality", body)
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
-    parser.add_argument("--documents", type=Path, help="folder of the documents themselves")
-    parser.add_argument("--questions", type=Path, nargs="+", default=SETS, metavar="FILE")
-    parser.add_argument("--dry-run", action="store_true", help="print only, write nothing")
-    return parser
+def all_rounds(material: Material) -> list[Round]:
+    """Every round of the table but for the emoji codes, in its order."""
+    pairs = zip(material.rounds(Half.FIT), material.rounds(Half.UNREAD), strict=True)
+    return [*(each for pair in pairs for each in pair), *material.more_rounds()]
 
 
-def _corpora(library: Library, documents: Path | None) -> dict[str, list[Passage]]:
-    corpora = {}
-    if documents:
-        corpora[LINES] = passages.document_lines(library, documents)
-    corpora[SNIPPETS] = passages.snippet_texts(library)
-    corpora[ASKS] = passages.snippet_texts_and_asks(library)
-    return corpora
+def about_the_bot(material: Material) -> dict[str, float]:
+    """For each library the share of messages about the bot that are understood, 0 to 1."""
+    messages = load_messages(QUESTIONS / "about.tsv")
+    shares = {}
+    for name, place in material.places.items():
+        right = right_replies(messages, Catalog(place.library, place.vocabulary))
+        shares[name] = sum(right) / len(right)
+    return shares
 
 
-def _results(
-    questions: Sequence[Question], catalog: Catalog, corpora: Mapping[str, Sequence[Passage]]
-) -> list[Result]:
-    ours = Result("aibrief", None, score([verdict(q, catalog) for q in questions]))
-    return [ours, *_rankers(questions, corpora)]
+def all_figures(ours: Measured, about: Mapping[str, float]) -> Figures:
+    """Aibrief's figures in every round."""
+    by_code = (figures_of(each) for each in ours.by_code.values())
+    return {
+        **{title: figures_of(each) for title, each in ours.scores.items()},
+        f"{EMOJI}, the worst": worst_of(by_code),
+        **{f"{ABOUT}, {name}": {RIGHT: percent(share)} for name, share in about.items()},
+    }
 
 
-def verdict(question: Question, catalog: Catalog) -> Verdict:
-    """Ask aibrief turn by turn and judge its last answer."""
-    plan: Plan | None = None
-    for turn in question.turns:
-        plan = answer_plan(turn, catalog, plan)
-    if plan is None:
-        raise ValueError(f"{question.id} asks nothing")
-    answer = compose(plan, catalog, bootstrap.clock().date())
-    return judge(question, Reply(answer.status, cited_lines(answer.citations)))
+def _check(figures: Figures) -> None:
+    """Print what moved, and exit where something fell."""
+    kept = read_kept()
+    for line in moved(figures, kept):
+        print(line)
+    if falls := list(fallen(figures, kept)):
+        sys.exit("\n".join(("Fell by more than a point:", *falls)))
+    print("No figure fell by more than a point.")
 
 
-def _rankers(
-    questions: Sequence[Question], corpora: Mapping[str, Sequence[Passage]]
-) -> Iterator[Result]:
-    for searched, found in corpora.items():
-        texts = [passage.text for passage in found]
-        for method, ranker in RANKERS.items():
-            tuned = tune(questions, ranker(texts), found)
-            yield Result(method, searched, score(tuned.verdicts))
+def _section(ours: Measured, about: Mapping[str, float]) -> str:
+    # Imported only now: what checks aibrief alone needs none of the packages it is compared with.
+    from benchmarks.rankers import RANKERS  # noqa: PLC0415
 
-
-def _introduction(catalog: Catalog) -> str:
-    return TEXT.format(
-        machine=report.machine(),
-        versions=report.versions("rapidfuzz", "bm25s", "scikit-learn"),
-        library=catalog.version,
+    material = ours.material
+    fit = material.questions(Half.FIT)
+    asked = [(place, fit[name]) for name, place in material.places.items()]
+    asked.append((material.merged, [question for some in fit.values() for question in some]))
+    others = [Measured(material, fitted_baseline(ranker, asked)) for ranker in RANKERS.values()]
+    introduction = TEXT.format(
+        codes=len(EMOJI_CODES),
+        plain=next(iter(ours.by_code.values())).total,
+        versions=report.versions("scikit-learn", "bm25s"),
     )
-
-
-def _table(results: Sequence[Result]) -> str:
-    heads = (
-        "Method",
-        "Searches",
-        "Right",
-        "95 % interval",
-        "Covered, right",
-        "Wrongly declined",
-        "Wrongly answered",
-        "Lines cited that are fine",
-    )
-    return report.table(heads, map(_row, results))
-
-
-def _sets_table(by_set: Mapping[str, Sequence[Result]]) -> str:
-    """Aibrief and the best of the others on each file."""
-    rows = []
-    for name, (ours, *others) in by_set.items():
-        best = max(others, key=lambda result: result.score.correct)
-        rows.append(
-            (
-                f"`{name}`",
-                str(ours.score.total),
-                f"{ours.score.share:.1%}",
-                f"{best.score.share:.1%}",
-                f"{best.method}, {best.searched}",
-            )
+    return "\n".join(
+        (
+            introduction,
+            report.table(HEADS, _rows(ours, others)),
+            "",
+            *_remarks(ours, about),
         )
-    return report.table(("File", "Questions", "aibrief", "Best other", "Which"), rows)
-
-
-def _row(result: Result) -> tuple[str, ...]:
-    got = result.score
-    low, high = got.interval
-    name = result.method if result.searched else f"**{result.method}**"
-    return (
-        name,
-        result.searched or "-",
-        f"{got.share:.1%}",
-        f"{low:.0%} to {high:.0%}",
-        f"{got.covered_right} of {got.covered}",
-        f"{got.false_abstentions} of {got.covered}",
-        f"{got.false_answers} of {got.uncovered}",
-        f"{got.precision:.0%}",
     )
+
+
+def _rows(ours: Measured, others: Sequence[Measured]) -> Iterator[tuple[str, ...]]:
+    for title, counted in ours.scores.items():
+        yield (
+            title,
+            str(counted.total),
+            _percent(counted.share),
+            _percent(counted.shown),
+            f"{counted.offered}: {counted.nearest}" if counted.covered else "-",
+            _percent(counted.found),
+            *(
+                _percent(figure)
+                for other in others
+                for figure in (
+                    other.scores[title].share,
+                    other.scores[title].shown,
+                    other.scores[title].found,
+                )
+            ),
+        )
+
+
+def _remarks(ours: Measured, about: Mapping[str, float]) -> Iterator[str]:
+    """What needs another form than a row: differences, and messages about the bot."""
+    for each in ours.material.more_rounds():
+        if each.beside:
+            points = _points(ours.scores[each.title], ours.scores[each.beside])
+            yield f"- *{each.name}*: {points} points right beside the library alone."
+    title, worst = min(ours.by_code.items(), key=lambda entry: entry[1].share)
+    points = _points(worst, ours.scores[PLAIN])
+    yield f"- *{EMOJI}*: the worst is *{title}*, {points} points right beside none."
+    understood = ", ".join(f"{name} {100 * share:.1f} %" for name, share in about.items())
+    yield f"- *{ABOUT}*, understood: {understood}."
+
+
+def _points(one: Score, other: Score) -> str:
+    return f"{100 * (one.share - other.share):+.1f}"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f}"
 
 
 if __name__ == "__main__":

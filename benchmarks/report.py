@@ -17,8 +17,8 @@ SECTIONS = ("quality", "speed")
 INTRODUCTION = """\
 # Benchmarks
 
-`make bench` measures everything on this page anew and writes it here. With the documents at hand,
-`make bench DOCUMENTS=folder` also lets the other methods search the documents' lines.
+`make bench` measures everything on this page anew and writes it here; `make quality` does so for
+answer quality alone.
 """
 
 

@@ -9,9 +9,8 @@ be declined; where asking back is expected, an answer is right too.
 from __future__ import annotations
 
 import json
-import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.answer import Status
@@ -75,10 +74,12 @@ class Score:
     false_abstentions: int
     uncovered: int
     false_answers: int
+    asked_back: int
+    """Covered questions that were asked back."""
+    offered: int
+    """Covered questions that were shown a statement only as the closest one."""
     nearest: int
-    """Covered questions that were shown the right statement, but only as the closest one."""
-    precision: float
-    """The mean share of cited lines that are fine, over the covered questions answered."""
+    """Those among them whose statement was the right one."""
 
     @property
     def share(self) -> float:
@@ -86,15 +87,19 @@ class Score:
         return self.correct / self.total if self.total else 0.0
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """Where the share lies with 95 % confidence (Wilson's interval), 0 to 1."""
-        if not self.total:
-            return 0.0, 1.0
-        z = 1.96
-        n, p = self.total, self.share
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return middle - reach, middle + reach
+    def shown(self) -> float | None:
+        """Answers among the questions that are not covered, 0 to 1; None without any."""
+        return self.false_answers / self.uncovered if self.uncovered else None
+
+    @property
+    def found(self) -> float | None:
+        """Covered questions that are right, or right as the closest statement, 0 to 1."""
+        return (self.covered_right + self.nearest) / self.covered if self.covered else None
+
+    @property
+    def wrong(self) -> int:
+        """Covered questions with an answer that is not the right one."""
+        return self.covered - self.covered_right - self.false_abstentions - self.asked_back
 
 
 def load_questions(file: Path) -> list[Question]:
@@ -169,11 +174,18 @@ def fits(question: Question, cited: Lines) -> tuple[bool, float]:
     return bool(cited) and hit and precision >= MIN_PRECISION, precision
 
 
+def add_up(scores: Iterable[Score]) -> Score:
+    """Several sets as one."""
+    counted = list(scores)
+    return Score(
+        **{each.name: sum(getattr(s, each.name) for s in counted) for each in fields(Score)}
+    )
+
+
 def score(verdicts: Sequence[Verdict]) -> Score:
     """Count verdicts."""
     covered = [v for v in verdicts if v.expect is Status.ANSWERED]
     uncovered = [v for v in verdicts if v.expect is Status.NOT_COVERED]
-    precisions = [v.precision for v in verdicts if v.precision is not None]
     return Score(
         correct=sum(v.correct for v in verdicts),
         total=len(verdicts),
@@ -182,6 +194,7 @@ def score(verdicts: Sequence[Verdict]) -> Score:
         false_abstentions=sum(v.status in ABSTAINED for v in covered),
         uncovered=len(uncovered),
         false_answers=sum(v.status is Status.ANSWERED for v in uncovered),
+        asked_back=sum(v.status is Status.CLARIFY for v in covered),
+        offered=sum(v.status is Status.NEAREST for v in covered),
         nearest=sum(v.near for v in covered),
-        precision=sum(precisions) / len(precisions) if precisions else 0.0,
     )

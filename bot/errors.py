@@ -9,7 +9,9 @@ A person's mistake in chat is never an exception: it is an `Answer` with suggest
     ├── DeliveryError      a platform did not take a post
     │   ├── Refused        it never will: archived, not a member, not permitted
     │   ├── RateLimited    it will later: `retry_after_s`
-    │   └── Uncertain      the reply was lost: it may have been posted
+    │   ├── Uncertain      the reply was lost: it may have been posted
+    │   ├── CannotLook     whether it was posted before cannot be looked up, so nothing was
+    │   └── FenceEnded     this process's right to post had ended, so nothing was
     └── StorageError       the database cannot be used
 """
 
@@ -70,7 +72,11 @@ class DeliveryError(AibriefError):
 
 
 class Refused(DeliveryError):
-    """The platform refuses this post for good."""
+    """The platform refuses this post for good; `needed` names the scope it lacks, if one."""
+
+    def __init__(self, code: str, needed: str = "") -> None:
+        super().__init__(code)
+        self.needed = needed
 
 
 class RateLimited(DeliveryError):
@@ -82,7 +88,32 @@ class RateLimited(DeliveryError):
 
 
 class Uncertain(DeliveryError):
-    """The reply was lost on the way: whether the post exists is not known."""
+    """The reply was lost on the way: whether the post exists is not known.
+
+    `answered` says that the platform has answered, with an error of its own: what it was going
+    to do it has done by then. Otherwise it may still do it.
+    """
+
+    def __init__(self, code: str, *, answered: bool = False) -> None:
+        super().__init__(code)
+        self.answered = answered
+
+
+class CannotLook(DeliveryError):
+    """Whether an earlier attempt was posted cannot be looked up; nothing was posted now.
+
+    With `retry_after_s` the platform asks to wait; without, it refuses, and `needed` names the
+    scope or permission that is missing.
+    """
+
+    def __init__(self, code: str, *, retry_after_s: float | None = None, needed: str = "") -> None:
+        super().__init__(code)
+        self.retry_after_s = retry_after_s
+        self.needed = needed
+
+
+class FenceEnded(DeliveryError):
+    """This process's right to post had ended before a byte of the post left it."""
 
 
 class StorageError(AibriefError):

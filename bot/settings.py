@@ -12,6 +12,7 @@ import yaml
 
 from bot.errors import SettingsError
 from bot.library.yamlfile import parse_yaml
+from bot.service.hiding import learn_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,10 +29,11 @@ DOCUMENTS, DRAFTS = "documents", "drafts"
 
 
 class Secret:
-    """A token or key; it shows itself only to `reveal`, never in logs or errors."""
+    """A token or key; it shows itself only to `reveal`, and `hide_secrets` knows it."""
 
     def __init__(self, value: str) -> None:
         self._value = value
+        learn_secret(value)
 
     def reveal(self) -> str:
         """The text itself, for the call that needs it."""

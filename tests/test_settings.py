@@ -152,8 +152,9 @@ def test_the_table_in_the_docs_is_up_to_date() -> None:
 def test_folders_of_the_library(tmp_path: Path) -> None:
     shipped = (ROOT / "briefs", ROOT / "config")
     assert library_dirs(None, None, {}) == shipped
-    given = library_dirs(Path("a"), tmp_path, {"BRIEFS_DIR": "c"})
-    assert given == (Path("a"), tmp_path)
+    assert library_dirs(Path("a"), tmp_path, {"BRIEFS_DIR": "c"}) == (Path("a"), tmp_path)
+    with pytest.raises(SettingsError, match="There is no such folder"):
+        library_dirs(None, tmp_path / "gone", {})
     assert library_dirs(None, None, {"BRIEFS_DIR": "c"}) == (Path("c"), ROOT / "config")
     env = config(tmp_path, f"briefs_dir: {tmp_path}")
     assert library_dirs(None, None, env) == (tmp_path, tmp_path)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.answering.answer import Status
+from bot.answering.lexicon import OWN_GROUPS
 from bot.answering.plan import Plan
 from bot.library.vocabulary import Intent
 
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.answering.query import Query
 
+_NAMED_ALIKE: Final = frozenset({Intent.SOURCES, Intent.SHARE, Intent.SCHEDULE, Intent.NEWS})
+"""Their words may be part of a library's own names: "open source", "market share"."""
 MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
-_OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER})
-"""Without an answer before, such a message asks for a summary of the library."""
+OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
+"""What such a message asks for is the last answer, whatever else is called so."""
 _THANKING: Final = re.compile(
     "[\U0001f44d\U0001f44c\U0001f64f\U0001f64c\U0001f44f\U0001f389\u2764\u2705\U0001f60a\U0001f642]"
     r"|:(?:\+1|thumbsup|ok_hand|pray|raised_hands|clap|tada|heart|white_check_mark|blush|smile):"
@@ -33,7 +36,10 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
     intent = _wordless(text) if not query.words else recognise(query.meant, catalog)
     if not catalog.document_actors.isdisjoint(query.actors):
         return None  # "what does the second article say" asks for what it says
-    if intent is None or (before is None and intent in _OF_THE_LAST_ANSWER):
+    if intent in _NAMED_ALIKE and _names_own(query, catalog):
+        return None
+    summary = before is None and intent is Intent.SHORTER and query.wants(Intent.SUMMARY)
+    if intent is None or summary:
         return None
     if intent is Intent.REPEAT and before is not None:
         return replace(before, intent=intent, page=1)
@@ -49,6 +55,21 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
     )
 
 
+def _names_own(query: Query, catalog: Catalog) -> bool:
+    """Whether it has a phrase of the library's own vocabulary: "open source" is no "source"."""
+    concepts = catalog.vocabulary.concepts
+    own = False
+    for term in query.terms:
+        # The very words stand behind the concepts that they name.
+        if term.concept:
+            own = own or concepts[term.concept].group in OWN_GROUPS
+        elif own and term.key.startswith("+") and " " in term.key:
+            return True
+        else:
+            own = False
+    return False
+
+
 def recognise(words: Sequence[str], catalog: Catalog) -> Intent | None:
     """The intent whose words make up the whole message; the longest recognised phrase decides."""
     idle, about = catalog.lexicon.idle, catalog.lexicon.about
@@ -59,7 +80,7 @@ def recognise(words: Sequence[str], catalog: Catalog) -> Intent | None:
             if (best and size <= best[0]) or tuple(words[at : at + size]) != phrase:
                 continue
             rest = (*words[:at], *words[at + size :])
-            if all(word in idle or word in beside for word in rest):
+            if all(w in idle or w in beside or w.isdecimal() for w in rest):
                 best = size, intent
     return best[1] if best else None
 

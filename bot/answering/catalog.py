@@ -55,8 +55,7 @@ class Catalog:
             for s in library.snippets.values()
         }
         """For each snippet its aspects, wider ones included."""
-        lineages = self.lineages
-        # A bound method would be a cycle, and a library that is replaced would stay in memory.
+        lineages = self.lineages  # and no method of the catalog: that would be a cycle
         self.index = TermIndex(
             library, self.lexicon, weights, lambda concept: lineages.get(concept, (concept,))
         )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS: Final = 3
 MAX_IN_CELL: Final = 2
+MAX_SHARED: Final = 4
+"""Statements about several sides that stand before a table of everything."""
 MAX_SCANNED: Final = 512
 """Statements about a side that are looked at for another side."""
 TELLING: Final = 0.15
@@ -29,6 +31,8 @@ TELLING: Final = 0.15
 FOCUS_SHARE, FOCUS_BESIDE = 0.55, 0.75
 """A side shows what tells the first share of the most telling statement on any side, and a second
 statement that tells the second share of the side's own best."""
+_OPPOSING: Final = frozenset({"and", "or", "vs", "versus", "than", "between", "against", "leads"})
+"""Words that name the other side as well: if one of two is unknown, no third takes its place."""
 _QUESTION_WORDS: Final = frozenset({"what", "how", "which"})
 
 
@@ -39,7 +43,9 @@ class Comparison:
     columns: tuple[str, ...]
     aspects: tuple[str, ...]
     snippets: tuple[str, ...]
-    """The statements that the question asked for; empty for all."""
+    """The statements of one side that the question asked for; empty for all."""
+    shared: tuple[str, ...]
+    """Statements that speak of several sides."""
     brief: str | None
     said: frozenset[int]
     """The terms of all that can be shown: do they say what was asked?"""
@@ -61,14 +67,15 @@ def find_comparison(
     brief = _shared_brief(columns, catalog)
     # What was asked beside the sides stands in these statements, or not in the library.
     asked_elsewhere = bool(beside) and not chosen
-    aspects = () if asked_elsewhere else _rows(query, catalog, sides, chosen, brief)
+    aspects = () if asked_elsewhere else _rows(query, catalog, columns, sides, chosen)
     if not aspects and not shared:
         return None
-    shown = [*chosen, *shared] if chosen or not aspects else []
-    everything = shown or [
-        *(s.id for side in sides for s in side),
-        *shared,
-    ]
+    if not beside:
+        # What stands in a row anyway need not stand before the table.
+        taken = frozenset(aspects)
+        shared = [name for name in shared if taken.isdisjoint(catalog.takes_up[name])]
+    told = chosen if chosen or not aspects else [s.id for side in sides for s in side]
+    everything = [*told, *shared]
     ids, statements = catalog.index.ids, catalog.index.statements
     said = {ids[f"@{a}"] for c in columns for a in catalog.lineage(c) if f"@{a}" in ids}
     said.update(*(statements[name].own for name in everything))
@@ -76,7 +83,13 @@ def find_comparison(
     content = [term for term in doubled if term.is_content]
     share = explained_share(content, said, catalog.w.faint_clause)
     return Comparison(
-        columns, aspects, tuple(dict.fromkeys(shown)), brief, frozenset(said), 100 * share
+        columns,
+        aspects,
+        tuple(dict.fromkeys(chosen)),
+        tuple(dict.fromkeys(shared)),
+        brief,
+        frozenset(said),
+        100 * share,
     )
 
 
@@ -108,17 +121,17 @@ def _columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
         for a in family
         if len(parts[a]) != 1 and not any(a in parts[b] and len(parts[b]) > 1 for b in family)
     ]
-    if len(kept) < 2 and query.wants(Intent.COMPARE) and not _names_more(query, catalog):  # noqa: PLR2004
+    alone = len(kept) < 2 and _OPPOSING.isdisjoint(query.words)  # noqa: PLR2004
+    if alone and query.wants(Intent.COMPARE) and not _names_more(query, kept, catalog):
         kept = [*kept, *_rivals(kept, catalog)][:2]
     return tuple(kept)[:MAX_COLUMNS]
 
 
-def _names_more(query: Query, catalog: Catalog) -> bool:
+def _names_more(query: Query, kept: Sequence[str], catalog: Catalog) -> bool:
     """Whether it asks about more than actors and aspects: "what is different for startups"."""
     named = (term for term in query.terms if not term.key.startswith(("+", "@intent-")))
     return any(
-        term.concept is None
-        or not (catalog.is_actor(term.concept) or term.concept in catalog.aspects)
+        term.concept is None or not (term.concept in kept or term.concept in catalog.aspects)
         for term in named
     )
 
@@ -159,7 +172,8 @@ def _about_several(
         if told or not beside:
             found.append((told, name))
     found.sort(key=lambda pair: (-pair[0], pair[1]))
-    return [name for told, name in found[:MAX_IN_CELL] if told >= FOCUS_BESIDE * found[0][0]]
+    most = MAX_IN_CELL if beside else MAX_SHARED
+    return [name for told, name in found[:most] if told >= FOCUS_BESIDE * found[0][0]]
 
 
 def _tagged_with_several(catalog: Catalog, columns: Sequence[str]) -> Iterator[str]:
@@ -230,9 +244,9 @@ def _beside(term: WeightedTerm, catalog: Catalog, columns: Sequence[str]) -> boo
 def _rows(
     query: Query,
     catalog: Catalog,
+    columns: Sequence[str],
     sides: Sequence[Sequence[Snippet]],
     chosen: Sequence[str],
-    brief: str | None,
 ) -> tuple[str, ...]:
     """The rows: what was asked, what every side has, then what some have."""
     order = catalog.aspects
@@ -250,8 +264,19 @@ def _rows(
         return tuple(sorted(rows, key=lambda a: (a not in named, -filled[a], order.index(a))))
     general = {a for a in rows if catalog.vocabulary.concepts[a].general}
     rows = [a for a in rows if a not in general] or rows
-    home = _brief_aspects(brief, catalog)
-    return tuple(sorted(rows, key=lambda a: (-filled[a], home.get(a, len(home)), order.index(a))))
+    home = _brief_aspects(_shared_brief(columns, catalog), catalog)
+    told = _told_of(columns, catalog)
+    return tuple(sorted(rows, key=lambda a: (-told[a], home.get(a, len(home)), order.index(a))))
+
+
+def _told_of(columns: Sequence[str], catalog: Catalog) -> Counter[str]:
+    """For each aspect on how many sides something is said, alone or together with others."""
+    about = (islice(catalog.about.get(column, ()), MAX_SCANNED) for column in columns)
+    return Counter(
+        aspect
+        for names in about
+        for aspect in {each for name in names for each in catalog.takes_up[name]}
+    )
 
 
 def _hold_all(aspects: Sequence[str], chosen: Sequence[str], catalog: Catalog) -> bool:

@@ -112,12 +112,12 @@ def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
     labels = tuple(catalog.vocabulary.label(actor) for actor in plan.actors)
     sides, withheld = _sides(plan, catalog, today)
     rows = _rows(plan, catalog, sides, today)
-    page, more = _page(
-        rows, lambda row: _row_chars(row, labels), plan.page, _withheld_chars(withheld)
-    )
+    shared = _of_several(plan, catalog, today)
+    taken = _withheld_chars(withheld) + sum(map(length_chars, shared))
+    page, more = _page(rows, lambda row: _row_chars(row, labels), plan.page, taken)
     if withheld and not page and plan.page == 1:
         return _all_withheld(plan, catalog, withheld)
-    blocks: list[Block] = [*_notes(plan), *_of_several(plan, catalog, today)]
+    blocks: list[Block] = [*_notes(plan), *(shared if plan.page == 1 else ())]
     if page:
         blocks.append(Table(labels, tuple(page)))
     if not blocks:
@@ -129,14 +129,8 @@ def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
 
 def _of_several(plan: Plan, catalog: Catalog, today: date) -> list[Statement]:
     """The statements that speak of several sides, before the table on its first page."""
-    chosen = (catalog.library.snippets.get(name) for name in plan.snippets if plan.page == 1)
-    return [
-        statement(snippet, today)
-        for snippet in chosen
-        if snippet
-        and not snippet.is_expired(today)
-        and sum(actor in catalog.sides[snippet.id] for actor in plan.actors) > 1
-    ]
+    chosen = (catalog.library.snippets.get(name) for name in plan.shared)
+    return [statement(s, today) for s in chosen if s and not s.is_expired(today)]
 
 
 def statements_about(
@@ -179,11 +173,21 @@ def _rows(plan: Plan, catalog: Catalog, sides: list[list[Snippet]], today: date)
     for aspect in plan.aspects:
         fitting = [[s for s in side if aspect in catalog.takes_up[s.id]] for side in sides]
         fresh = [[s for s in side if s.id not in shown] for side in fitting]
-        cells = [told_once(new or side, most) for new, side in zip(fresh, fitting, strict=True)]
+        cells = [
+            told_once(new or side or _with_others(actor, aspect, catalog, today), most)
+            for actor, new, side in zip(plan.actors, fresh, fitting, strict=True)
+        ]
         shown.update(snippet.id for cell in cells for snippet in cell)
         if any(fresh):
             told = tuple(tuple(statement(s, today) for s in cell) for cell in cells)
             yield Row(catalog.vocabulary.label(aspect), told)
+
+
+def _with_others(actor: str, aspect: str, catalog: Catalog, today: date) -> list[Snippet]:
+    """What is said of a side together with others: better than "no sourced claim"."""
+    names = (n for n in catalog.about.get(actor, ()) if aspect in catalog.takes_up[n])
+    known = (catalog.library.snippets[name] for name in names)
+    return list(islice((s for s in known if not s.is_expired(today)), 1))
 
 
 def _row_chars(row: Row, columns: Sequence[str]) -> int:

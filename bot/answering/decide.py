@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot.answering.about import about_plan
+from bot.answering.about import OF_THE_LAST_ANSWER, about_plan
 from bot.answering.answer import Status
 from bot.answering.comparison import find_comparison, sets_against
 from bot.answering.followup import (
@@ -42,6 +42,10 @@ BESIDE_COMPARISON: Final = 2
 DETAIL_SHARE: Final = 0.7
 """A statement that gives the figure, date or name asked for is preferred down to this share of
 the best score."""
+MAX_COMPARED_WORDS, MAX_SPLITS = 24, 3
+"""A longer message, or one with more "and"s, does not compare two subjects."""
+MAX_SENTENCES, MAX_SENTENCES_OF_OTHERS = 4, 10
+"""Sentences that are asked one by one: of a question, and of somebody else's message."""
 MAX_TOGETHER: Final = 3
 """Statements that answer a message of several questions."""
 _MORE: Final = frozenset({"more", "tell me more", "more please", "go on", "continue"})
@@ -54,9 +58,10 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
     if len(text) > MAX_QUESTION_CHARS:
         return _ask_back("too-long", (), catalog)
     query = parse(text, catalog.lexicon)
-    if plan := _word_for_word(query, catalog, before):
-        return plan
-    if plan := about_plan(text, query, catalog, before):
+    about = about_plan(text, query, catalog, before)
+    if about and about.intent in OF_THE_LAST_ANSWER:
+        return about
+    if plan := _word_for_word(query, catalog, before) or about:
         return plan
     if not query.words:
         return _ask_back("empty", (), catalog)
@@ -78,7 +83,10 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     if plan := _about_the_list(query, catalog, before):
         return plan
     alone = _decide(query, catalog)
-    if not points_back(query) and alone.status is Status.ANSWERED and _has_content(query, catalog):
+    if before.status in {Status.NEAREST, Status.NOT_COVERED}:
+        return alone  # what was not covered is not answered by asking on
+    stands = alone.status is Status.ANSWERED and _has_content(query, catalog)
+    if stands and not points_back(query, catalog):
         return alone
     followed = _decide(inherit(query, before, catalog), catalog, before)
     return followed if followed.status is Status.ANSWERED else alone
@@ -90,7 +98,11 @@ def related_plan(text: str, catalog: Catalog) -> Plan:
     What the best of them opens is the answer, and what the others open is offered.
     """
     text = text[: 4 * MAX_QUESTION_CHARS]
-    plans = [plan for plan in _each_sentence(text, catalog) if plan.status is Status.ANSWERED]
+    plans = [
+        plan
+        for plan in _each_sentence(text, catalog, MAX_SENTENCES_OF_OTHERS)
+        if plan.status is Status.ANSWERED
+    ]
     whole = answer_plan(text[:MAX_QUESTION_CHARS], catalog)
     if whole.status is Status.ANSWERED:
         plans.insert(0, whole)
@@ -162,6 +174,8 @@ def _about_the_list(query: Query, catalog: Catalog, before: Plan) -> Plan | None
     brief = catalog.library.briefs.get(before.brief or "")
     told = before.snippets or (brief.snippets if brief else ())
     number = ordinal(query, catalog)
+    if number is not None and brief and not before.snippets:
+        number -= number > 0  # the gist stands first
     if number is not None and -len(told) <= number < len(told):
         return replace(_statement(told[number], query, catalog), terms=before.terms)
     removed = frozenset(left_out(query))
@@ -203,6 +217,7 @@ def _compare_actors(question: Question) -> Plan | None:
         Intent.COMPARE,
         brief=found.brief,
         snippets=found.snippets,
+        shared=found.shared,
         actors=found.columns,
         aspects=found.aspects,
         page=query.page,
@@ -239,9 +254,10 @@ def _compare_subjects(question: Question) -> Plan | None:
 def _sides(query: Query) -> Iterator[tuple[str, str]]:
     """The words on each side of "vs", "and", "or" or "than"."""
     words = query.meant
-    for at, word in enumerate(words):
-        if word in _BETWEEN_SIDES and 0 < at < len(words) - 1:
-            yield " ".join(words[:at]), " ".join(words[at + 1 :])
+    between = (at for at, word in enumerate(words) if word in _BETWEEN_SIDES)
+    places = [at for at in between if 0 < at < len(words) - 1]
+    for at in places[:MAX_SPLITS] if len(words) <= MAX_COMPARED_WORDS else ():
+        yield " ".join(words[:at]), " ".join(words[at + 1 :])
 
 
 def _best_of(side: str, catalog: Catalog) -> Match | None:
@@ -339,7 +355,7 @@ def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:
 
 def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
     """The answers to each of a message's sentences together, where each that asks has one."""
-    plans = list(_each_sentence(text, catalog))
+    plans = list(_each_sentence(text, catalog, MAX_SENTENCES))
     if not plans or any(plan.status is not Status.ANSWERED for plan in plans):
         return None
     first = plans[0]
@@ -349,11 +365,11 @@ def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
     return replace(first, snippets=snippets[:MAX_TOGETHER])
 
 
-def _each_sentence(text: str, catalog: Catalog) -> Iterator[Plan]:
+def _each_sentence(text: str, catalog: Catalog, most: int) -> Iterator[Plan]:
     """The plan of each sentence that names something, where there are several."""
     sentences = [s for s in _SENTENCE.findall(clean(text)) if s.strip()]
     if len(sentences) > 1:
-        for sentence in sentences[:20]:
+        for sentence in sentences[:most]:
             query = parse(sentence[:MAX_QUESTION_CHARS], catalog.lexicon)
             if _has_content(query, catalog):
                 yield _decide(query, catalog)

@@ -22,6 +22,26 @@ _ORDINALS: Final = {
     "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3,
     "last": -1,
 }  # fmt: skip
+_BEGINS_A_REST: Final = frozenset(
+    [
+        *("for", "in", "on", "with", "from", "by", "above", "below", "within", "to", "of", "as"),
+        *(
+            "during",
+            "under",
+            "over",
+            "at",
+            "without",
+            "per",
+            "only",
+            "fur",
+            "mit",
+            "bei",
+            "para",
+            "con",
+        ),
+    ]
+)
+"""What begins so goes on with a sentence that was said before."""
 _ITEMS: Final = frozenset({"one", "point", "bullet", "item", "statement", "line", "answer"})
 _LEAVING_OUT: Final = frozenset({"without", "except", "excluding", "exclude", "omit", "skip"})
 
@@ -31,9 +51,13 @@ def may_follow(query: Query) -> bool:
     return query.elliptical or query.pronoun or len(query.words) <= SHORT_WORDS
 
 
-def points_back(query: Query) -> bool:
-    """Whether it says so itself: "and ...", "... it ..."."""
-    return query.elliptical or query.pronoun
+def points_back(query: Query, catalog: Catalog) -> bool:
+    """Whether it says so itself: "and ...", "... it ...", "for interns", or a side alone."""
+    named = [t for t in query.terms if not t.key.startswith(("+", "@intent-", "@detail-"))]
+    side_alone = bool(named) and all(_is_actor(term.key, catalog) for term in named)
+    begun = bool(query.words) and query.words[0] in _BEGINS_A_REST
+    about = query.words[:2] in {("what", "about"), ("how", "about")}
+    return query.elliptical or query.pronoun or side_alone or begun or about
 
 
 def ordinal(query: Query, catalog: Catalog) -> int | None:
@@ -75,7 +99,7 @@ def inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
         Group.ACTOR: names_actor and not compares,
         Group.ASPECT: names_else,
         Group.TOPIC: names_else,
-        Group.INTENT: bool(query.intents) or names_else,
+        Group.INTENT: bool(query.intents) or (names_else and not before.actors),
         Group.DETAIL: True,
         Group.LIBRARY: True,
     }
@@ -103,6 +127,7 @@ def inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
         intents=(*query.intents, *(Intent(n.removeprefix("intent-")) for n in of(Group.INTENT))),
         pronoun=query.pronoun and not inherited,
         follows=True,
+        bare=query.pronoun or not (names_else or names_actor),
     )
 
 

@@ -22,24 +22,25 @@ if TYPE_CHECKING:
     from bot.answering.matching import Match, WeightedTerm
     from bot.library.model import Snippet
 
-SPECIAL: Final = 5
+SPECIAL: Final = 7
 """From this level on a word that stands in an example ask alone is a subject, no idiom."""
+WORTH_NAMING: Final = 3
+"""From this level on a word that the library lacks is named; others say nothing of the topic."""
 MAX_MISSING: Final = 3
 """Words that an answer names as not said."""
-_NUMBER: Final = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|"
-    r"thousand|million|billion|dozen|half|twice|double|once)\b",
-    re.IGNORECASE,
+_COUNT: Final = (
+    r"(?:(?!(?:19|20)\d\d\b)\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"twenty|thirty|hundred|thousand|million|billion|dozen|half|twice|double|once)"
 )
+_NUMBER: Final = re.compile(rf"\b{_COUNT}\b", re.IGNORECASE)
 _AMOUNT: Final = re.compile(
-    r"\d|\b(?:percent|per cent|hundred|thousand|million|billion|half|twice|double|free of charge|"
-    r"no (?:cost|charge|fee)s?|nothing)\b",
+    rf"\b(?:{_COUNT}|percent|per cent|free of charge|no (?:cost|charge|fee)s?|nothing)\b",
     re.IGNORECASE,
 )
 _DATE: Final = re.compile(
-    r"\b(?:january|february|march|april|may \d|june|july|august|september|october|november|"
+    r"\b(?:january|february|march|april|may \d|\d may|june|july|august|september|october|november|"
     r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:19|20)\d\d|decade)\b"
-    r"|\b(?:within|after|before|every|each|until|by|ahead)\b",
+    rf"|\b(?:{_COUNT})(?: \w+)? (?:minute|hour|day|week|month|year)s?\b",
     re.IGNORECASE,
 )
 _TOLD_BY_TEXT: Final = {"number": _NUMBER, "amount": _AMOUNT, "date": _DATE}
@@ -146,8 +147,7 @@ def gives(snippet: Snippet, detail: str) -> bool:
     if detail in snippet.details:
         return True
     told = _TOLD_BY_TEXT.get(detail)
-    text = f"{snippet.text} {snippet.as_of or ''}" if detail == "date" else snippet.text
-    return told is not None and bool(told.search(text))
+    return told is not None and bool(told.search(snippet.text))
 
 
 def explained_share(content: Sequence[WeightedTerm], said: Collection[int], faint: float) -> float:
@@ -165,5 +165,6 @@ def explained_share(content: Sequence[WeightedTerm], said: Collection[int], fain
 
 
 def _words(lacking: Sequence[WeightedTerm]) -> tuple[str, ...]:
-    telling = sorted(lacking, key=lambda term: (term.known, -term.weight))
+    unsaid = (term for term in lacking if not term.known and term.level >= WORTH_NAMING)
+    telling = sorted(unsaid, key=lambda term: -term.weight)
     return tuple(dict.fromkeys(term.word for term in telling if term.word))[:MAX_MISSING]

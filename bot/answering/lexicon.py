@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -151,7 +152,7 @@ class Lexicon:
         return word in self._told or word in self._named
 
     def _may_be_part(self, word: str) -> bool:
-        return word in self._words or word in self._named or word in self._neutral
+        return self.is_told(word) or word in self._neutral
 
     def english(self, word: str) -> Start:
         """The word with the English forms that it is or starts."""
@@ -225,6 +226,12 @@ class Lexicon:
         return frozenset(_words_of(own))
 
     @cached_property
+    def countries(self) -> frozenset[str]:
+        """The names of countries that are one word, in small letters: names however written."""
+        names = map(str.casefold, self.vocabulary.countries.values())
+        return frozenset(name for name in names if name.isalpha())
+
+    @cached_property
     def idle(self) -> frozenset[str]:
         """The function words of every language, and the words of chat."""
         return self.vocabulary.chat_words.union(*self.vocabulary.function_words.values())
@@ -278,6 +285,14 @@ class Lexicon:
                     forms[form] = tuple(dict.fromkeys((*known, concept.id)))
         return forms
 
+    @cached_property
+    def _cjk_idle(self) -> re.Pattern[str]:
+        """The function words of Chinese and Japanese, the longest first."""
+        words = self.vocabulary.function_words
+        idle = {*words.get("zh", ()), *words.get("ja", ())}
+        longest_first = sorted(idle, key=lambda word: (-len(word), word))
+        return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
     def _cut(self, word: Word) -> Iterator[Hit]:
         """Cut a run of Chinese or Japanese at the longest known forms.
 
@@ -300,9 +315,5 @@ class Lexicon:
         yield from self._between(text[begun:], word.clause)
 
     def _between(self, text: str, clause: int) -> Iterator[Hit]:
-        for language in ("zh", "ja"):
-            idle = self.vocabulary.function_words.get(language, frozenset())
-            for each in sorted(idle, key=len, reverse=True):
-                text = text.replace(each, " ")
-        for left in text.split():
+        for left in self._cjk_idle.sub(" ", text).split():
             yield Hit((), left, left, clause, cjk=True)

@@ -68,7 +68,7 @@ class LibraryReader:
         concepts, _ = start.alone
         if concepts:
             terms = self._named(word, concepts)
-        elif word in self._idle or (len(word) == 1 and not word.isdecimal()):
+        elif word in self._idle:
             terms = ()
         else:
             terms = (self.number(stem(word)),)

@@ -86,7 +86,7 @@ def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
             if literal:
                 missed = w.missed_literal * weight
             elif known and not concept:
-                missed = min(weight, w.missed_plain)
+                missed = w.missed_plain * weight
             weighed.append(
                 WeightedTerm(
                     term.key,
@@ -108,9 +108,9 @@ def unknown_cost(level: int, weights: Weights) -> float:
     """What it costs that the library does not have a word of this level at all."""
     if level > RAREST:
         return weights.unknown_name
-    return (
-        weights.unknown_common + (weights.unknown_rare - weights.unknown_common) * level / RAREST
-    )
+    rare, common = weights.unknown_rare, weights.unknown_common
+    curved: float = (level / RAREST) ** weights.unknown_curve
+    return common + (rare - common) * curved
 
 
 def is_specific(term: WeightedTerm, catalog: Catalog) -> bool:
@@ -143,7 +143,8 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
             score *= w.brief
         matches.append(Match(unit, round(score, 1), round(coverage, 3)))
         insort(scores, matches[-1].score)
-    matches.sort(key=lambda m: (-m.score, m.unit.id, m.unit.brief))
+    # Of equal scores the shorter unit: it says what was asked and less beside.
+    matches.sort(key=lambda m: (-m.score, len(m.unit.own), m.unit.id, m.unit.brief))
     return matches[:limit]
 
 

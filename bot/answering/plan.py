@@ -40,3 +40,5 @@ class Plan:
     score: float = 0.0
     judged: tuple[tuple[str, float], ...] = ()
     """The parts of the sum by which it was judged whether the library says what was asked."""
+    shared: tuple[str, ...] = ()
+    """Statements that speak of several of the sides compared; they stand before the table."""

@@ -42,6 +42,8 @@ _ELLIPSIS: Final = frozenset(
         "pero",
     ]
 )
+_SUMMARY: Final = "intent-summary"
+"""What "bullet points" are read as."""
 _NUMBER_WORDS: Final = frozenset(
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 )
@@ -101,6 +103,8 @@ class Query:
     """It starts as the continuation of a talk: "and the Europeans?"."""
     follows: bool = False
     """It was completed with what the turn before it named."""
+    bare: bool = False
+    """It names nothing of its own: "when?", "who decides that?"."""
     page: int = 1
 
     @property
@@ -230,7 +234,8 @@ def _without_measures(hits: Sequence[Hit], lexicon: Lexicon) -> list[Hit]:
     kept = []
     for hit, after in pairwise((*hits, None)):
         counts = hit is not None and (hit.word.isdecimal() or hit.word in _NUMBER_WORDS)
-        if hit and not (counts and after and after.word in chat):
+        measured = after and (after.word in chat or after.concepts == (_SUMMARY,))
+        if hit and not (counts and measured):
             kept.append(hit)
     return kept
 
@@ -240,8 +245,6 @@ def _empty(hit: Hit, lexicon: Lexicon, language: str) -> bool:
     vocabulary, word = lexicon.vocabulary, hit.word
     if hit.cjk:
         return False
-    if len(word) == 1 and not word.isdecimal():
-        return True
     if word in vocabulary.chat_words and not lexicon.is_told(word):
         return True
     return word in vocabulary.function_words["en"] or word in vocabulary.function_words.get(
@@ -252,6 +255,8 @@ def _empty(hit: Hit, lexicon: Lexicon, language: str) -> bool:
 def _level(hit: Hit, lexicon: Lexicon, language: str, *, named: bool) -> int:
     """How rare a word is, 0 to 9; `NAME` for a figure and for what is written like a name."""
     if named or any(char.isdecimal() for char in hit.word):
+        return NAME
+    if hit.word in lexicon.countries:
         return NAME
     if hit.cjk or language != "en":
         return FOREIGN

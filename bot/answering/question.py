@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from bot.answering.query import Query
 
 MAX_MATCHES: Final = 8
-SAME_BRIEF: Final = 1.08
-"""What a match of the brief that is being talked about counts more."""
+SAME_BRIEF, SAME_STATEMENT = 1.08, 1.2
+"""What a match of the brief that is being talked about counts more, and one just told where the
+follow-up names nothing of its own."""
 _OTHERS: Final = frozenset({"else"})
 
 
@@ -42,7 +43,7 @@ class Question:
         within = [m for m in found if self._stands_in_the_document(m)]
         found = (within or found)[:MAX_MATCHES]
         if self.before and self.query.follows:
-            return _same_brief_first(found, self.before, self.catalog)
+            return _same_first(found, self.before, self.catalog, bare=self.query.bare)
         return found
 
     @cached_property
@@ -84,12 +85,16 @@ class Question:
         return all(self.document in sides[name] for name in members)
 
 
-def _same_brief_first(matches: Sequence[Match], before: Plan, catalog: Catalog) -> list[Match]:
-    """Of nearly equal matches, those of the brief that is being talked about come first."""
+def _same_first(
+    matches: Sequence[Match], before: Plan, catalog: Catalog, *, bare: bool
+) -> list[Match]:
+    """Of nearly equal matches, those that are being talked about come first."""
     brief = catalog.library.briefs.get(before.brief or "")
     near = {before.brief, *(brief.snippets if brief else ())}
-    lifted = [
-        replace(m, score=min(100.0, round(m.score * SAME_BRIEF, 1))) if m.unit.id in near else m
-        for m in matches
-    ]
-    return sorted(lifted, key=lambda m: -m.score)
+
+    def lifted(match: Match) -> Match:
+        told = bare and match.unit.id in before.snippets
+        times = SAME_STATEMENT if told else SAME_BRIEF if match.unit.id in near else 1.0
+        return replace(match, score=min(100.0, round(match.score * times, 1)))
+
+    return sorted(map(lifted, matches), key=lambda m: -m.score)

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 MIN_CHARS = 4
 """Shorter words are too near to each other to be mistaken for one another."""
+LONG_CHARS = 8
+"""From so many letters on a word is recognised with two slips."""
 LIKELY_LISTS = 2
-"""Words of the first two lists only are recognised in three wrong letters."""
+"""Words of three letters are recognised from the first two lists only."""
 
 
 class Speller:
@@ -29,7 +31,7 @@ class Speller:
         self._lists = (counts, *lists)
 
     def correct(self, word: str, most: int | None = None) -> str | None:
-        """The nearest word: one slip in up to 5 letters, two in 6 to 9, three in longer ones.
+        """The nearest word: one slip in up to 7 letters, two in longer ones.
 
         Of equally near words the one from the likelier list, then the more frequent, is taken.
 
@@ -40,7 +42,7 @@ class Speller:
         size = len(word)
         if size < MIN_CHARS - 1:
             return None
-        allowed = 1 if size <= 5 else 2 if size <= 9 else 3  # noqa: PLR2004
+        allowed = 1 if size < LONG_CHARS else 2
         allowed = allowed if most is None else min(allowed, most)
         choices = [
             choice

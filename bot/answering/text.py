@@ -15,6 +15,11 @@ MAX_QUESTION_CHARS = 2000
 """A longer message is answered with the request to shorten it."""
 
 _SLACK_LINK = re.compile(r"<(?:https?|mailto):[^<>|]*(?:\|([^<>]*))?>")
+_ADDRESS = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}"
+    r"|(?<![\w.-])[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}/\S{0,200}"
+)
+"""A mail or web address as a link shows it."""
 _SLACK_CHANNEL = re.compile(r"<#[A-Z0-9]+\|[^<>]*>")
 _CHAT_TOKEN = re.compile(r"<[@#!/:a-zA-Z][^<>\s]*>")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`([^`\n]*)`", re.DOTALL)
@@ -27,6 +32,8 @@ _EMOJI_CODE = re.compile(
 _FLAG_NAME = re.compile(r"flag[-_]([a-z]{2})|(cn|de|es|fr|gb|it|jp|kr|ru|uk|us)")
 """Slack has a short name for eleven flags."""
 _FLAG_SIGNS = re.compile("([\U0001f1e6-\U0001f1ff])([\U0001f1e6-\U0001f1ff])")
+MAY = "maymonth"
+"""What the month is compared by: the verb is a function word."""
 FLAG = "\ue000"
 """Stands before the two letters of a country in cleaned text: a flag and no word."""
 _PLAIN_MENTION = re.compile(r"(?<!\w)@[\w.-]+")
@@ -35,6 +42,10 @@ _INITIALS = re.compile(r"\b([a-z])\.(?:([a-z])\.)(?:([a-z])\.?)?", re.IGNORECASE
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _DRAWN_OUT_IN_ANY_CASE = re.compile(_DRAWN_OUT.pattern, re.IGNORECASE)
 _POSSESSIVE = re.compile(r"'s\b", re.IGNORECASE)
+_IS = re.compile(
+    r"\b(what|who|where|when|how|why|that|there|here|it|he|she|let)'s\b", re.IGNORECASE
+)
+"""An "is" and no possessive."""
 _CJK = r"\u3005\u3040-\u30ff\u3400-\u9fff"
 _ASCII_TOKEN = re.compile(r"(?P<word>[A-Za-z0-9]+)|(?P<stop>[.!?;:,\n()])")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
@@ -70,7 +81,7 @@ def clean(text: str) -> str:
     text = _CODE.sub(lambda m: f" {m[1] or ''} ", text).translate(_QUOTES)
     text = _QUOTED_LINE.sub("", text) if _QUOTED_LINE.sub("", text).strip() else text
     text = _SLACK_LINK.sub(lambda m: f" {m[1] or ''} ", text)
-    text = _URL.sub(" ", _CHAT_TOKEN.sub(" ", _SLACK_CHANNEL.sub(" ", text)))
+    text = _ADDRESS.sub(" ", _URL.sub(" ", _CHAT_TOKEN.sub(" ", _SLACK_CHANNEL.sub(" ", text))))
     text = _PLAIN_MENTION.sub(" ", text)
     text = _FLAG_SIGNS.sub(lambda m: _flag(_letter(m[1]) + _letter(m[2])), text)
     text = _EMOJI_CODE.sub(_emoji, text)
@@ -121,7 +132,7 @@ def read_words(text: str) -> tuple[Word, ...]:
 def read_texts(text: str) -> tuple[str, ...]:
     """The same, but only what the words are compared by."""
     lower = _joined(text.casefold())
-    if not _DRAWN_OUT.search(lower):
+    if not _DRAWN_OUT.search(lower) and " may" not in f" {lower}":
         if _PLAIN.match(lower):
             return tuple(lower.split())
         if _CLEAN.match(lower):
@@ -153,9 +164,18 @@ def split(text: str) -> tuple[Word, ...]:
             words.append(Word(found, found, clause, cjk=True))
         else:
             words.append(Word(fold(found), found, clause))
+    _name_may(words)
     if words and not asked <= {words[-1].clause}:
         words = [word._replace(asked=word.clause in asked) for word in words]
     return tuple(words)
+
+
+def _name_may(words: list[Word]) -> None:
+    """Mark "12 May" as a month; elsewhere the word says nothing."""
+    for at, word in enumerate(words):
+        beside = (words[at - 1] if at else None, words[at + 1] if at + 1 < len(words) else None)
+        if word.text == "may" and any(other and other.text.isdecimal() for other in beside):
+            words[at] = word._replace(text=MAY)
 
 
 def _joined(text: str) -> str:
@@ -163,7 +183,7 @@ def _joined(text: str) -> str:
     if "." in text:
         text = _INITIALS.sub(lambda m: "".join(g for g in m.groups() if g) + " ", text)
     if "'" in text:
-        text = _POSSESSIVE.sub("", text).replace("'", "")
+        text = _POSSESSIVE.sub("", _IS.sub(r"\1s", text)).replace("'", "")
     return text
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from functools import partial
 
-from bot.bootstrap import build_engine, load_catalog
+from bot.bootstrap import build_engine, clock, load_catalog
 from bot.bootstrap.discord import check_discord
 from bot.bootstrap.pages import check_pages
 from bot.bootstrap.schedules import schedules_on
@@ -14,6 +15,9 @@ from bot.bootstrap.surroundings import check_clock, check_disk
 from bot.errors import AibriefError, SettingsError
 from bot.service.health import Check, run_checks
 from bot.settings import Settings, load_settings, wiping_host
+
+LONG_WAIT = timedelta(minutes=15)
+"""A briefing that waits for longer waits for something that does not end by itself."""
 
 
 async def diagnose(discord_channel: int | None = None) -> list[Check]:
@@ -71,12 +75,40 @@ async def check_database(settings: Settings) -> AsyncIterator[Check]:
 async def check_schedules(settings: Settings) -> AsyncIterator[Check]:
     """Whether briefings are sent."""
     if schedules_on(settings, wiping_host()):
-        yield Check("schedules", ok=True, message="On.")
+        async for check in _check_deliveries(settings):
+            yield check
     elif settings.schedules == "off":
         yield Check("schedules", ok=True, message="Off, by SCHEDULES.")
     else:
         told = "Off: there is no database that survives."
         yield Check("schedules", ok=False, message=told, fix="Set DATABASE_URL.")
+
+
+async def _check_deliveries(settings: Settings) -> AsyncIterator[Check]:
+    """Whether every schedule can be read, and nothing waits that was due long ago."""
+    from bot.storage.deliveries import SqlDeliveries  # noqa: PLC0415 - SQLAlchemy
+    from bot.storage.migrate import newest_revision, read_revision  # noqa: PLC0415 - see above
+    from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - see above
+
+    engine = build_engine(settings)
+    try:
+        if await read_revision(engine) != newest_revision():
+            yield Check("schedules", ok=True, message="On; none yet.")
+            return
+        for bad in await SqlSubscriptions(engine).unreadable():
+            name, told = f"schedule {bad.id}", f"It is stopped: {bad.why}"
+            yield Check(name, ok=False, message=told, fix="Remove it and make it anew.")
+        now = clock()
+        oldest = await SqlDeliveries(engine).oldest_due(now)
+    except AibriefError:  # the check of the database tells it
+        yield Check("schedules", ok=True, message="On.")
+        return
+    finally:
+        await engine.dispose()
+    waits = now - oldest if oldest else timedelta()
+    fix = "See why with: aibrief deliveries --state due --state retry --state uncertain"
+    told = f"On; the longest waiting briefing was due {waits} ago." if oldest else "On."
+    yield Check("schedules", ok=waits < LONG_WAIT, message=told, fix=fix)
 
 
 async def check_slack(settings: Settings) -> AsyncIterator[Check]:

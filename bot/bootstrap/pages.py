@@ -69,7 +69,7 @@ def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding
     from bot.web.access import Access  # noqa: PLC0415 - only to serve
     from bot.web.gaps import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
     from bot.web.pages import build_pages  # noqa: PLC0415 - Jinja2
-    from bot.web.site import Site  # noqa: PLC0415 - Jinja2
+    from bot.web.site import Sessions, Site  # noqa: PLC0415 - Jinja2
     from bot.web.trust import balance_slot  # noqa: PLC0415 - Jinja2
 
     settings, library = world.settings, world.library
@@ -77,6 +77,7 @@ def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding
     site = Site(
         assistant=world.assistant,
         clock=clock,
+        sessions=Sessions(world.store),
         subscriptions=SqlSubscriptions(world.engine) if world.schedules else None,
         signed=token is not None,
         library=(lambda: library.state) if library else None,

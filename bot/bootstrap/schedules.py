@@ -1,4 +1,4 @@
-"""Wiring of scheduled briefings; DBOS is loaded when the scheduler starts."""
+"""Wiring of scheduled briefings."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ import structlog
 from bot.schedules.correcting import Corrector
 from bot.schedules.delivery import Deliverer
 from bot.schedules.delivery import World as DeliveryWorld
+from bot.schedules.heart import Heart
 from bot.schedules.pacing import Pacer
+from bot.schedules.posting import SETTLE_S
 from bot.schedules.schedule_ports import LEASE_S
-from bot.schedules.scheduler import Heart, Scheduler
+from bot.schedules.scheduler import Scheduler
 from bot.schedules.subscriptions import Schedules
 from bot.service.ports import NoMetrics
 from bot.storage.corrections import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.sharing import SqlSharing
 from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.transactions import Outages, Transactions
 from bot.storage.url import DEFAULT_URL
-from bot.storage.work import PROTOCOL, DbosQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,29 +102,29 @@ class Given:
     catalog: Callable[[], Catalog]
     clock: Callable[[], datetime]
     metrics: Metrics = NoMetrics()
-    version: str = PROTOCOL
-    polling_s: float = 1.0
     lease_s: float = LEASE_S
+    settle_s: float = SETTLE_S
 
 
 def build_scheduler(given: Given) -> Scheduler:
     """The component that delivers, under a name of its own."""
     executor = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
-    url = given.engine.url.render_as_string(hide_password=False)
-    queue = DbosQueue(url, version=given.version, polling_s=given.polling_s)
-    delivery_log = SqlDeliveries(given.engine, given.lease_s)
-    sharing = SqlSharing(given.engine, given.lease_s)
+    outages = Outages()
+    patient = Transactions(given.engine, outages, patient=True)
+    delivery_log = SqlDeliveries(given.engine, patient)
+    sharing = SqlSharing(given.engine, patient)
     heart = Heart(sharing, executor, given.clock, given.lease_s)
     world = DeliveryWorld(
         log=delivery_log,
-        queue=queue,
         pacer=Pacer(sharing, given.clock),
         posters=given.posters,
         catalog=given.catalog,
         clock=given.clock,
-        alive=heart.alive,
+        heart=heart,
         metrics=given.metrics,
+        outage=outages.within,
+        settle_s=given.settle_s,
     )
-    corrector = Corrector(SqlCorrections(given.engine), given.catalog, given.clock)
-    deliverer = Deliverer(world, executor)
-    return Scheduler(deliverer, delivery_log, queue, heart, given.clock, corrector)
+    corrector = Corrector(SqlCorrections(given.engine, patient), given.catalog, given.clock)
+    deliverer = Deliverer(world)
+    return Scheduler(deliverer, delivery_log, heart, given.clock, corrector, given.metrics)

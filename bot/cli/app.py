@@ -6,13 +6,16 @@ import sys
 from argparse import ArgumentParser
 from importlib import import_module
 from io import TextIOWrapper
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot import __version__
 from bot.errors import AibriefError
+from bot.service.hiding import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from types import TracebackType
 
 Commands: TypeAlias = Any
 """What `ArgumentParser.add_subparsers` returns; argparse keeps its type private."""
@@ -65,13 +68,21 @@ def main(argv: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
+    sys.excepthook = _tell_hidden
     try:
         sys.exit(args.run(args))
     except AibriefError as error:
-        print(f"aibrief: {error}", file=sys.stderr)
+        print(hide_secrets(f"aibrief: {error}"), file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def _tell_hidden(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """A traceback without secrets; there should be none, but where there is, it may be sent on."""
+    sys.stderr.write(hide_secrets("".join(format_exception(kind, error, trace))))

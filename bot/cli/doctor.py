@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
+
+from bot.service.hiding import hide_secrets
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -28,7 +30,10 @@ def run_doctor(args: Namespace) -> int:
     """Print what was found; 1 where something is not well."""
     from bot.bootstrap.doctor import diagnose  # noqa: PLC0415 - only here
 
-    found = asyncio.run(diagnose(args.discord_channel))
+    found = [
+        replace(check, message=hide_secrets(check.message), fix=hide_secrets(check.fix))
+        for check in asyncio.run(diagnose(args.discord_channel))
+    ]
     well = all(check.ok for check in found)
     if args.json:
         print(json.dumps({"ok": well, "checks": [asdict(c) for c in found]}, ensure_ascii=False))

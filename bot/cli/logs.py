@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.service.hiding import hide_secrets
+
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
 
-_SECRETS = re.compile(
-    r"\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[\w.-]+|(?<=ticket=)[^&\s\"']+|(?<=://)[^/\s:@]*:[^@/\s]+(?=@)"
-    r"|\b[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,}"
-)
 _QUIET = {
     "slack_bolt": "ERROR",
     "slack_sdk": "ERROR",
@@ -41,11 +38,6 @@ class _HideRequests(logging.Filter):
 
 
 _HIDE_REQUESTS = _HideRequests()
-
-
-def hide_secrets(text: str) -> str:
-    """The text with tokens, tickets and passwords in URLs replaced by `***`."""
-    return _SECRETS.sub("***", text)
 
 
 def set_up_logging(*, level: str = "INFO") -> None:
@@ -76,7 +68,7 @@ def _formatter(shared: Sequence[Any], *, for_people: bool) -> logging.Formatter:
         if for_people
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    return structlog.stdlib.ProcessorFormatter(
+    return _HidingFormatter(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -86,6 +78,14 @@ def _formatter(shared: Sequence[Any], *, for_people: bool) -> logging.Formatter:
             last,
         ],
     )
+
+
+class _HidingFormatter(structlog.stdlib.ProcessorFormatter):
+    """Hides in the whole line what its parts did not show: values that are no text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return hide_secrets(super().format(record))
 
 
 def _hide(logger: object, method: str, event: MutableMapping[str, Any]) -> Any:

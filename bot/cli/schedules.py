@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot import bootstrap
 from bot.cli.reading import name_input, read_text
 from bot.errors import SettingsError
+from bot.schedules.schedule import OPEN, State
+from bot.service.hiding import hide_secrets
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -18,7 +21,12 @@ if TYPE_CHECKING:
 
     from bot.cli.app import Commands
     from bot.schedules.schedule import Delivery
+    from bot.schedules.schedule_ports import Place
     from bot.schedules.subscription import Change, Subscription
+
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+MOST_DIGITS = 6
+_WAITING = {*OPEN, State.UNCERTAIN}
 
 
 def register(commands: Commands) -> None:
@@ -28,11 +36,19 @@ def register(commands: Commands) -> None:
     )
     deliveries.add_argument("--state", action="append", default=[], help="only these, e.g. failed")
     deliveries.add_argument("--schedule", metavar="ID", help="only of this schedule")
+    deliveries.add_argument("--platform", choices=["slack", "discord"])
+    deliveries.add_argument("--workspace", metavar="ID", help="a Slack workspace, Discord server")
+    deliveries.add_argument("--channel", metavar="ID")
+    deliveries.add_argument(
+        "--since", metavar="WHEN", help="due in the last 90m, 24h or 7d, or since 2026-11-24"
+    )
     deliveries.add_argument("--limit", type=int, default=50)
     deliveries.add_argument("--json", action="store_true", help="one JSON object a line")
     deliveries.set_defaults(run=run_deliveries)
     actions = deliveries.add_subparsers(dest="action", metavar="[ACTION]")
-    retry = actions.add_parser("retry", help="Send failed, late or missed deliveries after all.")
+    retry = actions.add_parser(
+        "retry", help="Send failed, late or missed ones after all; look for uncertain ones."
+    )
     retry.add_argument("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them")
     retry.add_argument("--failed", action="store_true", help="every delivery that failed")
     retry.set_defaults(run=run_retry)
@@ -57,32 +73,76 @@ def run_deliveries(args: Namespace) -> int:
     Raises:
         SettingsError: There is no such state.
     """
-    from bot.schedules.schedule import State  # noqa: PLC0415 - only here
-
     try:
         states = [State(name) for name in args.state]
     except ValueError:
         known = ", ".join(state.value for state in State)
         raise SettingsError(f"--state takes one of {known}.") from None
-    coming, found = asyncio.run(_read(states, args.limit, args.schedule))
+    now = bootstrap.clock()
+    shown = asyncio.run(_read(args, states, now))
     if args.json:
-        for delivery in found:
-            print(json.dumps(_plain(delivery), ensure_ascii=False))
+        for delivery in shown.found:
+            print(hide_secrets(json.dumps(_plain(delivery, now), ensure_ascii=False)))
         return 0
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
-    terminal.print_deliveries(coming, found)
+    terminal.print_deliveries(shown.coming, shown.found)
+    print(_waiting(shown.oldest_due, now))
     return 0
 
 
-async def _read(
-    states: Sequence[Any], limit: int, schedule: str | None
-) -> tuple[Sequence[Subscription], Sequence[Delivery]]:
+class _Shown(NamedTuple):
+    coming: Sequence[Subscription]
+    found: Sequence[Delivery]
+    oldest_due: datetime | None
+
+
+async def _read(args: Namespace, states: Sequence[State], now: datetime) -> _Shown:
+    from bot.schedules.schedule_ports import Place  # noqa: PLC0415 - only here
+
+    place = Place(args.platform, args.workspace, args.channel)
+    since = _since(args.since, now) if args.since else None
     async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):
         everything = await subscriptions.all_subscriptions()
-        coming = [s for s in everything if s.next_at and schedule in {None, s.id}]
+        coming = [
+            s for s in everything if s.next_at and args.schedule in {None, s.id} and _at(s, place)
+        ]
         coming.sort(key=lambda s: s.next_at or s.created_at)
-        return coming[:limit], await log.deliveries(states, limit, schedule)
+        where = None if place == Place() else place
+        found = await log.deliveries(states, args.limit, args.schedule, since=since, place=where)
+        return _Shown(coming[: args.limit], found, await log.oldest_due(now))
+
+
+def _at(subscription: Subscription, place: Place) -> bool:
+    target = subscription.target
+    given = (place.platform, place.workspace, place.channel)
+    there = (target.platform, target.workspace, target.channel)
+    return all(want in {None, have} for want, have in zip(given, there, strict=True))
+
+
+def _since(given: str, now: datetime) -> datetime:
+    """A time ago such as 24h, or a day.
+
+    Raises:
+        SettingsError: It is neither.
+    """
+    unit = _UNITS.get(given[-1:])
+    if unit and given[:-1].isdecimal() and len(given) < MOST_DIGITS:
+        return now - int(given[:-1]) * unit
+    try:
+        day = datetime.fromisoformat(given)
+    except ValueError:
+        raise SettingsError(
+            f"--since takes 90m, 24h, 7d or a day like 2026-11-24, not {given!r}."
+        ) from None
+    return day if day.tzinfo else day.replace(tzinfo=UTC)
+
+
+def _waiting(oldest: datetime | None, now: datetime) -> str:
+    if oldest is None:
+        return "Nothing is due and waits."
+    seconds = max(0, round((now - oldest).total_seconds()))
+    return f"The longest waiting was due {timedelta(seconds=seconds)} ago."
 
 
 def run_retry(args: Namespace) -> int:
@@ -102,13 +162,14 @@ def run_retry(args: Namespace) -> int:
         )
     missing = [key for key in args.keys if key not in again]
     for key in missing:
-        print(f"{key}: not failed, late or missed, or its schedule was removed.", file=sys.stderr)
+        print(
+            f"{key}: not failed, late, missed or uncertain, or its schedule was removed.",
+            file=sys.stderr,
+        )
     return 1 if missing else 0
 
 
 async def _retry(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
-    from bot.schedules.schedule import State  # noqa: PLC0415 - only here
-
     async with bootstrap.schedule_stores(load_settings()) as (_, log):
         wanted = list(keys)
         if failed:
@@ -175,7 +236,8 @@ async def _store(
             await subscriptions.put(stored, Change(each.id, now, "aibrief", "imported"))
 
 
-def _plain(delivery: Delivery) -> dict[str, Any]:
+def _plain(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    waits = delivery.state in _WAITING
     return {
         "key": delivery.key,
         "schedule": delivery.subscription,
@@ -185,4 +247,5 @@ def _plain(delivery: Delivery) -> dict[str, Any]:
         "attempts": delivery.attempts,
         "notice": delivery.notice,
         "message": delivery.ref,
+        "waits_s": round((now - delivery.due_at).total_seconds()) if waits else None,
     }

@@ -18,6 +18,7 @@ from bot.platforms.plain import (
     statement_marks,
     try_line,
 )
+from bot.service.hiding import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -185,7 +186,9 @@ def print_deliveries(coming: Sequence[Subscription], deliveries: Sequence[Delive
     done = _columns(*headers, whole=("Delivery", "State"), title="Deliveries")
     for d in deliveries:
         due = f"{d.due_at:%Y-%m-%d %H:%M:%S}"
-        done.add_row(due, Text(d.key), d.state.value, str(d.attempts), Text(d.reason or ""))
+        done.add_row(
+            due, Text(d.key), d.state.value, str(d.attempts), Text(hide_secrets(d.reason or ""))
+        )
     out.print(soon, done)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,8 +18,9 @@ from bot.answering import phrases
 from bot.answering.answer import Note, Status
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
-from bot.errors import RateLimited, Refused, Uncertain
+from bot.errors import CannotLook, FenceEnded, RateLimited, Refused, Uncertain
 from bot.gaps.gap_ports import CLAIM_S
+from bot.schedules.schedule_ports import Attempt, Fence, Window
 from bot.schedules.subscription import Target, short_key
 from bot.service.assistant import Reply
 
@@ -36,6 +39,8 @@ log = structlog.get_logger(__name__)
 APART_S = 0.5
 """Between two direct messages: unasked ones that come fast look like spam to the platforms."""
 POST_TIMEOUT_S = 15.0
+DIED_WITHIN = timedelta(hours=2)
+"""A process that died while it told somebody did so in this time."""
 AGAIN_S = 5.0
 """The shortest wait before telling again those for whom it was not possible."""
 
@@ -141,7 +146,7 @@ class Watches:
             log.info("watch.later", watch=watch.id, code=error.code)
             await self._store.release_watch(watch.id)
             return max(AGAIN_S, error.retry_after_s)
-        except (Refused, Uncertain) as error:
+        except (Refused, Uncertain, CannotLook, FenceEnded) as error:
             kind = type(error).__name__.lower()
             log.warning("watch.dropped", watch=watch.id, kind=kind, code=error.code)
         except Exception as error:
@@ -160,6 +165,12 @@ class Watches:
         target = Target(watch.platform, watch.workspace, "", watch.user)
         try:
             async with asyncio.timeout(POST_TIMEOUT_S):
-                await poster.post(target, reply, key, maybe_posted=watch.attempts > 1)
+                await poster.post(target, reply, self._attempt(key, again=watch.attempts > 1))
         except TimeoutError:
             raise Uncertain("timeout") from None
+
+    def _attempt(self, key: str, *, again: bool) -> Attempt:
+        """An attempt; another process that died may have made one before."""
+        now = self._clock()
+        fence = Fence(monotonic() + POST_TIMEOUT_S, monotonic)
+        return Attempt(key, fence, Window(now - DIED_WITHIN, now) if again else None)

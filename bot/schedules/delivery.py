@@ -1,15 +1,17 @@
 """One run of one subscription: composed, posted once, and written down.
 
-What makes it once: a delivery is claimed in the database right before it is posted, it is posted
-under its key, and whoever finds it claimed by a dead process asks the platform first.
+What makes it once: a delivery is claimed in the database right before it is posted, with an end
+of the right to post that is checked as the last thing before a byte leaves; it is posted under
+its key; and where an attempt may have posted, the platform is asked before it is repeated.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,39 +19,62 @@ import structlog
 
 from bot.answering.answer import Status
 from bot.answering.plan import Plan
-from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
+from bot.errors import CannotLook, DeliveryError, FenceEnded, RateLimited, Refused, Uncertain
 from bot.library.vocabulary import Intent
 from bot.schedules import schedule_phrases as words
 from bot.schedules.briefing import Briefing, Post, compose_briefing, digests, note_answer
-from bot.schedules.corrections import are_current, compose_corrections, told_texts
+from bot.schedules.corrections import (
+    are_current,
+    as_subscription,
+    compose_corrections,
+    told_texts,
+)
+from bot.schedules.pacing import BUSY, scope_of
 from bot.schedules.posting import (
+    LOOK,
     MOST_ATTEMPTS,
+    MOST_BACKOFF_S,
     NOT_COVERED,
+    SETTLE_S,
     STOPS,
     backoff_s,
+    look_again_s,
+    look_notice,
+    notice_text,
     reply_of,
     target_of,
     thread_of,
 )
 from bot.schedules.schedule import ASKED_FOR, Delivery, State, too_late
-from bot.schedules.schedule_ports import Result
-from bot.schedules.subscription import Kind, Standing, Subscription
+from bot.schedules.schedule_ports import Attempt, Claim, Result, Unreadable, Window
+from bot.schedules.subscription import Kind, Standing, Subscription, short_key
 from bot.service.assistant import Reply
 from bot.service.ports import NoMetrics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
+    from bot.schedules.heart import Heart
     from bot.schedules.pacing import Pacer
-    from bot.schedules.schedule_ports import DeliveryLog, Poster, WorkQueue
+    from bot.schedules.schedule_ports import DeliveryLog, Fence, Poster
     from bot.service.ports import Metrics
 
 log = structlog.get_logger(__name__)
 
 POST_TIMEOUT_S = 15.0
 SHORT_WAIT_S = 2.0
+IN_HAND = 256
+"""So many deliveries a process has in hand at most: five seconds of Discord's budget."""
+AGAIN_S = 5.0
+"""After an error that nobody has foreseen, with the delivery not yet begun."""
+
+
+def no_outage(past: timedelta) -> timedelta:
+    """The database was always there."""
+    del past
+    return timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,128 +82,239 @@ class World:
     """What deliveries work with."""
 
     log: DeliveryLog
-    queue: WorkQueue
     pacer: Pacer
     posters: Mapping[str, Poster]
     catalog: Callable[[], Catalog]
     clock: Callable[[], datetime]
-    alive: Callable[[], Awaitable[None]]
-    """Returns when it is certain that the others take this executor for living."""
+    heart: Heart
     metrics: Metrics = NoMetrics()
+    outage: Callable[[timedelta], timedelta] = no_outage
+    """For how much of the time until now nothing could be sent, as the database was not there."""
+    settle_s: float = SETTLE_S
+    """How long a platform may take to store a post that it has not answered."""
 
 
 class Deliverer:
-    """Handles batches of deliveries for one executor."""
+    """Takes deliveries for one executor, and handles each in a task of its own."""
 
-    def __init__(self, world: World, executor: str) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._executor = executor
+        self._executor = world.heart.executor
+        self.settle_s = world.settle_s
         self._draining = asyncio.Event()
-        self._busy: set[asyncio.Task[None]] = set()
+        self._busy: dict[asyncio.Task[None], Delivery] = {}
+        self.room = asyncio.Event()
+        """Set when something has been done with: there may be room, or a later run may go."""
 
-    async def handle(self, keys: Sequence[str], attempt: int) -> None:
-        """Deliver what is open of these; runs of one subscription one after the other."""
-        opened = await self._world.log.load(keys)
-        if self._draining.is_set():
-            await self._hand_over([delivery.key for delivery, _ in opened], attempt)
-            return
-        opened = sorted(opened, key=lambda pair: (pair[0].subscription, pair[0].due_at))
-        tasks = [
-            asyncio.create_task(self._in_order(list(runs), attempt))
-            for _, runs in groupby(opened, key=lambda pair: pair[0].subscription)
-        ]
-        self._busy.update(tasks)
-        for task in tasks:
-            task.add_done_callback(self._busy.discard)
-        await asyncio.gather(*tasks)
+    async def take(self) -> int:
+        """Take up what is due, as far as there is room; how many deliveries were taken."""
+        room = IN_HAND - len(self._busy)
+        if self._draining.is_set() or room <= 0:
+            return 0
+        in_hand = Counter(delivery.scope for delivery in self._busy.values())
+        taken = await self._world.log.take(
+            self._executor,
+            self._world.clock(),
+            room,
+            lambda scope: self._world.pacer.quota(scope, in_hand[scope]),
+        )
+        in_hand_keys = self.in_hand
+        for delivery, subscription in taken:
+            if delivery.key in in_hand_keys:
+                continue  # a claim is this process's: two tasks with one would both post
+            task = asyncio.create_task(self._handle(delivery, subscription))
+            self._busy[task] = delivery
+            task.add_done_callback(self._done)
+        return len(taken)
 
-    async def drain(self) -> None:
-        """Finish the posts that have begun and hand everything else over."""
-        self._draining.set()
-        if self._busy:
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._busy.pop(task, None)
+        self.room.set()
+
+    @property
+    def in_hand(self) -> frozenset[str]:
+        """The keys of what is worked on."""
+        return frozenset(delivery.key for delivery in self._busy.values())
+
+    async def idle(self) -> None:
+        """Return when nothing is in hand."""
+        while self._busy:
             await asyncio.wait(set(self._busy))
 
-    async def _in_order(self, runs: Sequence[tuple[Delivery, Subscription]], attempt: int) -> None:
-        for index, pair in enumerate(runs):
-            # The run before may have paused it, or moved a rotation on.
-            opened = await self._world.log.load([pair[0].key]) if index else [pair]
-            if not opened:
-                continue
-            delivery, subscription = opened[0]
-            if not await self._turn(delivery, subscription, attempt):
-                continue
-            await self._world.alive()
-            now = self._world.clock()
-            claimed = await self._world.log.claim(
-                delivery.key, self._executor, now, self._world.catalog().version
-            )
-            if claimed is not None:
-                what = replace(claimed, corrections=delivery.corrections)
-                await self._attempt(what, subscription)
+    async def drain(self) -> None:
+        """Finish the posts that have begun and give everything else back."""
+        self._draining.set()
+        await self.idle()
 
-    async def _turn(self, delivery: Delivery, subscription: Subscription, attempt: int) -> bool:
-        """Wait for this post's turn; False where it was put off or handed over instead."""
-        if self._not_to_post(delivery, subscription):
-            return True
+    async def _handle(
+        self, delivery: Delivery, subscription: Subscription | Unreadable | None
+    ) -> None:
+        try:
+            readable = self._readable(delivery, subscription)
+            if isinstance(readable, Subscription):
+                await self._deliver(delivery, readable)
+            else:
+                await self._settle(replace(delivery, state=State.FAILED, reason=readable))
+        except Exception:
+            log.exception("delivery.error", key=delivery.key)
+            await self._put_off(delivery, AGAIN_S)
+
+    def _readable(
+        self, delivery: Delivery, subscription: Subscription | Unreadable | None
+    ) -> Subscription | str:
+        """What it is delivered as, else why it cannot be."""
+        if subscription is None:
+            return "its schedule was removed"
+        if isinstance(subscription, Subscription):
+            return subscription
+        if delivery.notice is None:
+            return subscription.why
+        told = as_subscription(subscription.id, subscription.target, delivery.due_at)
+        return replace(told, owner=subscription.owner)
+
+    async def _deliver(self, delivery: Delivery, subscription: Subscription) -> None:
+        if state := self._not_to_post(delivery, subscription):
+            reason = "paused" if state is State.MISSED else "later than the grace time"
+            await self._settle(replace(delivery, state=state, reason=reason))
+            return
+        wait_s = await self._turn(delivery, subscription)
+        if wait_s is not None:
+            await self._put_off(delivery, wait_s)
+            return
+        # The fence is older than the claim: it says how long the claim surely holds.
+        fence = await self._world.heart.fence()
+        claimed = await self._claim(delivery, subscription, fence)
+        if claimed is not None:
+            earlier = None
+            if claimed.uncertain and claimed.tried_at and delivery.tried_until:
+                earlier = Window(claimed.tried_at, delivery.tried_until)
+            what = replace(claimed, corrections=delivery.corrections)
+            await self._attempt(what, subscription, _Right(fence, earlier))
+
+    async def _claim(
+        self, delivery: Delivery, subscription: Subscription, fence: Fence
+    ) -> Delivery | None:
+        now = self._world.clock()
+        there = self._time(subscription)
+        claim = Claim(
+            executor=self._executor,
+            now=now,
+            since=there,
+            until=there + timedelta(seconds=fence.left_s()),
+            library=self._world.catalog().version,
+        )
+        return await self._world.log.claim(delivery.key, claim)
+
+    def _time(self, subscription: Subscription) -> datetime:
+        """The time by the platform's clock, as far as it is known."""
+        poster = self._world.posters.get(subscription.target.platform)
+        return (poster.time() if poster else None) or self._world.clock()
+
+    async def _turn(self, delivery: Delivery, subscription: Subscription) -> float | None:
+        """Wait for this post's turn; where it is to come again later, after so many seconds."""
         turn = asyncio.create_task(self._world.pacer.turn(target_of(delivery, subscription)))
         draining = asyncio.create_task(self._draining.wait())
         await asyncio.wait((turn, draining), return_when=asyncio.FIRST_COMPLETED)
         draining.cancel()
         if not turn.done():
             turn.cancel()
-            await self._hand_over([delivery.key], attempt)
-            return False
+            with suppress(asyncio.CancelledError):
+                await turn
+            return 0.0
         try:
             turn.result()
         except RateLimited as error:
-            await self._world.queue.put([delivery.key], attempt + 1, error.retry_after_s)
-            return False
-        return True
+            return error.retry_after_s
+        return None
 
-    async def _hand_over(self, keys: Sequence[str], attempt: int) -> None:
-        if keys:
-            await self._world.queue.put(keys, attempt + 1)
+    async def _put_off(self, delivery: Delivery, seconds: float) -> None:
+        then = self._world.clock() + timedelta(seconds=min(seconds, MOST_BACKOFF_S))
+        await self._world.log.put_off({delivery.key: then}, self._executor)
 
     def _not_to_post(self, delivery: Delivery, subscription: Subscription) -> State | None:
         asked = delivery.reason == ASKED_FOR
-        if delivery.notice is None and not asked:
+        # What may be there already is looked for, however late it is.
+        if delivery.notice is None and not asked and not delivery.uncertain:
             if subscription.standing is Standing.PAUSED:
                 return State.MISSED
-            if too_late(delivery, subscription.rhythm, self._world.clock()):
+            if self._too_late(delivery, subscription, self._world.clock()):
                 return State.LATE
         return None
 
-    async def _attempt(self, delivery: Delivery, subscription: Subscription) -> None:
+    def _too_late(self, delivery: Delivery, subscription: Subscription, then: datetime) -> bool:
+        """Whether it would be too late then; when nothing could be sent does not count."""
+        excused = self._world.outage(self._world.clock() - delivery.due_at)
+        return too_late(delivery, subscription.rhythm, then - excused)
+
+    async def _attempt(
+        self, delivery: Delivery, subscription: Subscription, right: _Right
+    ) -> None:
         """Post what is claimed and write down what became of it."""
-        if state := self._not_to_post(delivery, subscription):
-            reason = "paused" if state is State.MISSED else "later than the grace time"
-            await self._settle(replace(delivery, state=state, reason=reason))
-            return
         try:
-            async for posted in self._post_all(delivery, subscription):
+            async for posted in self._post_all(delivery, subscription, right):
                 delivery = posted
         except _AnotherLibraryError:
             await self._again(delivery, subscription, "the library here has other texts")
         except DeliveryError as error:
             self._world.metrics.platform_error(subscription.target.platform, error)
             await self._not_taken(delivery, subscription, error)
-        except Exception as error:  # noqa: BLE001 - one delivery must not stop the others
-            log.warning("delivery.failed", key=delivery.key, error=repr(error))
-            await self._again(replace(delivery, uncertain=True), subscription, repr(error))
+        except Exception as error:
+            log.exception("delivery.failed", key=delivery.key)
+            await self._again(
+                replace(delivery, uncertain=True), subscription, repr(error), self.settle_s
+            )
 
     async def _not_taken(
         self, delivery: Delivery, subscription: Subscription, error: DeliveryError
     ) -> None:
-        if isinstance(error, RateLimited):
-            await self._world.pacer.hold(target_of(delivery, subscription), error.retry_after_s)
-            await self._again(delivery, subscription, str(error), error.retry_after_s)
-        elif isinstance(error, Refused):
-            await self._refused(delivery, subscription, error.code)
-        else:
-            await self._again(replace(delivery, uncertain=True), subscription, f"lost: {error}")
+        match error:
+            case RateLimited(code=code, retry_after_s=wait_s):
+                if code != BUSY:
+                    await self._world.pacer.hold(target_of(delivery, subscription), wait_s)
+                await self._again(delivery, subscription, str(error), wait_s, limited=True)
+            case CannotLook():
+                await self._cannot_look(delivery, subscription, error)
+            case FenceEnded():
+                await self._again(delivery, subscription, "stopped for too long", limited=True)
+            case Refused():
+                await self._refused(delivery, subscription, error.code)
+            case _:
+                unsure = replace(delivery, uncertain=True)
+                answered = isinstance(error, Uncertain) and error.answered
+                wait_s = 0.0 if answered else self.settle_s
+                await self._again(unsure, subscription, f"lost: {error}", wait_s)
+
+    async def _cannot_look(
+        self, delivery: Delivery, subscription: Subscription, error: CannotLook
+    ) -> None:
+        """Leave it uncertain, neither failed nor repeated, and look again later."""
+        if error.retry_after_s is not None:
+            reason = "waiting to look for it"
+            await self._again(delivery, subscription, reason, error.retry_after_s, limited=True)
+            return
+        now = self._world.clock()
+        wait_s = look_again_s(delivery, now)
+        reason = f"cannot look for it: {' '.join(filter(None, (error.code, error.needed)))}"
+        log.warning("delivery.uncertain", key=delivery.key, code=error.code, needed=error.needed)
+        unsure = replace(
+            delivery, state=State.UNCERTAIN, reason=reason, attempts=delivery.attempts - 1
+        )
+        await self._settle(unsure, again_s=wait_s)
+        if delivery.notice is None and subscription.owner:
+            await self._world.log.record([self._look_notice(subscription, error, now)], now)
+
+    def _look_notice(
+        self, subscription: Subscription, error: CannotLook, now: datetime
+    ) -> Delivery:
+        """Told once to each owner in a workspace, however many schedules they have."""
+        target = subscription.target
+        about = (target.platform, target.workspace, subscription.owner, error.needed)
+        key = f"look-{short_key(':'.join(about))}"
+        notice = look_notice(error.needed)
+        return Delivery(key, subscription.id, now, notice=notice, scope=scope_of(target))
 
     async def _post_all(
-        self, delivery: Delivery, subscription: Subscription
+        self, delivery: Delivery, subscription: Subscription, right: _Right
     ) -> AsyncIterator[Delivery]:
         """Post what is not posted yet; after each part the delivery as it then stands."""
         briefing = await self._compose(delivery, subscription)
@@ -187,11 +323,10 @@ class Deliverer:
             if index < delivery.parts_sent:
                 continue
             if result.answer_id:
-                await self._settle(delivery, result)
-                await self._world.pacer.turn(target_of(delivery, subscription))
+                right = await self._next_part(delivery, subscription, result)
             reply = reply_of(delivery.key, index, post)
             unsure = delivery.uncertain and delivery.library != reply.answer.library
-            ref = await self._post(delivery, subscription, reply)
+            ref = await self._post(delivery, subscription, reply, right)
             delivery = replace(delivery, parts_sent=index + 1, ref=ref, uncertain=False)
             result = replace(self._result(delivery, subscription, reply), unsure=unsure)
             yield delivery
@@ -200,6 +335,23 @@ class Deliverer:
         version = self._world.catalog().version
         done = replace(delivery, state=state, reason=None, library=version)
         await self._settle(done, replace(result, told=told))
+
+    async def _next_part(
+        self, delivery: Delivery, subscription: Subscription, result: Result
+    ) -> _Right:
+        """Write a part down that was posted, and wait for the turn of the next.
+
+        Raises:
+            RateLimited: The turn is too far away.
+            FenceEnded: Another process has the delivery by now.
+        """
+        await self._settle(delivery, result)
+        await self._world.pacer.turn(target_of(delivery, subscription))
+        fence = await self._world.heart.fence()
+        until = self._time(subscription) + timedelta(seconds=fence.left_s())
+        if not await self._settle(replace(delivery, tried_until=until)):
+            raise FenceEnded("taken over")
+        return _Right(fence)
 
     def _result(self, delivery: Delivery, subscription: Subscription, reply: Reply) -> Result:
         """What is remembered of the post that was made last."""
@@ -214,21 +366,29 @@ class Deliverer:
             corrects=bool(delivery.corrections),
         )
 
-    async def _post(self, delivery: Delivery, subscription: Subscription, reply: Reply) -> str:
+    async def _post(
+        self,
+        delivery: Delivery,
+        subscription: Subscription,
+        reply: Reply,
+        right: _Right,
+    ) -> str:
         target = target_of(delivery, subscription)
         poster = self._world.posters.get(target.platform)
         if poster is None:
             raise RateLimited("the platform is not connected", 60.0)
-        key = f"{delivery.key}/{delivery.parts_sent}"
+        fence = right.fence
+        attempt = Attempt(f"{delivery.key}/{delivery.parts_sent}", fence, right.earlier)
         for last in (False, False, True):
             await self._world.pacer.gate(target)
+            fence.check()
             try:
-                async with asyncio.timeout(POST_TIMEOUT_S):
-                    return await poster.post(target, reply, key, maybe_posted=delivery.uncertain)
+                async with asyncio.timeout(min(POST_TIMEOUT_S, fence.left_s())):
+                    return await poster.post(target, reply, attempt)
             except TimeoutError:
                 raise Uncertain("timeout") from None
             except RateLimited as error:
-                # A short wait is not worth the way through the engine.
+                # A short wait is not worth the way through the database.
                 if last or error.retry_after_s > SHORT_WAIT_S or self._draining.is_set():
                     raise
                 await self._world.pacer.hold(target, error.retry_after_s)
@@ -238,8 +398,10 @@ class Deliverer:
     async def _compose(self, delivery: Delivery, subscription: Subscription) -> Briefing:
         catalog = self._world.catalog()
         if delivery.notice is not None:
-            text = f"{words.NOTICES[delivery.notice]} `{subscription.id}`"
-            answer = note_answer(words.NOTICE_TITLE, text, catalog.version)
+            text = f"{notice_text(delivery.notice)} `{subscription.id}`"
+            looks = delivery.notice.startswith(LOOK)
+            title = words.CANNOT_LOOK_TITLE if looks else words.NOTICE_TITLE
+            answer = note_answer(title, text, catalog.version)
             return Briefing((Post(Plan(Status.ANSWERED, Intent.SUMMARY), answer),), None)
         today = self._world.clock().date()
         if delivery.corrections:
@@ -277,22 +439,29 @@ class Deliverer:
         )
 
     async def _again(
-        self, delivery: Delivery, subscription: Subscription, why: str, wait_s: float = 0.0
+        self,
+        delivery: Delivery,
+        subscription: Subscription,
+        why: str,
+        wait_s: float = 0.0,
+        *,
+        limited: bool = False,
     ) -> None:
-        """Try again later, unless that would be too late or too often."""
-        limited = wait_s > 0
-        wait_s = wait_s or backoff_s(delivery.attempts)
+        """Try again later, unless that would be too late or too often.
+
+        `limited` says that nothing was tried, as somebody asked to wait. What is uncertain is
+        never too late: it is looked for, and then seen.
+        """
+        wait_s = min(wait_s or backoff_s(delivery.attempts), MOST_BACKOFF_S)
         then = self._world.clock() + timedelta(seconds=wait_s)
-        if delivery.notice is None and too_late(delivery, subscription.rhythm, then):
+        in_time = delivery.notice is not None or delivery.reason == ASKED_FOR or delivery.uncertain
+        if not in_time and self._too_late(delivery, subscription, then):
             await self._settle(replace(delivery, state=State.LATE, reason=why))
         elif delivery.attempts % MOST_ATTEMPTS == 0 and not limited:
             await self._settle(replace(delivery, state=State.FAILED, reason=why))
         else:
             keep = ASKED_FOR if delivery.reason == ASKED_FOR else why
-            await self._settle(replace(delivery, state=State.RETRY, reason=keep))
-            # Attempts count up to 10 and hand-overs one by one from a batch's: far apart, so
-            # that each piece of work has an id of its own.
-            await self._world.queue.put([delivery.key], 1000 * delivery.attempts, wait_s)
+            await self._settle(replace(delivery, state=State.RETRY, reason=keep), again_s=wait_s)
 
     async def _refused(self, delivery: Delivery, subscription: Subscription, code: str) -> None:
         await self._settle(replace(delivery, state=State.FAILED, reason=code, uncertain=False))
@@ -303,17 +472,35 @@ class Deliverer:
         now = self._world.clock()
         told = None
         if subscription.owner:  # not after `aibrief forget`
-            told = Delivery(f"{delivery.key}:notice", subscription.id, now, notice=notice)
-        if await self._world.log.pause(subscription.id, code, now, told) and told:
-            await self._world.queue.put([told.key])
+            told = Delivery(
+                f"{delivery.key}:notice",
+                subscription.id,
+                now,
+                notice=notice,
+                scope=scope_of(subscription.target),
+            )
+        await self._world.log.pause(subscription.id, code, now, told)
 
-    async def _settle(self, delivery: Delivery, result: Result | None = None) -> None:
+    async def _settle(
+        self, delivery: Delivery, result: Result | None = None, again_s: float | None = None
+    ) -> bool:
+        """Write it down; whether this process still had the delivery."""
         now = self._world.clock()
-        await self._world.log.settle(delivery, self._executor, now, result)
+        again_at = None if again_s is None else now + timedelta(seconds=again_s)
+        held = await self._world.log.settle(delivery, self._executor, now, result, again_at)
         late_s = round((now - delivery.due_at).total_seconds(), 1)
         if delivery.state is not State.SENDING:
             self._world.metrics.delivered(delivery)
-        log.info("delivery", key=delivery.key, state=delivery.state.value, late_s=late_s)
+            log.info("delivery", key=delivery.key, state=delivery.state.value, late_s=late_s)
+        return held
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    """What allows to post one part."""
+
+    fence: Fence
+    earlier: Window | None = None
 
 
 class _AnotherLibraryError(Exception):

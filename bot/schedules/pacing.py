@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.errors import RateLimited
+from bot.errors import RateLimited, StorageError
 from bot.schedules.schedule_ports import Rate
 from bot.schedules.subscription import Target
 
@@ -33,29 +34,53 @@ WINDOW_S = 1.02
 way."""
 AT_ONCE = 50
 """So many slots are taken from the database in one statement."""
-PATIENCE_S = 20.0
-"""Whoever would have to wait longer comes again later, instead of holding a worker."""
+PATIENCE_S = 6.0
+"""Whoever would have to wait longer comes again later, and of one workspace no more is in hand
+than it takes in this time, so that it keeps no other from being taken up."""
+BUSY = "busy"
+"""The code of a `RateLimited` that no platform has sent."""
+ALONE_S = 10.0
+"""Where a budget cannot be had from the database, this process paces itself for so long."""
+
+
+def scope_of(target: Target) -> str:
+    """The name of the widest budget that a post takes from: a workspace's, or the bot's."""
+    return f"slack:{target.workspace}" if target.platform == "slack" else target.platform
 
 
 def rates_of(target: Target) -> Sequence[Rate]:
     """The budgets that one post takes from, the narrowest first."""
+    scope = scope_of(target)
     if target.platform == "slack":
-        workspace = f"slack:{target.workspace}"
         return (
-            Rate(f"{workspace}:{target.user or target.channel}", SLACK_CHANNEL_PER_S),
-            Rate(workspace, SLACK_WORKSPACE_PER_S),
+            Rate(f"{scope}:{target.user or target.channel}", SLACK_CHANNEL_PER_S),
+            Rate(scope, SLACK_WORKSPACE_PER_S),
         )
-    return (Rate(target.platform, DISCORD_PER_S),)
+    return (Rate(scope, DISCORD_PER_S),)
+
+
+def at_once(scope: str) -> int:
+    """How many posts of a budget are in hand at most: what it takes within the patience."""
+    per_s = SLACK_WORKSPACE_PER_S if scope.startswith("slack:") else DISCORD_PER_S
+    return math.floor(per_s * PATIENCE_S)
 
 
 class Pacer:
     """Gives out turns, in the order in which they were asked for."""
 
-    def __init__(self, rates: Rates, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        rates: Rates,
+        clock: Callable[[], datetime],
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._rates = rates
         self._clock = clock
+        self._steady = steady
         self._lanes: dict[str, _Lane] = {}
         self._gates: dict[str, _Gate] = {}
+        self._held: dict[str, float] = {}
+        """Budgets that are held, until when by the steady clock."""
 
     async def turn(self, target: Target) -> None:
         """Return when it is this post's turn.
@@ -85,8 +110,17 @@ class Pacer:
 
     async def hold(self, target: Target, seconds: float) -> None:
         """The platform asked to wait: nobody posts there before."""
-        until = self._clock() + timedelta(seconds=seconds)
-        await self._rates.hold(rates_of(target)[-1].scope, until)
+        scope = scope_of(target)
+        now_s = self._steady()
+        held = {name: at_s for name, at_s in self._held.items() if at_s > now_s}
+        self._held = held | {scope: max(now_s + seconds, held.get(scope, 0.0))}
+        await self._rates.hold(scope, self._clock() + timedelta(seconds=seconds))
+
+    def quota(self, scope: str, in_hand: int) -> int:
+        """How many more posts of a budget may be taken in hand; none while it is held."""
+        if self._steady() < self._held.get(scope, float("-inf")):
+            return 0
+        return at_once(scope) - in_hand
 
 
 class _Gate:
@@ -123,6 +157,10 @@ class _Lane:
         self._clock = clock
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._pump: asyncio.Task[None] | None = None
+        # A second of the budget: another process comes in between.
+        self._at_once = max(1, min(AT_ONCE, math.floor(rate.per_s)))
+        self._alone_until = 0.0
+        self._own_next_s = 0.0
 
     @property
     def idle(self) -> bool:
@@ -139,27 +177,51 @@ class _Lane:
     async def _give(self) -> None:
         try:
             while self._waiting:
-                await self._give_some(min(len(self._waiting), AT_ONCE))
+                await self._give_some(min(len(self._waiting), self._at_once))
         except Exception as error:  # noqa: BLE001 - whoever waits has to hear of it
             self._refuse(len(self._waiting), error)
         finally:
             self._pump = None
 
     async def _give_some(self, count: int) -> None:
-        # A moment too late at the database is no reason to let slots pass; the gate sees to it
-        # that catching up is never too fast.
-        lenient = timedelta(seconds=LENIENT_S if self._rate.per_s > 1 else 0)
-        first = await self._rates.reserve(self._rate, count, self._clock() - lenient)
-        wait_s = (first - self._clock()).total_seconds()
-        if wait_s > PATIENCE_S:
-            self._refuse(count, RateLimited("busy", wait_s))
+        # Somebody may set the clock meanwhile: what counts is how far the slot is from `now`.
+        loop, now = asyncio.get_running_loop(), self._clock()
+        asked = loop.time()
+        first, taken = await self._reserve(count, now)
+        wait_s = (first - now).total_seconds()
+        if not taken:
+            self._put_off(wait_s)
             return
-        loop = asyncio.get_running_loop()
-        begin = loop.time() + wait_s
+        begin = asked + wait_s
         for index in range(count):
             if (pause_s := begin + index / self._rate.per_s - loop.time()) > 0:
                 await asyncio.sleep(pause_s)
             self._next()
+
+    async def _reserve(self, count: int, now: datetime) -> tuple[datetime, bool]:
+        # A moment too late at the database is no reason to let slots pass; the gate sees to it
+        # that catching up is never too fast.
+        lenient = timedelta(seconds=LENIENT_S if self._rate.per_s > 1 else 0)
+        now -= lenient
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._alone_until:
+            try:
+                return await self._rates.reserve(self._rate, count, now, PATIENCE_S)
+            except StorageError:
+                # Another process may be frozen while it holds the row: a 429 is the worst that
+                # can come of going on without.
+                self._alone_until = loop.time() + ALONE_S
+        first_s = max(loop.time(), self._own_next_s)
+        self._own_next_s = first_s + count / self._rate.per_s
+        return now + timedelta(seconds=first_s - loop.time()), True
+
+    def _put_off(self, wait_s: float) -> None:
+        """Tell all who wait to come again, each when it may be its turn."""
+        for index, waiter in enumerate(self._waiting):
+            if not waiter.done():
+                later_s = max(wait_s, 0.0) + index / self._rate.per_s
+                waiter.set_exception(RateLimited(BUSY, later_s))
+        self._waiting.clear()
 
     def _next(self) -> None:
         while self._waiting:

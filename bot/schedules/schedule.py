@@ -42,12 +42,14 @@ class State(StrEnum):
     LATE = "late"
     """Given up: it would have come later than the grace time allows."""
     FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    """It may have been posted, and the platform does not let us look; it is looked for again."""
 
 
 ASKED_FOR = "asked for"
 """The reason of a delivery that a person has asked to be tried again."""
 OPEN = frozenset({State.DUE, State.SENDING, State.RETRY})
-"""What still has to be worked on."""
+"""What still has to be sent, before later runs of the same schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,16 @@ class Delivery:
     parts_sent: int = 0
     uncertain: bool = False
     """An earlier attempt may have posted the part after `parts_sent`."""
+    tried_at: datetime | None = None
+    """When the first attempt began that may have posted, by the platform's clock."""
+    tried_until: datetime | None = None
+    """When the right to post of the latest attempt ended, by the same clock."""
     library: str | None = None
     """The library that it was, or in an attempt that may have posted was, composed from."""
     ref: str | None = None
     """The platform's id of the last post."""
+    scope: str = ""
+    """`pacing.scope_of` its target: the budget of posts that it takes from."""
     updated_at: datetime | None = None
     corrections: tuple[Correction, ...] = ()
     """Not a briefing but these corrections; `subscription` is then its own key."""

@@ -92,8 +92,18 @@ NOTICES: Final = {
     "not-covered": "The briefs have nothing left of what the schedule sends. Say `schedule edit`, "
     "then `schedule resume`.",
     "refused": "The platform refuses my posts in the channel. The schedule is paused.",
+    "unreadable": "What is stored of the schedule cannot be read. It is paused, and the others go "
+    "on. Make it anew; whoever runs the bot sees why with `aibrief deliveries`.",
 }
 """Told once to whoever made the schedule."""
+UNREADABLE: Final = "unreadable"
+CANNOT_LOOK_TITLE: Final = "I cannot tell whether a briefing arrived"
+CANNOT_LOOK: Final = (
+    "The platform did not answer when I posted, and I may not look whether the post is there: "
+    "`{needed}` is missing. Nothing is sent twice. Add it (on Slack: update the app and install "
+    "it again), and I look by myself. The schedule goes on:"
+)
+TO_READ: Final = "the right to read the channel's history"
 
 NOTHING_LEFT: Final = (
     "The briefs have nothing of what this schedule sends, so it would send nothing."

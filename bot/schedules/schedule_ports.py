@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from bot.errors import FenceEnded
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
     from bot.answering.plan import Plan
@@ -37,22 +39,89 @@ class Result:
     """Whether an earlier attempt may have sent other texts of these snippets instead."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The end of a right to post: after it another process may take the delivery over."""
+
+    until_s: float
+    now_s: Callable[[], float]
+    """A clock that nobody sets and that goes on while the process is stopped, in seconds."""
+
+    def left_s(self) -> float:
+        """How long the right lasts still; negative where it has ended."""
+        return self.until_s - self.now_s()
+
+    def check(self) -> None:
+        """Pass where the right lasts.
+
+        Raises:
+            FenceEnded: It has ended.
+        """
+        if self.left_s() <= 0:
+            raise FenceEnded("fence")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time in which an earlier attempt may have posted, by the platform's clock."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to post."""
+
+    key: str
+    fence: Fence
+    earlier: Window | None = None
+    """Set where an earlier attempt may have got through."""
+
+
 class Poster(Protocol):
     """One platform, as far as deliveries need it."""
 
-    async def post(self, target: Target, reply: Reply, key: str, *, maybe_posted: bool) -> str:
-        """Post under a key and return the platform's id of the message.
+    def time(self) -> datetime | None:
+        """The platform's own time, as its latest response told it; None where none came yet."""
+        ...
+
+    async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
+        """Post under the attempt's key and return the platform's id of the message.
 
         The platform's own means against doubles carry the key: Discord's `nonce` with
-        `enforce_nonce`, Slack's message metadata. Where `maybe_posted`, an earlier attempt may
-        have got through: look for it once, and return its id instead of posting again.
+        `enforce_nonce`, Slack's message metadata. Where `attempt.earlier` is set, an earlier
+        attempt may have got through: look for it in that time, and return its id instead of
+        posting again. No byte of a post leaves after `attempt.fence`.
 
         Raises:
             Refused: It never will be taken; `code` says why.
             RateLimited: Nothing was posted; try again after `retry_after_s`.
             Uncertain: It may have been posted.
+            CannotLook: Whether an earlier attempt was posted cannot be looked up, so nothing was.
+            FenceEnded: The right to post had ended; nothing was posted.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A stored subscription that cannot be read, or whose runs cannot be worked out."""
+
+    id: str
+    target: Target
+    owner: str
+    next_at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where deliveries go, as far as it is given."""
+
+    platform: str | None = None
+    workspace: str | None = None
+    channel: str | None = None
 
 
 class SubscriptionStore(Protocol):
@@ -83,7 +152,11 @@ class SubscriptionStore(Protocol):
         ...
 
     async def all_subscriptions(self) -> Sequence[Subscription]:
-        """Every one, for an export."""
+        """Every one that can be read, for an export."""
+        ...
+
+    async def unreadable(self) -> Sequence[Unreadable]:
+        """Those that cannot be read."""
         ...
 
     async def history(
@@ -93,46 +166,119 @@ class SubscriptionStore(Protocol):
         ...
 
 
-class DeliveryLog(Protocol):
-    """The deliveries and what became of them: the truth that survives every crash."""
+@dataclass(frozen=True, slots=True)
+class PlannedDue:
+    """What one look at the due subscriptions came to."""
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Subscription]:
-        """Active subscriptions with `next_at` up to `now`, the longest due first."""
+    count: int
+    """How many were looked at."""
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right of one process to post one delivery now."""
+
+    executor: str
+    now: datetime
+    since: datetime
+    """When the attempt begins, by the platform's clock where it is known."""
+    until: datetime
+    """When the right ends, by the same clock."""
+    library: str | None = None
+    """The library that is composed from."""
+
+
+class DeliveryLog(Protocol):
+    """The deliveries and what became of them: the truth that survives every crash.
+
+    A delivery that is to be worked on has a `not_before`; one that a process works on has that
+    process's name. Both are empty once it is done.
+    """
+
+    async def plan_due(
+        self, now: datetime, limit: int, plan: Callable[[Subscription], Planned]
+    ) -> PlannedDue:
+        """Plan active subscriptions with `next_at` up to `now`, the longest due first.
+
+        Their deliveries are written down and `next_at` is moved on as one; what another process
+        is planning at this moment is left to it, and those that cannot be read are left as they
+        are and returned.
+        """
         ...
 
     async def next_due(self) -> datetime | None:
         """When the next active subscription is due."""
         ...
 
+    async def next_open(self) -> datetime | None:
+        """When the next delivery that nobody works on may be worked on."""
+        ...
+
+    async def oldest_due(self, now: datetime) -> datetime | None:
+        """The time that the delivery which waits longest was due at; None where none waits."""
+        ...
+
     async def record(self, deliveries: Sequence[Delivery], now: datetime) -> None:
         """Write deliveries down; those that are known already are left as they are."""
         ...
 
-    async def advance(self, planned: Sequence[tuple[Subscription, Planned]]) -> None:
-        """Set `next_at`, where nobody else has changed it meanwhile."""
+    async def take(
+        self, executor: str, now: datetime, limit: int, quota: Callable[[str], int]
+    ) -> Sequence[tuple[Delivery, Subscription | Unreadable | None]]:
+        """Give this process up to `limit` deliveries to work on, the longest waiting first.
+
+        `quota` says of a delivery's `scope` how many of it may be taken: one that is full does
+        not stand in the way of the others.
+        Of one schedule the earlier run comes first: the later is given when it is done. With
+        each comes its subscription, None where that was removed.
+        """
         ...
 
-    async def load(self, keys: Sequence[str]) -> Sequence[tuple[Delivery, Subscription]]:
-        """Open deliveries of these keys with their subscriptions, in order of time."""
+    async def put_off(self, keys: Mapping[str, datetime], executor: str) -> None:
+        """Give deliveries back that this process has taken and not claimed; when they are next."""
         ...
 
-    async def claim(
-        self, key: str, executor: str, now: datetime, library: str | None = None
-    ) -> Delivery | None:
-        """Take an open delivery; None where another living executor has it, or it is done.
+    async def claim(self, key: str, claim: Claim) -> Delivery | None:
+        """Write down that a post begins now; None where this process does not have it any more.
 
-        The result says in `uncertain` whether an earlier attempt may have posted, and in
-        `library` from which library: that attempt's, else the one given.
+        The result says in `uncertain` whether an earlier attempt may have posted, in `tried_at`
+        and `tried_until` between which times, and in `library` from which library: that
+        attempt's, else the one given.
         """
         ...
 
     async def settle(
-        self, delivery: Delivery, executor: str, now: datetime, result: Result | None = None
-    ) -> None:
+        self,
+        delivery: Delivery,
+        executor: str,
+        now: datetime,
+        result: Result | None = None,
+        again_at: datetime | None = None,
+    ) -> bool:
         """Write what became of it so far, and what else came of it, as one.
 
-        Where another executor has claimed it meanwhile, its state is left as it is.
+        `again_at` is when it may be worked on next; None where it is done, or goes on
+        (`State.SENDING`). Where another process has taken it meanwhile, it is left as it is, and
+        the result is False.
         """
+        ...
+
+    async def take_over(
+        self, executor: str, now: datetime, look_at: datetime, but: frozenset[str] = frozenset()
+    ) -> int:
+        """Free what a dead process has left, `but` these keys; how many there were.
+
+        What it was about to post may be there: that is uncertain, and looked for at `look_at`.
+        """
+        ...
+
+    async def holders(self) -> frozenset[str]:
+        """The processes that have deliveries in hand."""
+        ...
+
+    async def mend_times(self, now: datetime, latest: datetime) -> None:
+        """Make due what waits for a time after `latest`: a clock was wrong when it was set."""
         ...
 
     async def pause(
@@ -145,17 +291,23 @@ class DeliveryLog(Protocol):
         ...
 
     async def deliveries(
-        self, states: Sequence[State], limit: int, subscription: str | None = None
+        self,
+        states: Sequence[State],
+        limit: int,
+        subscription: str | None = None,
+        *,
+        since: datetime | None = None,
+        place: Place | None = None,
     ) -> Sequence[Delivery]:
-        """The latest first; of every state where none is given."""
+        """The latest first; of every state where none is given.
+
+        `since` leaves out what was due before, and `place` what goes elsewhere; of what corrects
+        earlier briefings the place is not looked at.
+        """
         ...
 
     async def reopen(self, keys: Sequence[str], now: datetime) -> Sequence[str]:
-        """Make failed, late or missed deliveries due again; which of the keys they were."""
-        ...
-
-    async def stranded(self, before: datetime, limit: int) -> Sequence[str]:
-        """Keys of open deliveries that nobody has touched since `before`."""
+        """Make failed, late, missed or uncertain deliveries due again; which of them they were."""
         ...
 
     async def prune(self, before: datetime) -> None:
@@ -191,16 +343,16 @@ class Executors(Protocol):
         ...
 
     async def leave(self, executor: str) -> None:
-        """Tell that it has ended and holds nothing."""
+        """Tell that it has ended, or is dead, and holds nothing."""
         ...
 
-    async def living(self, now: datetime) -> frozenset[str]:
-        """Those heard of in the last `LEASE_S` seconds."""
+    async def beats(self) -> Mapping[str, datetime]:
+        """Each executor's last beat, by its own clock: only whether it changes says something."""
         ...
 
 
 LEASE_S = 30.0
-"""An executor that has not been heard of for so long is dead."""
+"""An executor whose beat was seen unchanged for so long is dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,40 +366,18 @@ class Rate:
 class Rates(Protocol):
     """Budgets of posts, shared by every replica through the database."""
 
-    async def reserve(self, rate: Rate, count: int, now: datetime) -> datetime:
-        """Take `count` slots in a row; the first is at the returned time, `1 / per_s` apart."""
+    async def reserve(
+        self, rate: Rate, count: int, now: datetime, patience_s: float
+    ) -> tuple[datetime, bool]:
+        """Take `count` slots in a row, `1 / per_s` apart; when the first is, and whether taken.
+
+        None is taken where the first would come later than `patience_s` after `now`.
+
+        Raises:
+            StorageError: The budget cannot be had in time.
+        """
         ...
 
     async def hold(self, scope: str, until: datetime) -> None:
         """Give out nothing before `until` (a platform's Retry-After)."""
-        ...
-
-
-class WorkQueue(Protocol):
-    """The durable engine: work that was put in is handled at least once, by whoever lives."""
-
-    async def start(
-        self, handle: Callable[[Sequence[str], int], Awaitable[None]], executor: str
-    ) -> None:
-        """Begin to hand batches to `handle(keys, attempt)`.
-
-        Raises:
-            StorageError: The engine's database cannot be used.
-        """
-        ...
-
-    async def put(self, keys: Sequence[str], attempt: int = 0, delay_s: float = 0.0) -> None:
-        """Have these keys handled together; the same keys and attempt are handled once."""
-        ...
-
-    async def take_over(self, living: frozenset[str]) -> int:
-        """Have what dead executors left handled by the living; how many batches there were."""
-        ...
-
-    async def tidy(self, before: datetime) -> None:
-        """Forget what was done before that time."""
-        ...
-
-    async def stop(self) -> None:
-        """Take no more work and let go."""
         ...

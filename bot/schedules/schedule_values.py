@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.errors import SettingsError
+from bot.library.yamlfile import parse_yaml
 from bot.schedules.recurrence import cron_problem, is_zone
 from bot.schedules.schedule_options import MOST_GRACE_S, MOST_JITTER_S
 from bot.schedules.subscription import (
@@ -132,7 +133,7 @@ def parse_libraries(text: str, name: str = "The file") -> Mapping[str, Mapping[s
 
 def _load(text: str, name: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return parse_yaml(text)
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SettingsError(f"{name}{line} is not YAML: {error.problem}.") from None

@@ -8,67 +8,36 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.schedules.schedule import State, plan_runs
-from bot.schedules.schedule_ports import LEASE_S
+from bot.schedules.pacing import scope_of
+from bot.schedules.posting import MOST_BACKOFF_S
+from bot.schedules.schedule import Delivery, State, plan_runs
+from bot.schedules.schedule_phrases import UNREADABLE
+from bot.schedules.subscription import delivery_key
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
     from bot.schedules.correcting import Corrector
     from bot.schedules.delivery import Deliverer
-    from bot.schedules.schedule import Planned
-    from bot.schedules.schedule_ports import DeliveryLog, Executors, WorkQueue
-    from bot.schedules.subscription import Subscription
+    from bot.schedules.heart import Heart
+    from bot.schedules.schedule_ports import DeliveryLog, Unreadable
+    from bot.service.ports import Metrics
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 500
-BATCH = 50
 LONGEST_WAIT_S = 15.0
 """A subscription that another process has made is seen after so long at the latest."""
+LOOK_S = 5.0
+"""A delivery that another process or a command has put in is seen after so long at the latest."""
+TOGETHER_S = 0.2
 SWEEP_S = 60.0
-STRANDED_S = 1200.0
 TIDY_S = 3600.0
-KEEP_WORK = timedelta(days=1)
 KEEP_DELIVERIES = timedelta(days=90)
-
-
-class Heart:
-    """Tells the others that this executor lives, and knows who else does."""
-
-    def __init__(
-        self,
-        executors: Executors,
-        executor: str,
-        clock: Callable[[], datetime],
-        lease_s: float = LEASE_S,
-    ) -> None:
-        self.executor = executor
-        self.lease_s = lease_s
-        self._executors = executors
-        self._clock = clock
-        self._last: datetime | None = None
-
-    async def beat(self) -> None:
-        """Tell it now."""
-        now = self._clock()
-        await self._executors.beat(self.executor, now)
-        self._last = now
-
-    async def alive(self) -> None:
-        """Return when the last beat is fresh enough for a post to end before it is stale."""
-        if self._last is None or self._clock() - self._last > timedelta(seconds=self.lease_s / 2):
-            await self.beat()
-
-    async def living(self) -> frozenset[str]:
-        """All who live."""
-        return await self._executors.living(self._clock())
-
-    async def leave(self) -> None:
-        """Tell that it ends."""
-        await self._executors.leave(self.executor)
+AHEAD = timedelta(seconds=MOST_BACKOFF_S + SWEEP_S)
+"""Nothing waits for longer, unless a clock was wrong when the wait began."""
 
 
 class Scheduler:
@@ -80,19 +49,17 @@ class Scheduler:
         self,
         deliverer: Deliverer,
         delivery_log: DeliveryLog,
-        queue: WorkQueue,
         heart: Heart,
         clock: Callable[[], datetime],
         corrector: Corrector,
+        metrics: Metrics,
     ) -> None:
         self._corrector = corrector
-        self._corrected: list[str] = []
-        """Corrections that were planned before the engine ran."""
         self._deliverer = deliverer
         self._log = delivery_log
-        self._queue = queue
         self._heart = heart
         self._clock = clock
+        self._metrics = metrics
         self._changed = asyncio.Event()
         self._ready = False
         self._draining = False
@@ -107,25 +74,23 @@ class Scheduler:
         self.poke()
 
     def ready(self) -> bool:
-        """Whether the engine runs and the last look at what is due succeeded."""
+        """Whether the last look at what is due succeeded."""
         return self._ready
 
     async def run(self) -> None:
-        """Deliver until cancelled; the engine is loaded when there is something to deliver."""
+        """Deliver until cancelled."""
         try:
-            await self._until_needed()
             await self._heart.beat()
-            await self._queue.start(self._deliverer.handle, self._heart.executor)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._tick_for_ever())
-                group.create_task(self._every(self._heart.lease_s / 3, self._keep_up))
+                group.create_task(self._plan_for_ever())
+                group.create_task(self._deliver_for_ever())
+                group.create_task(self._every(self._heart.every_s, self._keep_up))
                 group.create_task(self._every(SWEEP_S, self._sweep))
                 group.create_task(self._every(TIDY_S, self._tidy))
         except BaseExceptionGroup as group_error:
             raise group_error.exceptions[0] from None
         finally:
             self._ready = False
-            await asyncio.shield(self._queue.stop())
 
     async def drain(self) -> None:
         """Plan nothing more, finish the posts under way, and leave the rest to the others."""
@@ -136,12 +101,15 @@ class Scheduler:
 
     async def tick(self) -> float:
         """Plan what is due; how many seconds to wait before the next look."""
-        await self._correct()
+        if await self._corrector.plan():
+            self._deliverer.room.set()
         now = self._clock()
-        found = await self._log.due(now, AT_ONCE)
-        if found:
-            await self._plan([(s, plan_runs(s, now)) for s in found], now)
-        if len(found) == AT_ONCE:
+        found = await self._log.plan_due(now, AT_ONCE, lambda each: plan_runs(each, now))
+        for bad in found.unreadable:
+            await self._stop_unreadable(bad, now)
+        if found.count:
+            self._deliverer.room.set()
+        if found.count == AT_ONCE:
             return 0.0
         following = await self._log.next_due()
         if following is None:
@@ -149,49 +117,46 @@ class Scheduler:
         wait_s = (following - self._clock()).total_seconds()
         return min(max(wait_s, 0.0), LONGEST_WAIT_S)
 
-    async def _correct(self) -> None:
-        """Put in what corrects earlier briefings, before the next are planned."""
-        keys = [*self._corrected, *await self._corrector.plan()]
-        self._corrected.clear()
-        for begin in range(0, len(keys), BATCH):
-            await self._queue.put(keys[begin : begin + BATCH])
+    async def _stop_unreadable(self, bad: Unreadable, now: datetime) -> None:
+        """One bad row stops only itself: it is paused, shown as failed, and its owner is told."""
+        log.error("schedule.unreadable", schedule=bad.id, why=bad.why)
+        key = delivery_key(bad.id, bad.next_at or now)
+        failed = Delivery(key, bad.id, now, state=State.FAILED, reason=bad.why)
+        await self._log.record([failed], now)
+        notice = Delivery(
+            f"{key}:notice", bad.id, now, notice=UNREADABLE, scope=scope_of(bad.target)
+        )
+        await self._log.pause(bad.id, bad.why, now, notice if bad.owner else None)
 
-    async def _plan(self, planned: Sequence[tuple[Subscription, Planned]], now: datetime) -> None:
-        """Written down first, put in second, moved on last: a crash in between repeats it."""
-        deliveries = [d for _, plan in planned for d in plan.deliveries]
-        await self._log.record(deliveries, now)
-        due = [d.key for d in deliveries if d.state is State.DUE]
-        for begin in range(0, len(due), BATCH):
-            await self._queue.put(due[begin : begin + BATCH])
-        await self._log.advance(planned)
-
-    async def _until_needed(self) -> None:
-        while not await self._needed():
-            self._changed.clear()
-            self._ready = not self._draining
-            await self._pause(LONGEST_WAIT_S)
-
-    async def _needed(self) -> bool:
-        """Whether there is something to deliver, now or later."""
-        self._corrected += await self._corrector.plan()
-        if self._corrected or await self._log.next_due() is not None:
-            return True
-        return bool(await self._log.stranded(self._clock(), 1))
-
-    async def _tick_for_ever(self) -> None:
+    async def _plan_for_ever(self) -> None:
         while True:
             self._changed.clear()
             wait_s = LONGEST_WAIT_S if self._draining else await self.tick()
             self._ready = not self._draining
             if wait_s > 0:
-                await self._pause(wait_s)
+                await _until(self._changed, wait_s)
 
-    async def _pause(self, wait_s: float) -> None:
-        try:
-            async with asyncio.timeout(wait_s):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+    async def _deliver_for_ever(self) -> None:
+        loop = asyncio.get_running_loop()
+        picked_up_s = loop.time()
+        while True:
+            self._deliverer.room.clear()
+            await self._deliverer.take()
+            if loop.time() - picked_up_s > LOOK_S:
+                picked_up_s = loop.time()
+                await self._pick_up()
+            await _until(self._deliverer.room, await self._next_look_s())
+            if self._deliverer.in_hand:
+                # One look for all that are done with at about this time.
+                await asyncio.sleep(TOGETHER_S)
+
+    async def _next_look_s(self) -> float:
+        following = await self._log.next_open()
+        if following is None or self._draining:
+            return LOOK_S
+        # What is due and was not taken waits for something that is in hand, which will tell.
+        wait_s = (following - self._clock()).total_seconds()
+        return min(wait_s, LOOK_S) if wait_s > 0 else 1.0
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -199,23 +164,45 @@ class Scheduler:
             await asyncio.sleep(seconds)
 
     async def _keep_up(self) -> None:
+        """Beat, and take over from those who do not any more."""
         if self._draining:
             return
         await self._heart.beat()
-        left = await self._queue.take_over(await self._heart.living())
-        if left:
-            log.warning("deliveries.taken_over", batches=left)
+        for name in await self._heart.dead(await self._log.holders()):
+            now = self._clock()
+            # It may post until a moment ago.
+            wait_s = max(0.0, self._deliverer.settle_s - self._heart.lease_s)
+            look_at = now + timedelta(seconds=wait_s)
+            left = await self._log.take_over(name, now, look_at)
+            await self._heart.bury(name)
+            if left:
+                log.warning("deliveries.taken_over", executor=name, count=left)
+                self._deliverer.room.set()
+
+    async def _pick_up(self) -> None:
+        """Free what is ours by name and nobody has in hand: the reply to a taking was lost."""
+        in_hand = self._deliverer.in_hand
+        now = self._clock()
+        look_at = now + timedelta(seconds=self._deliverer.settle_s)
+        if left := await self._log.take_over(self._heart.executor, now, look_at, in_hand):
+            log.warning("deliveries.dropped", count=left)
+            self._deliverer.room.set()
 
     async def _sweep(self) -> None:
-        """A net under the engine: whatever has not moved for long is put in again."""
+        """A net: what waits for a time that a wrong clock has set."""
         now = self._clock()
-        before = now - timedelta(seconds=STRANDED_S)
-        keys = await self._log.stranded(before, AT_ONCE)
-        if keys and not self._draining:
-            log.warning("deliveries.stranded", count=len(keys))
-            await self._queue.put(keys, int(now.timestamp()))
+        await self._log.mend_times(now, now + AHEAD)
+        oldest = await self._log.oldest_due(now)
+        self._metrics.waiting(0.0 if oldest is None else (now - oldest).total_seconds())
 
     async def _tidy(self) -> None:
-        now = self._clock()
-        await self._queue.tidy(now - KEEP_WORK)
-        await self._log.prune(now - KEEP_DELIVERIES)
+        await self._log.prune(self._clock() - KEEP_DELIVERIES)
+
+
+async def _until(event: asyncio.Event, wait_s: float) -> None:
+    """Return when it is set, or after that time."""
+    try:
+        async with asyncio.timeout(wait_s):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -58,6 +58,10 @@ class MemoryStore:
         self._seen[key] = now + keep
         return True
 
+    async def is_seen(self, key: str, *, now: datetime) -> bool:
+        """See `ports.SeenStore`."""
+        return self._seen.get(key, now) > now
+
     async def rate(
         self, answer_id: str, *, rater: str, helpful: bool, brief: str | None, now: datetime
     ) -> None:

@@ -39,6 +39,10 @@ class SeenStore(Protocol):
         """True for exactly one caller for each key until `keep` has passed."""
         ...
 
+    async def is_seen(self, key: str, *, now: datetime) -> bool:
+        """Whether somebody was the first to claim the key, and `keep` has not passed."""
+        ...
+
 
 class RatingStore(Protocol):
     """Thumbs up and down; raters are stored as a hash only."""
@@ -122,6 +126,10 @@ class Metrics(Protocol):
         """A delivery has come to the state it is in."""
         ...
 
+    def waiting(self, seconds: float) -> None:
+        """So long the delivery waits that is due the longest; 0 where none is."""
+        ...
+
     def platform_error(self, platform: str, error: DeliveryError) -> None:
         """A platform did not take a post."""
         ...
@@ -138,6 +146,9 @@ class NoMetrics:
         """See `Metrics`."""
 
     def delivered(self, delivery: Delivery) -> None:
+        """See `Metrics`."""
+
+    def waiting(self, seconds: float) -> None:
         """See `Metrics`."""
 
     def platform_error(self, platform: str, error: DeliveryError) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy import and_, delete, exists, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.schedules.corrections import Correction
+from bot.schedules.pacing import scope_of
 from bot.schedules.schedule import State
 from bot.schedules.subscription import Target, short_key
 from bot.storage.tables import corrections, deliveries, told_texts
+from bot.storage.transactions import Transactions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,8 +42,8 @@ class _Place(NamedTuple):
 class SqlCorrections:
     """Implements `schedule_ports.CorrectionLog` on SQLite and PostgreSQL."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, transactions: Transactions | None = None) -> None:
+        self._transactions = transactions or Transactions(engine)
         self._insert: Any = (
             postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         )
@@ -50,13 +52,17 @@ class SqlCorrections:
         """See `schedule_ports.CorrectionLog`."""
         keys: list[str] = []
         wrong = _wrong(texts)
-        while True:
-            async with self._engine.begin() as connection:
-                found = await _told_wrong(connection, wrong)
-                if not found:
-                    return keys
-                for place, told in found.items():
-                    keys += await self._claim(connection, place, told, texts, now)
+
+        async def some(connection: AsyncConnection) -> list[str] | None:
+            found = await _told_wrong(connection, wrong)
+            claimed = []
+            for place, told in found.items():
+                claimed += await self._claim(connection, place, told, texts, now)
+            return claimed if found else None
+
+        while (claimed := await self._transactions.run(some)) is not None:
+            keys += claimed
+        return keys
 
     async def _claim(
         self,
@@ -96,6 +102,8 @@ class SqlCorrections:
             "parts_sent": 0,
             "uncertain": False,
             "updated_at": now,
+            "not_before": now,
+            "scope": scope_of(Target(*place)),
         }
         await connection.execute(
             self._insert(deliveries).values(**delivery).on_conflict_do_nothing()

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-BUSY_TIMEOUT_S = 10
+BUSY_TIMEOUT_S = 5
+"""SQLite: the wait for another writer."""
+POOL_TIMEOUT_S = 10
+CONNECT_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_S, LOCK_TIMEOUT_S, IDLE_TIMEOUT_S = 8, 3, 5
+"""PostgreSQL: a statement, its wait for a lock, and a transaction in which nothing happens. A
+process that is frozen in a transaction loses it, and its locks with it:
+https://www.postgresql.org/docs/current/runtime-config-client.html"""
+TCP_TIMEOUT_S = 8
+"""Of a connection on which nothing comes back: https://www.postgresql.org/docs/current/libpq-connect.html"""
 
 
 def build_engine(url: str) -> AsyncEngine:
@@ -30,9 +39,7 @@ def build_engine(url: str) -> AsyncEngine:
     """
     parsed = parse_database_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_async_engine(
-            parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True
-        )
+        return _build_postgres(parsed)
     if _in_memory(parsed):
         raise StorageError(
             "DATABASE_URL names no file, and what is kept in memory is lost at every stop. "
@@ -49,10 +56,50 @@ def build_engine(url: str) -> AsyncEngine:
     # "database is locked".
     # Every use ends its own transaction, so the pool need not roll back once more.
     engine = create_async_engine(
-        parsed, pool_size=1, max_overflow=0, pool_reset_on_return=None, hide_parameters=True
+        parsed,
+        pool_size=1,
+        max_overflow=0,
+        pool_reset_on_return=None,
+        pool_timeout=POOL_TIMEOUT_S,
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     return engine
+
+
+def _build_postgres(url: URL) -> AsyncEngine:
+    timeouts: dict[str, Any] = {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "tcp_user_timeout": TCP_TIMEOUT_S * 1000,
+        "keepalives_idle": TCP_TIMEOUT_S,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
+    engine = create_async_engine(
+        url,
+        pool_size=5,
+        max_overflow=5,
+        pool_pre_ping=True,
+        pool_timeout=POOL_TIMEOUT_S,
+        hide_parameters=True,
+        # What the URL says itself is meant.
+        connect_args={name: s for name, s in timeouts.items() if name not in url.query},
+    )
+    event.listen(engine.sync_engine, "connect", _set_up_postgres)
+    return engine
+
+
+def _set_up_postgres(connection: Any, record: object) -> None:
+    """Set, not asked for at the start: poolers in between refuse startup options."""
+    del record
+    cursor = connection.cursor()
+    cursor.execute(
+        f"SELECT set_config('statement_timeout', '{STATEMENT_TIMEOUT_S}s', false), "
+        f"set_config('lock_timeout', '{LOCK_TIMEOUT_S}s', false), "
+        f"set_config('idle_in_transaction_session_timeout', '{IDLE_TIMEOUT_S}s', false)"
+    )
+    cursor.close()
+    connection.commit()
 
 
 def _refuse_unusable(file: Path) -> None:

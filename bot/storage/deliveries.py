@@ -1,201 +1,310 @@
-"""`schedule_ports.DeliveryLog` on SQLite and PostgreSQL; each method is one transaction."""
+"""`schedule_ports.DeliveryLog` on SQLite and PostgreSQL: the queue is the table.
+
+Each method is one transaction. What is to be worked on is taken with `FOR UPDATE SKIP LOCKED` on
+PostgreSQL; SQLite has one writer at a time anyway.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, delete, exists, func, or_, select, true, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.schedules.corrections import as_subscription
+from bot.schedules.pacing import scope_of
 from bot.schedules.schedule import ASKED_FOR, OPEN, State
-from bot.schedules.schedule_ports import LEASE_S
+from bot.schedules.schedule_ports import PlannedDue
 from bot.schedules.subscription import Standing
 from bot.storage.corrections import load_corrections
 from bot.storage.results import keep_result
 from bot.storage.tables import (
     corrections,
     deliveries,
-    executors,
     libraries,
     subscription_changes,
     subscriptions,
 )
-from bot.storage.together import Together
-from bot.storage.values import dump_delivery, load_delivery, load_subscription
+from bot.storage.transactions import Transactions
+from bot.storage.values import (
+    dump_delivery,
+    load_delivery,
+    load_subscription,
+    read_subscription,
+    unreadable,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, RowMapping, Select
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.schedules.schedule import Delivery, Planned
-    from bot.schedules.schedule_ports import Result
+    from bot.schedules.schedule_ports import Claim, Place, Result, Unreadable
     from bot.schedules.subscription import Subscription
 
-HELD_S = 600.0
-"""A delivery in the works for so long was dropped, even where its executor lives."""
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""Makes a delivery `stranded`, so that whatever process delivers takes it up."""
+FULL_AT_MOST = 20
+"""So many budgets that are full are passed over in one look."""
+TIMELESS = timedelta(minutes=20)
+"""What a release before revision 0007 has left untouched for so long is taken up."""
 _OPEN = [state.value for state in OPEN]
+_TO_TAKE = [State.DUE.value, State.RETRY.value, State.UNCERTAIN.value]
+_TO_REOPEN = [State.FAILED.value, State.LATE.value, State.MISSED.value, State.UNCERTAIN.value]
 
 
 class SqlDeliveries:
     """Implements `schedule_ports.DeliveryLog`."""
 
-    def __init__(self, engine: AsyncEngine, lease_s: float = LEASE_S) -> None:
-        self._engine = engine
-        self._lease = timedelta(seconds=lease_s)
-        self._together = Together(engine)
+    def __init__(self, engine: AsyncEngine, transactions: Transactions | None = None) -> None:
+        self._transactions = transactions or Transactions(engine)
         self._insert: Any = (
             postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         )
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Subscription]:
+    async def plan_due(
+        self, now: datetime, limit: int, plan: Callable[[Subscription], Planned]
+    ) -> PlannedDue:
         """See `schedule_ports.DeliveryLog`."""
         query = (
             select(subscriptions)
             .where(subscriptions.c.next_at <= now, _active())
             .order_by(subscriptions.c.next_at)
             .limit(limit)
+            .with_for_update(skip_locked=True)
         )
-        async with self._engine.connect() as connection:
-            return [load_subscription(r) for r in (await connection.execute(query)).mappings()]
+
+        async def work(connection: AsyncConnection) -> PlannedDue:
+            rows = (await connection.execute(query)).mappings().all()
+            planned, unreadable = _plan_each(rows, plan)
+            given = [dump_delivery(d, now) for _, one in planned for d in one.deliveries]
+            if given:
+                await connection.execute(self._record(), given)
+            if planned:
+                await connection.execute(
+                    _ADVANCE,
+                    [
+                        {"of": subscription.id, "was": subscription.next_at, "then": one.next_at}
+                        for subscription, one in planned
+                    ],
+                )
+            return PlannedDue(len(rows), tuple(unreadable))
+
+        return await self._transactions.run(work)
 
     async def next_due(self) -> datetime | None:
         """See `schedule_ports.DeliveryLog`."""
-        query = select(func.min(subscriptions.c.next_at)).where(_active())
-        async with self._engine.connect() as connection:
-            found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+        found: datetime | None = await self._one(
+            select(func.min(subscriptions.c.next_at)).where(_active())
+        )
+        return found
+
+    async def next_open(self) -> datetime | None:
+        """See `schedule_ports.DeliveryLog`."""
+        found: datetime | None = await self._one(
+            select(func.min(deliveries.c.not_before)).where(
+                deliveries.c.not_before.is_not(None), deliveries.c.executor.is_(None)
+            )
+        )
+        return found
+
+    async def oldest_due(self, now: datetime) -> datetime | None:
+        """See `schedule_ports.DeliveryLog`."""
+        found: datetime | None = await self._one(
+            select(func.min(deliveries.c.due_at)).where(
+                deliveries.c.not_before <= now, deliveries.c.due_at <= now
+            )
+        )
         return found
 
     async def record(self, given: Sequence[Delivery], now: datetime) -> None:
         """See `schedule_ports.DeliveryLog`."""
-        if not given:
-            return
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                self._record(), [dump_delivery(delivery, now) for delivery in given]
-            )
+        if given:
+            rows = [dump_delivery(delivery, now) for delivery in given]
+            await self._write((self._record(), rows))
 
     def _record(self) -> Any:
         return self._insert(deliveries).on_conflict_do_nothing(index_elements=["key"])
 
-    async def advance(self, planned: Sequence[tuple[Subscription, Planned]]) -> None:
-        """See `schedule_ports.DeliveryLog`."""
-        if not planned:
-            return
-        move = (
-            update(subscriptions)
-            .where(
-                subscriptions.c.id == bindparam("of"),
-                subscriptions.c.next_at == bindparam("was"),
-            )
-            .values(next_at=bindparam("then"))
-        )
-        moves = [
-            {"of": subscription.id, "was": subscription.next_at, "then": plan.next_at}
-            for subscription, plan in planned
-        ]
-        async with self._engine.begin() as connection:
-            await connection.execute(move, moves)
-
-    async def load(self, keys: Sequence[str]) -> Sequence[tuple[Delivery, Subscription]]:
-        """See `schedule_ports.DeliveryLog`."""
-        query = (
-            select(deliveries)
-            .where(deliveries.c.key.in_(keys), deliveries.c.state.in_(_OPEN))
-            .order_by(deliveries.c.due_at, deliveries.c.key)
-        )
-        async with self._engine.connect() as connection:
-            found = [load_delivery(r) for r in (await connection.execute(query)).mappings()]
-            ids = {d.subscription for d in found}
-            of = select(subscriptions).where(subscriptions.c.id.in_(ids))
-            owners = {
-                row["id"]: load_subscription(row)
-                for row in (await connection.execute(of)).mappings()
-            }
-            alone = [d.key for d in found if d.subscription == d.key]
-            corrected = await load_corrections(connection, alone)
-        pairs = [(d, owners[d.subscription]) for d in found if d.subscription in owners]
-        for delivery in found:
-            if delivery.key in corrected:
-                target, what = corrected[delivery.key]
-                owner = as_subscription(delivery.key, target, delivery.due_at)
-                pairs.append((replace(delivery, corrections=what), owner))
-        return pairs
-
-    async def claim(
-        self, key: str, executor: str, now: datetime, library: str | None = None
-    ) -> Delivery | None:
-        """See `schedule_ports.DeliveryLog`."""
-        living = select(executors.c.executor).where(executors.c.beat_at > now - self._lease)
+    async def take(
+        self, executor: str, now: datetime, limit: int, quota: Callable[[str], int]
+    ) -> Sequence[tuple[Delivery, Subscription | Unreadable | None]]:
+        """See `schedule_ports.DeliveryLog`; PostgreSQL's `SKIP LOCKED` lets many take at once."""
         table = deliveries.c
-        dropped = and_(
-            table.state == State.SENDING.value,
-            or_(
-                table.executor.not_in(living),
-                table.updated_at < now - timedelta(seconds=HELD_S),
-            ),
-        )
-        begun = table.state == State.SENDING.value
-        claim = (
-            update(deliveries)
-            .where(
-                table.key == key,
-                or_(table.state.in_([State.DUE.value, State.RETRY.value]), dropped),
+
+        async def work(
+            connection: AsyncConnection,
+        ) -> Sequence[tuple[Delivery, Subscription | Unreadable | None]]:
+            keys = await _free_keys(connection, now, limit, quota)
+            if not keys:
+                return ()
+            taking = (
+                update(deliveries)
+                .where(table.key.in_(keys), table.executor.is_(None))
+                .values(executor=executor)
+                .returning(*table)
             )
+            found = [load_delivery(r) for r in (await connection.execute(taking)).mappings()]
+            return await _with_subscriptions(connection, found)
+
+        return await self._transactions.run(work)
+
+    async def put_off(self, keys: Mapping[str, datetime], executor: str) -> None:
+        """See `schedule_ports.DeliveryLog`."""
+        table = deliveries.c
+        back = (
+            update(deliveries)
+            .where(table.key == bindparam("of"), table.executor == executor, _not_begun())
+            .values(executor=None, not_before=bindparam("then"))
+        )
+        rows = [{"of": key, "then": at} for key, at in keys.items()]
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(back, rows)
+
+        if rows:
+            await self._transactions.run_together(work)
+
+    async def claim(self, key: str, claim: Claim) -> Delivery | None:
+        """See `schedule_ports.DeliveryLog`."""
+        table = deliveries.c
+
+        def kept(column: ColumnElement[Any], fresh: Any) -> ColumnElement[Any]:
+            new = literal(fresh, column.type)
+            return case((table.uncertain, func.coalesce(column, new)), else_=new)
+
+        claiming = (
+            update(deliveries)
+            # One that it has claimed already is one whose reply from the database was lost.
+            .where(table.key == key, table.executor == claim.executor)
             .values(
                 state=State.SENDING.value,
-                executor=executor,
                 attempts=table.attempts + 1,
-                uncertain=case((begun, true()), else_=table.uncertain),
-                library=case(
-                    (or_(begun, table.uncertain), func.coalesce(table.library, library)),
-                    else_=library,
-                ),
-                updated_at=now,
+                library=kept(table.library, claim.library),
+                tried_at=kept(table.tried_at, claim.since),
+                tried_until=claim.until,
+                updated_at=claim.now,
             )
-            .returning(*deliveries.c)
+            .returning(*table)
         )
 
-        async def run(connection: AsyncConnection) -> Delivery | None:
-            row = (await connection.execute(claim)).mappings().one_or_none()
+        async def work(connection: AsyncConnection) -> Delivery | None:
+            row = (await connection.execute(claiming)).mappings().one_or_none()
             return load_delivery(row) if row is not None else None
 
-        return await self._together.run(run)
+        return await self._transactions.run_together(work)
 
     async def settle(
-        self, delivery: Delivery, executor: str, now: datetime, result: Result | None = None
-    ) -> None:
+        self,
+        delivery: Delivery,
+        executor: str,
+        now: datetime,
+        result: Result | None = None,
+        again_at: datetime | None = None,
+    ) -> bool:
         """See `schedule_ports.DeliveryLog`."""
+        values: dict[str, Any] = {
+            "state": delivery.state.value,
+            "reason": delivery.reason,
+            "attempts": delivery.attempts,
+            "parts_sent": delivery.parts_sent,
+            "uncertain": delivery.uncertain,
+            "tried_until": delivery.tried_until,
+            "library": delivery.library,
+            "ref": delivery.ref,
+            "updated_at": now,
+        }
+        if delivery.state is not State.SENDING:
+            values |= {"executor": None, "not_before": again_at}
         outcome = (
             update(deliveries)
-            .where(
-                deliveries.c.key == delivery.key,
-                deliveries.c.executor == executor,
-                deliveries.c.state == State.SENDING.value,
-            )
+            .where(deliveries.c.key == delivery.key, deliveries.c.executor == executor)
+            .values(**values)
+        )
+
+        async def work(connection: AsyncConnection) -> bool:
+            held = (await connection.execute(outcome)).rowcount == 1
+            if result is not None:
+                await keep_result(connection, self._insert, result, now)
+            return held
+
+        return await self._transactions.run_together(work)
+
+    async def take_over(
+        self, executor: str, now: datetime, look_at: datetime, but: frozenset[str] = frozenset()
+    ) -> int:
+        """See `schedule_ports.DeliveryLog`."""
+        mine = and_(deliveries.c.executor == executor, deliveries.c.key.not_in(but))
+        begun = deliveries.c.state == State.SENDING.value
+        uncertain = (
+            update(deliveries)
+            .where(mine, begun)
             .values(
-                state=delivery.state.value,
-                reason=delivery.reason,
-                parts_sent=delivery.parts_sent,
-                uncertain=delivery.uncertain,
-                library=delivery.library,
-                ref=delivery.ref,
+                state=State.RETRY.value,
+                uncertain=true(),
+                executor=None,
+                not_before=look_at,
+                reason="its process died",
                 updated_at=now,
             )
         )
+        waiting = update(deliveries).where(mine, ~begun).values(executor=None)
 
-        async def run(connection: AsyncConnection) -> None:
-            await connection.execute(outcome)
-            if result is not None:
-                await keep_result(connection, self._insert, result, now)
+        async def work(connection: AsyncConnection) -> int:
+            count = (await connection.execute(uncertain)).rowcount
+            return count + (await connection.execute(waiting)).rowcount
 
-        await self._together.run(run)
+        return await self._transactions.run(work)
+
+    async def holders(self) -> frozenset[str]:
+        """See `schedule_ports.DeliveryLog`."""
+        query = select(deliveries.c.executor).where(deliveries.c.executor.is_not(None)).distinct()
+
+        async def work(connection: AsyncConnection) -> frozenset[str]:
+            return frozenset((await connection.execute(query)).scalars())
+
+        return await self._transactions.run(work)
+
+    async def mend_times(self, now: datetime, latest: datetime) -> None:
+        """See `schedule_ports.DeliveryLog`; a release before 0007 wrote no times at all."""
+        table = deliveries.c
+        ahead = (
+            update(deliveries)
+            .where(table.not_before > latest, table.executor.is_(None))
+            .values(not_before=now)
+        )
+        timeless = (
+            update(deliveries)
+            .where(
+                table.state.in_(_OPEN),
+                table.not_before.is_(None),
+                table.updated_at < now - TIMELESS,
+            )
+            .values(
+                state=State.RETRY.value,
+                uncertain=or_(table.uncertain, table.state == State.SENDING.value),
+                tried_at=table.updated_at,
+                tried_until=table.updated_at,
+                executor=None,
+                not_before=now,
+            )
+        )
+        await self._write((ahead, None), (timeless, None))
 
     async def pause(
         self, subscription: str, reason: str, now: datetime, notice: Delivery | None
@@ -207,7 +316,8 @@ class SqlDeliveries:
             .values(standing=Standing.PAUSED.value, paused_for=reason, next_at=None)
             .returning(subscriptions.c.id)
         )
-        async with self._engine.begin() as connection:
+
+        async def work(connection: AsyncConnection) -> bool:
             if (await connection.execute(pausing)).scalar_one_or_none() is None:
                 return False
             await connection.execute(
@@ -217,10 +327,18 @@ class SqlDeliveries:
             )
             if notice is not None:
                 await connection.execute(self._record(), dump_delivery(notice, now))
-        return True
+            return True
+
+        return await self._transactions.run(work)
 
     async def deliveries(
-        self, states: Sequence[State], limit: int, subscription: str | None = None
+        self,
+        states: Sequence[State],
+        limit: int,
+        subscription: str | None = None,
+        *,
+        since: datetime | None = None,
+        place: Place | None = None,
     ) -> Sequence[Delivery]:
         """See `schedule_ports.DeliveryLog`."""
         query = select(deliveries).order_by(deliveries.c.due_at.desc()).limit(limit)
@@ -228,8 +346,15 @@ class SqlDeliveries:
             query = query.where(deliveries.c.state.in_([state.value for state in states]))
         if subscription is not None:
             query = query.where(deliveries.c.subscription == subscription)
-        async with self._engine.connect() as connection:
+        if since is not None:
+            query = query.where(deliveries.c.due_at >= since)
+        if place is not None:
+            query = query.where(_goes_to(place))
+
+        async def work(connection: AsyncConnection) -> Sequence[Delivery]:
             return [load_delivery(r) for r in (await connection.execute(query)).mappings()]
+
+        return await self._transactions.run(work)
 
     async def reopen(self, keys: Sequence[str], now: datetime) -> Sequence[str]:
         """See `schedule_ports.DeliveryLog`."""
@@ -237,51 +362,45 @@ class SqlDeliveries:
             update(deliveries)
             .where(
                 deliveries.c.key.in_(keys),
-                deliveries.c.state.in_([State.FAILED, State.LATE, State.MISSED]),
+                deliveries.c.state.in_(_TO_REOPEN),
+                deliveries.c.executor.is_(None),
                 _wanted(),
             )
-            .values(state=State.RETRY.value, due_at=now, reason=ASKED_FOR, updated_at=_LONG_AGO)
+            .values(
+                state=State.RETRY.value,
+                due_at=now,
+                reason=ASKED_FOR,
+                updated_at=now,
+                not_before=now,
+            )
             .returning(deliveries.c.key)
         )
-        async with self._engine.begin() as connection:
+
+        async def work(connection: AsyncConnection) -> Sequence[str]:
             return list((await connection.execute(again)).scalars())
 
-    async def stranded(self, before: datetime, limit: int) -> Sequence[str]:
-        """See `schedule_ports.DeliveryLog`."""
-        query = (
-            select(deliveries.c.key)
-            .where(
-                deliveries.c.state.in_(_OPEN),
-                deliveries.c.updated_at < before,
-                _wanted(),
-            )
-            .order_by(deliveries.c.due_at)
-            .limit(limit)
-        )
-        async with self._engine.connect() as connection:
-            return list((await connection.execute(query)).scalars())
+        return await self._transactions.run(work)
 
     async def prune(self, before: datetime) -> None:
         """See `schedule_ports.DeliveryLog`."""
-        old = (deliveries.c.updated_at < before, deliveries.c.state.not_in(_OPEN))
+        old = delete(deliveries).where(
+            deliveries.c.updated_at < before,
+            deliveries.c.state.not_in(_OPEN),
+            deliveries.c.not_before.is_(None),
+        )
         needed = select(subscriptions.c.last_library).where(
             subscriptions.c.last_library.is_not(None)
         )
-        async with self._engine.begin() as connection:
-            await connection.execute(delete(deliveries).where(*old))
-            await connection.execute(
-                delete(libraries).where(
-                    libraries.c.kept_at < before, libraries.c.version.not_in(needed)
-                )
-            )
+        unneeded = delete(libraries).where(
+            libraries.c.kept_at < before, libraries.c.version.not_in(needed)
+        )
+        await self._write((old, None), (unneeded, None))
 
     async def digests(self, library: str) -> Mapping[str, str] | None:
         """See `schedule_ports.DeliveryLog`."""
-        query = select(libraries.c.digests).where(libraries.c.version == library)
-        async with self._engine.connect() as connection:
-            found: Mapping[str, str] | None = (
-                await connection.execute(query)
-            ).scalar_one_or_none()
+        found: Mapping[str, str] | None = await self._one(
+            select(libraries.c.digests).where(libraries.c.version == library)
+        )
         return found
 
     async def keep_library(self, library: str, digests: Mapping[str, str], now: datetime) -> None:
@@ -291,8 +410,134 @@ class SqlDeliveries:
             .values(version=library, digests=dict(digests), kept_at=now)
             .on_conflict_do_nothing(index_elements=["version"])
         )
-        async with self._engine.begin() as connection:
-            await connection.execute(keep)
+        await self._write((keep, None))
+
+    async def _one(self, query: Select[Any]) -> Any:
+        async def work(connection: AsyncConnection) -> Any:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+        return await self._transactions.run(work)
+
+    async def _write(self, *statements: tuple[Any, Any]) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            for statement, rows in statements:
+                await connection.execute(statement, rows)
+
+        await self._transactions.run(work)
+
+
+_ADVANCE = (
+    update(subscriptions)
+    .where(subscriptions.c.id == bindparam("of"), subscriptions.c.next_at == bindparam("was"))
+    .values(next_at=bindparam("then"))
+)
+
+
+def _plan_each(
+    rows: Sequence[RowMapping], plan: Callable[[Subscription], Planned]
+) -> tuple[list[tuple[Subscription, Planned]], list[Unreadable]]:
+    """What becomes of each; one whose runs cannot be worked out stops no other."""
+    planned: list[tuple[Subscription, Planned]] = []
+    bad: list[Unreadable] = []
+    for row in rows:
+        try:
+            subscription = load_subscription(row)
+            one = plan(subscription)
+            scope = scope_of(subscription.target)
+            given = tuple(replace(each, scope=scope) for each in one.deliveries)
+            planned.append((subscription, replace(one, deliveries=given)))
+        except Exception as error:  # noqa: BLE001 - whatever stands in the row
+            bad.append(unreadable(row, error))
+    return planned, bad
+
+
+async def _free_keys(
+    connection: AsyncConnection, now: datetime, limit: int, quota: Callable[[str], int]
+) -> list[str]:
+    """What may be taken, within the quota of each budget; those that are full are passed over."""
+    table = deliveries.c
+    room: dict[str, int] = {}
+    chosen: list[str] = []
+    for _ in range(FULL_AT_MOST):
+        full = [scope for scope, left in room.items() if left <= 0]
+        free = (
+            select(table.key, table.scope)
+            .where(
+                table.not_before <= now,
+                table.executor.is_(None),
+                table.state.in_(_TO_TAKE),
+                table.scope.not_in(full),
+                table.key.not_in(chosen),
+                ~_earlier_run(now),
+            )
+            .order_by(table.not_before, table.key)
+            .limit(limit - len(chosen))
+            .with_for_update(skip_locked=True)
+        )
+        rows = (await connection.execute(free)).all()
+        for key, scope in rows:
+            left = room[scope] if scope in room else quota(scope)
+            if left > 0:
+                chosen.append(key)
+            room[scope] = left - 1
+        if len(chosen) >= limit or all(left >= 0 for left in room.values()):
+            break
+    return chosen
+
+
+async def _with_subscriptions(
+    connection: AsyncConnection, found: Sequence[Delivery]
+) -> list[tuple[Delivery, Subscription | Unreadable | None]]:
+    of = select(subscriptions).where(subscriptions.c.id.in_({d.subscription for d in found}))
+    owners = {
+        row["id"]: read_subscription(row)
+        for row in ((await connection.execute(of)).mappings() if found else ())
+    }
+    alone = [d.key for d in found if d.subscription == d.key]
+    corrected = await load_corrections(connection, alone)
+    pairs: list[tuple[Delivery, Subscription | Unreadable | None]] = []
+    for delivery in found:
+        if delivery.key in corrected:
+            target, what = corrected[delivery.key]
+            owner = as_subscription(delivery.key, target, delivery.due_at)
+            pairs.append((replace(delivery, corrections=what), owner))
+        else:
+            pairs.append((delivery, owners.get(delivery.subscription)))
+    return sorted(pairs, key=lambda pair: (pair[0].due_at, pair[0].key))
+
+
+def _earlier_run(now: datetime) -> ColumnElement[bool]:
+    """An earlier run of the same schedule is being sent, or is to be sent first."""
+    earlier = deliveries.alias("earlier")
+    return exists().where(
+        deliveries.c.notice.is_(None),
+        earlier.c.subscription == deliveries.c.subscription,
+        earlier.c.due_at < deliveries.c.due_at,
+        earlier.c.notice.is_(None),
+        earlier.c.not_before.is_not(None),
+        earlier.c.state.in_(_OPEN),
+        or_(
+            earlier.c.state != State.RETRY.value,
+            earlier.c.executor.is_not(None),
+            earlier.c.not_before <= now,
+        ),
+    )
+
+
+def _goes_to(place: Place) -> ColumnElement[bool]:
+    wanted = {
+        subscriptions.c.platform: place.platform,
+        subscriptions.c.workspace: place.workspace,
+        subscriptions.c.channel: place.channel,
+    }
+    return exists().where(
+        subscriptions.c.id == deliveries.c.subscription,
+        *(column == value for column, value in wanted.items() if value is not None),
+    )
+
+
+def _not_begun() -> ColumnElement[bool]:
+    return deliveries.c.state != State.SENDING.value
 
 
 def _wanted() -> ColumnElement[bool]:

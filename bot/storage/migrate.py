@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StorageError
+from bot.service.hiding import hide_secrets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -88,7 +89,7 @@ _FIXES = {
 def _why(engine: AsyncEngine, error: Exception) -> str:
     text = str(getattr(error, "orig", None) or error).strip()
     reason = text.splitlines()[0] if text else type(error).__name__
-    return (
+    return hide_secrets(
         f"The database at {engine.url.render_as_string(hide_password=True)} cannot be used: "
         f"{reason}. {_FIXES[engine.dialect.name]}"
     )
@@ -105,6 +106,12 @@ def _config() -> Config:
 def _lock(connection: Connection) -> None:
     """Let one process at a time go on; it holds until the transaction ends."""
     if connection.dialect.name == "postgresql":
+        # An index on a large table, or another process that makes one, takes its time.
+        connection.exec_driver_sql(
+            "SELECT set_config('statement_timeout', '0', true), "
+            "set_config('lock_timeout', '0', true), "
+            "set_config('idle_in_transaction_session_timeout', '0', true)"
+        )
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -85,6 +85,12 @@ class SqlStore:
         async with self._engine.begin() as connection:
             return (await connection.execute(self._claim, row)).scalar_one_or_none() is not None
 
+    async def is_seen(self, key: str, *, now: datetime) -> bool:
+        """See `ports.SeenStore`."""
+        query = select(seen.c.key).where(seen.c.key == key, seen.c.until > now)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none() is not None
+
     async def rate(
         self, answer_id: str, *, rater: str, helpful: bool, brief: str | None, now: datetime
     ) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, cast, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.schedules.schedule import OPEN, State
+from bot.schedules.schedule import State
+from bot.schedules.schedule_ports import Unreadable
 from bot.schedules.subscription import Change
 from bot.storage.tables import deliveries, subscription_changes, subscriptions
-from bot.storage.values import dump_subscription, load_subscription
+from bot.storage.values import dump_subscription, read_subscription, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +53,15 @@ class SqlSubscriptions:
                 update(deliveries)
                 .where(
                     deliveries.c.subscription == subscription,
-                    deliveries.c.state.in_([state.value for state in OPEN]),
+                    deliveries.c.not_before.is_not(None),
                 )
-                .values(state=State.MISSED.value, reason="removed", updated_at=change.at)
+                .values(
+                    state=State.MISSED.value,
+                    reason="removed",
+                    updated_at=change.at,
+                    not_before=None,
+                    executor=None,
+                )
             )
             await connection.execute(subscription_changes.insert().values(**asdict(change)))
 
@@ -87,6 +94,12 @@ class SqlSubscriptions:
         """See `schedule_ports.SubscriptionStore`."""
         return await self._select()
 
+    async def unreadable(self) -> Sequence[Unreadable]:
+        """See `schedule_ports.SubscriptionStore`."""
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(select(subscriptions))).mappings().all()
+        return [each for each in map(read_subscription, rows) if isinstance(each, Unreadable)]
+
     async def history(
         self, subscription: str | None, limit: int | None = None
     ) -> Sequence[Change]:
@@ -112,5 +125,4 @@ class SqlSubscriptions:
             .limit(limit)
         )
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(query)).mappings()
-            return [load_subscription(row) for row in rows]
+            return readable((await connection.execute(query)).mappings())

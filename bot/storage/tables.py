@@ -122,8 +122,15 @@ deliveries = Table(
     Column("ref", String(200)),
     Column("executor", String(64)),
     Column("updated_at", Instant, nullable=False),
+    Column("not_before", Instant),
+    Column("tried_at", Instant),
+    Column("tried_until", Instant),
+    Column("scope", String(100), nullable=False, server_default=""),
     Index("ix_deliveries_state", "state", "updated_at"),
 )
+_open, _held = deliveries.c.not_before.is_not(None), deliveries.c.executor.is_not(None)
+Index("ix_deliveries_open", deliveries.c.not_before, postgresql_where=_open, sqlite_where=_open)
+Index("ix_deliveries_held", deliveries.c.executor, postgresql_where=_held, sqlite_where=_held)
 told_texts = Table(
     "told_texts",
     metadata,

@@ -23,11 +23,13 @@ class Together:
         self._engine = engine
         self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._alone: set[asyncio.Task[None]] = set()
 
     async def run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """The result of `work`, when it is committed.
 
-        `work` may be run twice: where a transaction fails, each of its works is tried alone.
+        `work` may be run twice: where a transaction fails, each of its works is tried alone,
+        beside the next transaction, so that one which waits for a lock keeps nobody else.
         """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, done))
@@ -50,7 +52,9 @@ class Together:
         except Exception as error:  # noqa: BLE001 - whoever waits gets it
             if len(batch) > 1:
                 for each in batch:
-                    await self._write_all([each])
+                    task = asyncio.create_task(self._write_all([each]))
+                    self._alone.add(task)
+                    task.add_done_callback(self._alone.discard)
             elif not batch[0][1].done():
                 batch[0][1].set_exception(error)
             return

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from bot.schedules.schedule import Delivery, State
+import structlog
+
+from bot.schedules.schedule import OPEN, Delivery, State
+from bot.schedules.schedule_ports import Unreadable
 from bot.schedules.schedule_values import dump_content, dump_rhythm, parse_content, parse_rhythm
 from bot.schedules.subscription import Standing, Subscription, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import RowMapping
+
+log = structlog.get_logger(__name__)
 
 
 def dump_subscription(subscription: Subscription) -> dict[str, Any]:
@@ -34,12 +41,14 @@ def dump_subscription(subscription: Subscription) -> dict[str, Any]:
 
 
 def load_subscription(row: RowMapping) -> Subscription:
-    """A row of `tables.subscriptions`."""
+    """A row of `tables.subscriptions`; raises anything where it cannot be read."""
+    rhythm = parse_rhythm(row["rhythm"])
+    ZoneInfo(rhythm.zone)  # fails here, and not after a post
     return Subscription(
         id=row["id"],
         target=Target(row["platform"], row["workspace"], row["channel"]),
         content=parse_content(row["content"]),
-        rhythm=parse_rhythm(row["rhythm"]),
+        rhythm=rhythm,
         owner=row["owner"],
         created_at=row["created_at"],
         standing=Standing(row["standing"]),
@@ -50,8 +59,39 @@ def load_subscription(row: RowMapping) -> Subscription:
     )
 
 
+def read_subscription(row: RowMapping) -> Subscription | Unreadable:
+    """The same; what cannot be read stops nobody else."""
+    try:
+        return load_subscription(row)
+    except Exception as error:  # noqa: BLE001 - whatever stands in the row
+        return unreadable(row, error)
+
+
+def unreadable(row: RowMapping, error: Exception) -> Unreadable:
+    """What is known of a subscription that cannot be read."""
+    return Unreadable(
+        id=row["id"],
+        target=Target(row["platform"], row["workspace"], row["channel"]),
+        owner=row["owner"],
+        next_at=row["next_at"],
+        why=f"the stored schedule cannot be read: {type(error).__name__}: {error}"[:180],
+    )
+
+
+def readable(rows: Iterable[RowMapping]) -> list[Subscription]:
+    """Those that can be read; the log tells of the others."""
+    found = []
+    for row in rows:
+        match read_subscription(row):
+            case Subscription() as subscription:
+                found.append(subscription)
+            case Unreadable(id=name, why=why):
+                log.error("schedule.unreadable", schedule=name, why=why)
+    return found
+
+
 def dump_delivery(delivery: Delivery, now: datetime) -> dict[str, Any]:
-    """The columns of `tables.deliveries` for one that is new."""
+    """The columns of `tables.deliveries` for one that is new; what is open may begin at once."""
     return {
         "key": delivery.key,
         "subscription": delivery.subscription,
@@ -63,6 +103,8 @@ def dump_delivery(delivery: Delivery, now: datetime) -> dict[str, Any]:
         "parts_sent": delivery.parts_sent,
         "uncertain": delivery.uncertain,
         "updated_at": now,
+        "scope": delivery.scope,
+        "not_before": now if delivery.state in OPEN else None,
     }
 
 
@@ -78,7 +120,10 @@ def load_delivery(row: RowMapping) -> Delivery:
         attempts=row["attempts"],
         parts_sent=row["parts_sent"],
         uncertain=row["uncertain"],
+        tried_at=row["tried_at"],
+        tried_until=row["tried_until"],
         library=row["library"],
         ref=row["ref"],
+        scope=row["scope"],
         updated_at=row["updated_at"],
     )

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SESSION = timedelta(days=30)
+MOST_DIGITS = 12
 FREE_GUESSES = 5
 """Wrong tokens that one address may send before it has to wait."""
 MOST_WAIT_S = 60.0
@@ -70,22 +71,41 @@ def is_token(given: str, token: str) -> bool:
     return hmac.compare_digest(*digests)
 
 
-def new_session(token: str, now: datetime) -> str:
-    """A cookie's value: when it ends, and a proof that whoever made it had the token."""
-    ends = str(int((now + SESSION).timestamp()))
-    return f"{ends}.{_proof(token, ends)}"
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A cookie's value: an id, when it ends, and a proof that whoever made it had the token."""
+
+    id: str
+    ends: datetime
+    cookie: str
 
 
-def is_session(cookie: str, token: str, now: datetime) -> bool:
-    """Whether a cookie was made with this token and has not ended."""
-    ends, _, proof = cookie.partition(".")
-    if not (ends.isascii() and ends.isdecimal() and proof.isascii()):
-        return False
-    return hmac.compare_digest(proof, _proof(token, ends)) and int(ends) > now.timestamp()
+def new_session(token: str, now: datetime, id_: str) -> Session:
+    """A session with this id, of letters and digits; the cookie does not contain the token."""
+    ends = int((now + SESSION).timestamp())
+    signed = f"{ends}.{id_}"
+    cookie = f"{signed}.{_proof(token, signed)}"
+    return Session(id_, datetime.fromtimestamp(ends, UTC), cookie)
 
 
-def _proof(token: str, ends: str) -> str:
-    return hmac.new(token.encode(), f"aibrief session {ends}".encode(), hashlib.sha256).hexdigest()
+def parse_session(cookie: str, token: str, now: datetime) -> Session | None:
+    """The session of a cookie that was made with this token and has not ended, else None.
+
+    Whether the person has signed out of it is not in the cookie.
+    """
+    signed, _, proof = cookie.rpartition(".")
+    ends, _, id_ = signed.partition(".")
+    if not (ends.isascii() and ends.isdecimal() and cookie.isascii() and len(ends) < MOST_DIGITS):
+        return None
+    if not id_ or not hmac.compare_digest(proof, _proof(token, signed)):
+        return None
+    until = datetime.fromtimestamp(int(ends), UTC)
+    return Session(id_, until, cookie) if until > now else None
+
+
+def _proof(token: str, signed: str) -> str:
+    text = f"aibrief session {signed}"
+    return hmac.new(token.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 class Guesses:

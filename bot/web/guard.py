@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,9 +15,9 @@ from bot.web.access import (
     Guesses,
     is_loopback_host,
     is_same_origin,
-    is_session,
     is_token,
     new_session,
+    parse_session,
 )
 from bot.web.forms import field_of, read_form
 from bot.web.site import redirect
@@ -75,7 +76,7 @@ class Guard:
     async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let a request through, or answer it with a page that says why not."""
         try:
-            response = self._stopped(request) or await handler(request)
+            response = await self._stopped(request) or await handler(request)
         except web.HTTPException as error:
             response = self.error_page(request, error.status)
             if "Allow" in error.headers:
@@ -99,7 +100,7 @@ class Guard:
             request, "error.html", status=status, heading=heading, advice=advice
         )
 
-    def _stopped(self, request: web.Request) -> web.Response | None:
+    async def _stopped(self, request: web.Request) -> web.Response | None:
         """A page that says why a request goes no further; None where it may go on."""
         if self._access.token is None and not is_loopback_host(request.host):
             return self.error_page(request, 403)
@@ -108,12 +109,13 @@ class Guard:
             return self.error_page(request, 403)
         if self._access.token is None or request.path.startswith(OPEN_TO_ALL):
             return None
-        return self._unknown(request, self._access.token)
+        return await self._unknown(request, self._access.token)
 
-    def _unknown(self, request: web.Request, token: str) -> web.Response | None:
+    async def _unknown(self, request: web.Request, token: str) -> web.Response | None:
         """The page to sign in; None for whoever is signed in or sends the token."""
         now = self._site.clock()
-        if is_session(request.cookies.get(COOKIE, ""), token, now):
+        session = parse_session(request.cookies.get(COOKIE, ""), token, now)
+        if session and not await self._site.sessions.is_ended(session.id, now):
             return None
         kind, _, given = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer":
@@ -158,7 +160,7 @@ class Guard:
         response = redirect("/")
         response.set_cookie(
             COOKIE,
-            new_session(token, self._site.clock()),
+            new_session(token, self._site.clock(), secrets.token_hex(16)).cookie,
             max_age=int(SESSION.total_seconds()),
             path="/",
             httponly=True,
@@ -168,7 +170,10 @@ class Guard:
         return response
 
     async def _sign_out(self, request: web.Request) -> web.Response:
-        del request
+        now = self._site.clock()
+        session = parse_session(request.cookies.get(COOKIE, ""), self._access.token or "", now)
+        if session:
+            await self._site.sessions.end(session.id, session.ends, now)
         response = redirect(SIGN_IN)
         response.del_cookie(COOKIE, path="/")
         return response

@@ -11,6 +11,7 @@ from aiohttp import web
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     GCCollector,
     Histogram,
     PlatformCollector,
@@ -66,6 +67,11 @@ class PrometheusMetrics:
             ("kind", "result"),
             registry=self.registry,
         )
+        self._waiting = Gauge(
+            "aibrief_deliveries_oldest_due_seconds",
+            "How long the scheduled post waits that is due the longest; 0 where none is.",
+            registry=self.registry,
+        )
         self._errors = Counter(
             "aibrief_platform_errors",
             "Posts that a platform did not take.",
@@ -90,6 +96,10 @@ class PrometheusMetrics:
         kind = "notice" if delivery.notice else "briefing"
         kind = "correction" if delivery.corrections else kind
         self._deliveries.labels(kind, delivery.state.value).inc()
+
+    def waiting(self, seconds: float) -> None:
+        """See `ports.Metrics`."""
+        self._waiting.set(seconds)
 
     def platform_error(self, platform: str, error: DeliveryError) -> None:
         """See `ports.Metrics`."""

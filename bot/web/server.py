@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from bot.errors import AibriefError
+from bot.web.connections import KEEP_ALIVE_S, Connections, WatchedSite
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -42,6 +43,8 @@ class Options:
     """Is told the address once the pages are there."""
     library: Callable[[], LibraryState] | None = None
     """The library in use, for `/readyz`."""
+    connections: Connections | None = None
+    """Other limits for connections than the usual ones."""
 
 
 class WebServer:
@@ -63,6 +66,7 @@ class WebServer:
         self._host, self._port = host, port
         self._options = options
         self._runner: web.AppRunner | None = None
+        self._connections = options.connections or Connections()
 
     async def run(self) -> None:
         """Listen until cancelled.
@@ -70,9 +74,11 @@ class WebServer:
         Raises:
             AibriefError: The port is taken.
         """
-        app = web.Application(middlewares=[self._guarded()])
+        app = web.Application(middlewares=[self._watched(), self._guarded()])
         app.add_routes([*self._open, *self._options.pages])
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=2.0, keepalive_timeout=KEEP_ALIVE_S
+        )
         await runner.setup()
         try:
             await self._listen(runner)
@@ -91,7 +97,7 @@ class WebServer:
         last = self._port + self._options.spare_ports
         for port in range(self._port, last + 1):
             try:
-                await web.TCPSite(runner, self._host, port, reuse_address=True).start()
+                await WatchedSite(runner, self._connections, self._host, port).start()
             except OSError as error:
                 if port == last or error.errno != errno.EADDRINUSE:
                     raise AibriefError(
@@ -101,6 +107,16 @@ class WebServer:
                 log.info("web.port_taken", port=port, trying=port + 1)
             else:
                 return
+
+    def _watched(self) -> Any:
+        """The middleware that tells the connection that a request has come."""
+
+        @web.middleware
+        async def through(request: web.Request, handler: Handler) -> web.StreamResponse:
+            with self._connections.handling(request):
+                return await handler(request)
+
+        return through
 
     def _guarded(self) -> Any:
         """The middleware; health and what platforms mounted stay as they are."""

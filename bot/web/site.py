@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.schedules.schedule_ports import SubscriptionStore
     from bot.service.assistant import Assistant
     from bot.service.library import LibraryState
+    from bot.service.ports import SeenStore
     from bot.web.gaps import GapDesk
 
 HERE = Path(__file__).parent
@@ -55,12 +56,32 @@ class Slot:
     html: Markup
 
 
+class Sessions:
+    """Which sessions were signed out of; the mark is kept until the cookie has ended anyway."""
+
+    def __init__(self, store: SeenStore) -> None:
+        self._store = store
+
+    async def end(self, session: str, ends: datetime, now: datetime) -> None:
+        """Whoever has the cookie is signed out, in every process and after a restart."""
+        await self._store.first_time(_ended(session), now=now, keep=ends - now)
+
+    async def is_ended(self, session: str, now: datetime) -> bool:
+        """Whether somebody signed out of it."""
+        return await self._store.is_seen(_ended(session), now=now)
+
+
+def _ended(session: str) -> str:
+    return f"web:signed-out:{session}"
+
+
 @dataclass(frozen=True)
 class Site:
     """What the pages know of the bot; `assistant.catalog` may be replaced while running."""
 
     assistant: Assistant
     clock: Callable[[], datetime]
+    sessions: Sessions
     subscriptions: SubscriptionStore | None = None
     """None where scheduling is off."""
     signed: bool = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.answer import Status, Table
-from bot.answering.compose import compose, statements_about
+from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.library.vocabulary import Intent
 from tests.days import TODAY
@@ -96,8 +96,9 @@ def test_no_sourced_claim_is_said_only_where_there_is_none(catalog: Catalog) -> 
         for block in compose(plan, catalog, TODAY).blocks:
             for row in block.rows if isinstance(block, Table) else ():
                 for side, cell in zip(plan.actors, row.cells, strict=True):
-                    told = statements_about(catalog, side, plan.actors)
-                    has = any(labels[row.label] in catalog.takes_up[s.id] for s in told)
+                    has = any(
+                        labels[row.label] in catalog.takes_up[name] for name in catalog.about[side]
+                    )
                     assert bool(cell) == has
 
 

@@ -187,7 +187,7 @@ def test_a_comparison_keeps_to_the_aspect_asked(catalog: Catalog) -> None:
     """A statement that speaks of both sides and of the aspect is part of it."""
     plan = talk(catalog, "compare china and the us on safety")
     assert plan.aspects == ("safety",)
-    assert plan.snippets == ("us-safety-alignment", "differences-list")
+    assert (plan.snippets, plan.shared) == (("us-safety-alignment",), ("differences-list",))
     assert catalog.sides["differences-list"] >= {"china", "us"}
 
 

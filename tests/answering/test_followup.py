@@ -68,7 +68,7 @@ def test_who_is_left_out(said: str, actors: tuple[str, ...], catalog: Catalog) -
 )
 def test_what_may_follow(said: str, may: bool, points: bool, catalog: Catalog) -> None:
     query = parse(said, catalog.lexicon)
-    assert (may_follow(query), points_back(query)) == (may, points)
+    assert (may_follow(query), points_back(query, catalog)) == (may, points)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from bot.answering.answer import Answer
     from bot.answering.catalog import Catalog
 
-QUESTIONS = sorted((Path(__file__).parents[2] / "benchmarks" / "questions").glob("*.jsonl"))
+QUESTIONS = [
+    file
+    for file in sorted((Path(__file__).parents[2] / "benchmarks" / "questions").glob("*.jsonl"))
+    if not file.stem.endswith("-unread")
+]
 WORDS = st.sampled_from(
     [
         "china",

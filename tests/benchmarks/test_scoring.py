@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from benchmarks.scoring import (
     Reply,
+    add_up,
     cited_lines,
     judge,
     load_questions,
@@ -71,7 +72,9 @@ def reply(*labels: str, status: str = "answered") -> Reply:
         (asked(ok=["S1:8"]), reply(), False, 0.0),
         (asked(must=["S1:8"], ok=["S1:8"]), reply("S1:8", status="clarify"), False, None),
         (asked(must=["S1:8"], ok=["S1:8"]), reply(status="not_covered"), False, None),
+        (asked(must=["S1:8"], ok=["S1:8"]), reply("S1:8", status="nearest"), False, None),
         (asked("not_covered"), reply(status="not_covered"), True, None),
+        (asked("not_covered"), reply("S1:8", status="nearest"), True, None),
         (asked("not_covered"), reply("S1:8"), False, None),
         (asked("not_covered"), reply(status="clarify"), False, None),
         (asked("clarify"), reply(status="clarify"), True, None),
@@ -95,21 +98,36 @@ def test_verdicts_are_counted() -> None:
             judge(covered, reply("S1:8")),
             judge(covered, wrong),
             judge(covered, silent),
+            judge(covered, reply("S1:8", status="nearest")),
             judge(uncovered, silent),
             judge(uncovered, wrong),
         ]
     )
-    assert (total.correct, total.total, total.share) == (2, 5, 0.4)
-    assert (total.covered_right, total.covered, total.false_abstentions) == (1, 3, 1)
+    assert (total.correct, total.total, total.share) == (2, 6, 2 / 6)
+    assert (total.covered_right, total.covered, total.false_abstentions) == (1, 4, 2)
+    assert (total.offered, total.nearest, total.wrong) == (1, 1, 1)
     assert (total.uncovered, total.false_answers) == (2, 1)
-    assert total.precision == pytest.approx((1 + 1 / 3) / 2)
-    low, high = total.interval
-    assert 0 < low < 0.4 < high < 1
+    assert (total.shown, total.found) == (1 / 2, 2 / 4)
+    assert add_up([total, total]).found == total.found
+    assert add_up([total, score([])]) == total
 
 
 def test_nothing_to_count() -> None:
-    assert score([]).share == 0
-    assert score([]).interval == (0.0, 1.0)
+    nothing = score([])
+    assert (nothing.share, nothing.shown, nothing.found) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("got", "near"),
+    [
+        (reply("S1:8", status="nearest"), True),
+        (reply("S1:10", status="nearest"), False),
+        (reply("S1:8"), False),
+        (reply(status="not_covered"), False),
+    ],
+)
+def test_the_closest_statement_is_told_from_a_wrong_one(got: Reply, near: bool) -> None:
+    assert judge(parse_question(asked(must=["S1:8"], ok=["S1:8"])), got).near is near
 
 
 @pytest.mark.parametrize("label", ["S1", "S1:", "S1:9-8", "S1:a", "S1:1-2-3", ""])

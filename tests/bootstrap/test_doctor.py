@@ -10,8 +10,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.bootstrap.surroundings import judge_clock, judge_file
+from bot.schedules.subscription import Change
+from bot.storage.database import build_engine
+from bot.storage.migrate import upgrade
+from bot.storage.subscriptions import SqlSubscriptions
+from tests.cli.test_schedules import MADE
 from tests.deploy.paas import ROOT, environment
 from tests.fakes.discord import CHANNEL
 from tests.fakes.discord import running as discord_running
@@ -74,6 +80,23 @@ async def test_a_disk_that_is_wiped_is_red(tmp_path: Path) -> None:
     assert {name for name, check in found.items() if not check["ok"]} == {"disk", "schedules"}
     assert "Heroku wipes the disk" in found["disk"]["message"]
     assert "DATABASE_URL" in found["disk"]["fix"]
+
+
+async def test_a_row_that_cannot_be_read_and_a_password_in_a_url(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a.sqlite"
+    engine = build_engine(url)
+    await upgrade(engine)
+    await SqlSubscriptions(engine).put(MADE, Change(MADE.id, MADE.created_at, "U1", "added"))
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE subscriptions SET rhythm = '[]'"))
+    await engine.dispose()
+    found = await checks(tmp_path, DATABASE_URL=url)
+    assert "It is stopped: the stored schedule" in found["schedule abcde"]["message"]
+    assert not found["schedule abcde"]["ok"]
+    secret = "postgresql://127.0.0.1:9/x?user=me&password=hunter22"
+    code, out = await doctor(tmp_path, DATABASE_URL=secret)
+    assert code == 1
+    assert "hunter22" not in out
 
 
 async def test_wrong_settings_are_all_there_is_to_say(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,62 @@ def test_a_reason_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert key in shown
     assert "[/ssl]" in shown
+
+
+@pytest.mark.parametrize(
+    ("filters", "keys"),
+    [
+        ((), {"abcde:1", "abcde:2", "waits"}),
+        (("--platform", "slack"), {"abcde:1", "abcde:2"}),
+        (("--platform", "discord"), set()),
+        (("--workspace", "T1", "--channel", "C1"), {"abcde:1", "abcde:2"}),
+        (("--channel", "C2"), set()),
+        (("--since", "30m"), {"waits"}),
+        (("--since", "2026-11-24"), {"abcde:1", "abcde:2", "waits"}),
+        (("--state", "due"), {"waits"}),
+    ],
+)
+def test_filters(
+    capsys: pytest.CaptureFixture[str], filters: tuple[str, ...], keys: set[str]
+) -> None:
+    due = bootstrap.clock() - timedelta(minutes=20)
+
+    async def wait() -> None:
+        async with bootstrap.schedule_stores(load_settings()) as (_, log):
+            await log.record([Delivery("waits", "gone", due)], due)
+
+    asyncio.run(wait())
+    assert run("deliveries", "--json", *filters) == 0
+    shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {one["key"] for one in shown} == keys
+    assert all((one["waits_s"] is not None) == (one["key"] == "waits") for one in shown)
+    assert run("deliveries", *filters) == 0
+    assert "was due 0:20:0" in capsys.readouterr().out
+
+
+def test_a_time_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong in ("soon", "h", "999999999999d", "2026-13-01"):
+        assert run("deliveries", "--since", wrong) == 1
+        assert "--since takes 90m" in capsys.readouterr().err
+
+
+def test_no_secret_in_a_reason(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "hunter2-and-more")
+
+    async def fail() -> None:
+        async with bootstrap.schedule_stores(load_settings()) as (_, log):
+            reason = "refused hunter2-and-more"
+            failed = Delivery("k", "abcde", NOW, state=State.FAILED, reason=reason)
+            await log.record([failed], NOW)
+
+    asyncio.run(fail())
+    for more in ((), ("--json",)):
+        assert run("deliveries", *more) == 0
+        shown = capsys.readouterr().out
+        assert "refused ***" in shown
+        assert "hunter2" not in shown
 
 
 def test_retry(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.cli.logs import hide_secrets
+from bot.service.hiding import hide_secrets
 from bot.settings import ROOT
 from tests.deploy.paas import environment, free_port
 

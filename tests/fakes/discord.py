@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from tests.fakes import discord_rules as rules
 from tests.fakes.discord_gateway import Gateway, Session
 
 APP, GUILD, CHANNEL, THREAD, ANN, ROLE = (str(10**17 + n) for n in range(1, 7))
+EPOCH_S = 1420070400
 PERMISSIONS = 1 << 10 | 1 << 11 | 1 << 16 | 1 << 38
 
 
@@ -75,7 +77,7 @@ class FakeDiscord:
         self.endpoint_url: str | None = None
         self.permissions = PERMISSIONS
         self._nonces: dict[str, dict[str, Any]] = {}
-        self._ids = count(2 * 10**17)
+        self._ids = count()
         self.base = ""
 
     # --- what tests do
@@ -178,7 +180,8 @@ class FakeDiscord:
     ann: ClassVar = {"id": ANN, "username": "ann", "discriminator": "0", "avatar": None}
 
     def new_id(self) -> str:
-        return str(next(self._ids))
+        """A snowflake: https://docs.discord.com/developers/reference#snowflakes."""
+        return str(int((time.time() - EPOCH_S) * 1000) << 22 | next(self._ids) % (1 << 22))
 
     def member(self) -> dict[str, Any]:
         return {
@@ -380,7 +383,12 @@ class FakeDiscord:
         there = [p for p in self.posts if p["channel_id"] == request.match_info["channel"]]
         # Discord tells a nonce to whoever posts, not to whoever reads.
         shown = [{k: v for k, v in p.items() if k != "nonce"} for p in reversed(there)]
-        return _json(shown[: int(request.query["limit"])])
+        limit, after = int(request.query["limit"]), request.query.get("after")
+        if after is None:
+            return _json(shown[:limit])
+        # Those that came right after it, the newest of them first.
+        later = [p for p in shown if int(p["id"]) > int(after)]
+        return _json(later[-limit:])
 
     def forget_nonces(self) -> None:
         """A few minutes pass: the same nonce is posted anew."""
@@ -506,9 +514,11 @@ class FakeDiscord:
 
 
 @asynccontextmanager
-async def running(token: str, shards: int = 1) -> AsyncIterator[FakeDiscord]:
-    """A fake that listens on loopback until the block ends."""
-    fake = FakeDiscord(token, shards)
+async def running(
+    token: str, shards: int = 1, made: FakeDiscord | None = None
+) -> AsyncIterator[FakeDiscord]:
+    """A fake, the one that was `made`, that listens on loopback until the block ends."""
+    fake = made or FakeDiscord(token, shards)
     app = web.Application(middlewares=[fake.watch])
     app.add_routes(fake.routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)

@@ -209,7 +209,7 @@ class FakeSlack:
         self._faults[method].extend(faults)
 
     def ts(self) -> str:
-        return f"1790000000.{next(self._numbers):06d}"
+        return f"{int(time.time())}.{next(self._numbers):06d}"
 
     def visible(self, channel: str = "C1") -> list[Posted]:
         """What everybody in a channel sees of the bot."""
@@ -459,6 +459,8 @@ class FakeSlack:
         except Refuse as error:
             self.refused.append(f"{method}: {error}")
             answer = {"ok": False, "error": str(error)}
+            if error.needed:
+                answer["needed"] = error.needed
         if fault and fault.drop:
             assert request.transport
             request.transport.abort()
@@ -491,7 +493,7 @@ class FakeSlack:
             raise Refuse("unknown_method")
         scope, work = handler
         if scope and scope not in team.scopes:
-            raise Refuse("missing_scope")
+            raise Refuse("missing_scope", scope)
         return {"ok": True, **work(team, params)}
 
     def _methods(self) -> dict[str, tuple[str, Callable[[Team, Json], Json]]]:
@@ -677,7 +679,11 @@ class FakeSlack:
 
 
 class Refuse(Exception):
-    """The API answers with this error."""
+    """The API answers with this error, and names the scope that it needs, if one."""
+
+    def __init__(self, code: str, needed: str = "") -> None:
+        super().__init__(code)
+        self.needed = needed
 
 
 def signature(body: str, *, age_s: float = 0, secret: str = SIGNING_SECRET) -> dict[str, str]:

@@ -42,18 +42,35 @@ class SchedulingSlack(FakeSlack):
         return {"channel": {"id": channel, "creator": self.creators.get(channel)}}
 
     def _history(self, team: Team, params: Json) -> Json:
+        """Newest first, between two times, page by page.
+
+        https://docs.slack.dev/reference/methods/conversations.history
+        """
+        known = {
+            "channel", "limit", "oldest", "latest", "inclusive", "cursor", "include_all_metadata"
+        }  # fmt: skip
+        need(set(params) <= known, f"unknown argument {set(params) - known}")
         channel = self._channel(team, params["channel"])
         limit = int(params["limit"])
         need(1 <= limit <= 15, "limit")
+        oldest, latest = float(params.get("oldest", 0)), float(params.get("latest", "inf"))
         with_metadata = params.get("include_all_metadata") in {"1", "true"}
-        latest = [p for p in reversed(self.posted) if p.channel == channel and not p.only_for]
+        there = [
+            p
+            for p in reversed(self.posted)
+            if p.channel == channel and not p.only_for and not p.thread_ts
+            if oldest <= float(p.ts) <= latest
+        ]
+        skip = int(params.get("cursor", "0"))
         messages: list[dict[str, Any]] = []
-        for posted in latest[:limit]:
+        for posted in there[skip : skip + limit]:
             message = {"type": "message", "ts": posted.ts, "text": posted.text}
             if with_metadata and "metadata" in posted.payload:
                 message["metadata"] = posted.payload["metadata"]
             messages.append(message)
-        return {"messages": messages}
+        more = len(there) > skip + limit
+        cursor = {"response_metadata": {"next_cursor": str(skip + limit)}} if more else {}
+        return {"messages": messages, "has_more": more, **cursor}
 
     def _open(self, team: Team, params: Json) -> Json:
         return {"channel": {"id": self._channel(team, params["users"])}}

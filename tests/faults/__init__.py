@@ -1,1 +1,1 @@
-"""The fault test of deliveries: a fake platform over HTTP, workers that are killed."""
+"""The fault test of deliveries: real posters against the wire fakes, and processes that die."""

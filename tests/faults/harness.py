@@ -1,4 +1,4 @@
-"""Due subscriptions, workers that are killed, and the count of what the platform took."""
+"""Due schedules, processes that deliver them, and the count of what the platforms took."""
 
 from __future__ import annotations
 
@@ -17,49 +17,53 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from bot.bootstrap import clock
-from bot.schedules.schedule import OPEN
 from bot.schedules.subscription import (
     Change,
     Content,
     Kind,
     Rhythm,
     Subscription,
-    Target,
     delivery_key,
 )
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions
 from bot.storage.tables import deliveries
+from tests.faults.platforms import mark
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
 
-    from tests.faults.platform import FakePlatform
+    from tests.faults.platforms import Platforms
 
 SLUGS = ("china-vs-us", "key-players", "overview", "what-comes-next")
 
 
 @dataclass
 class Run:
-    """One fault test and what came of it."""
+    """One fault and what came of it."""
 
     database: str
-    platform: FakePlatform
-    count: int = 500
-    spread_s: float = 0.0
-    lease_s: float = 5.0
-    polling_s: float = 0.5
+    platforms: Platforms
+    folder: Path
+    count: int = 40
+    spread_s: float = 5.0
+    """The deliveries fall due within so many seconds."""
+    within: tuple[str, ...] = ("slack", "discord")
+    grace_s: int = 7200
     seed: int = 1
-    platforms: tuple[str, ...] = ("slack", "discord")
-    keys: list[str] = field(default_factory=list)
-    workers: list[Process] = field(default_factory=list)
-    log: Path = Path("/dev/null")
+    waits: dict[str, float] = field(default_factory=dict)
+    """The lease and the wait before a lost post is looked for, where not the usual ones."""
     options: dict[str, Any] = field(default_factory=dict)
     """More of what the workers get."""
+    marks: list[str] = field(default_factory=list)
+    workers: list[Process] = field(default_factory=list)
+    through: str = ""
+    """The database as the workers reach it, where not directly."""
+    until_closed: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
     async def prepare(self, begin_in_s: float = 0.0) -> None:
-        """Make the subscriptions: due at once, or spread over `spread_s` seconds."""
+        """Make the schedules."""
         engine = build_engine(self.database)
         await upgrade(engine)
         store = SqlSubscriptions(engine)
@@ -67,30 +71,31 @@ class Run:
         begin = clock().replace(microsecond=0) + timedelta(seconds=begin_in_s)
         for index in range(self.count):
             due = begin + timedelta(seconds=int(rng.uniform(0, self.spread_s)))
-            platform = self.platforms[index % len(self.platforms)]
+            target = self.platforms.target(index, self.within)
             subscription = Subscription(
                 id=f"s{index}",
-                target=Target(platform, f"W{index % 10}", f"C{index}"),
+                target=target,
                 content=Content(Kind.ASKS, (SLUGS[index % len(SLUGS)],)),
-                rhythm=Rhythm("0 9 * * *", "Europe/Berlin"),
-                owner="U1",
+                rhythm=Rhythm("0 9 * * *", "Europe/Berlin", grace_s=self.grace_s),
+                owner="U1" if target.platform == "slack" else "100000000000000005",
                 created_at=begin,
                 next_at=due,
             )
-            self.keys.append(f"{delivery_key(subscription.id, due)}/0")
+            self.marks.append(mark(target.platform, delivery_key(subscription.id, due)))
             await store.put(subscription, Change(subscription.id, begin, "U1", "added"))
         await engine.dispose()
 
-    async def start(self, version: str = "test-1") -> Process:
+    async def start(self, **options: Any) -> Process:
         """A new worker; it is not ready yet."""
         given = {
-            "database": self.database,
-            "platform": self.platform.url,
-            "version": version,
-            "lease_s": self.lease_s,
-            "polling_s": self.polling_s,
-        } | self.options
-        with self.log.open("ab") as out:
+            "database": self.through or self.database,
+            "slack": self.platforms.slack.api_url,
+            "discord": self.platforms.discord.base,
+            "waits": self.waits,
+            **self.options,
+            **options,
+        }
+        with (self.folder / "workers.log").open("ab") as out:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -104,14 +109,13 @@ class Run:
         return process
 
     async def ready(self, process: Process) -> None:
-        """Wait until the worker delivers."""
+        """Wait until the worker delivers, or has died."""
         assert process.stderr
         while line := await process.stderr.readline():
             if line == b"ready\n":
                 return
-            with self.log.open("ab") as out:
+            with (self.folder / "workers.log").open("ab") as out:
                 out.write(line)
-        raise AssertionError(f"the worker ended with {await process.wait()}")
 
     async def counts(self, process: Process) -> dict[str, Any]:
         """What a worker that counts has counted so far."""
@@ -127,73 +131,67 @@ class Run:
         """SIGKILL, and reap."""
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        await self._reap(process)
+        await self.reap(process)
 
     async def end(self, process: Process) -> int:
         """SIGTERM; the exit code."""
         process.send_signal(signal.SIGTERM)
-        return await self._reap(process)
+        return await self.reap(process)
 
-    async def _reap(self, process: Process) -> int:
+    async def reap(self, process: Process) -> int:
+        """Wait until it has ended; the exit code."""
         _, err = await process.communicate()
-        with self.log.open("ab") as out:
+        with (self.folder / "workers.log").open("ab") as out:
             out.write(err)
-        self.workers.remove(process)
+        if process in self.workers:
+            self.workers.remove(process)
         return process.returncode or 0
 
-    async def finish(self, timeout_s: float) -> None:
-        """Wait until the platform took everything and nothing is open."""
+    async def settled(self, timeout_s: float) -> float | None:
+        """Wait until all was posted and nothing is open; after how many seconds, if ever."""
+        begun = time.monotonic()
         engine = build_engine(self.database)
-        open_states = [state.value for state in OPEN]
-        query = select(func.count()).where(deliveries.c.state.in_(open_states))
-        deadline = time.monotonic() + timeout_s
+        query = select(func.count()).where(deliveries.c.not_before.is_not(None))
         try:
-            while time.monotonic() < deadline:
-                if all(self.platform.messages[key] for key in self.keys):
+            while time.monotonic() - begun < timeout_s:
+                taken = self.platforms.taken()
+                if all(taken[each] for each in self.marks):
                     async with engine.connect() as connection:
                         if not (await connection.execute(query)).scalar_one():
-                            return
+                            return time.monotonic() - begun
                 await asyncio.sleep(0.2)
         finally:
             await engine.dispose()
+        return None
 
     async def close(self) -> None:
         """End whatever still runs."""
         for process in list(self.workers):
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGCONT)
             await self.kill(process)
+        await self.until_closed.aclose()
 
     def report(self) -> dict[str, Any]:
-        """What the platform took: lost and twice are what must be 0."""
-        taken = self.platform.messages
+        """What the platforms took: lost and twice are what must be 0."""
+        taken = self.platforms.taken()
         return {
-            "deliveries": len(self.keys),
-            "lost": sum(not taken[key] for key in self.keys),
-            "twice": sum(count > 1 for count in taken.values()),
-            "strangers": len(set(taken) - set(self.keys)),
-            "platform": dict(self.platform.counts),
+            "deliveries": len(self.marks),
+            "lost": sum(not taken[each] for each in self.marks),
+            "twice": sum(taken[each] > 1 for each in self.marks),
+            "platforms": dict(self.platforms.faults.counts),
+            "refused": self.platforms.slack.refused[:3] + self.platforms.discord.faults[:3],
         }
 
     async def states(self) -> dict[str, int]:
-        """How many deliveries the database has in each state."""
+        """How many deliveries the database has in each state, notices aside."""
         engine = build_engine(self.database)
-        query = select(deliveries.c.state, func.count().label("number")).group_by(
-            deliveries.c.state
+        query = (
+            select(deliveries.c.state, func.count().label("number"))
+            .where(deliveries.c.notice.is_(None))
+            .group_by(deliveries.c.state)
         )
         async with engine.connect() as connection:
             found = {row.state: row.number for row in await connection.execute(query)}
         await engine.dispose()
         return found
-
-
-async def kill_at_random(run: Run, kills: int, processes: int) -> None:
-    """Keep so many workers running, and kill one of them at random moments."""
-    rng = random.Random(run.seed)
-    for _ in range(processes):
-        await run.start()
-    for number in range(kills):
-        victim = rng.choice(run.workers)
-        if number % 4:
-            await run.ready(victim)
-        await asyncio.sleep(rng.uniform(0.0, 2.0))
-        await run.kill(victim)
-        await run.start()

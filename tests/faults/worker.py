@@ -1,26 +1,42 @@
-"""One process that delivers: `python -m tests.faults.worker '{"database": ..., ...}'`."""
+"""One process that delivers with the real posters: `python -m tests.faults.worker '{...}'`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import resource
 import signal
 import sys
 import time
 from collections import Counter
-from typing import Any
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from sqlalchemy import Engine, event
 
 from bot import bootstrap
 from bot.bootstrap.schedules import Given, build_scheduler
 from bot.cli.logs import set_up_logging
 from bot.cli.serving import end_on_signals
+from bot.library.command_texts import load_command_texts
+from bot.platforms import wire
+from bot.platforms.discord.component import DiscordComponent, Options
+from bot.platforms.slack.component import SlackComponent
+from bot.platforms.slack.wiring import Services, SlackConfig
 from bot.service.supervisor import Supervisor
 from bot.storage.database import build_engine
-from tests.faults.poster import HttpPoster
+from bot.storage.deliveries import SqlDeliveries
+from bot.storage.store import SqlStore
+from tests.fakes.slack import APP_TOKEN
+from tests.faults.platforms import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from bot.service.ports import Component
 
 
 class Counts:
@@ -52,35 +68,109 @@ class Counts:
         sys.stderr.flush()
 
 
+class Point:
+    """A named moment of a delivery, at which this process is killed or stopped."""
+
+    def __init__(self, name: str, nth: int, sent: str) -> None:
+        self._name = name
+        self._left = nth
+        self._signal = signal.Signals[sent]
+
+    def install(self) -> None:
+        """Have it happen."""
+        log: Any = SqlDeliveries
+        fences: Any = wire
+        match self._name:
+            case "planned":
+                log.plan_due = self._after(log.plan_due, lambda found: found.count)
+            case "taken":
+                log.take = self._after(log.take, bool)
+            case "claimed":
+                log.claim = self._after(log.claim, bool)
+            case "sending":
+                fences._check = self._before(wire._check, lambda: wire._fence.get() is not None)
+            case "answered":
+                log.settle = self._before(log.settle, lambda: True)
+            case "settled":
+                log.settle = self._after(log.settle, bool)
+
+    def _after(
+        self, method: Callable[..., Awaitable[Any]], counts: Callable[[Any], object]
+    ) -> Callable[..., Awaitable[Any]]:
+        async def work(*args: Any, **more: Any) -> Any:
+            found = await method(*args, **more)
+            if counts(found):
+                self._passed()
+            return found
+
+        return work
+
+    def _before(
+        self, method: Callable[..., Awaitable[Any]], counts: Callable[[], object]
+    ) -> Callable[..., Awaitable[Any]]:
+        async def work(*args: Any, **more: Any) -> Any:
+            if counts():
+                self._passed()
+            return await method(*args, **more)
+
+        return work
+
+    def _passed(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), self._signal)
+
+
+def shifted_clock(file: str | None) -> Callable[[], datetime]:
+    """The clock, as far off as the file says, in seconds."""
+    if file is None:
+        return bootstrap.clock
+    path = Path(file)
+    return lambda: bootstrap.clock() + timedelta(seconds=float(path.read_text() or 0))
+
+
 async def work(given: dict[str, Any]) -> None:
     stop = asyncio.Event()
     done = end_on_signals(stop)
     if given.get("count"):
         counts = Counts()
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, counts.tell)
+    if point := given.get("point"):
+        Point(**point).install()
+    clock = shifted_clock(given.get("clock"))
     catalog = bootstrap.load_catalog(bootstrap.BRIEFS, bootstrap.CONFIG)
     engine = build_engine(given["database"])
-    async with aiohttp.ClientSession() as session:
-        poster = HttpPoster(session, given["platform"])
-        scheduler = build_scheduler(
-            Given(
-                engine=engine,
-                posters={"slack": poster, "discord": poster},
-                catalog=lambda: catalog,
-                clock=bootstrap.clock,
-                version=given.get("version", "test-1"),
-                polling_s=given.get("polling_s", 1.0),
-                lease_s=given.get("lease_s", 30.0),
-            )
+    store = SqlStore(engine)
+    assistant = bootstrap.build_assistant(catalog, store)
+    slack = SlackComponent(
+        SlackConfig(given["slack"], bot_token="xoxb-one", app_token=APP_TOKEN),
+        Services(assistant, store, engine, clock),
+    )
+    discord = DiscordComponent(
+        Options(TOKEN, given["discord"], ready_after_s=0.05),
+        assistant,
+        store,
+        load_command_texts(bootstrap.CONFIG),
+        clock,
+    )
+    scheduler = build_scheduler(
+        Given(
+            engine=engine,
+            posters={"slack": slack.poster, "discord": discord.poster},
+            catalog=lambda: catalog,
+            clock=clock,
+            **given.get("waits", {}),
         )
-        telling = asyncio.create_task(tell_when_ready(scheduler.ready))
-        await Supervisor([scheduler]).run(stop)
-        done()
-        telling.cancel()
+    )
+    parts: list[Component] = [slack, discord, scheduler]
+    telling = asyncio.create_task(tell_when(lambda: all(part.ready() for part in parts)))
+    await Supervisor(parts).run(stop)
+    done()
+    telling.cancel()
     await engine.dispose()
 
 
-async def tell_when_ready(ready: Any) -> None:
+async def tell_when(ready: Callable[[], bool]) -> None:
     while not ready():
         await asyncio.sleep(0.02)
     sys.stderr.write("ready\n")

@@ -116,12 +116,12 @@ async def test_a_question_that_only_the_talk_before_makes_a_gap_is_none(
 async def test_a_question_whose_answer_was_rated_down_is_a_gap_once(
     assistant: Assistant, gaps: Gaps, kept: SqlGaps
 ) -> None:
-    reply = await assistant.answer(asked("what about the cost of AI, @ann?"), NOW)
+    reply = await assistant.answer(asked("what do the allies ask for, @ann?"), NOW)
     for user, helpful in (("U1", True), ("U2", False), ("U3", False), ("U2", False)):
         assert await assistant.rate(reply.id, user=user, helpful=helpful, now=NOW)
     await gaps.finish()
     (gap,) = await kept.gaps()
-    assert (gap.why, gap.question, gap.count) == (Why.RATED_DOWN, "what about the cost of AI,", 1)
+    assert (gap.why, gap.question, gap.count) == (Why.RATED_DOWN, "what do the allies ask for,", 1)
     assert gap.brief == reply.answer.brief
     assert gap.shown
     assert review([gap], assistant.catalog).groups[0].count == 1

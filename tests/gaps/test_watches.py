@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.catalog import Catalog
+    from bot.schedules.schedule_ports import Attempt
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
@@ -39,10 +40,13 @@ class Poster:
         self.failures = list(failures)
         self.posts: list[tuple[Target, Reply, str, bool]] = []
 
-    async def post(self, target: Target, reply: Reply, key: str, *, maybe_posted: bool) -> str:
+    def time(self) -> datetime | None:
+        return None
+
+    async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
         if self.failures:
             raise self.failures.pop(0)
-        self.posts.append((target, reply, key, maybe_posted))
+        self.posts.append((target, reply, attempt.key, attempt.earlier is not None))
         return "1"
 
 

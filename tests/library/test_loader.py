@@ -43,7 +43,13 @@ def test_a_sound_folder_loads(folder: Path) -> None:
         ),
         ("citations: [S1:2]", "citations: [S7:1]", "pets.yaml:15:", "unknown source", "Add S7"),
         ("citations: [S1:2]", "citations: [S1:3-2]", "pets.yaml:15:", "backwards", "smaller"),
-        ("citations: [S1:2]", "citations: [line 2]", "pets.yaml:15:", "is no citation", "Write S1:8"),
+        (
+            "citations: [S1:2]",
+            "citations: [line 2]",
+            "pets.yaml:15:",
+            "is no citation",
+            "Write S1:8",
+        ),
         ("citations: [S1:2]", "citations: []", "pets.yaml:15:", "it is empty", "at least one"),
         (
             "text: The bark",
@@ -61,7 +67,13 @@ def test_a_sound_folder_loads(folder: Path) -> None:
         ("reviewed: 2026-01-15", "reviewed: soon", "pets.yaml:4:", "reviewed", "2026-11-24"),
         ("actors: [users]", "actors: users", "pets.yaml:13:", "a list belongs there", "a dash"),
         ("title: Cats and dogs", "title:", "pets.yaml:2:", "it is empty", "Fill it in"),
-        ("title: Cats and dogs", "title: 2026", "pets.yaml:2:", "reads 2026 as a number", "Quote it"),
+        (
+            "title: Cats and dogs",
+            "title: 2026",
+            "pets.yaml:2:",
+            "reads 2026 as a number",
+            "Quote it",
+        ),
         (
             "  - id: dogs-bark",
             "  - ref: no-such\n  - id: dogs-bark",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from cryptography.fernet import Fernet
 from slack_sdk.oauth.installation_store.models.installation import Installation
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from bot.answering import phrases
 from bot.errors import SettingsError, StorageError
@@ -20,6 +20,8 @@ from bot.platforms.slack.installations import (
     new_key,
     parse_keys,
 )
+from bot.platforms.slack.oauth import STATE_S, SignedStates
+from bot.service.memory import MemoryStore
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from tests.fakes.slack import CLIENT_ID, SCOPES, FakeSlack, Fault, Team, settle
@@ -125,6 +127,33 @@ async def test_a_state_works_once(world: World) -> None:
                 headers={"Cookie": cookie},
             ) as done:
                 assert done.status == status
+
+
+async def test_opening_the_install_page_leaves_nothing(world: World) -> None:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        for _ in range(30):
+            async with session.get(f"{world.web_url}/slack/install") as page:
+                assert page.status == 200
+    async with world.engine.connect() as connection:
+        names = await connection.run_sync(lambda c: inspect(c).get_table_names())
+        for name in names:
+            rows = (await connection.execute(text(f"SELECT count(*) FROM {name}"))).scalar_one()
+            assert rows == (name == "alembic_version"), name
+
+
+async def test_a_state_is_good_for_ten_minutes() -> None:
+    now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    clock = [now]
+    states = SignedStates("the client secret", MemoryStore(), lambda: clock[0])
+    state = await states.async_issue()
+    assert not await SignedStates("other", MemoryStore(), lambda: now).async_consume(state)
+    clock[0] = now + timedelta(seconds=STATE_S + 1)
+    assert not await states.async_consume(state)
+    clock[0] = now
+    assert await states.async_consume(state)
+    assert not await states.async_consume(state)
+    for forged in ("", ".", "x.y.z", state[:-1], "9" + state, "é.b.c"):
+        assert not await states.async_consume(forged)
 
 
 @pytest.mark.parametrize(

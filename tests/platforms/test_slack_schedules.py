@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import Refused, Uncertain
+from bot.errors import CannotLook, Refused, Uncertain
 from bot.schedules import schedule_phrases as words
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.subscriptions import SqlSubscriptions
+from tests.fakes.attempts import attempt
 from tests.fakes.slack import Fault, Posted, settle
 from tests.fakes.slack_schedules import SchedulingSlack
 from tests.platforms.slack_world import World, slack_world
@@ -93,7 +94,7 @@ async def test_the_test_is_the_post_byte_for_byte(world: World) -> None:
     await settle(lambda: len(world.slack.whispered()) == 3)
     preview = world.slack.whispered()[-1]
     reply = await reply_of_next_run(world)
-    await world.component.poster.post(HERE, reply, "id0:1/0", maybe_posted=False)
+    await world.component.poster.post(HERE, reply, attempt("id0:1/0"))
     posted = world.slack.visible()[-1]
     for part in ("text", "blocks"):
         assert json.dumps(posted.payload[part]) == json.dumps(preview.payload[part])
@@ -116,8 +117,8 @@ async def test_a_message_refused_after_the_first_repeats_none(world: World) -> N
     poster = world.component.poster
     world.slack.fail("chat.postMessage", Fault(), Fault(status=429))
     with pytest.raises(Uncertain):
-        await poster.post(HERE, many, "k/0", maybe_posted=False)
-    await poster.post(HERE, many, "k/0", maybe_posted=True)
+        await poster.post(HERE, many, attempt("k/0"))
+    await poster.post(HERE, many, attempt("k/0", again=True))
     posted = [p.payload["metadata"]["event_payload"]["key"] for p in world.slack.visible()]
     assert len(posted) == len(set(posted)) > 1
 
@@ -206,13 +207,51 @@ async def test_a_lost_reply_is_looked_for_and_not_repeated(world: World) -> None
     poster = world.component.poster
     world.slack.fail("chat.postMessage", Fault(drop=True))
     with pytest.raises(Uncertain):
-        await poster.post(HERE, reply, "k/0", maybe_posted=False)
+        await poster.post(HERE, reply, attempt("k/0"))
     assert len(world.slack.visible()) == 1
-    found = await poster.post(HERE, reply, "k/0", maybe_posted=True)
+    found = await poster.post(HERE, reply, attempt("k/0", again=True))
     assert found == world.slack.visible()[0].ts
     assert len(world.slack.visible()) == 1
-    await poster.post(HERE, reply, "other/0", maybe_posted=True)
+    await poster.post(HERE, reply, attempt("other/0", again=True))
     assert len(world.slack.visible()) == 2
+
+
+async def test_it_is_found_among_any_chatter_page_by_page(world: World) -> None:
+    """Slack lets some apps look once a minute: a look goes on where it was."""
+    await world.slack.slash("schedule weekdays 9:00 china-vs-us")
+    await told(world)
+    reply = await reply_of_next_run(world)
+    poster, slack = world.component.poster, world.slack
+    slack.fail("chat.postMessage", Fault(drop=True))
+    with pytest.raises(Uncertain):
+        await poster.post(HERE, reply, attempt("k/0"))
+    slack.posted += [
+        Posted("T1", "C1", slack.ts(), {"text": "hm"}, said_by="U2") for _ in range(40)
+    ]
+    again = attempt("k/0", again=True)
+    for _ in range(2):
+        slack.fail("conversations.history", Fault(), Fault(status=429, retry_after="0"))
+        with pytest.raises(CannotLook) as caught:
+            await poster.post(HERE, reply, again)
+        assert caught.value.retry_after_s == 0
+    assert await poster.post(HERE, reply, again) == slack.visible()[0].ts
+    assert len(slack.visible()) == 1
+    asked = [params for method, params in slack.calls if method == "conversations.history"]
+    assert all({"oldest", "latest"} <= params.keys() for params in asked)
+    assert [params.get("cursor") for params in asked] == [None, "15", "15", "30", "30"]
+
+
+async def test_where_looking_is_refused_nothing_is_posted(world: World) -> None:
+    await world.slack.slash("schedule weekdays 9:00 china-vs-us")
+    await told(world)
+    reply = await reply_of_next_run(world)
+    team = world.slack.teams["T1"]
+    team.scopes = tuple(s for s in team.scopes if s != "channels:history")
+    with pytest.raises(CannotLook) as caught:
+        await world.component.poster.post(HERE, reply, attempt("k/0", again=True))
+    assert (caught.value.code, caught.value.needed) == ("missing_scope", "channels:history")
+    assert caught.value.retry_after_s is None
+    assert world.slack.visible() == []
 
 
 async def test_refusals_come_through(world: World) -> None:
@@ -221,8 +260,8 @@ async def test_refusals_come_through(world: World) -> None:
     reply = await reply_of_next_run(world)
     world.slack.teams["T1"].archived.add("C1")
     with pytest.raises(Refused) as caught:
-        await world.component.poster.post(HERE, reply, "k/0", maybe_posted=False)
+        await world.component.poster.post(HERE, reply, attempt("k/0"))
     assert caught.value.code == "is_archived"
     to_owner = Target("slack", "T1", "C1", user="U1")
-    await world.component.poster.post(to_owner, reply, "k/1", maybe_posted=True)
+    await world.component.poster.post(to_owner, reply, attempt("k/1", again=True))
     assert len(world.slack.visible("DU1")) == 1

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.schedules.correcting import Corrector
 from bot.schedules.delivery import Deliverer, World
+from bot.schedules.heart import Heart
 from bot.schedules.pacing import Pacer
-from bot.schedules.scheduler import Heart, Scheduler
+from bot.schedules.scheduler import Scheduler
 from bot.schedules.subscription import Change, Content, Kind, Rhythm, Subscription, Target
+from bot.service.ports import NoMetrics
 from bot.storage.corrections import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.sharing import SqlSharing
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.schedule import Delivery
+    from bot.schedules.schedule_ports import Attempt
     from bot.service.assistant import Reply
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -30,7 +32,7 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 @dataclass
 class Posted:
-    """One post; `maybe_posted` is what the poster was told."""
+    """One post; `maybe_posted` is whether the poster was told to look."""
 
     target: Target
     reply: Reply
@@ -48,51 +50,21 @@ class HandPoster:
     taken: list[Posted] = field(default_factory=list)
     asked: int = 0
 
-    async def post(self, target: Target, reply: Reply, key: str, *, maybe_posted: bool) -> str:
+    def time(self) -> datetime | None:
+        return None
+
+    async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
         self.asked += 1
+        key = attempt.key
+        attempt.fence.check()
         if self.next:
             raise self.next.pop(0)
         for part in [part for part in self.for_part if key.endswith(part)]:
             raise self.for_part.pop(part)
         if not any(p.key == key for p in self.taken):
-            self.taken.append(Posted(target, reply, key, maybe_posted))
+            looked = attempt.earlier is not None
+            self.taken.append(Posted(target, reply, key, looked))
         return f"ts{len(self.taken)}"
-
-
-@dataclass
-class HandQueue:
-    """Keeps what is put in until `run` hands it on; delays are kept beside."""
-
-    put_in: dict[tuple[tuple[str, ...], int], float] = field(default_factory=dict)
-    done: set[tuple[tuple[str, ...], int]] = field(default_factory=set)
-    handle: Callable[[Sequence[str], int], Awaitable[None]] | None = None
-    started: bool = False
-
-    async def start(
-        self, handle: Callable[[Sequence[str], int], Awaitable[None]], executor: str
-    ) -> None:
-        self.handle, self.started = handle, True
-
-    async def put(self, keys: Sequence[str], attempt: int = 0, delay_s: float = 0.0) -> None:
-        self.put_in.setdefault((tuple(keys), attempt), delay_s)
-
-    async def run(self) -> list[float]:
-        """Hand on everything that is new; the delays it was put in with."""
-        assert self.handle
-        fresh = {work: d for work, d in self.put_in.items() if work not in self.done}
-        for keys, attempt in fresh:
-            self.done.add((keys, attempt))
-            await self.handle(keys, attempt)
-        return list(fresh.values())
-
-    async def take_over(self, living: frozenset[str]) -> int:
-        return 0
-
-    async def tidy(self, before: datetime) -> None:
-        return
-
-    async def stop(self) -> None:
-        self.started = False
 
 
 class HandClock:
@@ -103,6 +75,9 @@ class HandClock:
 
     def __call__(self) -> datetime:
         return self.now
+
+    def steady(self) -> float:
+        return self.now.timestamp()
 
     def move(self, **by: float) -> None:
         self.now += timedelta(**by)
@@ -120,26 +95,21 @@ class Desk:
         self.corrections = SqlCorrections(engine)
         self.poster = HandPoster()
         self.answers = SqlStore(engine)
-        self.queue = HandQueue()
         self.deliverer, self.scheduler = self.executor("me")
-        self.queue.handle = self.deliverer.handle
 
     def executor(self, name: str) -> tuple[Deliverer, Scheduler]:
-        heart = Heart(self.sharing, name, self.clock)
+        heart = Heart(self.sharing, name, self.clock, steady=self.clock.steady)
         world = World(
             log=self.log,
-            queue=self.queue,
-            pacer=Pacer(self.sharing, self.clock),
+            pacer=Pacer(self.sharing, self.clock, self.clock.steady),
             posters={"slack": self.poster, "discord": self.poster},
             catalog=lambda: self.catalog,
             clock=self.clock,
-            alive=heart.alive,
+            heart=heart,
         )
-        deliverer = Deliverer(world, name)
+        deliverer = Deliverer(world)
         corrector = Corrector(self.corrections, lambda: self.catalog, self.clock)
-        scheduler = Scheduler(
-            deliverer, self.log, self.queue, heart, self.clock, corrector=corrector
-        )
+        scheduler = Scheduler(deliverer, self.log, heart, self.clock, corrector, NoMetrics())
         return deliverer, scheduler
 
     async def add(self, name: str = "abcde", **changes: object) -> Subscription:
@@ -158,7 +128,24 @@ class Desk:
 
     async def tick_and_run(self) -> None:
         await self.scheduler.tick()
-        await self.queue.run()
+        await self.run()
+
+    async def run(self) -> int:
+        """Deliver what is due until there is no more; how many deliveries were taken."""
+        count = 0
+        while taken := await self.deliverer.take():
+            count += taken
+            await self.deliverer.idle()
+        return count
+
+    async def later(self) -> float:
+        """Go on when the next delivery may be worked on; after how many seconds that was."""
+        following = await self.log.next_open()
+        assert following
+        wait_s = (following - self.clock()).total_seconds()
+        self.clock.move(seconds=max(0.0, wait_s))
+        await self.run()
+        return wait_s
 
     async def one(self) -> Delivery:
         (found,) = await self.log.deliveries([], 10)

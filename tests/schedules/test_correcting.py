@@ -58,9 +58,8 @@ async def restart(desk: Desk, catalog: Catalog, name: str = "me") -> None:
     desk.clock.move(minutes=1)
     desk.catalog = catalog
     desk.deliverer, desk.scheduler = desk.executor(name)
-    desk.queue.handle = desk.deliverer.handle
     await desk.tick_and_run()
-    await desk.queue.run()
+    await desk.run()
 
 
 def texts(posts: list[Posted]) -> list[str]:
@@ -141,17 +140,15 @@ async def test_lost_replies_and_limits_neither_double_nor_lose(
     desk.poster.next = [RateLimited("429", 5.0), Uncertain("500")]
     desk.catalog = corrected(catalog)
     await desk.scheduler.tick()
-    for _ in range(4):
-        await desk.queue.run()
-        desk.clock.move(seconds=10)
+    await desk.run()
+    for _ in range(2):
+        await desk.later()
     assert [posted.maybe_posted for posted in desk.poster.taken] == [True]
     await restart(desk, corrected(catalog))
     assert len(desk.poster.taken) == 1
 
 
-async def test_a_crash_before_the_engine_has_it_loses_nothing(
-    desk: Desk, catalog: Catalog
-) -> None:
+async def test_a_crash_after_it_was_planned_loses_nothing(desk: Desk, catalog: Catalog) -> None:
     after = corrected(catalog)
     planned = await desk.corrections.plan_corrections(
         {"reaction-us": text_digest(NEW)}, desk.clock()
@@ -159,9 +156,6 @@ async def test_a_crash_before_the_engine_has_it_loses_nothing(
     assert len(planned) == 1
     desk.clock.move(minutes=21)
     await restart(desk, after)
-    assert desk.poster.taken == []
-    await desk.scheduler._sweep()
-    await desk.queue.run()
     assert len(desk.poster.taken) == 1
 
 
@@ -177,9 +171,9 @@ async def test_a_post_whose_text_nobody_knows_is_corrected(
     desk.catalog = catalog if changed else corrected(catalog)
     await desk.tick_and_run()
     desk.poster.next.clear()
-    desk.clock.move(seconds=30)
+    desk.clock.move(seconds=80)
     desk.catalog = corrected(catalog)
-    await desk.queue.run()
+    await desk.run()
     desk.clock.move(hours=2)
     await desk.tick_and_run()
     there = [p.reply.answer.title for p in desk.poster.taken if p.target == place]
@@ -192,12 +186,12 @@ async def test_an_older_release_leaves_it_to_the_newer(desk: Desk, catalog: Cata
     desk.catalog = corrected(catalog)
     await newer.tick()
     desk.catalog = catalog
-    await desk.queue.run()
+    await desk.run()
     assert desk.poster.taken == []
     (waiting,) = await desk.log.deliveries([State.RETRY], 10)
     assert not waiting.uncertain
     desk.catalog = corrected(catalog)
-    await desk.queue.run()
+    await desk.later()
     assert len(desk.poster.taken) == 1
 
 
@@ -209,10 +203,10 @@ async def test_a_release_that_has_some_of_the_texts_leaves_them_all(
     desk.catalog = both
     await newer.tick()
     desk.catalog = corrected(catalog, corrects=False)
-    await desk.queue.run()
+    await desk.run()
     assert desk.poster.taken == []
     desk.catalog = both
-    await desk.queue.run()
+    await desk.later()
     (told,) = texts(desk.poster.taken)
     assert NEW in told
     assert "Officials say so." in told
@@ -225,18 +219,8 @@ async def test_a_text_that_is_gone_for_good_does_not_keep_the_others(
     await desk.scheduler.tick()
     desk.catalog = corrected(catalog)
     for _ in range(12):
-        await desk.queue.run()
+        await desk.run()
         desk.clock.move(minutes=16)
     (told,) = texts(desk.poster.taken)
     assert NEW in told
     assert "Officials" not in told
-
-
-async def test_the_engine_is_woken_for_a_correction_alone(desk: Desk, catalog: Catalog) -> None:
-    for name in ("reacts", "prices"):
-        await desk.store.remove(name, (await desk.store.history(name))[0])
-    desk.catalog = corrected(catalog)
-    await desk.scheduler._until_needed()
-    await desk.scheduler.tick()
-    await desk.queue.run()
-    assert len(desk.poster.taken) == 1

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import RateLimited
-from bot.schedules.pacing import Pacer, rates_of
+from bot.errors import RateLimited, StorageError
+from bot.schedules.pacing import Pacer, at_once, rates_of
+from bot.schedules.schedule_ports import Rate
 from bot.schedules.subscription import Target
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
@@ -93,11 +94,52 @@ async def test_a_channel_gets_one_a_second(sharing: SqlSharing) -> None:
     assert loop.time() - begun >= 0.95
 
 
-async def test_a_database_that_fails_is_told_to_all_who_wait(sharing: SqlSharing) -> None:
+async def test_without_the_database_it_paces_itself(sharing: SqlSharing) -> None:
     class Broken(SqlSharing):
-        async def reserve(self, *given: object) -> datetime:
+        async def reserve(self, *given: object) -> tuple[datetime, bool]:
+            raise StorageError("a frozen peer holds the row")
+
+    loop = asyncio.get_running_loop()
+    pacer = Pacer(Broken(sharing._engine), clock)
+    begun = loop.time()
+    await asyncio.gather(*(pacer.turn(Target("slack", "T1", f"C{i}")) for i in range(12)))
+    assert 1.8 < loop.time() - begun < 4
+
+
+async def test_an_error_is_told_to_all_who_wait(sharing: SqlSharing) -> None:
+    class Broken(SqlSharing):
+        async def reserve(self, *given: object) -> tuple[datetime, bool]:
             raise OSError("down")
 
     pacer = Pacer(Broken(sharing._engine), clock)
     found = await asyncio.gather(*(pacer.turn(DISCORD) for _ in range(3)), return_exceptions=True)
     assert [type(error) for error in found] == [OSError] * 3
+
+
+async def test_a_slot_that_a_wrong_clock_took_holds_up_nobody(sharing: SqlSharing) -> None:
+    rate, now = Rate("discord", 50.0), clock()
+    assert await sharing.reserve(rate, 1, now + timedelta(hours=1), 6.0)
+    first, taken = await sharing.reserve(rate, 1, now, 6.0)
+    assert (first, taken) == (now, True)
+
+
+async def test_a_clock_that_is_set_back_stops_nobody(sharing: SqlSharing) -> None:
+    """Also where that is between a look at the clock and the next."""
+    hours = iter([0, -1, -1, 0])
+
+    def unsteady() -> datetime:
+        return clock() + timedelta(hours=next(hours, 0))
+
+    pacer = Pacer(sharing, unsteady)
+    async with asyncio.timeout(3):
+        for _ in range(4):
+            await pacer.turn(DISCORD)
+    assert pacer.quota("discord", 0) == at_once("discord")
+
+
+async def test_a_held_budget_has_no_quota(sharing: SqlSharing) -> None:
+    pacer = Pacer(sharing, clock)
+    await pacer.hold(Target("slack", "T1", "C1"), 0.2)
+    assert (pacer.quota("slack:T1", 0), pacer.quota("slack:T2", 10)) == (0, 20)
+    await asyncio.sleep(0.25)
+    assert pacer.quota("slack:T1", 0) == 30

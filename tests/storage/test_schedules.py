@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from bot.schedules.schedule import Delivery, Planned, State
-from bot.schedules.schedule_ports import Rate
+from bot.schedules.schedule_ports import Claim, PlannedDue, Rate
 from bot.schedules.subscription import (
     CatchUp,
     Change,
@@ -89,43 +90,120 @@ async def test_a_workspace_that_is_forgotten_takes_its_schedules_along(
     await log.record([Delivery("k", "abcde", NOW)], NOW)
     await SqlStore(engine).forget("slack:T1:")
     assert await store.all_subscriptions() == [other]
-    assert await log.stranded(NOW + timedelta(days=1), 10) == []
-    assert await log.load(["k"]) == []
+    (taken,) = await log.take("me", NOW + timedelta(days=1), 10, lambda scope: 10)
+    assert taken[1] is None
 
 
 async def test_due_and_advanced_once(engine: AsyncEngine) -> None:
     log = SqlDeliveries(engine)
     await SqlSubscriptions(engine).put(S, ADDED)
     assert await log.next_due() == NOW
-    assert await log.due(NOW - timedelta(seconds=1), 10) == []
-    (found,) = await log.due(NOW, 10)
-    later = Planned((), NOW + timedelta(days=1))
-    await log.advance([(found, later)])
-    await log.advance([(found, Planned((), NOW + timedelta(days=9)))])
-    assert await log.next_due() == NOW + timedelta(days=1)
+    later = NOW + timedelta(days=1)
+
+    def plan(subscription: Subscription) -> Planned:
+        assert subscription == S
+        return Planned((Delivery("k", subscription.id, NOW),), later)
+
+    assert await log.plan_due(NOW - timedelta(seconds=1), 10, plan) == PlannedDue(0)
+    assert await log.plan_due(NOW, 10, plan) == PlannedDue(1)
+    assert await log.plan_due(NOW, 10, plan) == PlannedDue(0)
+    assert await log.next_due() == later
+    (delivery,) = await log.deliveries([State.DUE], 10)
+    assert delivery.scope == "slack:T1"
+    assert await log.oldest_due(NOW) == NOW
 
 
-async def test_one_of_many_claims(engine: AsyncEngine) -> None:
-    log, sharing = SqlDeliveries(engine), SqlSharing(engine)
-    await log.record([Delivery("k", "abcde", NOW)], NOW)
-    await log.record([Delivery("k", "abcde", NOW, state=State.FAILED)], NOW)
-    for name in range(8):
+async def test_each_is_taken_by_one_of_many(engine: AsyncEngine) -> None:
+    log = SqlDeliveries(engine)
+    await log.record([Delivery(f"k{i}", f"k{i}", NOW) for i in range(40)], NOW)
+    await log.record([Delivery("k1", "k1", NOW, state=State.FAILED)], NOW)
+    taken = await asyncio.gather(*(log.take(f"e{i}", NOW, 10, lambda scope: 10) for i in range(8)))
+    keys = [delivery.key for each in taken for delivery, _ in each]
+    assert sorted(keys) == sorted({f"k{i}" for i in range(40)})
+    assert await log.holders() <= {f"e{i}" for i in range(8)}
+
+
+async def test_a_claim_is_for_whoever_has_taken_it(engine: AsyncEngine) -> None:
+    log = SqlDeliveries(engine)
+    await log.record([Delivery("k", "k", NOW)], NOW)
+    await log.take("me", NOW, 1, lambda scope: 1)
+    until = NOW + timedelta(seconds=25)
+    assert await log.claim("k", Claim("other", NOW, NOW, until)) is None
+    first = await log.claim("k", Claim("me", NOW, NOW, until, "lib-1"))
+    assert first
+    assert (first.attempts, first.uncertain, first.tried_at, first.library) == (
+        1,
+        False,
+        NOW,
+        "lib-1",
+    )
+    assert await log.take_over("me", NOW, until) == 1
+    assert await log.take("other", NOW, 1, lambda scope: 1) == ()
+    await log.take("other", until, 1, lambda scope: 1)
+    later = until + timedelta(seconds=25)
+    second = await log.claim("k", Claim("other", until, until, later, "lib-2"))
+    assert second
+    assert (second.uncertain, second.tried_at, second.tried_until) == (True, NOW, later)
+    assert second.library == "lib-1"
+
+
+async def test_a_later_run_waits_for_the_earlier(engine: AsyncEngine) -> None:
+    log = SqlDeliveries(engine)
+    later = NOW + timedelta(hours=1)
+    await log.record([Delivery("k2", "s", later), Delivery("k1", "s", NOW)], NOW)
+    (first,) = await log.take("me", later, 10, lambda scope: 10)
+    assert first[0].key == "k1"
+    assert await log.take("me", later, 10, lambda scope: 10) == ()
+    await log.settle(replace(first[0], state=State.RETRY), "me", later, None, later)
+    (second,) = await log.take("me", later, 1, lambda scope: 10)
+    assert second[0].key == "k1"
+
+
+async def test_a_full_budget_is_passed_over(engine: AsyncEngine) -> None:
+    log = SqlDeliveries(engine)
+    rows = [Delivery(f"{n}{i}", f"{n}{i}", NOW, scope=n) for n in "abc" for i in range(30)]
+    await log.record(rows, NOW)
+    quotas = {"a": 2, "b": 0, "c": 99}
+    taken = await log.take("me", NOW, 20, quotas.__getitem__)
+    found = [delivery.scope for delivery, _ in taken]
+    assert (found.count("a"), found.count("b"), found.count("c")) == (2, 0, 18)
+
+
+async def test_what_a_release_without_times_has_left_is_taken_up(engine: AsyncEngine) -> None:
+    log = SqlDeliveries(engine)
+    await log.record([Delivery("k", "k", NOW)], NOW)
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE deliveries SET not_before = NULL, state = 'sending', executor = 'old'")
+        )
+    await log.mend_times(NOW, NOW)
+    assert await log.next_open() is None
+    late = NOW + timedelta(hours=1)
+    await log.mend_times(late, late)
+    (taken,) = await log.take("me", late, 1, lambda scope: 1)
+    assert (taken[0].uncertain, taken[0].tried_at) == (True, NOW)
+
+
+async def test_beats_and_ends(engine: AsyncEngine) -> None:
+    sharing = SqlSharing(engine)
+    for name in range(3):
         await sharing.beat(f"e{name}", NOW)
-    claims = await asyncio.gather(*(log.claim("k", f"e{i}", NOW) for i in range(8)))
-    assert sum(claim is not None for claim in claims) == 1
-    assert await sharing.living(NOW) == {f"e{i}" for i in range(8)}
+    await sharing.beat("e1", NOW + timedelta(seconds=1))
     await sharing.leave("e0")
-    assert len(await sharing.living(NOW)) == 7
-    assert await sharing.living(NOW + timedelta(seconds=31)) == frozenset()
+    assert await sharing.beats() == {"e1": NOW + timedelta(seconds=1), "e2": NOW}
 
 
 async def test_slots_are_given_out_once(engine: AsyncEngine) -> None:
     sharing = SqlSharing(engine)
     rate = Rate("discord", 50.0)
-    begun = await asyncio.gather(*(sharing.reserve(rate, 5, NOW) for _ in range(6)))
-    assert sorted(begun) == [NOW + timedelta(seconds=0.1 * i) for i in range(6)]
+    begun = await asyncio.gather(*(sharing.reserve(rate, 5, NOW, 6.0) for _ in range(6)))
+    assert sorted(begun) == [(NOW + timedelta(seconds=0.1 * i), True) for i in range(6)]
     after_a_pause = NOW + timedelta(seconds=60)
-    assert await sharing.reserve(rate, 1, after_a_pause) == after_a_pause
+    assert await sharing.reserve(rate, 1, after_a_pause, 6.0) == (after_a_pause, True)
+    await sharing.hold("discord", NOW + timedelta(seconds=90))
+    held = NOW + timedelta(seconds=90)
+    for _ in range(2):
+        assert await sharing.reserve(rate, 50, after_a_pause, 6.0) == (held, False)
 
 
 async def test_old_deliveries_and_libraries_go(engine: AsyncEngine) -> None:

@@ -18,7 +18,7 @@ from bot.service.memory import MemoryStore
 from bot.web.access import Access
 from bot.web.pages import build_pages
 from bot.web.server import Options, WebServer
-from bot.web.site import Site
+from bot.web.site import Sessions, Site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -153,7 +153,7 @@ async def visiting(
     numbers = count(1)
     clock, store = Clock(), MemoryStore()
     assistant = Assistant(catalog, store, lambda: f"answer{next(numbers)}")
-    made = Site(assistant, clock, signed=token is not None, **site)
+    made = Site(assistant, clock, Sessions(store), signed=token is not None, **site)
     routes, guard = build_pages(made, Access(token))
     options = Options(pages=routes, guard=guard.handle)
     server = WebServer(dict, host="127.0.0.1", port=0, options=options)

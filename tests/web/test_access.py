@@ -11,9 +11,9 @@ from bot.web.access import (
     Guesses,
     is_loopback_host,
     is_same_origin,
-    is_session,
     is_token,
     new_session,
+    parse_session,
 )
 from tests.web.site import NOW, TOKEN
 
@@ -60,22 +60,27 @@ def test_forms_of_other_sites_are_foreign(headers: dict[str, str], ours: bool) -
 
 
 def test_a_session_is_no_token_and_ends() -> None:
-    cookie = new_session(TOKEN, NOW)
+    session = new_session(TOKEN, NOW, "abc1")
+    cookie = session.cookie
     assert TOKEN not in cookie
-    assert is_session(cookie, TOKEN, NOW)
-    assert is_session(cookie, TOKEN, NOW + SESSION - timedelta(seconds=2))
-    assert not is_session(cookie, TOKEN, NOW + SESSION)
-    assert not is_session(cookie, TOKEN + "!", NOW)
-    ends, _, proof = cookie.partition(".")
+    assert parse_session(cookie, TOKEN, NOW) == session
+    assert parse_session(cookie, TOKEN, NOW + SESSION - timedelta(seconds=2)) == session
+    assert not parse_session(cookie, TOKEN, NOW + SESSION)
+    assert not parse_session(cookie, TOKEN + "!", NOW)
+    ends, id_, proof = cookie.split(".")
     for forged in (
-        f"{int(ends) + 1}.{proof}",
-        f"{ends}.{proof[:-1]}",
+        f"{int(ends) + 1}.{id_}.{proof}",
+        f"{ends}.abc2.{proof}",
+        f"{ends}.{id_}.{proof[:-1]}",
+        f"{ends}.{proof}",
+        f"{'9' * 400}.{id_}.{proof}",
         "",
         ".",
-        "٣.x",
-        f"x.{proof}",
+        "..",
+        "٣.x.y",
+        f"x.{id_}.{proof}",
     ):
-        assert not is_session(forged, TOKEN, NOW)
+        assert not parse_session(forged, TOKEN, NOW)
 
 
 def test_only_the_token_is_the_token() -> None:

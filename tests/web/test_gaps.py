@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TODAY = NOW.date()
 QUESTION = "how much sleep do cats need"
-MARKUP = "</h2><script>prompt('x')</script>"
+MARKUP = "</h2><script>zebra('x')</script>"
 
 
 class Pages:
@@ -85,7 +85,7 @@ async def test_gaps_are_listed_without_a_word_as_markup(pages: Pages) -> None:
     assert "4 ×" in text
     assert "do cats need any sleep" in text
     assert "Covered by now" in text
-    assert "<script>prompt" not in text
+    assert "<script>zebra" not in text
     assert html.escape("</h2><script>") in text
 
 
@@ -161,7 +161,7 @@ async def test_a_briefs_page_tells_what_is_asked_about_it(pages: Pages) -> None:
     assert status == 200
     assert "Answered 5 questions in 30 days" in text
     assert "Near it and open" in text
-    assert "<script>prompt" not in text
+    assert "<script>zebra" not in text
 
 
 async def test_it_says_when_collecting_is_off(tmp_path: Path, catalog: Catalog) -> None:

@@ -122,6 +122,9 @@ async def test_signing_in(catalog: Catalog) -> None:
         assert (await visitor.get("/")).status == 200
         assert (await visitor.post("/sign-out", {})).status == 303
         assert (await visitor.get("/")).status == 401
+        # The session has ended on the server: a copy of the cookie is worth nothing.
+        copied = {"Cookie": cookie.partition(";")[0]}
+        assert (await visitor.get("/", **copied)).status == 401
 
 
 async def test_behind_https_the_cookie_is_secure(catalog: Catalog) -> None:

@@ -17,6 +17,7 @@ from bot.errors import RateLimited
 from bot.platforms.discord.commands import Texts, Tree, add_commands, sync_commands
 from bot.platforms.discord.render.discord_ids import BUTTON_TEMPLATE, MENU_TEMPLATE, parse_action
 from bot.platforms.discord.scheduling import build_group
+from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,10 @@ class Bot(commands.AutoShardedBot):
         identify_gap_s: float,
         **options: Any,
     ) -> None:
+        self.far_clock = FarClock()
+        """Discord's time."""
         super().__init__(
+            http_trace=self.far_clock.trace(),
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,

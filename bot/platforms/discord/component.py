@@ -140,6 +140,7 @@ class DiscordComponent:
         self._draining = True
         if bot := self._bot:
             await bot.handler.finish()
+            await self.poster.finish()
             await bot.close()
 
     async def deliver(self, channel: int, payload: Payload, key: str) -> int:

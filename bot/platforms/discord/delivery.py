@@ -20,6 +20,8 @@ RETRY_WAITS_S: Final = (0.5, 2.0)
 POST_TIMEOUT_S: Final = 30.0
 LOST: Final = (aiohttp.ClientError, OSError, TimeoutError)
 """What tells that a connection was lost: nobody knows whether the request arrived."""
+GATEWAY: Final = frozenset({502, 504})
+"""These come from something between us and Discord, which may still be at it."""
 NO_HISTORY: Final = "160002"
 """A reply needs the permission to read the history:
 https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
@@ -79,7 +81,7 @@ def delivery_error(error: Exception) -> DeliveryError:
             return RateLimited("429", asked_wait_s(error))
         if error.status < 500:  # noqa: PLR2004
             return Refused(str(error.code or error.status))
-        return Uncertain(str(error.status))
+        return Uncertain(str(error.status), answered=error.status not in GATEWAY)
     return Uncertain(type(error).__name__)
 
 

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.errors import RateLimited, Refused
+from bot.errors import CannotLook, DeliveryError, RateLimited, Refused, Uncertain
 from bot.platforms.discord.delivery import LOST, deliver_payload, delivery_error
 from bot.platforms.discord.render.payload import render_answer, render_text
+from bot.platforms.wire import fenced
 from bot.schedules.subscription import short_key
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from bot.platforms.discord.client import Bot
+    from bot.schedules.schedule_ports import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
-LOOK_BACK: Final = 25
-"""Messages, of the at most 100 that one request gets.
+PAGE: Final = 100
+"""Messages, the most that one request gets.
 https://docs.discord.com/developers/resources/message#get-channel-messages"""
+MOST_PAGES: Final = 50
+BEFORE: Final = timedelta(seconds=60)
+AFTER: Final = timedelta(seconds=90)
+"""An attempt's post is looked for from so long before it began until so long after its end."""
+NONCE_LIFE: Final = timedelta(minutes=2)
+""""The past few minutes", in which Discord posts a nonce once:
+https://docs.discord.com/developers/resources/message#create-message"""
 BAD_FORM: Final = "50035"
+READ_HISTORY: Final = "Read Message History"
 _UNREADABLE: Final = frozenset({"50001", "50013"})
 
 
@@ -31,49 +44,105 @@ class DiscordPoster:
 
     def __init__(self, bot: Callable[[], Bot | None]) -> None:
         self._bot = bot
+        self._posting = 0
+        self._none = asyncio.Event()
+        self._none.set()
 
-    async def post(self, target: Target, reply: Reply, key: str, *, maybe_posted: bool) -> str:
+    async def finish(self) -> None:
+        """Return when no post is on its way."""
+        await self._none.wait()
+
+    def time(self) -> datetime | None:
+        """See `schedule_ports.Poster`."""
+        bot = self._bot()
+        return bot.far_clock.now() if bot else None
+
+    async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
         """See `schedule_ports.Poster`; the first page, the others are behind its buttons."""
         bot = self._bot()
-        if bot is None or not bot.is_ready():
+        if bot is None or bot.is_closed() or not bot.is_ready():
             raise RateLimited("not-connected", 5.0)
-        channel = await _channel(bot, target)
-        if maybe_posted and (found := await _find(bot, channel, reply.id)):
-            return found
-        place = bot.get_partial_messageable(channel)
-        payload = render_answer(reply.answer, reply.id, shareable=False)[0]
+        self._posting += 1
+        self._none.clear()
         try:
-            posted = await deliver_payload(place, payload, nonce=short_key(key), waits_s=())
-        except Refused as error:
-            if error.code != BAD_FORM:
-                raise
-            plain = render_text(reply.answer)[0]
-            posted = await deliver_payload(
-                place, plain, nonce=short_key(f"{key}.plain"), waits_s=()
-            )
-        return str(posted)
+            with fenced(attempt.fence):
+                return await _post_once(bot, target, reply, attempt)
+        finally:
+            self._posting -= 1
+            if not self._posting:
+                self._none.set()
+
+
+async def _post_once(bot: Bot, target: Target, reply: Reply, attempt: Attempt) -> str:
+    channel = await _channel(bot, target)
+    if attempt.earlier is not None:
+        found = await _look(bot, channel, reply.id, attempt.earlier)
+        if found is not None:
+            return found
+    return await _post(bot, channel, reply, attempt.key)
+
+
+async def _post(bot: Bot, channel: int, reply: Reply, key: str) -> str:
+    place = bot.get_partial_messageable(channel)
+    payload = render_answer(reply.answer, reply.id, shareable=False)[0]
+    try:
+        posted = await deliver_payload(place, payload, nonce=short_key(key), waits_s=())
+    except Refused as error:
+        if error.code != BAD_FORM:
+            raise
+        plain = render_text(reply.answer)[0]
+        nonce = short_key(f"{key}.plain")
+        posted = await deliver_payload(place, plain, nonce=nonce, waits_s=())
+    return str(posted)
 
 
 async def _channel(bot: Bot, target: Target) -> int:
     if target.user is None:
         return int(target.channel)
-    opened = await _asked(bot.http.start_private_message(int(target.user)))
+    try:
+        opened = await _asked(bot.http.start_private_message(int(target.user)))
+    except Uncertain as error:  # nothing was posted yet
+        raise RateLimited(error.code, 5.0) from error
     return int(opened["id"])
 
 
-async def _find(bot: Bot, channel: int, answer_id: str) -> str | None:
-    """The latest message of ours whose buttons carry the answer's id."""
+async def _look(bot: Bot, channel: int, answer_id: str, window: Window) -> str | None:
+    """The message of ours whose buttons carry the answer's id, posted in that time.
+
+    Raises:
+        CannotLook: Discord refuses, asks to wait, does not answer or has too many messages, and
+            its own means against doubles, the nonce, may not hold any more.
+    """
     try:
-        latest = await _asked(bot.http.logs_from(channel, LOOK_BACK))
+        return await _find(bot, channel, answer_id, window)
+    except RateLimited as error:
+        raise CannotLook(error.code, retry_after_s=error.retry_after_s) from error
     except Refused as error:
-        if error.code in _UNREADABLE:
+        there = bot.far_clock.now()
+        if there is not None and there - window.since < NONCE_LIFE:
             return None
+        needed = READ_HISTORY if error.code in _UNREADABLE else ""
+        raise CannotLook(error.code, needed=needed) from error
+    except CannotLook:
         raise
+    except DeliveryError as error:
+        raise CannotLook(error.code, retry_after_s=5.0) from error
+
+
+async def _find(bot: Bot, channel: int, answer_id: str, window: Window) -> str | None:
+    after = discord.utils.time_snowflake(window.since - BEFORE)
+    last = discord.utils.time_snowflake(window.until + AFTER, high=True)
     me = str(bot.user.id) if bot.user else ""
-    for message in latest:
-        if message["author"]["id"] == me and answer_id in json.dumps(message["components"]):
-            return str(message["id"])
-    return None
+    for _ in range(MOST_PAGES):
+        page = await _asked(bot.http.logs_from(channel, PAGE, after=after))
+        for message in page:
+            ours = message["author"]["id"] == me
+            if ours and answer_id in json.dumps(message["components"]):
+                return str(message["id"])
+        after = max((int(message["id"]) for message in page), default=last)
+        if len(page) < PAGE or after >= last:
+            return None
+    raise CannotLook("more_pages", retry_after_s=60.0)
 
 
 async def _asked(request: Awaitable[Any]) -> Any:

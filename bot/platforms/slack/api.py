@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.errors import RateLimited, Refused, Uncertain
+from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -32,6 +33,9 @@ _UNCERTAIN = frozenset(
 """Slack's own failures: what was asked may have happened.
 https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
+_GATEWAY = frozenset({502, 504})
+"""These come from something between us and Slack, which may still be at it."""
+
 DEAD_TOKEN = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
@@ -39,10 +43,12 @@ DEAD_TOKEN = frozenset(
 
 
 @asynccontextmanager
-async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
+async def open_session(far_clock: FarClock) -> AsyncIterator[aiohttp.ClientSession]:
     """The connections that all calls share."""
     async with aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), trust_env=True
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+        trust_env=True,
+        trace_configs=[far_clock.trace()],
     ) as session:
         yield session
 
@@ -55,8 +61,11 @@ class SlackApi:
         session: aiohttp.ClientSession,
         base_url: str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        far_clock: FarClock | None = None,
     ) -> None:
         self._session = session
+        self.far_clock = far_clock or FarClock()
+        """Slack's time, where the session tells it."""
         self._base_url = base_url
         self._sleep = sleep
         self._closed_until_s: dict[tuple[str, str], float] = {}
@@ -180,8 +189,8 @@ def api_error(error: SlackApiError) -> Refused | RateLimited | Uncertain:
     if status == 429 or code == "ratelimited":  # noqa: PLR2004
         return RateLimited(code or "ratelimited", _retry_after_s(response.headers))
     if status >= 500 or code in _UNCERTAIN or not code:  # noqa: PLR2004
-        return Uncertain(code or f"status_{status}")
-    return Refused(code)
+        return Uncertain(code or f"status_{status}", answered=status not in _GATEWAY)
+    return Refused(code, str(data.get("needed") or "") if isinstance(data, dict) else "")
 
 
 def _check_webhook(status: int, headers: Mapping[str, Any], body: str) -> None:

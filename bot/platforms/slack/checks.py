@@ -11,6 +11,7 @@ from bot.errors import AibriefError, DeliveryError
 from bot.platforms.slack.api import SlackApi, open_session
 from bot.platforms.slack.installations import parse_keys
 from bot.platforms.slack.manifest import SCOPES
+from bot.platforms.wire import FarClock
 from bot.service.health import Check
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ async def slack_checks(config: SlackConfig) -> AsyncIterator[Check]:
     """Look at what is set, then ask Slack."""
     for check in _settings(config):
         yield check
-    async with open_session() as session:
+    async with open_session(FarClock()) as session:
         api = SlackApi(session, config.api_url)
         if config.bot_token:
             yield await _bot_token(api, config.bot_token)

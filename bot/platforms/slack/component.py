@@ -24,6 +24,7 @@ from bot.platforms.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PAT
 from bot.platforms.slack.poster import SlackPoster
 from bot.platforms.slack.socket import LINGER_S, SocketMode
 from bot.platforms.slack.wiring import connect
+from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -84,8 +85,9 @@ class SlackComponent:
 
     async def run(self) -> None:
         """Connect and serve until cancelled; see `SocketMode.serve` for what it raises."""
-        async with open_session() as session:
-            api = SlackApi(session, self._config.api_url)
+        far_clock = FarClock()
+        async with open_session(far_clock) as session:
+            api = SlackApi(session, self._config.api_url, far_clock=far_clock)
             connected = connect(self._config, self._services, api, self._in_flight)
             try:
                 if self._config.bot_token:

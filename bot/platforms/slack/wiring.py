@@ -16,7 +16,7 @@ from bot.platforms.slack.installations import (
     InstalledWorkspaces,
     parse_keys,
 )
-from bot.platforms.slack.oauth import build_oauth_flow
+from bot.platforms.slack.oauth import SignedStates, build_oauth_flow
 from bot.platforms.slack.scheduling import Scheduling
 from bot.platforms.slack.workspaces import OneWorkspace
 
@@ -118,7 +118,8 @@ def _workspaces(
     rotator = AsyncTokenRotator(
         client_id=oauth.client_id, client_secret=oauth.client_secret, client=api.client()
     )
+    states = SignedStates(oauth.client_secret, services.store, services.clock)
     flow = build_oauth_flow(
-        api.client(), installations, services.engine, oauth.client_id, oauth.client_secret
+        api.client(), installations, states, oauth.client_id, oauth.client_secret
     )
     return InstalledWorkspaces(installations, rotator, services.clock), flow

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,15 +12,18 @@ import pytest
 import pytest_asyncio
 import simcord
 
-from bot.errors import RateLimited, Refused, Uncertain
+from bot import bootstrap
+from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.schedules import schedule_phrases as words
+from bot.schedules.schedule_ports import Window
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions
-from tests.fakes.discord import ANN, CHANNEL, GUILD, Trouble, running
+from tests.fakes.attempts import attempt
+from tests.fakes.discord import ANN, APP, CHANNEL, GUILD, FakeDiscord, Trouble, running
 from tests.platforms.discord.test_behaviour import answer, payload_of, shown
 from tests.platforms.discord_world import TOKEN
 
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
+    from bot.platforms.discord.poster import DiscordPoster
     from bot.service.assistant import Reply
     from tests.platforms.discord.conftest import BuildComponent
 
@@ -171,6 +177,26 @@ async def reply(schedules: Schedules, catalog: Catalog) -> Reply:
     return made
 
 
+async def look_back(fake: FakeDiscord, poster: DiscordPoster, reply: Reply, posted: str) -> None:
+    """Whatever was said since, a post is found by its time.
+
+    Where it may not be looked for, nothing is posted once the nonce may be forgotten.
+    """
+    fake.posts += [fake.message("hm") for _ in range(150)]
+    assert await poster.post(HERE, reply, attempt("k", again=True)) == posted
+    refused = {"code": 50013, "message": "no"}
+    fake.troubles.append(Trouble("GET", "/messages$", 403, body=refused))
+    now = bootstrap.clock()
+    long_ago = Window(now - timedelta(minutes=9), now - timedelta(minutes=8))
+    with pytest.raises(CannotLook) as cannot:
+        await poster.post(HERE, reply, replace(attempt("z"), earlier=long_ago))
+    assert cannot.value.needed == "Read Message History"
+    fake.troubles.append(Trouble("GET", "/messages$", 403, body=refused))
+    await poster.post(HERE, reply, attempt("z", again=True))
+    assert len([post for post in fake.posts if post["author"]["id"] == APP]) == 2
+    del fake.posts[1:]
+
+
 async def test_posts_over_the_wire(
     build_component: BuildComponent, reply: Reply, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,27 +211,27 @@ async def test_posts_over_the_wire(
         component = build_component(api_url=fake.base)
         poster = component.poster
         with pytest.raises(RateLimited):
-            await poster.post(HERE, reply, "k", maybe_posted=False)
+            await poster.post(HERE, reply, attempt("k"))
         task = asyncio.create_task(component.run())
         await fake.until(component.ready)
         # The reply is lost: the same key is posted once.
         fake.troubles.append(Trouble("POST", "/messages$", 0, after_effect=True))
         with pytest.raises(Uncertain):
-            await poster.post(HERE, reply, "k", maybe_posted=False)
-        again = await poster.post(HERE, reply, "k", maybe_posted=False)
+            await poster.post(HERE, reply, attempt("k"))
+        again = await poster.post(HERE, reply, attempt("k"))
         assert [post["id"] for post in fake.posts] == [again]
         # After minutes Discord has forgotten the nonce, so it is looked for.
         fake.forget_nonces()
-        assert await poster.post(HERE, reply, "k", maybe_posted=True) == again
+        assert await poster.post(HERE, reply, attempt("k", again=True)) == again
         assert len(fake.posts) == 1
-        to_owner = Target("discord", GUILD, CHANNEL, user=ANN)
-        await poster.post(to_owner, reply, "notice", maybe_posted=False)
+        await look_back(fake, poster, reply, again)
+        await poster.post(replace(HERE, user=ANN), reply, attempt("notice"))
         assert len({post["channel_id"] for post in fake.posts}) == 2
         fake.troubles.append(
             Trouble("POST", "/messages$", 403, body={"code": 50013, "message": "no"})
         )
         with pytest.raises(Refused) as caught:
-            await poster.post(HERE, reply, "other", maybe_posted=False)
+            await poster.post(HERE, reply, attempt("other"))
         assert caught.value.code == "50013"
         await component.drain()
         await asyncio.wait([task], timeout=5)
