@@ -32,6 +32,7 @@ from bot.bootstrap.schedules import (
 from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
 from bot.errors import SettingsError, StorageError
+from bot.library.documents import Documents
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
@@ -91,6 +92,7 @@ async def running(
         assistant = build_assistant(catalog, store, gaps)
         metrics = PrometheusMetrics(lambda: assistant.catalog, clock)
         assistant.metrics = metrics
+        assistant.documents = Documents(settings.documents)
         library = build_library(settings, assistant, folders)
         world = World(
             settings, assistant, store, engine, posters={}, gaps=gap_store, library=library

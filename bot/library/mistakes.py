@@ -40,6 +40,7 @@ _CITATION: Final = "matching regex '^([A-Za-z]"
 _SIMPLE: Final = (
     (f"*{MARK}", _UNWRITTEN, "Write it in your own words."),
     ("matching regex '^[a-z0-9]", "'{raw}' is no id", "Use lower-case letters, digits and -."),
+    ("matching regex '^https", "'{raw}' is no address", "Write https:// and what follows."),
     (_CITATION, "'{raw}' is no citation", "Write S1:8, or S1:8-9 for several lines."),
     ("matching regex '^[0-9a-f]", "'{raw}' is no sha256", "Copy what sha256sum prints."),
     ("got `null`", "it is empty", "Fill it in, or remove the key."),

@@ -71,6 +71,10 @@ class Source:
     """Lines that are headings and state nothing."""
     actor: str | None = None
     """What the vocabulary calls it, so that people can ask for what one document says."""
+    url: str | None = None
+    """Where people find it."""
+    archived: str | None = None
+    """Where a copy is kept that does not change."""
 
 
 @dataclass(frozen=True, slots=True)

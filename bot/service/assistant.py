@@ -11,6 +11,7 @@ from bot.answering.answer import Statement
 from bot.answering.complete import completions
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan, related_plan
+from bot.library.documents import Documents
 from bot.service.forgetting import rater_of
 from bot.service.ports import NoMetrics
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
     from bot.gaps.collecting import Gaps
+    from bot.library.documents import Quote
     from bot.library.model import Source
     from bot.service.ports import Metrics, Store
 
@@ -73,6 +75,8 @@ class Explanation:
     reviewed: str | None
     statements: tuple[Statement, ...]
     sources: tuple[Source, ...]
+    quotes: tuple[Quote, ...] = ()
+    """The cited lines, where the documents are at hand."""
 
 
 class Assistant:
@@ -89,6 +93,7 @@ class Assistant:
     ) -> None:
         self.catalog = catalog
         self.metrics = metrics or NoMetrics()
+        self.documents = Documents(None)
         self._store = store
         self._new_id = new_id
         self._gaps = gaps
@@ -147,6 +152,9 @@ class Assistant:
             reviewed=brief.reviewed.isoformat() if brief else None,
             statements=tuple(shown.values()),
             sources=reply.answer.sources,
+            quotes=tuple(
+                self.documents.quotes(reply.answer.citations, self.catalog.library.sources)
+            ),
         )
 
     async def rate(self, answer_id: str, *, user: str, helpful: bool, now: datetime) -> bool:

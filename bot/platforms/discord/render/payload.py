@@ -23,6 +23,7 @@ from bot.platforms.discord.render.discord_text import (
 from bot.platforms.plain import (
     cite,
     outcome_text,
+    quote_line,
     rests_on,
     review_mark,
     source_line,
@@ -94,6 +95,7 @@ def explanation_facts(explanation: Explanation) -> list[str]:
     if explanation.brief_title:
         facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
     facts.append(rests_on(explanation.sources))
+    facts += map(quote_line, explanation.quotes)
     return facts
 
 

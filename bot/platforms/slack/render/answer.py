@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Closest, Entry, Note, Statement, Table
-from bot.platforms.plain import render_text, rests_on, source_line, statement_line
+from bot.platforms.plain import quote_line, render_text, rests_on, source_line, statement_line
 from bot.platforms.slack.render import blocks as make
 from bot.platforms.slack.render.buttons import (
     ASK,
@@ -69,6 +69,7 @@ def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
         *make.header(phrases.WHY),
         *make.context(summary),
         *(b for s in explanation.statements for b in _explained(s)),
+        *make.context(map(quote_line, explanation.quotes)),
         *make.context(map(source_line, explanation.sources)),
     ]
     spoken = [". ".join(summary), *map(statement_line, explanation.statements)]
