@@ -91,7 +91,7 @@ def test_what_won_is_told(handbook: Catalog) -> None:
     for question, told in (
         ("do i get a laptop", "(on: "),
         ("thanks", "a reply about the bot (thanks)"),
-        ("how tall is the eiffel tower", "not_covered: nothing says 'eiffel'"),
+        ("how tall is the eiffel tower", "not_covered"),
     ):
         assert told in explain(question, answer_plan(question, handbook), handbook)
 

@@ -185,7 +185,9 @@ def _extract(form: Format, name: str, raw: bytes) -> Extracted:
 
 def _written(path: Path, found: Extracted, texts: Sequence[str] | None = None) -> Document:
     """A document whose lines go into a text file of their own."""
-    shown = texts or [f"- {x.text}" if x.role is Role.ITEM else x.text for x in found.lines]
+    shown = texts or [
+        f"- {x.text}" if x.role is Role.ITEM and not x.goes_on else x.text for x in found.lines
+    ]
     text = "".join(f"{line}\n" for line in shown)
     digest = hashlib.sha256(text.encode()).hexdigest()
     name = f"{path.stem}.txt" if path.suffix != ".txt" else f"{path.stem}-utf8.txt"

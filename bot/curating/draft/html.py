@@ -84,10 +84,15 @@ def read_page(raw: bytes) -> Extracted:
         article = whole  # a page of short lines, in which no article was found
     return replace(
         article,
-        title=about.title or whole.title,
+        title=_title(about.title, whole.title),
         author=about.author or about.sitename or None,
         published=_day(about.date),
     )
+
+
+def _title(found: str | None, of_page: str | None) -> str | None:
+    """The article's title as far as it is in the page's, which names the site as well."""
+    return found if found and (not of_page or found in of_page) else of_page
 
 
 def _letters(found: Extracted) -> int:
@@ -160,6 +165,8 @@ def _role(node: Tag, around: Role) -> Role | None:
         return Role.HEADING
     if node.name == "li":
         return Role.ITEM
+    if node.name == "pre":  # trafilatura makes one of each piece of code within a sentence
+        return None if node.find_parent(["p", "li", "td"]) else Role.RULE
     if node.name in _BLOCKS:
         return around if around is Role.ITEM else Role.PROSE
     return None

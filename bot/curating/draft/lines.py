@@ -29,6 +29,8 @@ _REFERENCES = re.compile(
     r"(?:\d+\.?\s+)?(?:references|bibliography|works cited|literature(?: cited)?|endnotes)",
     re.IGNORECASE,
 )
+_LEADER = re.compile(r"(?:\.\s?){5,}\s*(?:\d+|[ivxl]+)?$")
+"""Dots between an entry of a table of contents and its page."""
 _ROW = re.compile(r"\s*\|.*\||[^\t]+\t[^\t]+(\t[^\t]+)*$")
 
 
@@ -98,7 +100,7 @@ def _line(number: int, raw: str, before: Line | None, after: tuple[str, bool]) -
         return Line(number, "", Role.BLANK)
     if _ROW.fullmatch(raw) and _WORDS.search(text):
         return Line(number, text, Role.ROW)
-    if not _LETTERS.search(text):  # a page number, a line of dashes
+    if not _LETTERS.search(text) or _LEADER.search(text):  # a line of dashes, of contents
         return Line(number, text, Role.RULE)
     return _wording(number, raw, before, after)
 
