@@ -47,6 +47,8 @@ class Round:
     answered_per_s: float
     ack_ms: list[float]
     answers: int
+    cpu_ms: float = 0.0
+    """Of a processor for each command, whatever else the machine was busy with."""
 
 
 class Slack:
@@ -177,6 +179,12 @@ def free_port() -> int:
         return port
 
 
+def cpu_s(pid: int) -> float:
+    """Seconds of a processor that a process has used so far, in all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident_mb(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
@@ -214,9 +222,11 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
                         idle = resident_mb(pid)
                         posts = name != "echo ack"
                         await burst(slack, ports[name], texts[:50], 4, posts=posts)
+                        used_s = cpu_s(pid)
                         result = await burst(
                             slack, ports[name], texts, options.parallel, posts=posts
                         )
+                        result.cpu_ms = (cpu_s(pid) - used_s) * 1000 / len(texts)
                         rounds[name].append(result)
                         memory[name] = (idle, resident_mb(pid))
                     print(f"round {turn + 1}: {name}: {told(result)}", file=sys.stderr)
@@ -226,7 +236,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
 def told(result: Round) -> str:
     return (
         f"{result.acked_per_s:.0f} acknowledged/s, {result.answered_per_s:.0f} answered/s, "
-        f"p99 {percentile(result.ack_ms, 99):.0f} ms"
+        f"p99 {percentile(result.ack_ms, 99):.0f} ms, {result.cpu_ms:.2f} ms of CPU a command"
     )
 
 
@@ -245,6 +255,7 @@ def report(
         apps[name] = {
             "acknowledged_per_s": round(statistics.median(r.acked_per_s for r in results), 1),
             "answered_per_s": round(statistics.median(r.answered_per_s for r in results), 1),
+            "cpu_ms_per_command": round(statistics.median(r.cpu_ms for r in results), 2),
             "ack_p50_ms": round(percentile(every, 50), 1),
             "ack_p99_ms": round(percentile(every, 99), 1),
             "idle_mb": round(memory[name][0], 1),
@@ -256,6 +267,9 @@ def report(
         for name in ("echo respond", "echo ack")
         for what in ("acknowledged_per_s", "answered_per_s")
     }
+    ratio["commands per CPU second vs echo respond"] = round(
+        apps["echo respond"]["cpu_ms_per_command"] / apps["aibrief"]["cpu_ms_per_command"], 2
+    )
     return {
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
         "commands": options.count,

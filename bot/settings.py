@@ -172,10 +172,23 @@ class Settings:
         frozenset(),
         like="U012AB3CD,U045EF6GH",
     )
+    slack_connect: str = _setting(
+        "Slack: who is answered in channels that are shared with other organizations: `own` (the "
+        "people of the one that installed the bot; others are told so) or `everyone`. Others "
+        "never manage schedules.",
+        _one_of("own", "everyone"),
+        "own",
+    )
     slack_api_url: str = _setting(
         "Slack: address of the Web API.", _web_address, "https://slack.com/api/"
     )
     discord_token: Secret | None = _setting("Discord: bot token.", _secret())
+    discord_welcome: str = _setting(
+        "Discord: say once what to type, in the system channel of a server that the bot joins or "
+        "to whoever invited it.",
+        _one_of("on", "off"),
+        "on",
+    )
     discord_api_url: str = _setting(
         "Discord: address of the REST API.", _web_address, "https://discord.com/api/v10/"
     )

@@ -103,6 +103,10 @@ class Catalog:
         other.index = self.index.without(unit, ask)
         return other
 
+    def is_declined(self, question: str) -> bool:
+        """Whether just this question stands among those that must not be covered."""
+        return _key(question) in self.declined
+
     def brief_of(self, unit: Unit) -> str | None:
         """The slug of the brief that a unit is, or is written in; None for a negative."""
         return unit.id if unit.brief else self.homes.get(unit.id) if unit.statement else None

@@ -6,7 +6,7 @@ from bisect import insort
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.answering.index import END
+from bot.answering.index import END, UnitKind
 from bot.language.frequencies import RAREST
 from bot.library.vocabulary import Group
 
@@ -138,7 +138,8 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
             break
         unit = units[at]
         likeness = asked.likeness(unit, index.weights)
-        score = 100 * (w.coverage * coverage + (1 - w.coverage) * likeness)
+        share = 0.0 if unit.kind is UnitKind.NEGATIVE else w.coverage  # it is a question, whole
+        score = 100 * (share * coverage + (1 - share) * likeness)
         if unit.brief and likeness < SAME_ASK:
             score *= w.brief
         matches.append(Match(unit, round(score, 1), round(coverage, 3)))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MIN_CHARS = 4
 """Shorter words are too near to each other to be mistaken for one another."""
-LONG_CHARS = 8
+LONG_CHARS = 6
 """From so many letters on a word is recognised with two slips."""
 LIKELY_LISTS = 2
 """Words of three letters are recognised from the first two lists only."""
@@ -31,7 +31,7 @@ class Speller:
         self._lists = (counts, *lists)
 
     def correct(self, word: str, most: int | None = None) -> str | None:
-        """The nearest word: one slip in up to 7 letters, two in longer ones.
+        """The nearest word: one slip in up to 5 letters, two in longer ones.
 
         Of equally near words the one from the likelier list, then the more frequent, is taken.
 

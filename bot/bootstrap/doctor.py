@@ -1,18 +1,18 @@
-"""What `aibrief doctor` looks at; another platform adds its checks to `DIAGNOSES`."""
+"""What `aibrief doctor` looks at."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from types import MappingProxyType
 
 from bot.bootstrap import build_engine, clock, load_catalog
-from bot.bootstrap.discord import check_discord
 from bot.bootstrap.pages import check_pages
 from bot.bootstrap.schedules import schedules_on
-from bot.bootstrap.slack import slack_config
 from bot.bootstrap.surroundings import check_clock, check_disk
 from bot.errors import AibriefError, SettingsError
+from bot.platforms.registry import PLATFORMS
 from bot.service.health import Check, run_checks
 from bot.settings import Settings, load_settings, wiping_host
 
@@ -20,14 +20,18 @@ LONG_WAIT = timedelta(minutes=15)
 """A briefing that waits for longer waits for something that does not end by itself."""
 
 
-async def diagnose(discord_channel: int | None = None) -> list[Check]:
-    """Look at everything that is set up, for `aibrief doctor`; a channel as well if given."""
+async def diagnose(channels: Mapping[str, str] = MappingProxyType({})) -> list[Check]:
+    """Look at everything that is set up, for `aibrief doctor`.
+
+    Args:
+        channels: The name of a platform -> a channel there to be looked at as well.
+    """
     try:
         settings = load_settings()
     except SettingsError as error:
         return [Check("settings", ok=False, message=str(error), fix="Correct them and try again.")]
     groups = [(name, partial(check, settings)) for name, check in DIAGNOSES]
-    groups.append(("discord", partial(check_discord, settings, discord_channel)))
+    groups += [(p.name, partial(p.check, settings, channels.get(p.name))) for p in PLATFORMS]
     return [Check("settings", ok=True, message="All known, all valid."), *await run_checks(groups)]
 
 
@@ -111,22 +115,6 @@ async def _check_deliveries(settings: Settings) -> AsyncIterator[Check]:
     yield Check("schedules", ok=waits < LONG_WAIT, message=told, fix=fix)
 
 
-async def check_slack(settings: Settings) -> AsyncIterator[Check]:
-    """Whether Slack is set up and takes the tokens."""
-    try:
-        config = slack_config(settings)
-    except SettingsError as error:
-        yield Check("slack", ok=False, message=str(error), fix="See docs/slack.md.")
-        return
-    if config is None:
-        yield Check("slack", ok=True, message="Not set up.")
-        return
-    from bot.platforms.slack.checks import slack_checks  # noqa: PLC0415 - Bolt only here
-
-    async for check in slack_checks(config):
-        yield check
-
-
 DIAGNOSES: tuple[tuple[str, Callable[[Settings], AsyncIterator[Check]]], ...] = (
     ("library", check_content),
     ("database", check_database),
@@ -134,6 +122,5 @@ DIAGNOSES: tuple[tuple[str, Callable[[Settings], AsyncIterator[Check]]], ...] = 
     ("schedules", check_schedules),
     ("clock", check_clock),
     ("playground", check_pages),
-    ("slack", check_slack),
 )
-"""What the doctor looks at, in order; another platform adds its own."""
+"""What the doctor looks at before the platforms, in order."""

@@ -8,6 +8,7 @@ import structlog
 
 from bot.bootstrap import clock
 from bot.errors import SettingsError
+from bot.platforms.registry import PLATFORMS
 from bot.service.health import Check
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding
     site = Site(
         assistant=world.assistant,
         clock=clock,
+        platforms=PLATFORMS,
         sessions=Sessions(world.store),
         subscriptions=SqlSubscriptions(world.engine) if world.schedules else None,
         signed=token is not None,

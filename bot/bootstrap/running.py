@@ -18,7 +18,6 @@ from bot.bootstrap import (
     load_catalog,
     upgrade_database,
 )
-from bot.bootstrap.discord import build_discord
 from bot.bootstrap.gaps import build_gap_store, build_gaps, build_watches
 from bot.bootstrap.library import build_library, watch_library
 from bot.bootstrap.pages import build_site_pages, log_off, pages_on
@@ -29,10 +28,10 @@ from bot.bootstrap.schedules import (
     log_scheduling,
     schedules_on,
 )
-from bot.bootstrap.slack import build_slack
 from bot.bootstrap.world import World
 from bot.errors import SettingsError, StorageError
 from bot.library.documents import Documents
+from bot.platforms.registry import PLATFORMS
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
@@ -47,11 +46,11 @@ from bot.web.server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from aiohttp.web import AbstractRouteDef
 
-    from bot.bootstrap.world import Part
+    from bot.platforms.base import Part
     from bot.schedules.scheduler import Scheduler
     from bot.schedules.subscriptions import Schedules
     from bot.service.library import LiveLibrary
@@ -62,9 +61,6 @@ log = structlog.get_logger(__name__)
 
 DATABASE_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 """A database that is being restarted gets half a minute."""
-PLATFORMS: tuple[Callable[[World], Iterable[Part]], ...] = (build_slack, build_discord)
-"""Each gives its components with the web routes that they answer, none where it is not set up;
-another platform adds its own here."""
 
 
 @asynccontextmanager
@@ -116,13 +112,16 @@ def _components(
     if schedules_on(world.settings, host):
         scheduler, schedules = _build_scheduling(world, metrics)
         world = replace(world, schedules=schedules)
-    platforms, routes = _build_platforms(world)
+    found = _build_platforms(world)
+    routes = [route for part in found for route in part.routes]
     if world.posters:
         log_scheduling(world.settings, host)
     parts: list[Component] = [
-        Housekeeping(world.store, clock, *filter(None, [world.gaps])),
+        Housekeeping(
+            world.store, clock, *filter(None, [world.gaps, *(part.prunable for part in found)])
+        ),
         library,
-        *platforms,
+        *(part.component for part in found),
         *build_watches(world, world.assistant.catalog),
     ]
     if scheduler is not None and world.posters:
@@ -167,28 +166,29 @@ async def _prepare_database(settings: Settings, stop: asyncio.Event) -> None:
     await upgrade_database(settings)
 
 
-def _build_platforms(world: World) -> tuple[list[Component], list[AbstractRouteDef]]:
-    """Every platform that is set up, with the routes it answers; wrong settings all at once."""
-    parts: list[Component] = []
-    routes: list[AbstractRouteDef] = []
+def _build_platforms(world: World) -> list[Part]:
+    """Every platform that is set up; wrong settings all at once."""
+    parts: list[Part] = []
     problems: list[str] = []
-    for build in PLATFORMS:
+    for platform in PLATFORMS:
         try:
-            for component, mounted in build(world):
-                parts.append(component)
-                routes.extend(mounted)
+            part = platform.build(world)
         except SettingsError as error:
             problems.append(str(error))
+            continue
+        if part is not None:
+            parts.append(part)
+            world.posters[platform.name] = part.poster
     if problems:
         raise SettingsError("\n".join(problems))
     if not parts:
         log.info(
             "serve.no_platform",
-            why="neither Slack nor Discord is set up",
+            why=f"none is set up of {', '.join(p.label for p in PLATFORMS)}",
             fix="Slack: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, see docs/slack.md. "
             "Discord: set DISCORD_TOKEN, see docs/discord.md. Then: aibrief doctor",
         )
-    return parts, routes
+    return parts
 
 
 def _build_web(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.bootstrap import clock
+from bot.platforms.registry import PLATFORMS
 from bot.service.health import Check
 from bot.settings import wiping_host
 
@@ -85,9 +86,7 @@ def judge_clock(ahead_s: float, told: str) -> Check:
 
 
 def _reference(settings: Settings) -> str | None:
-    if settings.slack_bot_token or settings.slack_client_id:
-        return f"{settings.slack_api_url}api.test"
-    return f"{settings.discord_api_url}gateway" if settings.discord_token else None
+    return next(filter(None, (p.date_url(settings) for p in PLATFORMS)), None)
 
 
 async def _date_of(url: str) -> datetime | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
+
+from bot.bootstrap import clock
 
 if TYPE_CHECKING:
-    from aiohttp.web import AbstractRouteDef
+    from collections.abc import Callable
+    from datetime import datetime
+
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.gaps.gap_ports import GapStore
@@ -15,16 +18,13 @@ if TYPE_CHECKING:
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
     from bot.service.library import LiveLibrary
-    from bot.service.ports import Component, Store
+    from bot.service.ports import Store
     from bot.settings import Settings
-
-    Part: TypeAlias = tuple[Component, Sequence[AbstractRouteDef]]
-    """A component and the web routes that it answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a platform is built from."""
+    """What a platform is built from; it implements `platforms.base.World`."""
 
     settings: Settings
     assistant: Assistant
@@ -36,5 +36,6 @@ class World:
     """Each platform that is set up puts in here how deliveries reach it."""
     gaps: GapStore | None = None
     """Questions that were not answered well, for the pages."""
+    clock: Callable[[], datetime] = clock
     library: LiveLibrary | None = None
     """What keeps the assistant's catalog like the files; None where nothing is watched."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from argparse import ArgumentTypeError
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,25 @@ def register(commands: Commands) -> None:
     doctor = commands.add_parser("doctor", help="Check the set-up; exit code 1 on a fault.")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.add_argument(
-        "--discord-channel", type=int, metavar="ID", help="also check what the bot may do there"
+        "--channel",
+        type=_channel,
+        action="append",
+        default=[],
+        metavar="PLATFORM:ID",
+        help="also check what the bot may do there, for example discord:123456789012345678",
     )
     doctor.set_defaults(run=run_doctor)
+
+
+def _channel(text: str) -> tuple[str, str]:
+    from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - only here
+
+    platform, colon, channel = text.partition(":")
+    names = [known.name for known in PLATFORMS]
+    if platform not in names or not colon or not channel:
+        forms = " or ".join(f"{name}:ID" for name in names)
+        raise ArgumentTypeError(f"give the platform and the id of a channel there: {forms}")
+    return platform, channel
 
 
 def run_doctor(args: Namespace) -> int:
@@ -32,7 +49,7 @@ def run_doctor(args: Namespace) -> int:
 
     found = [
         replace(check, message=hide_secrets(check.message), fix=hide_secrets(check.fix))
-        for check in asyncio.run(diagnose(args.discord_channel))
+        for check in asyncio.run(diagnose(dict(args.channel)))
     ]
     well = all(check.ok for check in found)
     if args.json:

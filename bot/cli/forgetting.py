@@ -30,7 +30,9 @@ def run_forget(args: Namespace) -> int:
     Raises:
         AibriefError: The id is none, or the database cannot be used.
     """
-    person = parse_person(args.user)
+    from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - only here
+
+    person = parse_person(args.user, PLATFORMS)
     found = asyncio.run(bootstrap.forget_person(load_settings(), person))
     told = ", ".join(f"{count} {what}" for what, count in found.items())
     print(f"Forgotten: {told}.")

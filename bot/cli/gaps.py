@@ -45,11 +45,20 @@ def register(commands: Commands) -> None:
         "--id", metavar="ID", default="", help="its id (default: the question's words)"
     )
     start.set_defaults(run=run_start_snippet)
+    decline = steps.add_parser(
+        "decline", help="Print a patch that declines a question: the documents do not tell it."
+    )
+    _group_options(decline)
+    decline.set_defaults(run=run_decline)
 
 
 def _patch_options(parser: ArgumentParser) -> None:
-    parser.add_argument("group", metavar="N", help="the group, as `aibrief gaps` numbers it")
     parser.add_argument("--brief", required=True, metavar="SLUG", help="the brief to change")
+    _group_options(parser)
+
+
+def _group_options(parser: ArgumentParser) -> None:
+    parser.add_argument("group", metavar="N", help="the group, as `aibrief gaps` numbers it")
     parser.add_argument("--briefs", type=Path, metavar="FOLDER", help="folder of the briefs")
     parser.add_argument("--config", type=Path, metavar="FOLDER", help="folder of vocabulary/")
     where = parser.add_mutually_exclusive_group()
@@ -99,6 +108,14 @@ def run_start_snippet(args: Namespace) -> int:
 
     group, briefs, catalog = _group(args)
     return _hand_out(snippet_patch(group.question, args.brief, briefs, catalog, args.id), args)
+
+
+def run_decline(args: Namespace) -> int:
+    """Make a patch that puts the group's question among those that must not be covered."""
+    from bot.gaps.gap_patches import decline_patch  # noqa: PLC0415 - only here
+
+    group, briefs, _ = _group(args)
+    return _hand_out(decline_patch(group.question, briefs), args)
 
 
 def _hand_out(patch: Patch, args: Namespace) -> int:

@@ -212,10 +212,13 @@ async def _history(schedule: str | None, limit: int) -> Sequence[Change]:
 
 def run_import(args: Namespace) -> int:
     """Store what the file has; schedules with the same id are replaced, others stay."""
+    from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - see above
     from bot.schedules.schedule_values import parse_file, parse_libraries  # noqa: PLC0415 - see above
 
     text, name = read_text(args.file), name_input(args.file)
-    found, libraries = parse_file(text, bootstrap.clock(), name), parse_libraries(text, name)
+    platforms = [platform.name for platform in PLATFORMS]
+    found = parse_file(text, bootstrap.clock(), platforms, name)
+    libraries = parse_libraries(text, name)
     asyncio.run(_store(found, libraries))
     print(f"{len(found)} {'schedule is' if len(found) == 1 else 'schedules are'} stored.")
     return 0

@@ -7,6 +7,7 @@ together, and a write that fails is logged and left out.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+TERMINAL = "cli"
+"""The one place where nobody can be told later."""
+GATHER_S = 0.5
+"""Answers of so long are written down together."""
 MAX_WAITING = 5_000
 """Notes that may wait for the database; what comes beyond them is left out."""
-CAN_BE_TOLD = frozenset({"slack", "discord", "playground"})
-"""Where the button is shown; the playground shows what it would say, and keeps no wish."""
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class Gaps:
         self._waiting = _Waiting()
         self._writing = _Waiting()
         self._writer: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
 
     def note_answer(
         self, reply: Reply, incoming: Incoming, alone: Callable[[str], Plan], now: datetime
@@ -87,7 +91,7 @@ class Gaps:
             if missing:
                 self._waiting.gaps.append(Gap(now.date(), Why.NOT_COVERED, question))
         self._write_soon(now)
-        return replace(reply, can_tell=missing and incoming.platform in CAN_BE_TOLD)
+        return replace(reply, can_tell=missing and incoming.platform != TERMINAL)
 
     def note_other(self, plan: Plan, now: datetime) -> None:
         """Count an answer to what is nobody's question: a message that somebody else wrote."""
@@ -127,6 +131,7 @@ class Gaps:
     async def finish(self) -> None:
         """Return when everything that was noted is written, or could not be."""
         while self._writer is not None:
+            self._hurry.set()
             await asyncio.wait({self._writer})
 
     def _count(self, plan: Plan, now: datetime) -> None:
@@ -142,14 +147,18 @@ class Gaps:
 
     async def _write(self) -> None:
         try:
-            # What comes while one transaction is written gathers for the next.
-            while (now := self._waiting.now) is not None:
+            # What comes within a moment, or while one transaction is written, is one transaction.
+            while self._waiting.now is not None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._hurry.wait(), GATHER_S)
+                now = self._waiting.now
                 self._writing, self._waiting = self._waiting, _Waiting()
                 try:
                     await self._write_down(self._writing, now)
                 except Exception:
                     log.exception("gaps.write_failed")
         finally:
+            self._hurry.clear()
             self._writing = _Waiting()
             self._writer = None
 

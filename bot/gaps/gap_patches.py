@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tempfile
@@ -21,7 +22,7 @@ from bot.curating.patching import (
     write_draft,
 )
 from bot.errors import SettingsError
-from bot.library.loader import NO_BRIEFS, load_library
+from bot.library.loader import MUST_NOT_COVER_FILE, NO_BRIEFS, load_library
 
 if TYPE_CHECKING:
     from bot.answering.plan import Plan
@@ -48,7 +49,7 @@ class Patch:
         Raises:
             SettingsError: It is not what it was when the patch was made, or cannot be written.
         """
-        if (_read(self.file) if self.file.exists() else "") != self.before:
+        if (_read(self.file) if self.file.is_file() else "") != self.before:
             raise SettingsError(
                 f"{self.file} has changed meanwhile. Nothing was written; try again."
             )
@@ -57,7 +58,7 @@ class Patch:
             self.file.parent.mkdir(exist_ok=True)
             new = self.file.with_name(f".{self.file.name}.new")
             new.write_bytes(self.after.encode())
-            if self.file.exists():
+            if self.file.is_file():
                 shutil.copymode(self.file, new)
             new.replace(self.file)
         except OSError as error:
@@ -101,6 +102,25 @@ def snippet_patch(
         f"aibrief publish {given}"
     )
     return _patch(drafts / f"{given}.yaml", "", text, note)
+
+
+def decline_patch(question: str, briefs: Path) -> Patch:
+    """Say that the documents do not tell it: no brief may answer it, nor what is like it.
+
+    Raises:
+        SettingsError: The file cannot be read.
+    """
+    file = briefs / MUST_NOT_COVER_FILE
+    before = _read(file) if file.is_file() else ""
+    begun = before if before.strip() else "asks:\n"
+    begun += "" if begun.endswith("\n") else "\n"
+    # A JSON string is a YAML string, whatever signs the question has.
+    after = f"{begun}  - {json.dumps(question, ensure_ascii=False)}\n"
+    note = (
+        "With it the question, and what is nearer to it than to any statement, is declined, and "
+        "it leaves the list of gaps."
+    )
+    return _patch(file, before, after, note)
 
 
 def _patch(file: Path, before: str, after: str, note: str) -> Patch:

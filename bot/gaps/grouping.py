@@ -118,6 +118,8 @@ def review(gaps: Iterable[Gap], catalog: Catalog) -> Review:
     still: list[_Asked] = []
     covered: list[str] = []
     for question, found in asked.items():
+        if catalog.is_declined(question):
+            continue
         plan = answer_plan(question, catalog)
         left = [gap for gap in found if _is_open(gap, plan, catalog)]
         if left:

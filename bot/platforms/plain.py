@@ -110,6 +110,14 @@ def quote_line(quote: Quote) -> str:
     return f"{quote.citation} {phrases.SAYS}: “{quote.text}”"
 
 
+def judged_line(parts: Sequence[tuple[str, float]]) -> str:
+    """`Score 0.92, explained 0.20, ... : 1.12 in all, 0.80 needed for an answer`."""
+    *summed, (needed, bar) = parts
+    named = ", ".join(f"{name} {value:.2f}" for name, value in summed if value)
+    total = sum(value for _, value in summed)
+    return f"{named[:1].upper()}{named[1:]}: {total:.2f} {phrases.IN_ALL}, {bar:.2f} {needed}"
+
+
 def rests_on(sources: Sequence[Source]) -> str:
     """`rests on 1 source`."""
     if len(sources) == 1:

@@ -23,10 +23,8 @@ from bot.schedules.subscription import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
-
-_PLATFORMS = ("discord", "slack")
 
 
 def dump_content(content: Content) -> dict[str, Any]:
@@ -141,8 +139,16 @@ def _load(text: str, name: str) -> Any:
         raise SettingsError(f"{name} is not YAML: it has control characters.") from None
 
 
-def parse_file(text: str, now: datetime, name: str = "The file") -> Sequence[Subscription]:
+def parse_file(
+    text: str, now: datetime, platforms: Collection[str], name: str = "The file"
+) -> Sequence[Subscription]:
     """The subscriptions of a backup, which messages call `name`; `next_at` is left open.
+
+    Args:
+        text: The file.
+        now: The time.
+        platforms: The names of those that there are.
+        name: What messages call the file.
 
     Raises:
         SettingsError: It is wrong; every fault is named with the entry it is in.
@@ -152,7 +158,7 @@ def parse_file(text: str, now: datetime, name: str = "The file") -> Sequence[Sub
     problems: list[str] = []
     for number, entry in enumerate(entries, 1):
         try:
-            found.append(_subscription(entry, now))
+            found.append(_subscription(entry, now, platforms))
         except KeyError as error:
             problems.append(f"schedule {number}: {error.args[0]} is missing.")
         except ValueError as error:
@@ -174,7 +180,9 @@ def _entries(text: str, name: str) -> list[Any]:
     return entries
 
 
-def _subscription(entry: Mapping[str, Any], now: datetime) -> Subscription:
+def _subscription(
+    entry: Mapping[str, Any], now: datetime, platforms: Collection[str]
+) -> Subscription:
     rhythm = parse_rhythm(entry["rhythm"])
     if not is_zone(rhythm.zone):
         raise ValueError(f"zone {rhythm.zone} is no IANA time zone")
@@ -184,8 +192,8 @@ def _subscription(entry: Mapping[str, Any], now: datetime) -> Subscription:
     created = now.fromisoformat(str(given)) if given else now
     if created.tzinfo is None:
         raise ValueError("created_at needs a time zone")
-    if entry["platform"] not in _PLATFORMS:
-        raise ValueError(f"platform {entry['platform']} is none of {', '.join(_PLATFORMS)}")
+    if entry["platform"] not in platforms:
+        raise ValueError(f"platform {entry['platform']} is none of {', '.join(platforms)}")
     subscription = Subscription(
         id=str(entry["id"]),
         target=Target(str(entry["platform"]), str(entry["workspace"]), str(entry["channel"])),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answering.answer import Statement
@@ -12,6 +12,7 @@ from bot.answering.complete import completions
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan, related_plan
 from bot.library.documents import Documents
+from bot.library.vocabulary import Intent
 from bot.service.forgetting import rater_of
 from bot.service.ports import NoMetrics
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from bot.service.ports import Metrics, Store
 
 
+ABOUT_AN_ANSWER = frozenset({Intent.FEEDBACK, Intent.WHY, Intent.SOURCES})
+"""Messages that may be about the answer before."""
 MAX_DECIDED = 2_000
 """Questions whose plan is kept; about 1 MB."""
 
@@ -37,7 +40,7 @@ class Incoming:
     """One message, as a platform file understood it."""
 
     platform: str
-    """"slack", "discord" or "cli"."""
+    """A name in `platforms.registry`, or "playground"."""
     workspace: str
     """Slack's team id, Discord's guild id; empty in a direct message without one."""
     channel: str
@@ -64,6 +67,8 @@ class Reply:
     plan: Plan
     can_tell: bool = False
     """Whether the person may ask to be told once the question is covered."""
+    about: str | None = None
+    """The answer before, where a message is about that: "you are wrong", "are you sure?"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class Explanation:
     sources: tuple[Source, ...]
     quotes: tuple[Quote, ...] = ()
     """The cited lines, where the documents are at hand."""
+    judged: tuple[tuple[str, float], ...] = ()
+    """The parts of the sum that decided, and last what it was compared with; see `judge`."""
 
 
 class Assistant:
@@ -120,12 +127,23 @@ class Assistant:
             if before is None
             else answer_plan(incoming.text, self.catalog, before)
         )
-        reply = await self._reply(plan, conversation, now)
+        about = await self._answer_before(plan, conversation, after, now)
+        reply = replace(await self._reply(plan, conversation, now), about=about)
         if self._gaps is not None:
             reply = self._gaps.note_answer(reply, incoming, self._decide, now)
         seconds = asyncio.get_running_loop().time() - begun
         self.metrics.answered(incoming.platform, reply.answer, seconds)
         return reply
+
+    async def _answer_before(
+        self, plan: Plan, conversation: str | None, after: str | None, now: datetime
+    ) -> str | None:
+        """The id of the answer that a message is about; None for a message about anything else."""
+        if plan.intent not in ABOUT_AN_ANSWER or plan.snippets:
+            return None
+        if after is None and conversation:
+            return await self._store.latest_answer(conversation, now=now)
+        return after
 
     async def brief_on(self, incoming: Incoming, now: datetime) -> Reply:
         """Find the briefs that a message of somebody else is about."""
@@ -155,6 +173,7 @@ class Assistant:
             quotes=tuple(
                 self.documents.quotes(reply.answer.citations, self.catalog.library.sources)
             ),
+            judged=reply.plan.judged,
         )
 
     async def rate(self, answer_id: str, *, user: str, helpful: bool, now: datetime) -> bool:

@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import SettingsError
 
-_SLACK = re.compile(r"[UW][A-Z0-9]{2,}")
-_DISCORD = re.compile(r"[0-9]{15,20}")
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
+
+
+class Platform(Protocol):
+    """How one platform names people."""
+
+    @property
+    def name(self) -> str:
+        """Of the platform: "slack"."""
+
+    @property
+    def person_id(self) -> re.Pattern[str]:
+        """The form of a person's id."""
+
+    @property
+    def person_help(self) -> str:
+        """Where one finds it."""
+
+    @property
+    def votes_prefix(self) -> str:
+        """Stands before the id in the hash of a vote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,30 +38,28 @@ class Person:
     """Somebody on one platform."""
 
     platform: str
-    """"slack" or "discord"."""
     id: str
+    votes_prefix: str = ""
 
     @property
     def votes_as(self) -> str:
         """The name that goes into the hash of their votes."""
-        return f"discord:{self.id}" if self.platform == "discord" else self.id
+        return f"{self.votes_prefix}{self.id}"
 
 
-def parse_person(text: str) -> Person:
+def parse_person(text: str, platforms: Sequence[Platform]) -> Person:
     """`slack:U012AB3CD`, `discord:123456789012345678`, or the id alone.
 
     Raises:
         SettingsError: It is no such id.
     """
-    platform, colon, user = text.strip().rpartition(":")
-    for name, form in (("slack", _SLACK), ("discord", _DISCORD)):
-        if form.fullmatch(user) and (platform == name or not colon):
-            return Person(name, user)
-    raise SettingsError(
-        "--user takes the id of a person: slack:U012AB3CD or discord:123456789012345678. In "
-        "Slack it is in the profile under More, Copy member ID; in Discord turn on the developer "
-        "mode, then right-click the person, Copy User ID."
-    )
+    name, colon, user = text.strip().rpartition(":")
+    for platform in platforms:
+        if platform.person_id.fullmatch(user) and (platform.name == name or not colon):
+            return Person(platform.name, user, platform.votes_prefix)
+    forms = " or ".join(f"{platform.name}:ID" for platform in platforms)
+    where = "; ".join(platform.person_help for platform in platforms)
+    raise SettingsError(f"--user takes the id of a person, {forms}: {where}.")
 
 
 def rater_of(answer_id: str, votes_as: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bot.answering.plan import Plan
 
@@ -43,6 +43,11 @@ class MemoryStore:
         """See `ports.AnswerStore`."""
         return self._plans.get(answer_id)
 
+    async def latest_answer(self, thread: str, *, now: datetime) -> str | None:
+        """See `ports.AnswerStore`."""
+        answer_id, at = self._threads.get(thread, (None, now))
+        return answer_id if now - at <= THREAD_LIFE else None
+
     async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
         """See `ports.AnswerStore`."""
         answer_id, at = self._threads.get(thread, ("", now))
@@ -57,6 +62,10 @@ class MemoryStore:
             return False
         self._seen[key] = now + keep
         return True
+
+    async def first_times(self, keys: Sequence[str], *, now: datetime, keep: timedelta) -> bool:
+        """See `ports.SeenStore`."""
+        return all([await self.first_time(key, now=now, keep=keep) for key in keys])
 
     async def is_seen(self, key: str, *, now: datetime) -> bool:
         """See `ports.SeenStore`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from bot.answering.answer import Answer
@@ -27,6 +27,10 @@ class AnswerStore(Protocol):
         """The plan, None where it is unknown or has expired."""
         ...
 
+    async def latest_answer(self, thread: str, *, now: datetime) -> str | None:
+        """The id of the thread's last answer, None after a day of silence."""
+        ...
+
     async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
         """The plan of the thread's last answer, None after a day of silence."""
         ...
@@ -37,6 +41,10 @@ class SeenStore(Protocol):
 
     async def first_time(self, key: str, *, now: datetime, keep: timedelta) -> bool:
         """True for exactly one caller for each key until `keep` has passed."""
+        ...
+
+    async def first_times(self, keys: Sequence[str], *, now: datetime, keep: timedelta) -> bool:
+        """Whether all of several keys are new; each is claimed."""
         ...
 
     async def is_seen(self, key: str, *, now: datetime) -> bool:
@@ -138,6 +146,10 @@ class Metrics(Protocol):
         """A component has ended and is started anew."""
         ...
 
+    def event_lost(self, platform: str, event: str) -> None:
+        """A platform has sent an event that could not be read."""
+        ...
+
 
 class NoMetrics:
     """Counts nothing."""
@@ -155,4 +167,7 @@ class NoMetrics:
         """See `Metrics`."""
 
     def component_failed(self, component: str) -> None:
+        """See `Metrics`."""
+
+    def event_lost(self, platform: str, event: str) -> None:
         """See `Metrics`."""

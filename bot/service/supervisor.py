@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import AibriefError, RateLimited
+from bot.errors import AibriefError, RateLimited, SettingsError
 from bot.service.ports import NoMetrics
 
 if TYPE_CHECKING:
@@ -92,7 +92,10 @@ class Supervisor:
             log.warning("component.drain_failed", component=component.name, error=repr(error))
 
     async def _keep(self, component: Component) -> None:
-        """Run one component for ever, waiting longer after each failure in a row."""
+        """Run one component for ever, waiting longer after each failure in a row.
+
+        What only a person can put right, a setting, is not tried again.
+        """
         loop = asyncio.get_running_loop()
         failures = 0
         while True:
@@ -102,6 +105,10 @@ class Supervisor:
             try:
                 await component.run()
                 reason = "it ended"
+            except SettingsError as error:
+                self._metrics.component_failed(component.name)
+                log.error("component.stopped", component=component.name, reason=str(error))  # noqa: TRY400 - its text says it all
+                return
             except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
                 reason = str(error) if isinstance(error, AibriefError) else repr(error)
                 at_least_s = error.retry_after_s if isinstance(error, RateLimited) else 0.0

@@ -36,15 +36,15 @@ async def forget_person(engine: AsyncEngine, person: Person) -> Mapping[str, int
             "marks": await _forget_marks(connection, person),
             "watches": await _forget_watches(connection, person),
         }
-        if person.platform == "slack":
-            found["installations"] = await _clear(
-                connection,
-                _installations,
-                "user_id",
-                person,
-                user_token=None,
-                user_refresh_token=None,
-            )
+        # Slack's people alone; an id of another platform is found there nowhere.
+        found["installations"] = await _clear(
+            connection,
+            _installations,
+            "user_id",
+            person,
+            user_token=None,
+            user_refresh_token=None,
+        )
         owned = await _clear(connection, subscriptions, "owner", person)
         changes = await _clear(connection, subscription_changes, "who", person)
     return {**found, "schedules": owned, "changes": changes}

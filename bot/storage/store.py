@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.service.memory import THREAD_LIFE
+from bot.storage.batching import Batches
 from bot.storage.corrections import forget_told, prune_told
 from bot.storage.plans import dump_plan, parse_plan
 from bot.storage.tables import (
@@ -24,7 +26,7 @@ from bot.storage.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Table
@@ -34,6 +36,14 @@ if TYPE_CHECKING:
 
 PLAN_LIFE = timedelta(days=90)
 """How long "Why this?" and "Share" work on an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """A plan to be kept, and the thread whose latest it is."""
+
+    row: Mapping[str, Any]
+    thread: str | None
 
 
 class SqlStore:
@@ -46,20 +56,16 @@ class SqlStore:
         self._puts = {
             table: _put(insert, table) for table in (plans, threads, ratings, named_values)
         }
-        self._claim = _claim(insert)
+        self._insert = insert
+        self._claims_waiting = Batches(engine, self._claim_all)
+        self._plans_waiting = Batches(engine, self._save_all)
 
     async def save_plan(
         self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
     ) -> None:
         """See `ports.AnswerStore`."""
-        async with self._engine.begin() as connection:
-            await self._put(
-                connection, plans, answer_id=answer_id, plan=dump_plan(plan), saved_at=now
-            )
-            if thread is not None:
-                await self._put(
-                    connection, threads, thread=thread, answer_id=answer_id, answered_at=now
-                )
+        row = {"answer_id": answer_id, "plan": dump_plan(plan), "saved_at": now}
+        await self._plans_waiting.run(_Saved(row, thread))
 
     async def load_plan(self, answer_id: str) -> Plan | None:
         """See `ports.AnswerStore`."""
@@ -67,6 +73,15 @@ class SqlStore:
         async with self._engine.connect() as connection:
             found = (await connection.execute(query)).scalar_one_or_none()
         return parse_plan(found) if found is not None else None
+
+    async def latest_answer(self, thread: str, *, now: datetime) -> str | None:
+        """See `ports.AnswerStore`."""
+        query = select(threads.c.answer_id).where(
+            threads.c.thread == thread, threads.c.answered_at >= now - THREAD_LIFE
+        )
+        async with self._engine.connect() as connection:
+            found: str | None = (await connection.execute(query)).scalar_one_or_none()
+        return found
 
     async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
         """See `ports.AnswerStore`."""
@@ -80,10 +95,48 @@ class SqlStore:
         return parse_plan(found) if found is not None else None
 
     async def first_time(self, key: str, *, now: datetime, keep: timedelta) -> bool:
-        """See `ports.SeenStore`; one statement, so that exactly one of many callers wins."""
-        row = {"key": key, "until": now + keep, "now": now}
-        async with self._engine.begin() as connection:
-            return (await connection.execute(self._claim, row)).scalar_one_or_none() is not None
+        """See `ports.SeenStore`."""
+        return await self.first_times((key,), now=now, keep=keep)
+
+    async def first_times(self, keys: Sequence[str], *, now: datetime, keep: timedelta) -> bool:
+        """See `ports.SeenStore`; one statement a key, so that exactly one of many callers wins."""
+        rows = [{"key": key, "until": now + keep, "now": now} for key in keys]
+        return not rows or await self._claims_waiting.run(rows)
+
+    async def _claim_all(
+        self, connection: AsyncConnection, jobs: Sequence[Sequence[Mapping[str, Any]]]
+    ) -> Sequence[bool]:
+        """One statement for all keys, in their order, so that two processes never deadlock.
+
+        Of a key that two jobs have, the first job's claim counts.
+        """
+        rows = {row["key"]: row for job in jobs for row in job}
+        now = max(row["now"] for row in rows.values())
+        values = [{"key": key, "until": rows[key]["until"]} for key in sorted(rows)]
+        claimed = set(await connection.scalars(_claim(self._insert, values, now)))
+        fresh = []
+        for job in jobs:
+            fresh.append(all(row["key"] in claimed for row in job))
+            claimed -= {row["key"] for row in job}
+        return fresh
+
+    async def _save_all(
+        self, connection: AsyncConnection, jobs: Sequence[_Saved]
+    ) -> Sequence[None]:
+        by_id = sorted((job.row for job in jobs), key=lambda row: str(row["answer_id"]))
+        await connection.execute(self._puts[plans], by_id)
+        latest = {
+            job.thread: {
+                "thread": job.thread,
+                "answer_id": job.row["answer_id"],
+                "answered_at": job.row["saved_at"],
+            }
+            for job in jobs
+            if job.thread is not None
+        }
+        if latest:
+            await connection.execute(self._puts[threads], [latest[key] for key in sorted(latest)])
+        return [None] * len(jobs)
 
     async def is_seen(self, key: str, *, now: datetime) -> bool:
         """See `ports.SeenStore`."""
@@ -166,13 +219,13 @@ def _put(insert: Any, table: Table) -> Any:
     return put.on_conflict_do_update(index_elements=keys, set_=rest)
 
 
-def _claim(insert: Any) -> Any:
-    """Insert a key, or take over one that has expired; returns it where one of both was done."""
-    put = insert(seen).values(key=bindparam("key"), until=bindparam("until"))
+def _claim(insert: Any, values: Sequence[Mapping[str, Any]], now: datetime) -> Any:
+    """Insert keys, or take over expired ones; returns those for which either was done."""
+    put = insert(seen).values(values)
     return put.on_conflict_do_update(
         index_elements=[seen.c.key],
         set_={"until": put.excluded.until},
-        where=seen.c.until <= bindparam("now", type_=Instant),
+        where=seen.c.until <= bindparam("now", now, type_=Instant),
     ).returning(seen.c.key)
 
 

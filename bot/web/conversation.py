@@ -54,7 +54,7 @@ class Extra:
     """What a button made appear below an answer on one platform."""
 
     platform: str
-    """"slack" or "discord"."""
+    """The name of the platform on which it was pressed."""
     deed: Deed
     notice: str = ""
     """A key of `phrases.NOTICES`, for a notice."""

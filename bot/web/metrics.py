@@ -84,6 +84,12 @@ class PrometheusMetrics:
             ("component",),
             registry=self.registry,
         )
+        self._lost = Counter(
+            "aibrief_events_lost",
+            "Events of a platform that could not be read.",
+            ("platform", "event"),
+            registry=self.registry,
+        )
         self.registry.register(_LibraryCollector(catalog, clock, self._ready))
 
     def answered(self, platform: str, answer: Answer, seconds: float) -> None:
@@ -108,6 +114,10 @@ class PrometheusMetrics:
     def component_failed(self, component: str) -> None:
         """See `ports.Metrics`."""
         self._failures.labels(component).inc()
+
+    def event_lost(self, platform: str, event: str) -> None:
+        """See `ports.Metrics`."""
+        self._lost.labels(platform, event).inc()
 
     def _ready(self) -> Mapping[str, bool]:
         return self.readiness()

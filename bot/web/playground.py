@@ -19,6 +19,7 @@ from bot.web.site import Page, redirect
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bot.web.drawing import Drawn
     from bot.web.site import Site
 
 log = structlog.get_logger(__name__)
@@ -99,12 +100,11 @@ class Playground:
         user = f"playground:{conversation.thread}"
         presses = Presses(self._site.assistant, turn.answer_id, user, self._site.clock())
         value = field_of(form, "press")
-        match field_of(form, "platform"):
-            case "slack":
-                return await presses.slack(value)
-            case "discord":
-                return await presses.discord(value, form.get("choice", ""))
-        raise web.HTTPBadRequest
+        named = field_of(form, "platform")
+        platform = next((p for p in self._site.platforms if p.name == named), None)
+        if platform is None:
+            raise web.HTTPBadRequest
+        return await presses.press(platform, value, form.get("choice", ""))
 
     async def _suggested(self, conversation: Conversation, turn: Turn, asked: Asked) -> Turn:
         reply = await self._site.assistant.recall(turn.answer_id, self._site.clock())
@@ -135,9 +135,13 @@ class Playground:
         where = f"/c/{conversation.thread}"
         if PART not in request.headers:
             return redirect(f"{where}#turn-{turn.number}")
-        drawn = await draw_turn(turn, self._site.assistant, self._site.clock())
+        drawn = await self._drawn(turn)
         part = self._site.part("turn.html", drawn=drawn, thread=conversation.thread)
         return web.Response(text=part, content_type="text/html", headers={"X-Thread": where})
+
+    async def _drawn(self, turn: Turn) -> Drawn:
+        site = self._site
+        return await draw_turn(turn, site.assistant, site.platforms, site.clock())
 
     async def _page(self, request: web.Request, conversation: Conversation | None) -> web.Response:
         turns = conversation.turns.values() if conversation else ()
@@ -146,9 +150,7 @@ class Playground:
             request,
             "playground.html",
             thread=conversation.thread if conversation else "",
-            turns=[
-                await draw_turn(turn, self._site.assistant, self._site.clock()) for turn in turns
-            ],
+            turns=[await self._drawn(turn) for turn in turns],
             examples=_examples(self._site),
             offers=offers,
             briefs=len(self._site.catalog.library.briefs),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.library.model import Brief
+    from bot.platforms.base import Platform
     from bot.schedules.schedule_ports import SubscriptionStore
     from bot.service.assistant import Assistant
     from bot.service.library import LibraryState
@@ -82,6 +83,8 @@ class Site:
     assistant: Assistant
     clock: Callable[[], datetime]
     sessions: Sessions
+    platforms: Sequence[Platform] = ()
+    """Those whose messages the playground shows."""
     subscriptions: SubscriptionStore | None = None
     """None where scheduling is off."""
     signed: bool = False

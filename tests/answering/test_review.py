@@ -19,7 +19,7 @@ from bot.answering.statements import statement
 from bot.library.model import Citation, Kind, Outcome, Verdict
 from bot.library.vocabulary import Intent
 from bot.platforms.discord.render import payload as discord
-from bot.platforms.plain import render_json, render_text, statement_line
+from bot.platforms.plain import judged_line, render_json, render_text, statement_line
 from bot.platforms.slack import render as slack
 from bot.schedules.briefing import compose_briefing
 from bot.schedules.subscription import Content, Rhythm, Subscription, Target
@@ -182,3 +182,14 @@ def test_why_this_says_on_how_many_sources_it_rests(catalog: Catalog) -> None:
         why = Explanation(90.0, "Title", "2026-11-24", (), sources[:count])
         assert told in json.dumps(slack.render_explanation(why))
         assert told in discord.explanation_facts(why)
+
+
+def test_why_this_shows_the_sum_that_decided(catalog: Catalog) -> None:
+    plan = answer_plan("how many people use deepseek to write poems in china", catalog)
+    assert plan.judged
+    why = Explanation(plan.score, None, None, (), (), plan.judged)
+    *summed, (_, bar) = plan.judged
+    line = judged_line(plan.judged)
+    assert line.endswith(f"{sum(v for _, v in summed):.2f} in all, {bar:.2f} needed for an answer")
+    assert line in json.dumps(slack.render_explanation(why))
+    assert line in discord.explanation_facts(why)

@@ -60,8 +60,8 @@ async def test_everything_connected(tmp_path: Path) -> None:
     async with FakeSlack() as slack, discord_running(TOKEN) as discord:
         found = await checks(
             tmp_path,
-            "--discord-channel",
-            CHANNEL,
+            "--channel",
+            f"discord:{CHANNEL}",
             DATABASE_URL=f"sqlite:///{tmp_path}/a.sqlite",
             SLACK_API_URL=slack.api_url,
             SLACK_BOT_TOKEN="xoxb-one",

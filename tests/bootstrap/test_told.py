@@ -142,7 +142,8 @@ async def test_in_discord(briefs: Path, monkeypatch: pytest.MonkeyPatch) -> None
                 pressed = await discord.press(discord.message("") | answer, button["custom_id"])
                 shown = await _shown(discord, pressed)
                 assert plain_text(shown) == phrases.NOTICES[notice]
-                assert shown["flags"] & 64
+                assert pressed.callback
+                assert pressed.callback["data"]["flags"] & 64, "acknowledged for one person only"
         assert await stored(settings) == (1, 1)
         cover(briefs)
         for _ in range(2):
@@ -181,6 +182,6 @@ async def _slash(discord: FakeDiscord) -> Asked:
 
 
 async def _shown(discord: FakeDiscord, asked: Asked) -> dict[str, Any]:
-    await discord.until(lambda: asked.shown)
+    await discord.until(lambda: asked.answered)
     assert asked.shown is not None
     return asked.shown

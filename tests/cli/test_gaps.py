@@ -14,6 +14,7 @@ from bot.bootstrap.gaps import gap_store
 from bot.cli.app import main
 from bot.gaps.gap_ports import Notes
 from bot.gaps.grouping import Gap, Why
+from bot.library.loader import load_library
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -92,6 +93,21 @@ def test_a_patch_goes_to_the_terminal_or_a_file_and_changes_nothing(
     assert run("gaps", "add-ask", "1", "--brief", "key-players", "--output", str(file)) == 0
     assert file.read_bytes() == out
     assert (filled / "key-players.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize("has_file", [True, False])
+def test_a_question_that_the_documents_do_not_tell_is_declined_and_leaves_the_list(
+    has_file: bool, filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = filled / "must_not_cover.yaml"
+    if not has_file:
+        file.unlink()
+    assert run("gaps", "decline", "1", "--apply") == 0
+    assert load_library(filled).must_not_cover[-1] == ODD
+    capsys.readouterr()
+    assert run("gaps", "--json") == 0
+    left = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [group["question"] for group in left] == ["pizza"]
 
 
 def test_an_ask_of_a_snippet(filled: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

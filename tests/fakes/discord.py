@@ -69,12 +69,17 @@ class FakeDiscord:
         self.posts: list[dict[str, Any]] = []
         self.commands: list[dict[str, Any]] = []
         self.syncs = 0
+        self.system_channel: str | None = None
+        self.audit: list[dict[str, Any]] = []
+        self.locale = "en-US"
         self.asked: dict[str, Asked] = {}
         self.faults: list[str] = []
         self.requests: list[tuple[str, str]] = []
         self.troubles: deque[Trouble] = deque()
         self.sessions_left = 1000
         self.endpoint_url: str | None = None
+        self.public, self.code_grant = True, False
+        self.installs = ["0", "1"]
         self.permissions = PERMISSIONS
         self._nonces: dict[str, dict[str, Any]] = {}
         self._ids = count()
@@ -237,7 +242,8 @@ class FakeDiscord:
             "mfa_level": 0,
             "nsfw_level": 0,
             "premium_tier": 0,
-            "preferred_locale": "en-US",
+            "preferred_locale": self.locale,
+            "system_channel_id": self.system_channel,
             "system_channel_flags": 0,
             "afk_timeout": 60,
             "large": False,
@@ -330,8 +336,9 @@ class FakeDiscord:
                 "name": "aibrief",
                 "icon": None,
                 "description": "",
-                "bot_public": True,
-                "bot_require_code_grant": False,
+                "bot_public": self.public,
+                "bot_require_code_grant": self.code_grant,
+                "integration_types_config": {kind: {} for kind in self.installs},
                 "verify_key": "",
                 "flags": 0,
                 "owner": self.ann,
@@ -414,6 +421,22 @@ class FakeDiscord:
 
     async def get_guild_channels(self, request: web.Request) -> web.Response:
         return _json(self.channels())
+
+    async def get_audit_log(self, request: web.Request) -> web.Response:
+        if not self.permissions & 1 << 7:
+            return _error(403, 50013, "Missing Permissions")
+        return _json(
+            {
+                "audit_log_entries": self.audit,
+                "users": [self.ann, self.me],
+                "application_commands": [],
+                "auto_moderation_rules": [],
+                "guild_scheduled_events": [],
+                "integrations": [],
+                "threads": [],
+                "webhooks": [],
+            }
+        )
 
     async def get_member(self, request: web.Request) -> web.Response:
         return _json(self.member() | {"user": self.me})
@@ -506,6 +529,7 @@ class FakeDiscord:
             web.get(f"/api/guilds/{GUILD}", self.get_guild),
             web.get(f"/api/guilds/{GUILD}/channels", self.get_guild_channels),
             web.get(f"/api/guilds/{GUILD}/members/{APP}", self.get_member),
+            web.get(f"/api/guilds/{GUILD}/audit-logs", self.get_audit_log),
             web.post("/api/interactions/{id}/{token}/callback", self.post_callback),
             web.post(f"/api/webhooks/{APP}/{{token}}", self.post_followup),
             web.patch(f"/api/webhooks/{APP}/{{token}}/messages/@original", self.patch_original),

@@ -63,6 +63,7 @@ class Gateway:
         self.identifies = self.resumes = self.refused = 0
         self.refuse_connects = 0
         self.invalidate_identifies = 0
+        self.presences: list[dict[str, Any]] = []
         self.close_with: int | None = None
         self.on_ready: Any = None
         self.url = ""
@@ -98,6 +99,10 @@ class Gateway:
                 await socket.send({"op": 11})
             case 2:
                 await self._identify(socket, message["d"])
+            case 3:
+                assert message["d"].keys() == {"since", "activities", "status", "afk"}
+                assert all(a["type"] != 4 or a["state"] for a in message["d"]["activities"])
+                self.presences.append(message["d"])
             case 6:
                 await self._resume(socket, message["d"])
         self.changed.set()

@@ -62,8 +62,11 @@ def message_fault(body: Mapping[str, Any]) -> str | None:
 
 def legacy_fault(body: Mapping[str, Any], content: str) -> str | None:
     """/components/reference#legacy-message-component-behavior."""
-    if any(row["type"] != 1 for row in body.get("components") or ()):
-        return "only action rows without Components V2"
+    rows = body.get("components") or []
+    if any(row["type"] != 1 for row in rows) or len(rows) > 5:
+        return "only five action rows without Components V2"
+    if rows and (fault := components_fault(rows)):
+        return fault
     return None if content.strip() or body.get("embeds") else "empty message (50006)"
 
 

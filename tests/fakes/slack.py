@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import re
 import time
 from base64 import b64encode
 from collections import defaultdict, deque
@@ -33,6 +34,12 @@ SCOPES = (
     "app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write",
     "commands", "groups:history", "groups:read", "im:history", "im:write", "users:read",
 )  # fmt: skip
+EMOJI = {
+    "🇨🇳": "flag-cn", "🇺🇸": "us", "🤖": "robot_face", "🤔": "thinking_face",
+    "🌏": "earth_asia", "📈": "chart_with_upwards_trend", "🙏": "pray", "❓": "question",
+    "🆓": "free", "🆕": "new",
+}  # fmt: skip
+"""Those that tests use, of the codes by which Slack passes emoji on."""
 APP_TOKEN, SIGNING_SECRET = "xapp-1-A1-1-abc", "8f742231b10e8888abcd99yyyzzz85a5"
 CLIENT_ID, CLIENT_SECRET = "111.222", "client-secret"
 
@@ -104,6 +111,8 @@ class Fault:
     retry_after: str = "0"
     drop: bool = False
     error: str = ""
+    wait: asyncio.Event | None = None
+    """Held until this is set, then as said."""
 
 
 @dataclass
@@ -147,13 +156,20 @@ class FakeSlack:
         self._unanswered: set[str] = set()
         self.opened = 0
         """How many sockets were opened so far."""
+        self.most_open = 0
+        self.after_hello = ""
+        """What happens to each new socket: "close", or a reason for a disconnect frame."""
         self.admitting = asyncio.Event()
         """Clear it to let new sockets wait; `knocking` of them do."""
         self.admitting.set()
         self.knocking = 0
         self.newest = True
         """Whether this Slack has tables and feedback buttons."""
+        self.limits: dict[tuple[str, str], str] = {}
+        """Team and method -> the Retry-After of every call."""
         self.codes: dict[str, Json] = {}
+        self.whole_organization = False
+        """Whether people install for their whole organization."""
         self.refresh_tokens: dict[str, Json] = {}
         self.http_url = ""
         """Where the bot listens in HTTP mode; empty for Socket Mode."""
@@ -162,6 +178,7 @@ class FakeSlack:
         self._tickets: set[str] = set()
         self._acks: dict[str, asyncio.Future[Json]] = {}
         self._numbers = itertools.count(1)
+        self.began_s = int(time.time())
         self._next_socket = itertools.count()
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -222,13 +239,23 @@ class FakeSlack:
 
     # What people do
 
+    @staticmethod
+    def typed(text: str) -> str:
+        """What a person typed, as Slack passes it on: emoji as their codes, `&` as an entity.
+
+        https://docs.slack.dev/messaging/formatting-message-text
+        """
+        for emoji, code in EMOJI.items():
+            text = text.replace(emoji, f":{code}:")
+        return re.sub(r"&(?!amp;|lt;|gt;)", "&amp;", text)
+
     async def slash(
         self, text: str, *, user: str = "U1", channel: str = "C1", team: str = "T1", **more: Any
     ) -> Acked:
         number = next(self._numbers)
         payload = {
             "command": "/aibrief",
-            "text": text,
+            "text": self.typed(text),
             "team_id": team,
             "channel_id": channel,
             "user_id": user,
@@ -251,7 +278,7 @@ class FakeSlack:
         **more: Any,
     ) -> tuple[str, list[Acked]]:
         """A person writes; the bot hears of it as Slack would tell it."""
-        ts = self.ts()
+        ts, text = self.ts(), self.typed(text)
         self.posted.append(Posted(team, channel, ts, {"text": text}, thread_ts, said_by=user))
         event: Json = {
             "user": user,
@@ -283,6 +310,7 @@ class FakeSlack:
             "team_id": team,
             "api_app_id": "A1",
             "event": event,
+            "is_ext_shared_channel": "user_team" in event and event["user_team"] != team,
             "event_id": event_id or f"Ev{next(self._numbers)}",
             "event_time": 1790000000,
             "authorizations": [
@@ -290,13 +318,15 @@ class FakeSlack:
             ],
         }
 
-    async def press(self, message: Posted, button: Json, *, user: str = "U1") -> Acked:
+    async def press(
+        self, message: Posted, button: Json, *, user: str = "U1", of_team: str = ""
+    ) -> Acked:
         """A person presses a button of a message they can see."""
         assert message.only_for in {None, user}, "nobody can press what they do not see"
         payload: Json = {
             "type": "block_actions",
             "team": {"id": message.team},
-            "user": {"id": user, "team_id": message.team},
+            "user": {"id": user, "team_id": of_team or message.team},
             "channel": {"id": message.channel},
             "container": {
                 "type": "message",
@@ -337,7 +367,12 @@ class FakeSlack:
             "team": {"id": "T1"},
             "user": {"id": user, "team_id": "T1"},
             "channel": {"id": channel},
-            "message": {"type": "message", "user": "U2", "ts": self.ts(), "text": text},
+            "message": {
+                "type": "message",
+                "user": "U2",
+                "ts": self.ts(),
+                "text": self.typed(text),
+            },
             "message_ts": "1.1",
             "trigger_id": f"{next(self._numbers)}.trigger",
             "response_url": self._response_url("T1", channel, user, None),
@@ -425,6 +460,11 @@ class FakeSlack:
         await socket.send_json({"type": "hello", "num_connections": 1})
         self.sockets.append(socket)
         self.opened += 1
+        self.most_open = max(self.most_open, len(self.sockets))
+        if self.after_hello == "close":
+            await socket.close()
+        elif self.after_hello:
+            await socket.send_json({"type": "disconnect", "reason": self.after_hello})
         async for message in socket:
             if message.type == aiohttp.WSMsgType.TEXT:
                 frame = json.loads(message.data)
@@ -444,7 +484,7 @@ class FakeSlack:
         else:
             params = dict(await request.post())
         self.calls.append((method, params))
-        fault = self._faults[method].popleft() if self._faults[method] else None
+        fault = await self._fault(method, request.headers.get("Authorization", ""))
         if fault and (fault.status or fault.error):
             return _faulty(fault)
         try:
@@ -469,6 +509,15 @@ class FakeSlack:
         if team:
             headers["x-oauth-scopes"] = ",".join(team.scopes)
         return web.json_response(answer, headers=headers)
+
+    async def _fault(self, method: str, authorization: str) -> Fault | None:
+        """What this call meets, after it was held up as said."""
+        fault = self._faults[method].popleft() if self._faults[method] else None
+        if fault and fault.wait:
+            await fault.wait.wait()
+        team = self._team(authorization)
+        limit = self.limits.get((team.id, method)) if team else None
+        return Fault(status=429, retry_after=limit) if limit else fault
 
     def _team(self, authorization: str) -> Team | None:
         token = authorization.removeprefix("Bearer ")
@@ -623,6 +672,9 @@ class FakeSlack:
         url = self._urls.get(request.match_info["id"])
         payload: Json = await request.json()
         self.calls.append(("response_url", payload))
+        # The acknowledgement may be here, and whoever waits for it not awake yet.
+        for _ in range(3):
+            await asyncio.sleep(0)
         if f"http://127.0.0.1:{self.port}{request.path}" in self._unanswered:
             self.early.append(request.path)
         fault = self._faults["response_url"].popleft() if self._faults["response_url"] else None

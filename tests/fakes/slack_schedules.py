@@ -21,6 +21,7 @@ class SchedulingSlack(FakeSlack):
         self.creators = {"C1": "U1"}
         self.zones = {"U1": "Europe/Berlin", "U2": "Europe/Berlin"}
         self.forms: list[Json] = []
+        self.updated: list[Json] = []
 
     def _methods(self) -> dict[str, tuple[str, Callable[[Team, Json], Json]]]:
         return super()._methods() | {
@@ -29,6 +30,7 @@ class SchedulingSlack(FakeSlack):
             "conversations.history": ("channels:history", self._history),
             "conversations.open": ("im:write", self._open),
             "views.open": ("", self._form),
+            "views.update": ("", self._update),
         }
 
     def _user(self, team: Team, params: Json) -> Json:
@@ -39,7 +41,13 @@ class SchedulingSlack(FakeSlack):
         channel = params["channel"]
         if channel not in team.members:
             raise Refuse("channel_not_found")
-        return {"channel": {"id": channel, "creator": self.creators.get(channel)}}
+        about = {
+            "id": channel,
+            "creator": self.creators.get(channel),
+            "is_archived": channel in team.archived,
+            "is_member": team.bot_user in team.members[channel],
+        }
+        return {"channel": about}
 
     def _history(self, team: Team, params: Json) -> Json:
         """Newest first, between two times, page by page.
@@ -92,7 +100,16 @@ class SchedulingSlack(FakeSlack):
         self.forms.append(view)
         return {"view": {"id": f"V{len(self.forms)}", **view}}
 
-    async def submit(self, user: str = "U1", **values: str) -> Acked:
+    def _update(self, team: Team, params: Json) -> Json:
+        view = params["view"]
+        need(set(params) == {"view_id", "view"} and params["view_id"], "arguments of views.update")
+        need(view["type"] == "modal" and "submit" not in view, "view")
+        need(0 < len(view["title"]["text"]) <= 24, "title")
+        need(all(b["type"] == "section" for b in view["blocks"]) and view["blocks"], "blocks")
+        self.updated.append(view)
+        return {"view": {"id": params["view_id"], **view}}
+
+    async def submit(self, user: str = "U1", of_team: str = "T1", **values: str) -> Acked:
         """A person fills in the last form and sends it."""
         view = self.forms[-1]
         state: dict[str, Any] = {}
@@ -110,7 +127,7 @@ class SchedulingSlack(FakeSlack):
         payload = {
             "type": "view_submission",
             "team": {"id": "T1"},
-            "user": {"id": user, "team_id": "T1"},
+            "user": {"id": user, "team_id": of_team},
             "trigger_id": f"{next(self._numbers)}.trigger",
             "api_app_id": "A1",
             "view": {"id": "V1", **view, "state": {"values": state}},

@@ -24,7 +24,8 @@ from bot.library.command_texts import load_command_texts
 from bot.platforms import wire
 from bot.platforms.discord.component import DiscordComponent, Options
 from bot.platforms.slack.component import SlackComponent
-from bot.platforms.slack.wiring import Services, SlackConfig
+from bot.platforms.slack.config import SlackConfig
+from bot.platforms.slack.wiring import Services
 from bot.service.supervisor import Supervisor
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot import bootstrap
 from bot.platforms.slack.component import SlackComponent
+from bot.platforms.slack.config import OAuthConfig, SlackConfig
 from bot.platforms.slack.manifest import EVENTS_PATH
-from bot.platforms.slack.wiring import OAuthConfig, Services, SlackConfig
+from bot.platforms.slack.socket import Intervals
+from bot.platforms.slack.wiring import Services
 from bot.service.assistant import Assistant
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from bot.schedules.subscriptions import Schedules
     from bot.service.ports import Store
 
+FAST = Intervals(ping_s=0.1, linger_s=0.1, first_s=0.05, most_s=0.2, steady_s=30.0)
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
@@ -73,7 +76,7 @@ async def slack_world(  # noqa: PLR0913
     oauth: bool = False,
     store: Store | None = None,
     schedules: Callable[[AsyncEngine], Schedules] | None = None,
-    reconnect_within_s: float = 60.0,
+    intervals: Intervals = FAST,
     **config: Any,
 ) -> AsyncIterator[World]:
     """Run our component in a mode ("socket" or "http") until the block ends."""
@@ -82,7 +85,7 @@ async def slack_world(  # noqa: PLR0913
         await upgrade(engine)
         made = schedules(engine) if schedules else None
         async with _running(
-            mode, engine, catalog, slack, oauth, store, made, reconnect_within_s, config
+            mode, engine, catalog, slack, oauth, store, made, intervals, config
         ) as world:
             yield world
     finally:
@@ -98,7 +101,7 @@ async def _running(  # noqa: PLR0913, PLR0917
     oauth: bool,
     store: Store | None,
     schedules: Schedules | None,
-    reconnect_within_s: float,
+    intervals: Intervals,
     config: dict[str, Any],
 ) -> AsyncIterator[World]:
     kept = store or SqlStore(engine)
@@ -113,9 +116,7 @@ async def _running(  # noqa: PLR0913, PLR0917
     component = SlackComponent(
         SlackConfig(**(settings | config)),
         Services(Assistant(catalog, kept, bootstrap.new_id), kept, engine, clock, schedules),
-        ping_interval_s=0.1,
-        reconnect_within_s=reconnect_within_s,
-        linger_s=0.1,
+        intervals,
     )
     web = WebServer(dict, component.routes, host="127.0.0.1", port=0)
     tasks = [asyncio.create_task(component.run()), asyncio.create_task(web.run())]

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.bootstrap.slack import slack_config
 from bot.errors import SettingsError
 from bot.platforms.slack.checks import slack_checks
-from bot.platforms.slack.wiring import OAuthConfig, SlackConfig
+from bot.platforms.slack.config import OAuthConfig, SlackConfig
+from bot.platforms.slack.setup import slack_config
 from bot.settings import load_settings
 from tests.fakes.slack import APP_TOKEN, FakeSlack
+from tests.fakes.slack_schedules import SchedulingSlack
 
 if TYPE_CHECKING:
     from bot.service.health import Check
@@ -98,3 +99,36 @@ def test_settings_that_do() -> None:
     assert "xoxb" not in repr(config)
     assert config.app_token is None
     assert config.api_url == "https://slack.com/api/"
+
+
+@pytest.mark.parametrize(
+    ("channel", "ok", "told"),
+    [
+        ("C1", True, "can post"),
+        ("C2", False, "no member"),
+        ("C3", False, "archived"),
+        ("C9", False, "channel_not_found"),
+    ],
+)
+async def test_a_channel_is_looked_at(channel: str, ok: bool, told: str) -> None:
+    async with SchedulingSlack() as slack:
+        slack.teams["T1"].members |= {"C2": {"U1"}, "C3": {"UBOT"}}
+        slack.teams["T1"].archived.add("C3")
+        config = SlackConfig(slack.api_url, bot_token="xoxb-one", app_token=APP_TOKEN)
+        found = [check async for check in slack_checks(config, channel)]
+    (check,) = [check for check in found if check.name == f"slack channel {channel}"]
+    assert check.ok is ok
+    assert told in check.message
+    assert ok or check.fix
+
+
+async def test_scopes_that_a_workspace_declined_are_told_and_no_fault() -> None:
+    async with FakeSlack() as slack:
+        team = slack.teams["T1"]
+        team.scopes = tuple(
+            s for s in team.scopes if not s.endswith(":history") or s == "im:history"
+        )
+        config = SlackConfig(slack.api_url, bot_token="xoxb-one", app_token=APP_TOKEN)
+        found = [check async for check in slack_checks(config)]
+    assert all(check.ok for check in found)
+    assert "every scope but channels:history, groups:history" in " ".join(c.message for c in found)

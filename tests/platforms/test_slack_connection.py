@@ -7,8 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.errors import AibriefError, RateLimited, Refused
+from bot.errors import RateLimited, SettingsError
+from bot.platforms.slack.socket import Intervals, Pace
 from bot.service.supervisor import Backoff, Supervisor
 from tests.fakes.slack import FakeSlack, Fault, settle
 from tests.platforms.slack_world import World, slack_world
@@ -81,13 +85,70 @@ async def test_a_renewal_that_is_refused_leaves_the_socket(world: World) -> None
     await settle(world.component.ready)
 
 
-async def test_a_socket_that_stays_away_is_begun_anew(tmp_path: Path, catalog: Catalog) -> None:
+@pytest.mark.parametrize("trouble", ["close", "refresh_requested", "too_many_websockets"])
+async def test_sockets_that_end_at_once_are_not_opened_in_a_storm(
+    tmp_path: Path, catalog: Catalog, trouble: str
+) -> None:
+    calm = Intervals(ping_s=0.1, linger_s=0.1, first_s=0.1, most_s=60.0)
     async with (
         FakeSlack() as slack,
-        slack_world("socket", tmp_path, catalog, slack=slack, reconnect_within_s=1.0) as world,
+        slack_world("socket", tmp_path, catalog, slack=slack, intervals=calm),
     ):
-        await slack.stop()
-        with pytest.raises(AibriefError, match="did not come back"):
+        slack.after_hello = trouble
+        with structlog.testing.capture_logs() as logs:
+            await slack.disconnect("warning")
+            await asyncio.sleep(0.8)
+        # 0.1 s, 0.2 s, 0.4 s, each at least half of it, and the first one before.
+        assert 3 <= slack.opened <= 6
+        assert slack.most_open <= 2
+        told = [line for line in logs if line["event"] == "slack.socket_replaced"]
+        assert [line["log_level"] for line in told] == ["warning"]
+        assert told[0]["reason"] == "warning"
+
+
+async def test_it_is_quick_again_once_a_socket_stays(world: World) -> None:
+    slack = world.slack
+    slack.after_hello = "close"
+    await slack.disconnect()
+    await settle(lambda: slack.opened >= 4)
+    slack.after_hello = ""
+    async with asyncio.timeout(10):
+        while not (await slack.slash("list")).ok:
+            await asyncio.sleep(0.02)
+    await settle(slack.whispered)
+
+
+@given(
+    lived=st.lists(st.floats(0, 100), min_size=1, max_size=20),
+    fraction=st.floats(0, 1),
+    asked=st.booleans(),
+)
+def test_the_pace_is_bounded_and_starts_again_after_a_steady_socket(
+    lived: list[float], fraction: float, asked: bool
+) -> None:
+    pace = Pace(Intervals(first_s=1.0, most_s=60.0, steady_s=30.0), lambda: fraction)
+    short = 0
+    for lived_s in lived:
+        wait_s = pace.wait_s(lived_s, asked=asked)
+        short = 0 if lived_s >= 30 else short + 1
+        if short:
+            whole = min(60.0, 2.0 ** (short - 1))
+            assert whole / 2 <= wait_s <= whole
+        else:
+            assert 0 <= wait_s <= (0 if asked else 1)
+
+
+async def test_a_token_that_is_revoked_ends_the_component_with_the_reason(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    async with (
+        FakeSlack() as slack,
+        slack_world("socket", tmp_path, catalog, slack=slack) as world,
+    ):
+        slack.fail("apps.connections.open", Fault(error="invalid_auth"))
+        for socket in slack.sockets:
+            await socket.close()
+        with pytest.raises(SettingsError, match="invalid_auth: Copy the token"):
             await asyncio.wait_for(world.task, 30)
         assert not world.component.ready()
 
@@ -100,7 +161,7 @@ async def test_a_wrong_token_is_an_error_at_once(
         slack.teams["T1"].bot_token = "xoxb-other"
         async with slack_world(mode, tmp_path, catalog, slack=slack) as world:
             assert not world.component.ready()
-            with pytest.raises(Refused, match="invalid_auth"):
+            with pytest.raises(SettingsError, match="invalid_auth: Copy the token"):
                 await world.task
 
 
@@ -109,7 +170,7 @@ async def test_a_wrong_app_token_is_an_error_at_once(tmp_path: Path, catalog: Ca
         FakeSlack() as slack,
         slack_world("socket", tmp_path, catalog, slack=slack, app_token="xapp-no") as world,
     ):
-        with pytest.raises(Refused, match="invalid_auth"):
+        with pytest.raises(SettingsError, match="invalid_auth: Copy the token"):
             await world.task
 
 

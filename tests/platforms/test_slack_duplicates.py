@@ -92,8 +92,24 @@ async def test_what_was_handled_is_forgotten_after_a_day(tmp_path: Path, catalog
         ts, _ = await slack.say("<@UBOT> list")
         await one_answer(world)
         world.clock.shift = timedelta(days=1, seconds=1)
+        edited = {"edited": {"user": "U1", "ts": ts}}
+        await slack.event(mention(slack, ts, **edited))
+        await world.component._in_flight.idle()
+        assert len(slack.visible()) == 1, "an old message that was edited may have had its answer"
         await slack.event(mention(slack, ts))
         await settle(lambda: len(slack.visible()) == 2)
+
+
+async def test_a_mention_that_an_edit_adds_is_answered_once(world: World) -> None:
+    slack = world.slack
+    ts, _ = await slack.say("list", types=("channel_rename",))
+    await world.component._in_flight.idle()
+    assert not slack.visible()
+    for number in range(3):
+        edited = {"edited": {"user": "U1", "ts": f"{slack.began_s}.9{number}"}}
+        assert (await slack.event(mention(slack, ts, **edited))).ok
+    await one_answer(world)
+    assert slack.visible()[0].thread_ts == ts
 
 
 @pytest.mark.parametrize(
@@ -106,7 +122,6 @@ async def test_what_was_handled_is_forgotten_after_a_day(tmp_path: Path, catalog
         {"subtype": "message_changed", "message": {"text": "x"}},
         {"subtype": "message_deleted"},
         {"subtype": "channel_join"},
-        {"edited": {"user": "U1", "ts": "2"}},
         {"hidden": True},
     ],
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.answering import phrases
+from bot.platforms.slack.render.answer import SCHEDULE_LABEL
+from bot.platforms.slack.render.notices import SLACK_NOTICES
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle
 from tests.platforms.slack_world import World, slack_world
 
@@ -69,11 +71,51 @@ async def test_no_answer_comes_before_its_acknowledgement(world: World) -> None:
         await whisper(world, count)
 
 
+async def test_emoji_and_entities_arrive_as_slack_sends_them(world: World) -> None:
+    """With what the codes mean the engine is concerned, with what arrives this file."""
+    asked: list[str] = []
+    assistant = world.component._services.assistant
+    answer = assistant.answer
+
+    async def listening(incoming: Any, *args: Any, **more: Any) -> Any:
+        asked.append(incoming.text)
+        return await answer(incoming, *args, **more)
+
+    assistant.answer = listening  # type: ignore[method-assign]
+    await world.slack.slash("🇨🇳 vs 🇺🇸 on cost & safety 🤔")
+    await world.slack.say("<@UBOT> 🇨🇳 vs 🇺🇸 on cost & safety 🤔")
+    await world.slack.say("🇨🇳 vs 🇺🇸 on cost & safety 🤔", channel="D1")
+    await settle(lambda: len(asked) == 3)
+    assert set(asked) == {":flag-cn: vs :us: on cost & safety :thinking_face:"}
+
+
 @pytest.mark.parametrize("text", ["help", "list", "compare china and us on cost", "", "wat next"])
 async def test_commands_of_every_kind(world: World, text: str) -> None:
     assert (await world.slack.slash(text)).ok
     answer = await whisper(world)
     assert answer.text
+
+
+async def test_help_leads_to_what_it_speaks_of(world: World) -> None:
+    await world.slack.slash("help")
+    answer = await whisper(world)
+    assert answer.button("ask|")
+    assert answer.button("schedule|new")["text"]["text"] == SCHEDULE_LABEL
+
+
+async def test_who_doubts_an_answer_gets_buttons_for_that_answer(world: World) -> None:
+    slack = world.slack
+    ts, _ = await slack.say("<@UBOT> what comes next")
+    doubted = (await said(world)).button("why|")["value"].rpartition("|")[2]
+    await slack.say("<@UBOT> that is wrong", thread_ts=ts)
+    sorry = await said(world, count=2)
+    assert sorry.button("why|")["value"].endswith(doubted)
+    await slack.press(sorry, sorry.button("|down"))
+    assert (await whisper(world)).text == phrases.NOTED
+    assert list((await world.store.rating_totals()).values()) == [(0, 1)]
+    await slack.slash("that is wrong", channel="C1")
+    alone = await whisper(world, 2)
+    assert "|down" not in json.dumps(alone.payload), "a command has no answer before it"
 
 
 async def test_a_comparison_is_a_table(world: World) -> None:
@@ -208,34 +250,23 @@ async def test_a_mention_is_answered_in_its_thread_and_followed_up(world: World)
     first = await said(world)
     assert first.thread_ts == ts
     assert first.payload["metadata"]["event_type"] == "aibrief_answer"
-    await world.slack.say("<@UBOT> and on safety?", thread_ts=ts)
+    await world.slack.say("<@UBOT> and for europe?", thread_ts=ts)
     second = await said(world, count=2)
     assert second.thread_ts == ts
-    assert "Safety" in second.text
+    assert "European allies and China compared" in second.text
 
 
 async def test_a_direct_message_is_a_conversation(world: World) -> None:
     ts, _ = await world.slack.say("compare china and us on cost", channel="D1")
     first = await said(world, "D1")
     assert first.thread_ts == ts
-    assert world.slack.statuses[0] == {
-        "channel_id": "D1",
-        "thread_ts": ts,
-        "status": phrases.WORKING,
-    }
-    await world.slack.say("and on safety?", channel="D1")
-    assert "Safety" in (await said(world, "D1", 2)).text
+    assert not world.slack.statuses, "what is answered at once needs no word that it will be"
+    await world.slack.say("and for europe?", channel="D1")
+    assert "European allies" in (await said(world, "D1", 2)).text
     await world.slack.press(first, first.button("|up"))
     assert (await said(world, "D1", 3)).text == phrases.NOTED
     await world.slack.press(first, first.button("ask|"))
     await said(world, "D1", 4)
-
-
-async def test_an_answer_does_not_wait_for_its_status(world: World) -> None:
-    world.slack.fail("assistant.threads.setStatus", Fault(status=429, retry_after="25"))
-    await world.slack.say("list", channel="D1")
-    await settle(lambda: world.slack.visible("D1"), within_s=20)
-    assert not world.slack.statuses
 
 
 async def test_opening_the_conversation_offers_prompts(world: World) -> None:
@@ -260,7 +291,11 @@ async def test_the_home_shows_briefs_and_totals_to_curators(world: World) -> Non
     assert "china-vs-us" in for_others
     assert phrases.HOME_TOTALS in for_curator
     assert phrases.HOME_TOTALS not in for_others
+    typed = {"type": "plain_text_input", "action_id": "aibrief:find", "value": "geopolitics"}
+    await world.slack.press_home(typed)
+    await settle(lambda: "Found for geopolitics" in json.dumps(world.slack.homes["U1"]))
     opens = next(b["accessory"] for b in world.slack.homes["U1"]["blocks"] if "accessory" in b)
+    assert opens["value"] == "1|ask|geopolitics"
     await world.slack.press_home(opens)
     await said(world, "DU1")
 
@@ -283,11 +318,24 @@ async def test_nothing_a_person_writes_comes_back_as_a_mention(world: World) -> 
     assert "<!" not in seen
 
 
-async def test_where_it_may_not_post_the_person_is_told(world: World) -> None:
-    world.slack.fail("chat.postMessage", Fault(error="restricted_action"))
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("restricted_action", "not-permitted"),
+        ("restricted_action_read_only_channel", "read-only"),
+        ("restricted_action_thread_only_channel", "threads-only"),
+        ("restricted_action_non_threadable_channel", "no-threads"),
+        ("cannot_reply_to_message", "no-reply"),
+        ("is_archived", "archived"),
+    ],
+)
+async def test_where_it_may_not_post_the_person_is_told_why(
+    world: World, code: str, told: str
+) -> None:
+    world.slack.fail("chat.postMessage", Fault(error=code))
     ts, _ = await world.slack.say("<@UBOT> list")
     notice = await whisper(world)
-    assert notice.text == phrases.NOTICES["not-in-channel"]
+    assert notice.text == SLACK_NOTICES[told]
     assert notice.thread_ts == ts
     assert world.slack.visible() == []
 

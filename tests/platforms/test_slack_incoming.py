@@ -43,7 +43,7 @@ def an_event(**more: Any) -> dict[str, Any]:
 def test_where_a_message_is_answered(
     event: dict[str, Any], mention: bool, thread: str, conversation: str
 ) -> None:
-    message = parse_message(event, "T1", mention=mention)
+    message = parse_message({"event": event}, "T1", mention=mention)
     assert message
     assert (message.place.thread_ts, message.conversation) == (thread, conversation)
     assert (message.text, message.place.team) == ("hi", "T1")
@@ -57,7 +57,7 @@ def test_where_a_message_is_answered(
         (an_event(bot_id="B1"), True),
         (an_event(subtype="message_changed"), True),
         (an_event(subtype="channel_join"), True),
-        (an_event(edited={"ts": "2"}), True),
+        (an_event(channel="D1", channel_type="im", edited={"ts": "2"}), False),
         (an_event(hidden=True), True),
         (an_event(user="USLACKBOT"), True),
         (an_event(user=None), True),
@@ -67,7 +67,7 @@ def test_where_a_message_is_answered(
     ],
 )
 def test_what_is_not_answered(event: dict[str, Any], mention: bool) -> None:
-    assert parse_message(event, "T1", mention=mention) is None
+    assert parse_message({"event": event}, "T1", mention=mention) is None
 
 
 @given(
@@ -80,7 +80,7 @@ def test_what_is_not_answered(event: dict[str, Any], mention: bool) -> None:
     mention=st.booleans(),
 )
 def test_no_event_breaks_it(event: dict[str, Any], mention: bool) -> None:
-    parse_message(event, "T1", mention=mention)
+    parse_message({"event": event}, "T1", mention=mention)
 
 
 @given(
@@ -90,17 +90,17 @@ def test_no_event_breaks_it(event: dict[str, Any], mention: bool) -> None:
     action=st.dictionaries(st.just("value"), JSON),
 )
 def test_no_interaction_breaks_it(body: dict[str, Any], action: dict[str, Any]) -> None:
-    parse_press(body, action)
+    parse_press(body, action, "T1")
     parse_command(body)
-    parse_shortcut(body)
+    parse_shortcut(body, "T1")
 
 
 def test_a_shortcut_reads_what_was_attached_too() -> None:
     message = {"text": "look", "attachments": [{"title": "China", "text": "and <b>"}, "odd"]}
     body = {"message": message, "team": {"id": "T1"}, "channel": {"id": "C1"}, "user": {"id": "U"}}
-    place, text = parse_shortcut(body)
-    assert text == "look China and b"
-    assert place.ephemeral
+    event = parse_shortcut(body, "T1")
+    assert event.text == "look China and b"
+    assert event.place.ephemeral
 
 
 def rich(*texts: str) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def rich(*texts: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("message", "read"),
     [
-        ({"text": "a &amp; b <@U1> c", "blocks": [rich("a & b ", " c")]}, "a & b c"),
+        ({"text": "a &amp; b <@U1> c", "blocks": [rich("a & b ", "c")]}, "a & b c"),
         (
             {
                 "text": "This content can't be displayed.",
@@ -138,7 +138,113 @@ def rich(*texts: str) -> dict[str, Any]:
     ],
 )
 def test_a_shortcut_reads_what_the_message_shows(message: dict[str, Any], read: str) -> None:
-    assert parse_shortcut({"message": message})[1] == read
+    assert parse_shortcut({"message": message}, "T1").text == read
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks", "read"),
+    [
+        ("<@UBOT> :robot_face: vs :flag-cn:", None, ":robot_face: vs :flag-cn:"),
+        ("<@UBOT|aibrief> cost &amp; safety", None, "cost & safety"),
+        ("<@UBOT> ask <#C1|> and <#C2|general> <!subteam^S1|@desk> china", None, "ask and china"),
+        ("<@UBOT> what\u2019s \u201cnext\u201d?", None, "what\u2019s \u201cnext\u201d?"),
+        ("<@UBOT> see <https://example.org/a|the page> <!here>", None, "see the page"),
+        # The text says less than the blocks: an emoji, or what a client left out.
+        (
+            "<@UBOT>",
+            [rich("china vs us on ", "cost")],
+            "china vs us on cost",
+        ),
+        ("", [rich("china ", "vs us")], "china vs us"),
+        (
+            "",
+            [
+                {
+                    "type": "rich_text",
+                    "elements": [
+                        {
+                            "type": "rich_text_section",
+                            "elements": [
+                                {"type": "user", "user_id": "UBOT"},
+                                {"type": "text", "text": " what is "},
+                                {"type": "emoji", "name": "new"},
+                                {"type": "text", "text": " "},
+                                {"type": "link", "url": "https://example.org", "text": "here"},
+                            ],
+                        }
+                    ],
+                }
+            ],
+            "what is :new: here",
+        ),
+        ("china vs us", [rich("china vs us")], "china vs us"),
+        ("compare *chi*na", [rich("compare ", "chi", "na")], "compare *chi*na"),
+    ],
+)
+@pytest.mark.parametrize("direct", [False, True])
+def test_a_message_is_read_as_slack_sends_it(
+    text: str, blocks: list[Any] | None, read: str, direct: bool
+) -> None:
+    where = {"channel": "D1", "channel_type": "im"} if direct else {}
+    event = an_event(text=text, blocks=blocks, **where)
+    message = parse_message({"event": event}, "T1", mention=not direct)
+    assert message
+    assert message.text == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [":robot_face: vs :flag-cn:", "cost &amp; safety <@U2|ann>", "\u201cchina\u201d vs us"],
+)
+def test_a_command_is_read_as_a_message_is(text: str) -> None:
+    message = parse_message({"event": an_event(text=text)}, "T1", mention=True)
+    assert message
+    assert parse_command({"text": text}).text == message.text
+
+
+def test_what_was_shared_into_the_conversation_is_read_where_nothing_else_is_said() -> None:
+    event = an_event(text="", attachments=[{"text": "China and the US on cost"}])
+    message = parse_message({"event": event}, "T1", mention=True)
+    assert message
+    assert message.text == "China and the US on cost"
+
+
+OURS = [{"team_id": "T1", "enterprise_id": "E1"}]
+
+
+@pytest.mark.parametrize(
+    ("event", "body", "stranger"),
+    [
+        ({"user_team": "T1"}, {}, False),
+        ({"user_team": "T2"}, {"is_ext_shared_channel": True}, True),
+        ({"team": "T2"}, {}, True),
+        ({"user_team": "T2"}, {"is_ext_shared_channel": False}, False),
+        ({"user_team": "E1"}, {"authorizations": OURS}, False),
+        ({}, {"is_ext_shared_channel": True}, False),
+        ({"user_team": 7}, {"authorizations": "odd"}, False),
+    ],
+)
+def test_who_is_of_another_organization(
+    event: dict[str, Any], body: dict[str, Any], stranger: bool
+) -> None:
+    message = parse_message({"event": an_event(**event), **body}, "T1", mention=True)
+    assert message
+    assert message.place.stranger is stranger
+
+
+@pytest.mark.parametrize(
+    ("body", "stranger"),
+    [
+        ({"user": {"id": "U", "team_id": "T1"}, "team": {"id": "T1"}}, False),
+        ({"user": {"id": "U", "team_id": "T2"}, "team": {"id": "T1"}}, True),
+        ({"user": {"id": "U", "team_id": "E1"}, "team": {"enterprise_id": "E1"}}, False),
+        ({"user": {"id": "U", "team_id": "T2"}, "enterprise": {"id": "E1"}}, False),
+        ({"user": {"id": "U"}}, False),
+    ],
+)
+def test_who_presses_from_another_organization(body: dict[str, Any], stranger: bool) -> None:
+    assert parse_press(body, {"value": "1|why|x"}, "T1").place.stranger is stranger
+    assert parse_shortcut(body, "T1").place.stranger is stranger
 
 
 def test_a_press_on_what_only_one_person_sees() -> None:
@@ -148,7 +254,7 @@ def test_a_press_on_what_only_one_person_sees() -> None:
         "container": {"channel_id": "C1", "is_ephemeral": True, "thread_ts": "1.1"},
         "trigger_id": "9",
     }
-    press = parse_press(body, {"value": "1|why|x"})
+    press = parse_press(body, {"value": "1|why|x"}, "T1")
     assert (press.place.channel, press.place.thread_ts, press.place.ephemeral) == (
         "C1",
         "1.1",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.answering.catalog import Catalog
 
@@ -59,7 +59,8 @@ async def install(world: World, team: str, *, expires_in: int | None = None) -> 
         "bot_user_id": "UBOT",
         "app_id": "A1",
         "team": {"id": team, "name": team},
-        "enterprise": None,
+        "enterprise": {"id": "E1", "name": "E"} if world.slack.whole_organization else None,
+        "is_enterprise_install": world.slack.whole_organization,
         "authed_user": {"id": "U1"},
         **({"refresh_token": f"refresh-{team}", "expires_in": expires_in} if expires_in else {}),
     }
@@ -318,3 +319,32 @@ def test_a_wrong_key_is_told_with_the_fix() -> None:
         parse_keys("short")
     key = new_key()
     assert Fernet(key).decrypt(parse_keys(key).encrypt(b"x")) == b"x"
+
+
+async def test_what_newer_installations_replace_is_pruned(world: World) -> None:
+    for _ in range(3):
+        assert (await install(world, "T1"))[0] == 200
+    await world.component.prune(now=world.clock())
+    async with world.engine.connect() as connection:
+        assert await rows(connection) == {"slack_bots": 1, "slack_installations": 1}
+    await world.slack.say("<@UBOT> list", team="T1")
+    await settle(partial(answered_in, world, "T1"))
+
+
+async def rows(connection: AsyncConnection) -> dict[str, int]:
+    names = ("slack_bots", "slack_installations")
+    counts = {}
+    for name in names:
+        found = await connection.scalar(text(f"SELECT count(*) FROM {name}"))
+        counts[name] = int(found or 0)
+    return counts
+
+
+async def test_an_installation_for_a_whole_organization_is_refused_in_words(world: World) -> None:
+    world.slack.whole_organization = True
+    status, told = await install(world, "T1")
+    assert status == 400
+    assert "one workspace at a time" in told
+    assert "choose a workspace" in told
+    async with world.engine.connect() as connection:
+        assert (await rows(connection))["slack_bots"] == 0

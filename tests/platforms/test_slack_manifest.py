@@ -12,7 +12,7 @@ import yaml
 
 from bot.bootstrap.slack import slack_manifest
 from bot.cli.app import build_parser
-from bot.platforms.slack.manifest import EVENTS, SCOPES
+from bot.platforms.slack.manifest import EVENTS, needed_scopes
 from bot.settings import load_settings
 from tests.fakes import slack as fake
 
@@ -53,10 +53,20 @@ def test_the_schema_notices_a_misspelt_key(validator: jsonschema.Draft7Validator
 
 
 def test_scopes_and_events_are_what_the_code_uses() -> None:
-    assert set(SCOPES) == set(fake.SCOPES)
+    scopes = needed_scopes(schedules=True)
+    assert {*scopes.required, *scopes.optional} == set(fake.SCOPES)
     listens = (Path(__file__).parents[2] / "bot/platforms/slack/app.py").read_text()
     for event in EVENTS:
         assert f'"{event.partition(".")[0]}"' in listens
+
+
+def test_only_what_is_switched_on_is_asked_for(validator: jsonschema.Draft7Validator) -> None:
+    manifest = slack_manifest(load_settings({"SCHEDULES": "off"}), None)
+    assert list(validator.iter_errors(manifest)) == []
+    scopes = manifest["oauth_config"]["scopes"]
+    for scope in ("users:read", "channels:read", "groups:read", "im:write"):
+        assert scope not in scopes["bot"]
+    assert scopes["bot_optional"] == ["channels:history", "groups:history"]
 
 
 def test_the_command_prints_yaml(capsys: pytest.CaptureFixture[str]) -> None:

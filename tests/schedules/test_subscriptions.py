@@ -231,7 +231,7 @@ async def test_a_backup_brings_everything_back(room: Room) -> None:
     await room.say("monthly on the 1st at noon Tokyo changes spread over 5 minutes")
     await room.say("pause id1")
     kept = await room.store.all_subscriptions()
-    restored = parse_file(dump_file(kept), NOW)
+    restored = parse_file(dump_file(kept), NOW, ("slack", "discord"))
     assert [replace(s, next_at=None) for s in kept] == list(restored)
     assert restored[1].standing is Standing.PAUSED
 
@@ -249,7 +249,7 @@ async def test_a_backup_brings_everything_back(room: Room) -> None:
 )
 def test_a_wrong_backup_is_told(text: str, told: str) -> None:
     with pytest.raises(SettingsError, match=told):
-        parse_file(text, NOW)
+        parse_file(text, NOW, ("slack", "discord"))
 
 
 async def test_every_fault_of_a_backup_is_named(room: Room) -> None:
@@ -260,9 +260,9 @@ async def test_every_fault_of_a_backup_is_named(room: Room) -> None:
         ("0 9 * * 1-5", "0 99 * * *", "cannot be used"),
         ("kind: asks", "kind: songs", "songs"),
         ("standing: active", "standing: lying", "lying"),
-        ("platform: discord", "platform: telegram", "none of discord, slack"),
+        ("platform: discord", "platform: telegram", "none of slack, discord"),
         ("grace_s: 7200", "grace_s: -5", "grace_s must be from 0 to 604800"),
         ("jitter_s: 0", "jitter_s: 99999999", "jitter_s must be from 0 to 3600"),
     ):
         with pytest.raises(SettingsError, match=told):
-            parse_file(text.replace(before, after), NOW)
+            parse_file(text.replace(before, after), NOW, ("slack", "discord"))

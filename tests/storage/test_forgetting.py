@@ -12,6 +12,7 @@ from bot.answering.answer import Status
 from bot.answering.plan import Plan
 from bot.errors import SettingsError
 from bot.library.vocabulary import Intent
+from bot.platforms.registry import PLATFORMS
 from bot.service.assistant import Assistant
 from bot.service.forgetting import Person, parse_person
 from bot.storage.forgetting import forget_person
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-ANN, BEN = Person("slack", "U1"), Person("discord", "123456789012345678")
+ANN, BEN = Person("slack", "U1"), Person("discord", "123456789012345678", "discord:")
 PLAN = Plan(Status.ANSWERED, Intent.FACT, brief="governance")
 
 
@@ -83,7 +84,7 @@ async def test_forgetting_somebody_in_slack(engine: AsyncEngine, catalog: Catalo
 async def test_forgetting_somebody_in_discord(engine: AsyncEngine, catalog: Catalog) -> None:
     store = await fill(engine, catalog)
     assert await forget_person(engine, BEN) == {
-        "votes": 2, "marks": 1, "watches": 0, "schedules": 1, "changes": 1,
+        "votes": 2, "marks": 1, "watches": 0, "installations": 0, "schedules": 1, "changes": 1,
     }  # fmt: skip
     left = await everything(engine)
     assert BEN.id not in left
@@ -102,7 +103,7 @@ async def test_forgetting_somebody_in_discord(engine: AsyncEngine, catalog: Cata
     ],
 )
 def test_ids_as_people_write_them(given: str, person: Person) -> None:
-    assert parse_person(given) == person
+    assert parse_person(given, PLATFORMS) == person
 
 
 @pytest.mark.parametrize(
@@ -110,4 +111,4 @@ def test_ids_as_people_write_them(given: str, person: Person) -> None:
 )
 def test_other_ids_are_refused_kindly(given: str) -> None:
     with pytest.raises(SettingsError, match="Copy member ID"):
-        parse_person(given)
+        parse_person(given, PLATFORMS)

@@ -132,6 +132,6 @@ async def test_a_workspace_and_a_person_are_forgotten(kept: SqlGaps, engine: Asy
     assert await kept.question("a2") == "y"
     await store.forget("discord:7:")
     assert [w.id for w in await kept.watches()] == ["w3", "w5"]
-    assert (await forget_person(engine, Person("discord", ben)))["watches"] == 1
+    assert (await forget_person(engine, Person("discord", ben, "discord:")))["watches"] == 1
     assert (await forget_person(engine, Person("slack", "U1")))["watches"] == 1
     assert await kept.watches() == []

@@ -105,3 +105,26 @@ async def test_pruning_keeps_what_is_alive(store: Store) -> None:
     await store.prune(now=NOW + 2 * HOUR)
     assert not await store.first_time("new", now=NOW + 2 * HOUR, keep=HOUR)
     assert await store.latest_plan("t", now=NOW + 2 * HOUR) == PLAN
+
+
+async def test_several_ids_of_one_event_are_new_only_together(store: Store) -> None:
+    assert await store.first_times(("event:1", "ts:1"), now=NOW, keep=HOUR)
+    assert not await store.first_times(("event:2", "ts:1"), now=NOW, keep=HOUR)
+    assert not await store.first_times(("event:2", "ts:2"), now=NOW, keep=HOUR), "2 is claimed"
+    assert await store.first_times((), now=NOW, keep=HOUR)
+
+
+async def test_what_comes_at_once_is_claimed_and_kept_as_if_one_after_the_other(
+    store: Store,
+) -> None:
+    keys = [("a", f"own{n % 40}") for n in range(120)]
+    fresh = await asyncio.gather(
+        *(store.first_times(each, now=NOW, keep=HOUR) for each in keys),
+        *(store.first_time(f"other{n}", now=NOW, keep=HOUR) for n in range(120)),
+        *(store.save_plan(f"p{n}", PLAN, thread=f"t{n % 7}", now=NOW) for n in range(120)),
+    )
+    assert sum(map(bool, fresh[:120])) == 1, "all of them share a key"
+    assert all(fresh[120:240])
+    for n in range(120):
+        assert await store.load_plan(f"p{n}") == PLAN
+    assert not await store.first_time("own39", now=NOW, keep=HOUR)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from bot.library.documents import Documents
+from bot.platforms.registry import PLATFORMS
 from bot.service.assistant import Assistant
 from bot.service.memory import MemoryStore
 from bot.web.access import Access
@@ -156,7 +157,7 @@ async def visiting(
     clock, store = Clock(), MemoryStore()
     assistant = Assistant(catalog, store, lambda: f"answer{next(numbers)}")
     assistant.documents = Documents(documents)
-    made = Site(assistant, clock, Sessions(store), signed=token is not None, **site)
+    made = Site(assistant, clock, Sessions(store), PLATFORMS, signed=token is not None, **site)
     routes, guard = build_pages(made, Access(token))
     options = Options(pages=routes, guard=guard.handle)
     server = WebServer(dict, host="127.0.0.1", port=0, options=options)

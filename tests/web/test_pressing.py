@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.answer import Suggestion
-from bot.platforms.discord.render.discord_ids import Verb, custom_id
+from bot.platforms.base import Verb
+from bot.platforms.discord.platform import DISCORD
+from bot.platforms.discord.render.discord_ids import custom_id
 from bot.platforms.discord.render.payload import render_answer
 from bot.service.assistant import Assistant, Incoming, Reply
 from bot.service.memory import MemoryStore
@@ -43,8 +45,8 @@ async def test_a_question_that_does_not_fit_into_a_button_is_asked_by_its_place(
     (payload, *_) = render_answer(reply.answer, reply.id, shareable=False)
     assert LONG not in str(payload)
     presses = Presses(assistant, "answer1", "somebody", NOW)
-    assert await presses.discord("ab1:nth:answer1:0", "") == Asked(LONG, "A long one")
-    assert await presses.discord("ab1:nth:answer1:1", "") == Extra(
+    assert await presses.press(DISCORD, "ab1:nth:answer1:0", "") == Asked(LONG, "A long one")
+    assert await presses.press(DISCORD, "ab1:nth:answer1:1", "") == Extra(
         "discord", Deed.NOTICE, "expired"
     )
 
@@ -53,8 +55,8 @@ async def test_a_question_that_does_not_fit_into_a_button_is_asked_by_its_place(
 async def test_every_verb_of_discord_does_something(catalog: Catalog, verb: Verb) -> None:
     assistant = Assistant(catalog, MemoryStore(), lambda: "answer1")
     await assistant.answer(Incoming("playground", "", "", "t", "overview", "t"), NOW)
-    number = 0 if verb in {Verb.NTH, Verb.PAGE} else None
+    number = 0 if verb in {Verb.NTH, Verb.PAGE, Verb.PLAIN} else None
     presses = Presses(assistant, "answer1", "somebody", NOW)
-    pressed = await presses.discord(custom_id(verb, "answer1", number), "overview")
+    pressed = await presses.press(DISCORD, custom_id(verb, "answer1", number), "overview")
     assert isinstance(pressed, Asked) == (verb in {Verb.ASK, Verb.NTH, Verb.PICK})
     assert getattr(pressed, "notice", "") not in {"expired", "old-button"}

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 import structlog
 from discord import ui
-from discord.ext import commands
 from discord.http import Route
 
 from bot.errors import RateLimited
 from bot.platforms.discord.commands import Texts, Tree, add_commands, sync_commands
+from bot.platforms.discord.guarding import guard_parsers
 from bot.platforms.discord.render.discord_ids import BUTTON_TEMPLATE, MENU_TEMPLATE, parse_action
 from bot.platforms.discord.scheduling import build_group
 from bot.platforms.wire import FarClock
@@ -26,14 +27,18 @@ if TYPE_CHECKING:
     from bot.library.command_texts import CommandTexts
     from bot.platforms.discord.handling import Handler
     from bot.platforms.discord.pacing import Identifies
+    from bot.platforms.discord.scheduling import Scheduling
     from bot.service.ports import Store
 
 log = structlog.get_logger(__name__)
 
-MAX_RATE_LIMIT_WAIT_S = 30.0
+PRESENCE: Final = "/aibrief"
+"""What stands below our name: how to ask."""
+MAX_RATE_LIMIT_WAIT_S: Final = 30.0
 """A longer wait is an error to us; waiting inside discord.py would hold everything up."""
 
-SYNC_AGAIN_S, MOST_SYNC_AGAIN_S = 60.0, 3600.0
+SYNC_AGAIN_S: Final = 60.0
+MOST_SYNC_AGAIN_S: Final = 3600.0
 """After how long commands are registered anew that could not be: doubling."""
 
 
@@ -48,14 +53,22 @@ def use_api(url: str | None) -> None:
         Route.BASE = url.rstrip("/")
 
 
-class Bot(commands.AutoShardedBot):
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a session hands its events to."""
+
+    handler: Handler
+    scheduling: Scheduling
+    store: Store
+    texts: CommandTexts
+
+
+class Bot(discord.AutoShardedClient):
     """One session with Discord; after it has ended a new one is made."""
 
     def __init__(
         self,
-        handler: Handler,
-        store: Store,
-        texts: CommandTexts,
+        parts: Parts,
         identifies: Identifies,
         clock: Callable[[], datetime],
         *,
@@ -66,9 +79,6 @@ class Bot(commands.AutoShardedBot):
         """Discord's time."""
         super().__init__(
             http_trace=self.far_clock.trace(),
-            command_prefix=commands.when_mentioned,
-            help_command=None,
-            tree_cls=Tree,
             intents=needed_intents(),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -77,22 +87,26 @@ class Bot(commands.AutoShardedBot):
             max_ratelimit_timeout=MAX_RATE_LIMIT_WAIT_S,
             **options,
         )
-        self.handler = handler
-        self._store = store
-        self._texts = Texts(texts)
+        self.handler = parts.handler
+        self.tree = Tree(self)
+        self._scheduling = parts.scheduling
+        self._store = parts.store
+        self._texts = Texts(parts.texts)
         self._identifies = identifies
         self._clock = clock
         self._identify_gap_s = identify_gap_s
         self.sync_at_start = True
         self.sync_again_s = SYNC_AGAIN_S
+        self.welcomes = True
+        guard_parsers(self._connection.parsers, parts.handler.event_lost)
         self._syncing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Before the first session: commands, buttons of all answers ever sent, registration."""
         tree = self.tree
         await tree.set_translator(self._texts)
-        add_commands(tree, self.handler, self._texts)  # type: ignore[arg-type]
-        tree.add_command(build_group(self.handler, self.handler.scheduling, self._texts))
+        add_commands(tree, self.handler, self._texts)
+        tree.add_command(build_group(self.handler, self._scheduling, self._texts))
         self.add_dynamic_items(AnswerButton, AnswerMenu)
         if self.sync_at_start and not await self._sync():
             self._syncing = asyncio.create_task(self._sync_later())
@@ -115,7 +129,7 @@ class Bot(commands.AutoShardedBot):
     async def _sync(self) -> bool:
         """Register the commands if they changed; False where it may work later."""
         try:
-            await sync_commands(self.tree, self._store)  # type: ignore[arg-type]
+            await sync_commands(self.tree, self._store)
         except Exception as error:  # noqa: BLE001 - whatever it is, people can ask
             log.warning("discord.commands_not_registered", error=repr(error))
             status = error.status if isinstance(error, discord.HTTPException) else 0
@@ -136,13 +150,28 @@ class Bot(commands.AutoShardedBot):
             await asyncio.sleep(self._identify_gap_s)
 
     async def on_ready(self) -> None:
-        """Said again after each new session, so nothing but a line of log belongs here."""
-        log.info("discord.listening", shards=self.shard_count, servers=len(self.guilds))
+        """Said again after each new session, which has no presence yet.
 
-    async def on_message(self, message: discord.Message, /) -> None:
-        """Replaces the prefix commands that discord.py would look for."""
+        Not in the IDENTIFY: discord.py names it there as an older gateway did.
+        https://docs.discord.com/developers/events/gateway-events#update-presence
+        """
+        log.info("discord.listening", shards=self.shard_count, servers=len(self.guilds))
+        await self.change_presence(activity=discord.CustomActivity(name=PRESENCE))
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Mentions, replies to us and direct messages; all others we do not see the text of."""
         if self.user is not None:
             await self.handler.on_message(message, self.user)
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """An edit may add the mention. Raw, because we keep no messages to compare with."""
+        if self.user is not None:
+            await self.handler.on_edit(payload.message, self.user)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Say once what to type."""
+        if self.welcomes:
+            await self.handler.on_join(guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Buttons and menus that no dynamic item serves, and modals, of which we have none."""

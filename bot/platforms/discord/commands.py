@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
@@ -14,6 +14,7 @@ from discord import app_commands
 from bot.answering import phrases
 from bot.platforms.discord.delivery import LOST
 from bot.platforms.discord.desk import note
+from bot.platforms.discord.locales import LANGUAGE_OF, language_of
 from bot.platforms.discord.responding import Mode, respond
 
 if TYPE_CHECKING:
@@ -23,18 +24,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-LANGUAGE_OF: Final = {
-    discord.Locale.chinese: "zh-CN",
-    discord.Locale.spain_spanish: "es",
-    discord.Locale.latin_american_spanish: "es",
-    discord.Locale.german: "de",
-    discord.Locale.japanese: "ja",
-}
-"""https://docs.discord.com/developers/reference#locales; all others see the default, English."""
-
 
 class Texts(app_commands.Translator):
-    """Gives discord.py the texts of `config/discord.yaml`."""
+    """Gives discord.py the texts of `discord.yaml`."""
 
     def __init__(self, texts: CommandTexts) -> None:
         self._texts = texts
@@ -73,11 +65,12 @@ class Tree(app_commands.CommandTree[Any]):
             with suppress(discord.DiscordException, *LOST):
                 await interaction.response.autocomplete([])
             return
-        await respond(interaction, _say(gone=gone), Mode.PRIVATE)
+        text = phrases.NOTICES["old-command"] if gone else phrases.TROUBLE
 
+        async def say() -> Any:
+            return note(text, language_of(interaction.locale))
 
-async def _say(*, gone: bool) -> Any:
-    return note(phrases.NOTICES["old-command"] if gone else phrases.TROUBLE)
+        await respond(interaction, say, Mode.PRIVATE)
 
 
 def add_commands(tree: Tree, handler: Handler, texts: Texts) -> None:

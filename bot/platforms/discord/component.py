@@ -15,7 +15,7 @@ from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from yarl import URL
 
 from bot.errors import RateLimited, SettingsError
-from bot.platforms.discord.client import SYNC_AGAIN_S, Bot, use_api
+from bot.platforms.discord.client import SYNC_AGAIN_S, Bot, Parts, use_api
 from bot.platforms.discord.delivery import asked_wait_s, deliver_payload
 from bot.platforms.discord.desk import Desk
 from bot.platforms.discord.handling import Handler
@@ -56,6 +56,8 @@ class Options:
     ready_after_s: float = 1.0
     """Quiet time after which the list of servers is taken as complete."""
     sync_again_s: float = SYNC_AGAIN_S
+    welcome: bool = True
+    """Whether a server that is joined is told what to type."""
     questions_at_once: int = 12
     seconds_a_question: float = 1.0
 
@@ -164,18 +166,16 @@ class DiscordComponent:
             self._cooldown,
             self._clock,
             self._options.answer_within_s,
-            self._scheduling,
         )
         bot = Bot(
-            handler,
-            self.store,
-            self._texts,
+            Parts(handler, self._scheduling, self.store, self._texts),
             self._identifies,
             self._clock,
             identify_gap_s=self._options.identify_gap_s,
             guild_ready_timeout=self._options.ready_after_s,
         )
         bot.sync_again_s = self._options.sync_again_s
+        bot.welcomes = self._options.welcome
         return bot
 
     async def _spare_sessions(self, bot: Bot) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.answering import phrases
-from bot.platforms.discord.render.discord_ids import Action, Verb
+from bot.platforms.base import Press, Verb
 from bot.platforms.discord.render.payload import (
     Payload,
     explanation_facts,
@@ -17,6 +17,7 @@ from bot.platforms.discord.render.payload import (
     render_note,
     render_text,
 )
+from bot.platforms.discord.render.words import ENGLISH
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from bot.service.assistant import Assistant, Incoming, Reply
     from bot.service.ports import Metrics, Store
 
-KEEP_SEEN: Final = timedelta(hours=1)
-"""Discord replays events only while a session can be resumed, which is minutes."""
+KEEP_SEEN: Final = timedelta(days=1)
+"""Discord replays events for minutes; people edit messages all day."""
 KEEP_SHARED: Final = timedelta(minutes=30)
 
 
@@ -37,18 +38,28 @@ class Outgoing:
     more: tuple[Payload, ...] = ()
     reply: Reply | None = None
     """None for a fixed phrase."""
+    language: str = ENGLISH
 
     def as_text(self) -> Outgoing | None:
-        """All of it in plain text, for when Discord refuses the payload; None for a phrase."""
+        """The same in plain text, for when Discord refuses the payload; None for a phrase."""
         if self.reply is None:
             return None
-        first, *more = render_text(self.reply.answer)
-        return Outgoing(first, tuple(more), self.reply)
+        first, *_ = render_text(self.reply.answer, self.reply.id, language=self.language)
+        return Outgoing(first, reply=self.reply)
 
 
-def note(text: str) -> Outgoing:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads an answer."""
+
+    language: str = ENGLISH
+    alone: bool = False
+    """Whether only they see it, so that it can be shared."""
+
+
+def note(text: str, language: str = ENGLISH) -> Outgoing:
     """A fixed phrase."""
-    return Outgoing(render_note(text))
+    return Outgoing(render_note(text, language=language))
 
 
 class Desk:
@@ -62,18 +73,25 @@ class Desk:
         """Whether this message or interaction was not handled yet, by any instance."""
         return await self._store.first_time(f"discord:{event}", now=now, keep=KEEP_SEEN)
 
-    async def ask(self, incoming: Incoming, now: datetime, *, shareable: bool) -> Outgoing:
+    async def ask(self, incoming: Incoming, now: datetime, reader: Reader) -> Outgoing:
         """Answer a question that a person put by a command, a button or a menu."""
-        return _answer(await self._assistant.answer(incoming, now), shareable=shareable)
+        return _answer(await self._assistant.answer(incoming, now), reader)
 
     async def converse(
-        self, incoming: Incoming, now: datetime, *, goes_on_as: str | None, after: str | None
+        self,
+        incoming: Incoming,
+        now: datetime,
+        reader: Reader,
+        *,
+        goes_on_as: str | None,
+        after: str | None,
     ) -> Outgoing:
         """Answer a message.
 
         Args:
             incoming: What was written, and where.
             now: The time.
+            reader: Who reads it.
             goes_on_as: The thread under which a follow-up will come, None for the same.
             after: The answer of ours that it is a reply to.
         """
@@ -81,13 +99,13 @@ class Desk:
         if goes_on_as and goes_on_as != incoming.thread:
             thread = replace(incoming, thread=goes_on_as).conversation
             await self._store.save_plan(reply.id, reply.plan, thread=thread, now=now)
-        return _answer(reply, shareable=False)
+        return _answer(reply, reader)
 
-    async def brief_on(self, incoming: Incoming, now: datetime, *, shareable: bool) -> Outgoing:
+    async def brief_on(self, incoming: Incoming, now: datetime, reader: Reader) -> Outgoing:
         """The briefs that somebody's message is about."""
         if not incoming.text:
-            return note(phrases.NOTICES["no-text"])
-        return _answer(await self._assistant.brief_on(incoming, now), shareable=shareable)
+            return note(phrases.NOTICES["no-text"], reader.language)
+        return _answer(await self._assistant.brief_on(incoming, now), reader)
 
     @property
     def metrics(self) -> Metrics:
@@ -99,39 +117,46 @@ class Desk:
         return render_choices(self._assistant.complete(partial))
 
     async def act(
-        self, action: Action, person: Incoming, now: datetime, *, shareable: bool
+        self, action: Press, person: Incoming, now: datetime, reader: Reader
     ) -> Outgoing:
         """Do what a button or menu says; `person.text` is what was chosen in a menu."""
         match action.verb:
             case Verb.ASK | Verb.NTH | Verb.PICK:
                 text = await self._asked(action, person, now)
                 if text is None:
-                    return note(phrases.EXPIRED)
-                return await self.ask(replace(person, text=text), now, shareable=shareable)
+                    return note(phrases.EXPIRED, reader.language)
+                return await self.ask(replace(person, text=text), now, reader)
             case Verb.UP | Verb.DOWN | Verb.WHY | Verb.TELL:
-                return await self._about(action, person, now)
+                return await self._about(action, person, now, reader.language)
         reply = await self._assistant.recall(action.target, now)
         if reply is None:
-            return note(phrases.EXPIRED)
+            return note(phrases.EXPIRED, reader.language)
         if action.verb is Verb.SHARE and not await self._first_share(action, person, now):
-            return note(phrases.NOTICES["already-shared"])
-        return _answer(reply, shareable=shareable, page=action.number)
+            return note(phrases.NOTICES["already-shared"], reader.language)
+        plain = action.verb is Verb.PLAIN
+        return _answer(reply, reader, page=action.number, plain=plain)
 
-    async def _first_share(self, action: Action, person: Incoming, now: datetime) -> bool:
+    async def not_shared(self, action: Press, person: Incoming) -> None:
+        """What was to be shared did not arrive, so it may be shared again."""
+        await self._store.forget(_share_key(action, person))
+
+    async def _first_share(self, action: Press, person: Incoming, now: datetime) -> bool:
         """Whether the answer was not shared in that channel a moment ago: people click twice."""
-        share = f"discord:{person.workspace}:share:{person.channel}:{action.target}"
+        share = _share_key(action, person)
         return await self._store.first_time(share, now=now, keep=KEEP_SHARED)
 
-    async def _about(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
+    async def _about(
+        self, action: Press, person: Incoming, now: datetime, language: str
+    ) -> Outgoing:
         """A vote on an answer, why it was given, or the wish to be told."""
         if action.verb is Verb.WHY:
-            return await self._explain(action.target, now)
+            return await self._explain(action.target, now, language)
         if action.verb is Verb.TELL:
             notice = await self._assistant.watch(action.target, person, now)
-            return note(phrases.NOTICES[notice])
-        return await self._rate(action, person, now)
+            return note(phrases.NOTICES[notice], language)
+        return await self._rate(action, person, now, language)
 
-    async def _asked(self, action: Action, person: Incoming, now: datetime) -> str | None:
+    async def _asked(self, action: Press, person: Incoming, now: datetime) -> str | None:
         """The question that a button or a menu stands for, None where it is not known now."""
         if action.verb is not Verb.NTH:
             return action.target if action.verb is Verb.ASK else person.text
@@ -139,23 +164,39 @@ class Desk:
         offers = reply.answer.suggestions if reply else ()
         return offers[action.number].ask if action.number < len(offers) else None
 
-    async def _rate(self, action: Action, person: Incoming, now: datetime) -> Outgoing:
+    async def _rate(
+        self, action: Press, person: Incoming, now: datetime, language: str
+    ) -> Outgoing:
         helpful = action.verb is Verb.UP
         known = await self._assistant.rate(
             action.target, user=f"discord:{person.user}", helpful=helpful, now=now
         )
-        return note(phrases.NOTED if known else phrases.EXPIRED)
+        return note(phrases.NOTED if known else phrases.EXPIRED, language)
 
-    async def _explain(self, answer_id: str, now: datetime) -> Outgoing:
+    async def _explain(self, answer_id: str, now: datetime, language: str) -> Outgoing:
         why = await self._assistant.explain(answer_id, now)
         if why is None:
-            return note(phrases.EXPIRED)
+            return note(phrases.EXPIRED, language)
         payloads = render_explanation(why.statements, why.sources, explanation_facts(why))
         return Outgoing(payloads[0], payloads[1:])
 
 
-def _answer(reply: Reply, *, shareable: bool, page: int = 0) -> Outgoing:
-    pages = render_answer(reply.answer, reply.id, shareable=shareable, can_tell=reply.can_tell)
+def _share_key(action: Press, person: Incoming) -> str:
+    return f"discord:{person.workspace}:share:{person.channel}:{action.target}"
+
+
+def _answer(reply: Reply, reader: Reader, *, page: int = 0, plain: bool = False) -> Outgoing:
+    if plain:
+        pages = render_text(reply.answer, reply.id, language=reader.language)
+    else:
+        pages = render_answer(
+            reply.answer,
+            reply.id,
+            shareable=reader.alone,
+            can_tell=reply.can_tell,
+            about=reply.about,
+            language=reader.language,
+        )
     if page >= len(pages):
-        return note(phrases.EXPIRED)
-    return Outgoing(pages[page], reply=reply)
+        return note(phrases.EXPIRED, reader.language)
+    return Outgoing(pages[page], reply=reply, language=reader.language)

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -16,31 +17,35 @@ from discord import app_commands
 
 from bot.answering import phrases
 from bot.errors import DeliveryError
+from bot.platforms.base import Verb
 from bot.platforms.discord.delivery import deliver_payload
-from bot.platforms.discord.desk import Outgoing, note
+from bot.platforms.discord.desk import KEEP_SEEN, Outgoing, Reader, note
+from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.reading import (
     answer_replied_to,
     incoming_of,
     incoming_of_message,
     is_direct,
     is_for_us,
+    is_unreadable,
     may_answer,
     mode_of,
     threads_of,
+    welcome_place,
     words_of,
 )
-from bot.platforms.discord.render.discord_ids import Verb
-from bot.platforms.discord.responding import BAD_FORM, Mode, respond
+from bot.platforms.discord.render.payload import render_note
+from bot.platforms.discord.render.words import UNREADABLE, WELCOME
+from bot.platforms.discord.responding import BAD_FORM, Came, Mode, Served, respond
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from datetime import datetime
 
+    from bot.platforms.base import Press
     from bot.platforms.discord.desk import Desk
     from bot.platforms.discord.pacing import Cooldown
-    from bot.platforms.discord.render.discord_ids import Action
     from bot.platforms.discord.responding import Interaction
-    from bot.platforms.discord.scheduling import Scheduling
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +55,8 @@ LIST: Final = "list"
 """What `/briefs` asks."""
 QUESTIONS: Final = frozenset({Verb.ASK, Verb.NTH, Verb.PICK})
 """The buttons that count as a question; votes, pages and the like hold nobody up."""
+DEEDS: Final = frozenset({Verb.UP, Verb.DOWN, Verb.TELL})
+"""Those that change something, and are not done for somebody who was told that it failed."""
 SAY_SLOWER_EVERY: Final = timedelta(seconds=30)
 
 
@@ -62,9 +69,7 @@ class Handler:
         cooldown: Cooldown,
         clock: Callable[[], datetime],
         answer_within_s: float,
-        scheduling: Scheduling,
     ) -> None:
-        self.scheduling = scheduling
         self._desk = desk
         self._cooldown = cooldown
         self._clock = clock
@@ -79,14 +84,35 @@ class Handler:
         self._closing = True
         await self._idle.wait()
 
+    def event_lost(self, name: str) -> None:
+        """Count an event that could not be read."""
+        self._desk.metrics.event_lost("discord", name)
+
+    async def on_join(self, guild: discord.Guild) -> None:
+        """Say once what to type: in the system channel, else to whoever invited us."""
+        now = self._clock()
+        try:
+            if not await self._desk.first_time(f"joined:{guild.id}", now):
+                return
+            where = await welcome_place(guild)
+            if where is None:
+                log.info("discord.not_welcomed", server=guild.id)
+                return
+            text = render_note(WELCOME, language=language_of(guild.preferred_locale))
+            await deliver_payload(where, text, nonce=f"{guild.id}.joined"[-25:])
+        except DeliveryError as error:
+            log.warning("discord.not_welcomed", server=guild.id, code=error.code)
+        except Exception as error:
+            log.exception("discord.failed", error=type(error).__name__)
+
     async def on_question(self, interaction: Interaction, text: str) -> None:
         """`/aibrief`."""
         asked = incoming_of(interaction, text)
-        private = not is_direct(interaction)
+        reader = _reader(interaction)
         await self._serve(
             interaction,
-            lambda: self._desk.ask(asked, self._clock(), shareable=private),
-            Mode.PRIVATE if private else Mode.PUBLIC,
+            lambda: self._desk.ask(asked, self._clock(), reader),
+            Mode.PRIVATE if reader.alone else Mode.PUBLIC,
         )
 
     async def on_list(self, interaction: Interaction) -> None:
@@ -97,16 +123,14 @@ class Handler:
         self, interaction: Interaction, work: Callable[[], Awaitable[Outgoing]]
     ) -> None:
         """`/briefing`; only the person sees what comes of it."""
-        await self._serve(interaction, work, Mode.PRIVATE)
+        await self._serve(interaction, work, Mode.PRIVATE, deed=True)
 
     async def on_message_command(self, interaction: Interaction, message: discord.Message) -> None:
         """The message command: only the person who chose it sees the answer."""
         about = incoming_of(interaction, words_of(message))
-        private = not is_direct(interaction)
+        reader = _reader(interaction)
         await self._serve(
-            interaction,
-            lambda: self._desk.brief_on(about, self._clock(), shareable=private),
-            Mode.PRIVATE,
+            interaction, lambda: self._desk.brief_on(about, self._clock(), reader), Mode.PRIVATE
         )
 
     async def on_autocomplete(
@@ -116,22 +140,31 @@ class Handler:
         del interaction
         return [app_commands.Choice(**choice) for choice in self._desk.complete(current)]
 
-    async def on_action(self, interaction: Interaction, action: Action | None) -> None:
+    async def on_action(self, interaction: Interaction, action: Press | None) -> None:
         """A button or menu of an answer; None for one of an earlier version."""
         if action is None:
-            await self._serve(interaction, _expired, Mode.PRIVATE)
+            old = note(phrases.NOTICES["old-button"], language_of(interaction.locale))
+            await self._serve(interaction, lambda: _at_once(old), Mode.PRIVATE)
             return
         data: Any = interaction.data or {}
         chosen = data.get("values") or [""]
         person = incoming_of(interaction, str(chosen[0]))
         mode = mode_of(interaction, action)
-        private = mode is not Mode.PUBLIC and not is_direct(interaction)
-        await self._serve(
+        reader = replace(_reader(interaction), alone=_is_alone(interaction, mode))
+        served = await self._serve(
             interaction,
-            lambda: self._desk.act(action, person, self._clock(), shareable=private),
+            lambda: self._desk.act(action, person, self._clock(), reader),
             mode,
             counts=action.verb in QUESTIONS,
+            deed=action.verb in DEEDS,
         )
+        if action.verb is Verb.SHARE and served.came in {Came.REFUSED, Came.BAD_FORM}:
+            await self._desk.not_shared(action, person)
+
+    async def on_edit(self, message: discord.Message, me: discord.ClientUser) -> None:
+        """Answer a message that an edit has addressed to us, if it is not answered yet."""
+        if self._clock() - message.created_at < KEEP_SEEN:
+            await self.on_message(message, me)
 
     async def on_message(self, message: discord.Message, me: discord.ClientUser) -> None:
         """Answer a mention, a reply to us or a direct message, as a reply to it."""
@@ -168,7 +201,7 @@ class Handler:
         reply_to: discord.MessageReference,
         outgoing: Outgoing,
     ) -> None:
-        """Post; in plain text where Discord finds fault with the payload."""
+        """Post; in plain text with the same buttons where Discord finds fault."""
         send = partial(deliver_payload, message.channel, reply_to=reply_to, patience_s=PATIENCE_S)
         try:
             await send(payload, nonce=nonce)
@@ -176,28 +209,32 @@ class Handler:
             text = outgoing.as_text()
             if error.code != str(BAD_FORM) or text is None:
                 raise
-            for number, page in enumerate((text.payload, *text.more)):
-                await send(page, nonce=f"{nonce}t{number}")
+            await send(text.payload, nonce=f"{nonce}t")
 
     async def _written(self, message: discord.Message, now: datetime) -> Outgoing | None:
         """What to say to a message, None for nothing; what fails on our side is said."""
+        language = language_of(message.guild.preferred_locale if message.guild else None)
         try:
             if not await self._desk.first_time(f"message:{message.id}", now):
                 return None
             if self._cooldown.wait_s(message.author.id, now):
-                return await self._slower_once(message.author.id, now)
+                return await self._slower_once(message.author.id, now, language)
+            if is_unreadable(message):
+                return note(UNREADABLE, language)
             thread, goes_on_as = threads_of(message)
             asked = incoming_of_message(message, thread)
             after = answer_replied_to(message)
-            return await self._desk.converse(asked, now, goes_on_as=goes_on_as, after=after)
+            return await self._desk.converse(
+                asked, now, Reader(language), goes_on_as=goes_on_as, after=after
+            )
         except Exception as error:
             log.exception("discord.failed", error=type(error).__name__)
-            return note(phrases.TROUBLE)
+            return note(phrases.TROUBLE, language)
 
-    async def _slower_once(self, person: int, now: datetime) -> Outgoing | None:
+    async def _slower_once(self, person: int, now: datetime, language: str) -> Outgoing | None:
         window = int(now.timestamp() // SAY_SLOWER_EVERY.total_seconds())
         told = await self._desk.first_time(f"slower:{person}:{window}", now)
-        return note(phrases.SLOWER) if told else None
+        return note(phrases.SLOWER, language) if told else None
 
     async def _serve(
         self,
@@ -206,14 +243,16 @@ class Handler:
         mode: Mode,
         *,
         counts: bool = True,
-    ) -> None:
+        deed: bool = False,
+    ) -> Served:
         if self._closing:
-            return
+            return Served(None, Came.REFUSED)
         begun = time.perf_counter()
         with self._work():
-            claimed = self._claimed(interaction, work, counts=counts)
-            outgoing = await respond(interaction, claimed, mode, self._answer_within_s)
-            _log_answer(interaction.type.name, outgoing, begun)
+            claimed = partial(self._claimed, interaction, work, counts=counts)
+            served = await respond(interaction, claimed, mode, self._answer_within_s, deed=deed)
+            _log_answer(interaction.type.name, served.outgoing, begun)
+            return served
 
     async def _claimed(
         self, interaction: Interaction, work: Callable[[], Awaitable[Outgoing]], *, counts: bool
@@ -222,7 +261,7 @@ class Handler:
         if not await self._desk.first_time(f"interaction:{interaction.id}", now):
             return None
         if counts and self._cooldown.wait_s(interaction.user.id, now):
-            return note(phrases.SLOWER)
+            return note(phrases.SLOWER, language_of(interaction.locale))
         return await work()
 
     @contextmanager
@@ -238,8 +277,16 @@ class Handler:
                 self._idle.set()
 
 
-async def _expired() -> Outgoing:
-    return note(phrases.NOTICES["old-button"])
+async def _at_once(outgoing: Outgoing) -> Outgoing:
+    return outgoing
+
+
+def _reader(interaction: Interaction) -> Reader:
+    return Reader(language_of(interaction.locale), alone=not is_direct(interaction))
+
+
+def _is_alone(interaction: Interaction, mode: Mode) -> bool:
+    return mode is not Mode.PUBLIC and not is_direct(interaction)
 
 
 def _log_answer(kind: str, outgoing: Outgoing | None, begun: float) -> None:

@@ -15,7 +15,7 @@ from bot.platforms.discord.commands import sync_commands
 from bot.service.health import Check
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from bot.platforms.discord.component import DiscordComponent
 
@@ -91,7 +91,7 @@ async def register_commands(component: DiscordComponent, token: str) -> tuple[st
     async with bot:
         try:
             await bot.login(token)
-            await sync_commands(bot.tree, component.store, always=True)  # type: ignore[arg-type]
+            await sync_commands(bot.tree, component.store, always=True)
         except discord.LoginFailure:
             raise SettingsError("DISCORD_TOKEN: Discord does not know this token.") from None
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
@@ -107,7 +107,8 @@ async def inspect(
     try:
         async with logged_in(token, api_url) as client:
             checks.append(_who(client))
-            checks.append(await _intents(client))
+            application = await client.application_info()
+            checks += [_events(application), *_installs(application)]
             checks.append(await _commands(client))
             checks.append(await _sessions(client))
             if channel is not None:
@@ -129,9 +130,36 @@ def _who(client: discord.Client) -> Check:
     return Check("discord token", ok=True, message=f"belongs to {client.user}")
 
 
-async def _intents(client: discord.Client) -> Check:
+def _installs(application: discord.AppInfo) -> Iterator[Check]:
+    """Who can add the bot, and whether the links of `aibrief discord invite` work.
+
+    https://docs.discord.com/developers/resources/application
+    """
+    name, where = "discord installs", "at discord.com/developers"
+    if application.bot_require_code_grant:
+        yield Check(
+            "discord code grant",
+            ok=False,
+            message="an OAuth2 code grant is required, so the invite link adds nobody",
+            fix=f"Turn off Requires OAuth2 Code Grant {where}, Bot.",
+        )
+    guild = application.guild_integration_config is not None
+    user = application.user_integration_config is not None
+    if not guild:
+        yield Check(
+            name,
+            ok=False,
+            message="servers cannot install it, so there are no mentions and no briefings",
+            fix=f"Turn on Guild Install {where}, Installation.",
+        )
+        return
+    who = "everybody" if application.bot_public else "only you"
+    also = "for servers and for people" if user else "for servers (not for people on their own)"
+    yield Check(name, ok=True, message=f"{who} can install it, {also}")
+
+
+def _events(application: discord.AppInfo) -> Check:
     """No privileged intent is needed; an endpoint URL would keep every command from us."""
-    application = await client.application_info()
     if application.interactions_endpoint_url:
         return Check(
             "discord events",

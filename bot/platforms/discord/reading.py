@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.platforms.discord.render.discord_ids import Action, Verb, parse_action
+from bot.platforms.base import Press, Verb
+from bot.platforms.discord.render.discord_ids import parse_action
 from bot.platforms.discord.responding import Mode
 from bot.service.assistant import Incoming
 
@@ -41,24 +42,28 @@ def incoming_of(interaction: Interaction, text: str) -> Incoming:
 
 
 def incoming_of_message(message: discord.Message, thread: str | None) -> Incoming:
-    """A question written in a message, without the mentions in it."""
+    """A question written in a message, without the mentions in it.
+
+    Where nothing is written, what was forwarded, asked in a poll or described is read.
+    """
+    written = _MARKS.sub(" ", message.content).strip()
     return Incoming(
         platform="discord",
         workspace=str(message.guild.id if message.guild else ""),
         channel=str(message.channel.id),
         user=str(message.author.id),
-        text=_MARKS.sub(" ", message.content).strip(),
+        text=written or words_of(message),
         thread=thread,
     )
 
 
-def mode_of(interaction: Interaction, action: Action) -> Mode:
+def mode_of(interaction: Interaction, action: Press) -> Mode:
     """Private, but for "Share", for what is private already and for direct messages."""
     if action.verb is Verb.SHARE:
         return Mode.PUBLIC
     message = interaction.message
     own = is_direct(interaction) or bool(message and message.flags.ephemeral)
-    if action.verb is Verb.PAGE and own:
+    if action.verb in {Verb.PAGE, Verb.PLAIN} and own:
         return Mode.IN_PLACE
     asks = action.verb in {Verb.ASK, Verb.NTH, Verb.PICK}
     return Mode.PUBLIC if asks and is_direct(interaction) else Mode.PRIVATE
@@ -89,6 +94,25 @@ def may_answer(message: discord.Message) -> bool:
     return have.view_channel and have.send_messages
 
 
+async def welcome_place(guild: discord.Guild) -> discord.abc.Messageable | None:
+    """The channel for system messages, where we may write; else whoever invited us, if known."""
+    channel, me = guild.system_channel, guild.me
+    if channel is not None:
+        have = channel.permissions_for(me)
+        if have.view_channel and have.send_messages:
+            return channel
+    if not me.guild_permissions.view_audit_log:
+        return None
+    try:
+        added = discord.AuditLogAction.bot_add
+        async for entry in guild.audit_logs(limit=5, action=added):
+            if getattr(entry.target, "id", None) == me.id:
+                return entry.user
+    except discord.HTTPException:
+        return None
+    return None
+
+
 def threads_of(message: discord.Message) -> tuple[str | None, str | None]:
     """What a message continues and what its follow-up will continue.
 
@@ -114,20 +138,32 @@ def answer_replied_to(message: discord.Message) -> str | None:
 
 
 def words_of(message: discord.Message) -> str:
-    """The text of somebody's message, that of its embeds and components included.
+    """All that a message says: its text, embeds, components, poll, descriptions of pictures.
 
     A message that was forwarded has its text in a snapshot.
     """
     parts: list[str | None] = []
-    told: tuple[discord.Message | discord.MessageSnapshot, ...]
-    told = (message, *message.message_snapshots)
-    for each in told:
+    for each in _told(message):
         parts.append(each.content)
         for embed in each.embeds:
             parts += [embed.title, embed.description]
             parts += [text for field in embed.fields for text in (field.name, field.value)]
         parts += [getattr(c, "content", None) for c in _walk(each.components)]
+        parts += [attachment.description for attachment in each.attachments]
+    if message.poll is not None:
+        parts += [message.poll.question, *(answer.text for answer in message.poll.answers)]
     return _MARKS.sub(" ", "\n".join(filter(None, parts))).strip()
+
+
+def is_unreadable(message: discord.Message) -> bool:
+    """Whether there is something in it, and none of it is text."""
+    has = any(each.attachments or each.stickers for each in _told(message))
+    has = has or bool(message.message_snapshots)
+    return has and not words_of(message)
+
+
+def _told(message: discord.Message) -> list[discord.Message | discord.MessageSnapshot]:
+    return [message, *message.message_snapshots]
 
 
 def _walk(components: Iterable[discord.Component]) -> Iterator[discord.Component]:

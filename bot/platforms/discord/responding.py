@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -39,43 +40,76 @@ class Mode(Enum):
     IN_PLACE = "in place"
 
 
+class Came(Enum):
+    """What became of something that was sent."""
+
+    ARRIVED = "arrived"
+    BAD_FORM = "bad form"
+    """Discord finds fault with the payload, so that another may be tried."""
+    REFUSED = "refused"
+    UNSURE = "unsure"
+    """Its reply was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What was sent back, and whether the person has it."""
+
+    outgoing: Outgoing | None
+    came: Came
+
+
 async def respond(
     interaction: Interaction,
-    work: Awaitable[Outgoing | None],
+    work: Callable[[], Awaitable[Outgoing | None]],
     mode: Mode,
     answer_within_s: float = ANSWER_WITHIN_S,
-) -> Outgoing | None:
+    *,
+    deed: bool = False,
+) -> Served:
     """Send what `work` returns; None from it means that another instance answers.
 
     Work that takes longer is announced first. Where it fails the person is told so.
+
+    Args:
+        interaction: What to answer.
+        work: What is to be done.
+        mode: Who sees it.
+        answer_within_s: Seconds after which it is announced that it takes longer.
+        deed: Whether it changes something: then it is acknowledged first, and not done where
+            that fails, for Discord tells the person that it failed.
     """
+    if deed and await _defer(interaction, mode) is Came.REFUSED:
+        return Served(None, Came.REFUSED)
     task = asyncio.ensure_future(_safely(work))
-    await asyncio.wait({task}, timeout=answer_within_s)
-    deferred = not task.done() and await _defer(interaction, mode)
+    deferred = deed
+    if not deed:
+        await asyncio.wait({task}, timeout=answer_within_s)
+        deferred = not task.done() and await _defer(interaction, mode) is not Came.BAD_FORM
     outgoing = await task
     if outgoing is None:
-        return None
+        return Served(None, Came.ARRIVED)
     shown = mode if outgoing.reply else Mode.PRIVATE
     if deferred:
         send = partial(_later, interaction, mode, shown)
     else:
         send = partial(_first, interaction, shown)
-    sent = await _in_some_form(outgoing, shown, send)
+    sent, came = await _in_some_form(outgoing, shown, send)
     for payload in sent.more:
         await _tell(interaction, partial(_follow_up, interaction, payload, shown))
-    return outgoing
+    return Served(outgoing, came)
 
 
-async def _safely(work: Awaitable[Outgoing | None]) -> Outgoing | None:
+async def _safely(work: Callable[[], Awaitable[Outgoing | None]]) -> Outgoing | None:
     try:
         async with asyncio.timeout(WORK_TIMEOUT_S):
-            return await work
+            return await work()
     except Exception as error:
         log.exception("discord.failed", error=type(error).__name__)
         return note(phrases.TROUBLE)
 
 
-async def _defer(interaction: Interaction, mode: Mode) -> bool:
+async def _defer(interaction: Interaction, mode: Mode) -> Came:
     if mode is Mode.IN_PLACE:
         return await _tell(interaction, interaction.response.defer)
     private = mode is Mode.PRIVATE
@@ -87,17 +121,15 @@ async def _defer(interaction: Interaction, mode: Mode) -> bool:
 
 
 async def _in_some_form(
-    outgoing: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[bool]]
-) -> Outgoing:
+    outgoing: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[Came]]
+) -> tuple[Outgoing, Came]:
     """Send the first payload; in plain text where Discord finds fault. What more is to be sent."""
-    taken = await send(outgoing.payload)
-    if taken or shown is Mode.IN_PLACE or (text := outgoing.as_text()) is None:
-        return outgoing
-    await send(text.payload)
-    return text
+    came = await send(outgoing.payload)
+    text = outgoing.as_text() if came is Came.BAD_FORM and shown is not Mode.IN_PLACE else None
+    return (outgoing, came) if text is None else (text, await send(text.payload))
 
 
-async def _first(interaction: Interaction, shown: Mode, payload: Any) -> bool:
+async def _first(interaction: Interaction, shown: Mode, payload: Any) -> Came:
     if shown is Mode.IN_PLACE:
         edit = partial(interaction.response.edit_message, **edit_options(payload))
         return await _tell(interaction, edit)
@@ -109,7 +141,7 @@ async def _first(interaction: Interaction, shown: Mode, payload: Any) -> bool:
     return await _tell(interaction, send)
 
 
-async def _later(interaction: Interaction, mode: Mode, shown: Mode, payload: Any) -> bool:
+async def _later(interaction: Interaction, mode: Mode, shown: Mode, payload: Any) -> Came:
     direct = interaction.context.dm_channel
     if shown is Mode.PRIVATE and (mode is Mode.IN_PLACE or (mode is Mode.PUBLIC and not direct)):
         return await _tell(interaction, partial(_take_aside, interaction, mode, payload))
@@ -131,8 +163,8 @@ async def _follow_up(interaction: Interaction, payload: Any, shown: Mode) -> Non
 
 async def _tell(
     interaction: Interaction, send: Callable[[], Awaitable[Any]], *, repeatable: bool = False
-) -> bool:
-    """Send; False where Discord finds fault with the payload, so that another may be tried.
+) -> Came:
+    """Send, and what became of it.
 
     A first answer whose reply was lost is sent again: Discord takes only one of them. So is what
     is `repeatable`, an edit; a follow-up would be there twice.
@@ -142,7 +174,7 @@ async def _tell(
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await send()
         except discord.InteractionResponded:
-            return True
+            return Came.ARRIVED
         except discord.HTTPException as error:
             wait_s = _may_wait_s(interaction, error)
             if last or not wait_s:
@@ -151,10 +183,10 @@ async def _tell(
         except LOST as error:
             if last or (interaction.response.is_done() and not repeatable):
                 log.warning("discord.reply_lost", error=type(error).__name__)
-                return True
+                return Came.UNSURE
         else:
-            return True
-    return True
+            return Came.ARRIVED
+    return Came.UNSURE
 
 
 def _may_wait_s(interaction: Interaction, error: discord.HTTPException) -> float:
@@ -166,11 +198,13 @@ def _may_wait_s(interaction: Interaction, error: discord.HTTPException) -> float
     return wait_s if wait_s <= limit_s else 0.0
 
 
-def _refused(interaction: Interaction, error: discord.HTTPException) -> bool:
-    """Log it; False only for a payload that Discord finds fault with."""
+def _refused(interaction: Interaction, error: discord.HTTPException) -> Came:
+    """Log it. What was answered already has arrived."""
     if error.code not in {UNKNOWN_INTERACTION, ALREADY_ANSWERED}:
         kind = interaction.type.name
         log.warning("discord.refused", status=error.status, code=error.code, kind=kind)
     elif error.code == UNKNOWN_INTERACTION:
         log.warning("discord.too_late")
-    return error.code != BAD_FORM
+    if error.code == ALREADY_ANSWERED:
+        return Came.ARRIVED
+    return Came.BAD_FORM if error.code == BAD_FORM else Came.REFUSED

@@ -10,21 +10,25 @@ from discord import ui
 from bot.platforms.discord.render import payload as shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.platforms.discord.render.payload import Payload
 
 
 def send_options(payload: Payload) -> dict[str, Any]:
     """The keyword arguments of discord.py's send methods for a payload."""
-    if "components" in payload:
+    if "content" not in payload:
         return {"view": to_view(payload)}
-    return {"content": payload["content"], "suppress_embeds": True}
+    return {"suppress_embeds": True, **edit_options(payload)}
 
 
 def edit_options(payload: Payload) -> dict[str, Any]:
     """The same for its edit methods."""
-    if "components" in payload:
+    if "content" not in payload:
         return {"view": to_view(payload)}
-    return {"content": payload["content"]}
+    rows = payload.get("components")
+    view = {"view": _to_plain_view(rows)} if rows else {}
+    return {"content": payload["content"], **view}
 
 
 def to_view(payload: Payload) -> ui.LayoutView:
@@ -32,6 +36,18 @@ def to_view(payload: Payload) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     for component in payload["components"]:
         view.add_item(_item(component))
+    view.stop()
+    return view
+
+
+def _to_plain_view(rows: Iterable[Payload]) -> ui.View:
+    """Buttons and menus under a text, which discord.py numbers by their row."""
+    view = ui.View(timeout=None)
+    for number, row in enumerate(rows):
+        for component in row["components"]:
+            item = _item(component)
+            item.row = number
+            view.add_item(item)
     view.stop()
     return view
 

@@ -1,22 +1,29 @@
-"""Calls to Slack: no hidden retries, errors as `bot.errors`, 429 obeyed within bounds."""
+"""Calls to Slack: no hidden retries, errors as `bot.errors`, 429 obeyed within bounds.
+
+Over aiohttp alone: slack_sdk builds a client for each token and request, repeats a response URL by
+itself, and takes a proxy from the environment without its exceptions.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.errors import RateLimited, Refused, Uncertain
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from slack_sdk.errors import SlackApiError
 
     Payload: TypeAlias = Mapping[str, Any]
 
@@ -46,11 +53,24 @@ DEAD_TOKEN = frozenset(
 async def open_session(far_clock: FarClock) -> AsyncIterator[aiohttp.ClientSession]:
     """The connections that all calls share."""
     async with aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
-        trust_env=True,
-        trace_configs=[far_clock.trace()],
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), trace_configs=[far_clock.trace()]
     ) as session:
         yield session
+
+
+@lru_cache(maxsize=256)
+def proxy_for(scheme: str, host: str) -> str | None:
+    """The environment's proxy for a host, None where it is reached directly.
+
+    aiohttp's `trust_env` asks for it anew for every request, in a thread of its own.
+    """
+    return None if proxy_bypass(host) else getproxies().get(scheme)
+
+
+def _proxy(url: str) -> str | None:
+    parts = urlsplit(url)
+    scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
+    return proxy_for(scheme, parts.hostname or "")
 
 
 class SlackApi:
@@ -81,6 +101,14 @@ class SlackApi:
             retry_handlers=[],
         )
 
+    async def connect(self, url: str, ping_s: float) -> aiohttp.ClientWebSocketResponse:
+        """An open socket, which closes itself where a ping is not answered.
+
+        Raises:
+            ClientError: There is no connection.
+        """
+        return await self._session.ws_connect(url, heartbeat=ping_s, proxy=_proxy(url))
+
     async def call(
         self, method: str, token: str, payload: Payload, *, tries: int = TRIES
     ) -> Mapping[str, Any]:
@@ -91,13 +119,10 @@ class SlackApi:
             RateLimited: It asks for more patience than there is.
             Uncertain: The reply was lost.
         """
-
-        async def once() -> Mapping[str, Any]:
-            response = await self.client(token).api_call(method, json=dict(payload))
-            data: Mapping[str, Any] = response.data  # type: ignore[assignment]
-            return data
-
-        return await self._patiently(once, tries, (token, method))
+        url, headers = self._address(method, token)
+        return await self._patiently(
+            lambda: self._post(url, headers=headers, json=payload), tries, (token, method)
+        )
 
     async def read(self, method: str, token: str, query: Payload) -> Mapping[str, Any]:
         """Call a method that reads, once; most of these take no JSON.
@@ -107,13 +132,10 @@ class SlackApi:
             RateLimited: It asks for patience.
             Uncertain: The reply was lost.
         """
-
-        async def once() -> Mapping[str, Any]:
-            response = await self.client(token).api_call(method, data=dict(query))
-            data: Mapping[str, Any] = response.data  # type: ignore[assignment]
-            return data
-
-        return await self._patiently(once, 1, (token, method))
+        url, headers = self._address(method, token)
+        return await self._patiently(
+            lambda: self._post(url, headers=headers, data=query), 1, (token, method)
+        )
 
     async def respond(self, response_url: str, payload: Payload) -> None:
         """Post to a response URL, which takes five posts within half an hour.
@@ -127,12 +149,24 @@ class SlackApi:
         """
 
         async def once() -> Mapping[str, Any]:
-            hook = AsyncWebhookClient(response_url, session=self._session, retry_handlers=[])
-            answer = await hook.send_dict(dict(payload))
-            _check_webhook(answer.status_code, answer.headers, answer.body)
+            proxy = _proxy(response_url)
+            async with self._session.post(response_url, json=payload, proxy=proxy) as answer:
+                _check_webhook(answer.status, answer.headers, await answer.text())
             return {}
 
         await self._patiently(once, TRIES, None)
+
+    def _address(self, method: str, token: str) -> tuple[str, Mapping[str, str]]:
+        return f"{self._base_url}{method}", {"Authorization": f"Bearer {token}"}
+
+    async def _post(self, url: str, **request: Any) -> Mapping[str, Any]:
+        """What a method answers; an error of ours where that is not "ok"."""
+        async with self._session.post(url, proxy=_proxy(url), **request) as answer:
+            said = _parse_answer(await answer.text())
+            if answer.status == 200 and said.get("ok") is True:  # noqa: PLR2004
+                return said
+            error = call_error(answer.status, answer.headers, said)
+            raise error
 
     async def _patiently(
         self,
@@ -168,29 +202,43 @@ class SlackApi:
 
 
 async def _translated(once: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
-    """Errors of the SDK and of the connection as ours."""
+    """Errors of the connection as ours."""
     try:
         return await once()
-    except SlackApiError as error:
-        raise api_error(error) from None
     except aiohttp.ClientConnectorError as error:
         # Nothing was sent: there was no connection yet.
         raise RateLimited("unreachable", 1.0) from error
-    except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
+    except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError) as error:
         raise Uncertain(type(error).__name__) from error
 
 
 def api_error(error: SlackApiError) -> Refused | RateLimited | Uncertain:
-    """What Slack answered, as ours."""
+    """What Slack answered to a call of the SDK, as ours."""
     response: Any = error.response
     status = int(getattr(response, "status_code", None) or getattr(response, "status", 0) or 0)
     data = getattr(response, "data", None)
-    code = str(data.get("error", "")) if isinstance(data, dict) else ""
+    return call_error(status, response.headers, data if isinstance(data, dict) else {})
+
+
+def call_error(
+    status: int, headers: Mapping[str, Any], said: Mapping[str, Any]
+) -> Refused | RateLimited | Uncertain:
+    """What an answer other than "ok" means."""
+    code = str(said.get("error") or "")
     if status == 429 or code == "ratelimited":  # noqa: PLR2004
-        return RateLimited(code or "ratelimited", _retry_after_s(response.headers))
+        return RateLimited(code or "ratelimited", _retry_after_s(headers))
     if status >= 500 or code in _UNCERTAIN or not code:  # noqa: PLR2004
         return Uncertain(code or f"status_{status}", answered=status not in _GATEWAY)
-    return Refused(code, str(data.get("needed") or "") if isinstance(data, dict) else "")
+    return Refused(code, str(said.get("needed") or ""))
+
+
+def _parse_answer(body: str) -> Mapping[str, Any]:
+    """The JSON object of an answer; nothing where it is none."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _check_webhook(status: int, headers: Mapping[str, Any], body: str) -> None:

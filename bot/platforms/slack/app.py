@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
-import secrets
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -16,36 +15,40 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.errors import AibriefError, Refused
-from bot.platforms.slack.dispatch import acknowledged
 from bot.platforms.slack.incoming import (
     is_bot_revoked,
     parse_command,
+    parse_form,
     parse_message,
+    parse_opened,
     parse_press,
     parse_shortcut,
 )
 from bot.platforms.slack.manifest import SHORTCUT
+from bot.platforms.slack.render.notices import render_form_notice
 from bot.platforms.slack.render.schedules import FORM
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.bot import SlackBot
-    from bot.platforms.slack.incoming import Place
+    from bot.platforms.slack.incoming import Event
     from bot.platforms.slack.inflight import InFlight
+    from bot.platforms.slack.serving import Serving
     from bot.platforms.slack.workspaces import Workspace, Workspaces
 
-    Work: TypeAlias = Callable[[Workspace], Awaitable[None]]
-
 log = structlog.get_logger(__name__)
-ANYTHING = re.compile(".*")
+ANYTHING: Final = re.compile(".*")
+FORM_WITHIN_S: Final = 2.0
+"""So long a form may take before it is told that it takes longer; Slack waits 3 s."""
 
 
 def build_app(
     bot: SlackBot,
+    serving: Serving,
     api: SlackApi,
     workspaces: Workspaces,
     in_flight: InFlight,
@@ -53,7 +56,9 @@ def build_app(
 ) -> AsyncApp:
     """The app with every listener.
 
-    Signatures are checked before Bolt sees a request (`http.py`), so Bolt does not again.
+    Signatures and certificates' checks are dealt with before Bolt sees a request (`http.py`), so
+    Bolt does neither. Listeners only begin the work, so Bolt need not look every 10 ms whether
+    they have acknowledged: it waits for them.
     """
     logger = logging.getLogger("slack_bolt.AsyncApp")
 
@@ -76,11 +81,14 @@ def build_app(
         client=api.client(),
         signing_secret="",
         request_verification_enabled=False,
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
+        process_before_response=True,
         authorize=AsyncCallableAuthorize(logger=logger, func=authorize),  # type: ignore[arg-type] # Bolt takes it too
         oauth_flow=oauth_flow,
         attaching_conversation_kwargs_enabled=False,
     )
-    _listen(app, _Listeners(bot, in_flight))
+    _listen(app, _Listeners(bot, serving, in_flight))
     return app
 
 
@@ -88,7 +96,7 @@ def _listen(app: AsyncApp, to: _Listeners) -> None:
     app.command(re.compile("^/"))(to.command)
     app.event("app_mention")(to.mention)
     app.event("message")(to.message)
-    app.event("app_home_opened")(to.home_opened)
+    app.event("app_home_opened")(to.opened)
     app.event("app_uninstalled")(to.uninstalled)
     app.event("tokens_revoked")(to.revoked)
     app.event(ANYTHING)(to.ignored)
@@ -104,7 +112,7 @@ async def _find(
     """The workspace, or the notice that says why there is none.
 
     Bolt would tell the person so itself, but before the acknowledgement and with the SDK's
-    hidden retry; so the listeners do.
+    hidden retry; so `Serving` does.
     """
     try:
         return await workspaces.find(team, enterprise), "not-installed"
@@ -118,60 +126,43 @@ async def _find(
     return None, "failed"
 
 
-def _here(place: Place, context: AsyncBoltContext) -> Place:
-    """With the workspace of the installation: in a shared channel a person's may be another."""
-    return replace(place, team=context.team_id or place.team)
-
-
 class _Listeners:
-    """Bolt hands arguments over by name."""
+    """What Bolt calls, by argument names: each understands, acknowledges and begins the work.
 
-    def __init__(self, bot: SlackBot, in_flight: InFlight) -> None:
+    `team` is the workspace of the installation: in a shared channel a person's may be another.
+    """
+
+    def __init__(self, bot: SlackBot, serving: Serving, in_flight: InFlight) -> None:
         self._bot = bot
+        self._serving = serving
         self._in_flight = in_flight
+        self._begin = in_flight.begin
+        self._serve = serving.serve
 
     async def command(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
     ) -> None:
         """A slash command."""
         await ack()
-        place, text = parse_command(body)
-        place = _here(place, context)
-        await self._once(
-            context,
-            {"trigger": body.get("trigger_id")},
-            lambda workspace: self._bot.on_command(workspace, place, text),
-            place,
-        )
+        self._begin(self._serve(context, parse_command(body), self._bot.on_command))
 
     async def mention(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """The bot was named in a channel."""
-        await self._message(body, context, mention=True)
+        self._message(body, context, mention=True)
 
     async def message(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """A message; Slack sends those of direct messages."""
-        await self._message(body, context, mention=False)
+        self._message(body, context, mention=False)
 
-    async def _message(
-        self, body: dict[str, Any], context: AsyncBoltContext, *, mention: bool
-    ) -> None:
-        message = parse_message(body["event"], context.team_id or "", mention=mention)
-        if message is None or message.place.user == context.bot_user_id:
-            return
-        # Slack has sent one message under several event ids, and as two types of event.
-        ids = {"event": body.get("event_id"), "ts": f"{message.place.channel}:{message.ts}"}
-        await self._once(context, ids, lambda workspace: self._bot.on_message(workspace, message))
+    def _message(self, body: dict[str, Any], context: AsyncBoltContext, *, mention: bool) -> None:
+        event = parse_message(body, context.team_id or "", mention=mention)
+        if event is not None and event.place.user != context.bot_user_id:
+            self._begin(self._serve(context, event, self._bot.on_message))
 
-    async def home_opened(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def opened(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """A person opened the app: its home, or the conversation with it."""
-        event = body["event"]
-
-        def work(workspace: Workspace) -> Awaitable[None]:
-            if event.get("tab") == "messages":
-                return self._bot.on_conversation_opened(workspace, str(event.get("channel")))
-            return self._bot.on_home(workspace, str(event.get("user")))
-
-        await self._once(context, {"event": body.get("event_id")}, work)
+        event = parse_opened(body, context.team_id or "")
+        self._begin(self._serve(context, event, self._bot.on_opened))
 
     async def uninstalled(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """The workspace removed the bot."""
@@ -189,14 +180,8 @@ class _Listeners:
     ) -> None:
         """The message shortcut "Brief me on this"."""
         await ack()
-        place, text = parse_shortcut(body)
-        place = _here(place, context)
-        await self._once(
-            context,
-            {"trigger": body.get("trigger_id")},
-            lambda workspace: self._bot.on_shortcut(workspace, place, text),
-            place,
-        )
+        event = parse_shortcut(body, context.team_id or "")
+        self._begin(self._serve(context, event, self._bot.on_shortcut))
 
     async def press(
         self,
@@ -207,30 +192,48 @@ class _Listeners:
     ) -> None:
         """Any button, in a message or on the home."""
         await ack()
-        press = parse_press(body, action)
-        press = replace(press, place=_here(press.place, context))
-        await self._once(
-            context,
-            {"trigger": press.trigger},
-            lambda workspace: self._bot.on_press(workspace, press),
-            press.place,
+        self._begin(
+            self._serve(
+                context, parse_press(body, action, context.team_id or ""), self._bot.on_press
+            )
         )
 
     async def submitted(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
     ) -> None:
-        """The form of a schedule; what is wrong with it is told in the acknowledgement."""
+        """The form of a schedule: what comes of it within two seconds is told at once.
+
+        What takes longer is told in the form, which waits for it.
+        """
         workspace: Workspace | None = context.get("workspace")
+        event = parse_form(body, context.team_id or "")
         if workspace is None:
-            await ack()
+            await ack(response_action="update", view=render_form_notice(context["trouble"]))
             return
-        team, view = context.team_id or "", body["view"]
-        user = str((body.get("user") or {}).get("id") or "")
+        work = asyncio.create_task(self._form(workspace, event, body["view"]))
         with self._in_flight.working():
-            if not await self._bot.first(team, f"trigger:{body.get('trigger_id')}"):
-                await ack()
+            done, _ = await asyncio.wait({work}, timeout=FORM_WITHIN_S)
+            if done:
+                await ack(**work.result())
                 return
-            await ack(**await self._bot.scheduling.on_form(workspace, team, user, view))
+            await ack(response_action="update", view=render_form_notice("working"))
+            self._in_flight.begin(self._bot.update_form(workspace, body["view"].get("id"), work))
+
+    async def _form(
+        self, workspace: Workspace, event: Event, view: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """How the form is acknowledged; nothing twice, and strangers manage nothing."""
+        if event.place.stranger:
+            return {"response_action": "update", "view": render_form_notice("stranger-manages")}
+        if not await self._serving.first(event.place.team, *event.keys):
+            return {}
+        try:
+            return await self._bot.scheduling.on_form(
+                workspace, event.place.team, event.place.user, view
+            )
+        except Exception:
+            log.exception("slack.form_failed")
+            return {"response_action": "update", "view": render_form_notice("failed")}
 
     async def ignored(self) -> None:
         """Every other event: acknowledged, or Slack would send it again."""
@@ -238,31 +241,3 @@ class _Listeners:
     async def failed(self, error: Exception) -> None:
         """What a listener raised; nothing of the message is logged."""
         log.error("slack.listener_failed", error=type(error).__name__, exc_info=error)
-
-    async def _once(
-        self,
-        context: AsyncBoltContext,
-        ids: Mapping[str, Any],
-        work: Work,
-        place: Place | None = None,
-    ) -> None:
-        """Work unless it was done before, counted as work in progress."""
-        team = context.team_id or ""
-        keys = [f"{kind}:{given}" for kind, given in ids.items() if given]
-        with (
-            self._in_flight.working(),
-            structlog.contextvars.bound_contextvars(request=secrets.token_hex(4), team=team),
-        ):
-            await acknowledged(context)
-            async with self._in_flight.turn:
-                if await self._bot.first(team, *keys):
-                    await self._work(context, work, place)
-                else:
-                    log.info("slack.duplicate")
-
-    async def _work(self, context: AsyncBoltContext, work: Work, place: Place | None) -> None:
-        workspace: Workspace | None = context.get("workspace")
-        if workspace is None:
-            await self._bot.on_no_workspace(place, context["trouble"])
-        else:
-            await work(workspace)

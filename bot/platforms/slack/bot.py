@@ -1,23 +1,26 @@
-"""What the bot does in Slack: each use case from an understood request to what is shown."""
+"""What the bot does in Slack: each use case from an understood event to what is shown."""
 
 from __future__ import annotations
 
+import asyncio
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from bot.answering import phrases
 from bot.answering.overview import library_topics
-from bot.errors import DeliveryError, Refused
-from bot.platforms.slack.api import DEAD_TOKEN, TRIES
+from bot.errors import DeliveryError
+from bot.platforms.slack.api import TRIES
 from bot.platforms.slack.deliver import Delivery
-from bot.platforms.slack.incoming import Message, Place, Press
-from bot.platforms.slack.render import render_explanation, render_home, render_notice
+from bot.platforms.slack.inflight import AT_ONCE, Lanes
+from bot.platforms.slack.render import render_explanation, render_home
 from bot.platforms.slack.render.buttons import (
     ASK,
+    FIND,
+    HOME,
     RATE,
     SCHEDULE,
     SHARE,
@@ -26,33 +29,39 @@ from bot.platforms.slack.render.buttons import (
     Button,
     parse_button,
 )
+from bot.platforms.slack.render.home import View
 from bot.platforms.slack.render.limits import SUGGESTED_PROMPTS
+from bot.platforms.slack.render.notices import render_form_problem
 from bot.platforms.slack.scheduling import schedule_words
+from bot.platforms.slack.serving import KEEP_SEEN
 from bot.platforms.slack.sharing import Sharing
 from bot.platforms.slack.showing import (
     log_answer,
-    notice_for,
     prompts_payload,
     show_answer,
     show_notice,
     show_shareable,
 )
-from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.platforms.slack.api import SlackApi
+    from bot.platforms.slack.deliver import Render
+    from bot.platforms.slack.incoming import Event, Place
+    from bot.platforms.slack.inflight import InFlight
     from bot.platforms.slack.scheduling import Scheduling
+    from bot.platforms.slack.serving import Serving
     from bot.platforms.slack.workspaces import Workspace, Workspaces
     from bot.service.assistant import Assistant, Reply
     from bot.service.ports import Store
 
 log = structlog.get_logger(__name__)
 
-KEEP_SEEN = timedelta(days=1)
-"""Slack redelivers within an hour; a replayed request is good for five minutes."""
+AT_HOME: Final = frozenset({SCHEDULE, FIND, HOME})
+STATUS_AFTER_S: Final = 0.5
+"""An answer that comes sooner needs no "is looking through the briefs" before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,107 +74,98 @@ class Parts:
     workspaces: Workspaces
     clock: Callable[[], datetime]
     scheduling: Scheduling
+    serving: Serving
+    in_flight: InFlight
     curators: frozenset[str] = frozenset()
     """Users who see the feedback totals."""
 
 
 class SlackBot:
-    """The use cases; `workspace` is the one that the request came from."""
+    """The use cases; `workspace` is the one that the event came from.
 
-    def __init__(self, parts: Parts) -> None:
+    Each may raise a `DeliveryError`: whoever calls it tells the person.
+    """
+
+    def __init__(self, parts: Parts, status_after_s: float = STATUS_AFTER_S) -> None:
         self._parts = parts
         self._sharing = Sharing(parts.assistant, parts.store, parts.clock)
+        self._turns = Lanes(AT_ONCE)
+        self._status_after_s = status_after_s
 
-    async def first(self, team: str, *keys: str) -> bool:
-        """Whether none of these keys was handled before; each is remembered for a day.
-
-        Where the database fails it is as if they were new: twice is better than never.
-        """
-        now = self._parts.clock()
-        seen = self._parts.store.first_time
-        try:
-            fresh = [await seen(f"slack:{team}:{key}", now=now, keep=KEEP_SEEN) for key in keys]
-        except Exception:
-            log.exception("slack.seen_failed")
-            return True
-        return all(fresh)
-
-    async def on_command(self, workspace: Workspace, place: Place, text: str) -> None:
+    async def on_command(self, workspace: Workspace, event: Event) -> None:
         """Answer only to the person, with a button to share."""
-
-        async def work() -> None:
-            words = schedule_words(text)
-            if words is not None:
-                told = await self.scheduling.on_words(workspace, place, words)
-                await self._tell(workspace, place, told)
-                return
-            reply = await self._ask(place, text, None, "command")
+        place, words = event.place, schedule_words(event.text)
+        if words is None:
+            reply = await self._answer(event, "command")
             await self._delivery(workspace).whisper(place, show_shareable(reply, place))
+            return
+        if not await self._may_manage(workspace, place):
+            return
+        told = await self.scheduling.on_words(workspace, place, words)
+        await self._tell(workspace, place, told)
 
-        await self._guarded(workspace, place, work)
-
-    async def on_message(self, workspace: Workspace, message: Message) -> None:
+    async def on_message(self, workspace: Workspace, event: Event) -> None:
         """Answer in the thread; in a direct message show that work is going on."""
-        place = message.place
+        async with self._status(workspace, event.place):
+            reply = await self._answer(event, "message")
+        delivery = self._delivery(workspace)
+        await delivery.post(event.place, show_answer(reply), answer_id=reply.id)
 
-        async def work() -> None:
-            if place.direct:
-                await self._show_status(workspace, place)
-            reply = await self._ask(place, message.text, message.conversation, "message")
-            await self._delivery(workspace).post(place, show_answer(reply), answer_id=reply.id)
-
-        await self._guarded(workspace, place, work)
-
-    async def on_shortcut(self, workspace: Workspace, place: Place, text: str) -> None:
+    async def on_shortcut(self, workspace: Workspace, event: Event) -> None:
         """Find the briefs that a message is about; only for the person who asks."""
+        place, delivery = event.place, self._delivery(workspace)
+        if not event.text:
+            await delivery.whisper(place, show_notice("no-text"))
+            return
+        began = time.perf_counter()
+        async with self._turns.turn(place.team):
+            reply = await self._parts.assistant.brief_on(event.incoming(), self._parts.clock())
+        log_answer(reply, "shortcut", began)
+        await delivery.whisper(place, show_shareable(reply, place))
 
-        async def work() -> None:
-            delivery = self._delivery(workspace)
-            if not text:
-                await delivery.whisper(place, show_notice("no-text"))
-                return
-            incoming = Incoming("slack", place.team, place.channel, place.user, text)
-            began = time.perf_counter()
-            reply = await self._parts.assistant.brief_on(incoming, self._parts.clock())
-            log_answer(reply, "shortcut", began)
-            await delivery.whisper(place, show_shareable(reply, place))
-
-        await self._guarded(workspace, place, work)
-
-    async def on_press(self, workspace: Workspace, press: Press) -> None:
+    async def on_press(self, workspace: Workspace, event: Event) -> None:
         """Do what a button says, if it is one of this version and the person may."""
-        place, button = press.place, parse_button(press.value)
+        place, delivery = event.place, self._delivery(workspace)
+        match parse_button(event.value):
+            case Button(kind, (ask,)) if kind == ASK:
+                await self._suggested(workspace, event, ask)
+            case Button(kind, (answer_id,)) if kind == WHY:
+                await delivery.whisper(place, await self._explained(answer_id))
+            case Button(kind, (answer_id, asker)) if kind == SHARE:
+                await self._sharing.share(delivery, place, answer_id, asker)
+            case Button(kind, ids) if kind in AT_HOME:
+                await self._press_home(workspace, event, kind, ids)
+            case Button(kind, (answer_id,)) if kind == TELL:
+                now = self._parts.clock()
+                told = await self._parts.assistant.watch(answer_id, event.incoming(""), now)
+                await delivery.whisper(place, show_notice(told))
+            case Button(kind, (answer_id, vote)) if kind == RATE:
+                await delivery.whisper(place, await self._rated(place, answer_id, vote))
+            case _:
+                await delivery.whisper(place, show_notice("old-button"))
 
-        async def work() -> None:
-            if button is None:
-                await self._delivery(workspace).whisper(place, show_notice("old-button"))
-            else:
-                await self._press(workspace, place, button)
+    async def _press_home(
+        self, workspace: Workspace, event: Event, kind: str, ids: Sequence[str]
+    ) -> None:
+        """A button of the App Home, or what was sought there."""
+        place = event.place
+        if kind == SCHEDULE:
+            verb, name = ids
+            await self._schedule(workspace, place, verb, name)
+        elif kind == FIND:
+            await self._home(workspace, place.user, self._sought(event.text))
+        else:
+            page = int(ids[0]) if ids[0].isdecimal() else 0
+            await self._home(workspace, place.user, View(page=page))
 
-        await self._guarded(workspace, place, work)
-
-    async def on_home(self, workspace: Workspace, user: str) -> None:
-        """Publish the App Home."""
-        now = self._parts.clock()
-        topics = library_topics(self._parts.assistant.catalog, now.date())
-        curator = user in self._parts.curators
-        totals = await self._parts.store.rating_totals() if curator else None
-        own = await self.scheduling.home(workspace.team or "", user)
-        view = render_home(topics, totals, own)
-        await self._quietly(workspace, "views.publish", {"user_id": user, "view": view})
-
-    async def on_conversation_opened(self, workspace: Workspace, channel: str) -> None:
-        """Offer what could be asked, when the direct message is opened."""
+    async def on_opened(self, workspace: Workspace, event: Event) -> None:
+        """Show the home, or what could be asked in the direct message that was opened."""
+        if event.text != "messages":
+            await self._home(workspace, event.place.user)
+            return
         offers = self._parts.assistant.complete("", SUGGESTED_PROMPTS)
-        payload = prompts_payload(channel, offers)
+        payload = prompts_payload(event.place.channel, offers)
         await self._quietly(workspace, "assistant.threads.setSuggestedPrompts", payload)
-
-    async def on_no_workspace(self, place: Place | None, trouble: str) -> None:
-        """There is no token for this workspace: tell whoever can be told without one."""
-        log.warning("slack.no_workspace", why=trouble)
-        if place and place.response_url:
-            notice = {**render_notice(trouble), "response_type": "ephemeral"}
-            await self._parts.api.respond(place.response_url, notice)
 
     async def on_removed(self, team: str, enterprise: str | None, event_id: str) -> None:
         """The bot was uninstalled: forget the workspace's tokens and conversations.
@@ -184,10 +184,45 @@ class SlackBot:
             await self._parts.store.forget(f"slack:{team}:")
         log.info("slack.removed", team=team)
 
+    async def update_form(
+        self, workspace: Workspace, view_id: str, work: Awaitable[Mapping[str, Any]]
+    ) -> None:
+        """Show in a form that was told to wait what has come of it."""
+        told = await work
+        view = told.get("view") or render_form_problem(told.get("errors") or {})
+        await self._quietly(workspace, "views.update", {"view_id": view_id, "view": view})
+
     @property
     def scheduling(self) -> Scheduling:
         """What `/aibrief schedule` and its form lead to."""
         return self._parts.scheduling
+
+    def _sought(self, text: str) -> View:
+        """The briefs that somebody is looking for."""
+        offers = self._parts.assistant.complete(text)
+        return View(sought=text, found=[offer.ask for offer in offers])
+
+    async def _home(self, workspace: Workspace, user: str, view: View | None = None) -> None:
+        now = self._parts.clock()
+        topics = library_topics(self._parts.assistant.catalog, now.date())
+        curator = user in self._parts.curators
+        totals = await self._parts.store.rating_totals() if curator else None
+        own = await self.scheduling.home(workspace.team or "", user)
+        shown = render_home(topics, totals, own, view)
+        await self._quietly(workspace, "views.publish", {"user_id": user, "view": shown})
+
+    async def _may_manage(self, workspace: Workspace, place: Place) -> bool:
+        """Whether schedules are the person's business; whoever is told not so knows why."""
+        if place.stranger:
+            await self._delivery(workspace).whisper(place, show_notice("stranger-manages"))
+        return not place.stranger
+
+    async def _schedule(self, workspace: Workspace, place: Place, verb: str, name: str) -> None:
+        if not await self._may_manage(workspace, place):
+            return
+        told = await self.scheduling.on_button(workspace, place, verb, name)
+        await self._tell(workspace, place, told)
+        await self._home(workspace, place.user)
 
     async def _tell(
         self, workspace: Workspace, place: Place, messages: Sequence[Mapping[str, Any]]
@@ -195,72 +230,66 @@ class SlackBot:
         if messages:
             await self._delivery(workspace).whisper(place, lambda _: messages)
 
-    async def _press(self, workspace: Workspace, place: Place, button: Button) -> None:
-        match button:
-            case Button(kind, (ask,)) if kind == ASK:
-                await self._suggested(workspace, place, ask)
-            case Button(kind, (answer_id,)) if kind == WHY:
-                await self._explain(workspace, place, answer_id)
-            case Button(kind, (answer_id, asker)) if kind == SHARE:
-                delivery = self._delivery(workspace)
-                await self._sharing.share(delivery, place, answer_id, asker)
-            case Button(kind, (verb, name)) if kind == SCHEDULE:
-                told = await self.scheduling.on_button(workspace, place, verb, name)
-                await self._tell(workspace, place, told)
-                await self.on_home(workspace, place.user)
-            case Button(kind, (answer_id,)) if kind == TELL:
-                await self._watch(workspace, place, answer_id)
-            case Button(kind, (answer_id, vote)) if kind == RATE:
-                await self._rate(workspace, place, answer_id, vote)
-
-    async def _suggested(self, workspace: Workspace, place: Place, ask: str) -> None:
+    async def _suggested(self, workspace: Workspace, event: Event, ask: str) -> None:
         """A follow-up: in a direct message for the conversation, else for the person only."""
-        delivery = self._delivery(workspace)
+        place, delivery = event.place, self._delivery(workspace)
         if place.ephemeral or not (place.direct or not place.channel):
-            reply = await self._ask(place, ask, None, "button")
+            reply = await self._answer(event, "button", ask, alone=True)
             await delivery.whisper(place, show_shareable(reply, place))
         else:
-            reply = await self._ask(place, ask, place.channel or None, "button")
+            reply = await self._answer(event, "button", ask)
             await delivery.post(place, show_answer(reply), answer_id=reply.id)
 
-    async def _explain(self, workspace: Workspace, place: Place, answer_id: str) -> None:
-        explanation = await self._parts.assistant.explain(answer_id, self._parts.clock())
-        if explanation is None:
-            await self._delivery(workspace).whisper(place, show_notice("expired"))
-            return
-        await self._delivery(workspace).whisper(place, lambda _: render_explanation(explanation))
+    async def _explained(self, answer_id: str) -> Render:
+        why = await self._parts.assistant.explain(answer_id, self._parts.clock())
+        return (lambda _: render_explanation(why)) if why else show_notice("expired")
 
-    async def _rate(self, workspace: Workspace, place: Place, answer_id: str, vote: str) -> None:
+    async def _rated(self, place: Place, answer_id: str, vote: str) -> Render:
         known = await self._parts.assistant.rate(
             answer_id, user=place.user, helpful=vote == "up", now=self._parts.clock()
         )
-        await self._delivery(workspace).whisper(
-            place, show_notice("thanks" if known else "expired")
-        )
+        return show_notice("thanks" if known else "expired")
 
-    async def _watch(self, workspace: Workspace, place: Place, answer_id: str) -> None:
-        person = Incoming("slack", place.team, place.channel, place.user, "")
-        notice = await self._parts.assistant.watch(answer_id, person, self._parts.clock())
-        await self._delivery(workspace).whisper(place, show_notice(notice))
-
-    async def _ask(self, place: Place, text: str, conversation: str | None, kind: str) -> Reply:
-        incoming = Incoming("slack", place.team, place.channel, place.user, text, conversation)
+    async def _answer(
+        self, event: Event, kind: str, text: str | None = None, *, alone: bool = False
+    ) -> Reply:
+        """Work out an answer: the only part that a workspace's questions take turns at."""
         began = time.perf_counter()
-        reply = await self._parts.assistant.answer(incoming, self._parts.clock())
+        async with self._turns.turn(event.place.team):
+            asked = event.incoming(text, alone=alone)
+            reply = await self._parts.assistant.answer(asked, self._parts.clock())
         log_answer(reply, kind, began)
         return reply
 
-    async def _show_status(self, workspace: Workspace, place: Place) -> None:
-        """Once, without patience: an answer does not wait for its status.
+    @asynccontextmanager
+    async def _status(self, workspace: Workspace, place: Place) -> AsyncIterator[None]:
+        """Say that work is going on, where it is for long; nobody waits for that.
 
         https://docs.slack.dev/reference/methods/assistant.threads.setStatus
         """
-        payload = {
-            "channel_id": place.channel,
-            "thread_ts": place.thread_ts,
-            "status": phrases.WORKING,
-        }
-        await self._quietly(workspace, "assistant.threads.setStatus", payload, tries=1)
+        if not place.direct:
+            yield
+            return
+        where = {"channel_id": place.channel, "thread_ts": place.thread_ts}
+        done = asyncio.Event()
+        self._parts.in_flight.begin(self._show_status(workspace, where, done))
+        try:
+            yield
+        finally:
+            done.set()
+
+    async def _show_status(
+        self, workspace: Workspace, where: Mapping[str, Any], done: asyncio.Event
+    ) -> None:
+        try:
+            await asyncio.wait_for(done.wait(), self._status_after_s)
+        except TimeoutError:
+            method = "assistant.threads.setStatus"
+            shown = {**where, "status": phrases.WORKING}
+            await self._quietly(workspace, method, shown, tries=1)
+            if done.is_set():
+                # The answer may have come first, and then nothing else would take it away.
+                await self._quietly(workspace, method, {**where, "status": ""}, tries=1)
 
     async def _quietly(
         self, workspace: Workspace, method: str, payload: Mapping[str, object], tries: int = TRIES
@@ -269,41 +298,7 @@ class SlackBot:
         try:
             await self._parts.api.call(method, workspace.token, payload, tries=tries)
         except DeliveryError as error:
-            self._note_failure(workspace, method, error)
-
-    async def _guarded(
-        self, workspace: Workspace, place: Place, work: Callable[[], Awaitable[None]]
-    ) -> None:
-        """Do the work; where it fails, tell the person what to do, unless it may be posted."""
-        try:
-            await work()
-        except DeliveryError as error:
-            self._note_failure(workspace, "answer", error)
-            key = notice_for(error)
-        except Exception:
-            log.exception("slack.failed", team=workspace.team)
-            key = "failed"
-        else:
-            log.info("slack.posted")
-            return None
-        if key is None:
-            return None
-        for where in (place, Place(place.team, "", place.user)):
-            try:
-                return await self._delivery(workspace).whisper(where, show_notice(key))
-            except Refused as error:
-                # Where the bot may not speak in the channel, a direct message is left.
-                log.warning("slack.notice_failed", code=error.code, team=workspace.team)
-            except DeliveryError as error:
-                log.warning("slack.notice_failed", code=error.code, team=workspace.team)
-                return None
-        return None
-
-    def _note_failure(self, workspace: Workspace, what: str, error: DeliveryError) -> None:
-        self._parts.assistant.metrics.platform_error("slack", error)
-        log.warning("slack.delivery_failed", what=what, code=error.code, team=workspace.team)
-        if error.code in DEAD_TOKEN:
-            self._parts.workspaces.invalidate(workspace.team, workspace.enterprise)
+            self._parts.serving.note_failure(workspace, method, error)
 
     def _delivery(self, workspace: Workspace) -> Delivery:
         return Delivery(self._parts.api, workspace.token)

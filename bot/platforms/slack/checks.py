@@ -10,14 +10,14 @@ from slack_sdk.errors import SlackApiError
 from bot.errors import AibriefError, DeliveryError
 from bot.platforms.slack.api import SlackApi, open_session
 from bot.platforms.slack.installations import parse_keys
-from bot.platforms.slack.manifest import SCOPES
+from bot.platforms.slack.manifest import Scopes, needed_scopes
 from bot.platforms.wire import FarClock
 from bot.service.health import Check
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
-    from bot.platforms.slack.wiring import SlackConfig
+    from bot.platforms.slack.config import SlackConfig
 
 _APPS = "https://api.slack.com/apps"
 _FIXES = {
@@ -32,14 +32,17 @@ _FIXES = {
 }
 
 
-async def slack_checks(config: SlackConfig) -> AsyncIterator[Check]:
-    """Look at what is set, then ask Slack."""
+async def slack_checks(config: SlackConfig, channel: str | None = None) -> AsyncIterator[Check]:
+    """Look at what is set, then ask Slack; with a channel, whether the bot can post there."""
     for check in _settings(config):
         yield check
     async with open_session(FarClock()) as session:
         api = SlackApi(session, config.api_url)
         if config.bot_token:
-            yield await _bot_token(api, config.bot_token)
+            scopes = needed_scopes(schedules=config.schedules)
+            yield await _bot_token(api, config.bot_token, scopes)
+            if channel is not None:
+                yield await _channel(api, config.bot_token, channel)
         if config.app_token:
             yield await _app_token(api, config.app_token)
 
@@ -68,7 +71,7 @@ def _key(text: str) -> Check:
     return Check("slack encryption key", ok=True, message="It can encrypt.")
 
 
-async def _bot_token(api: SlackApi, token: str) -> Check:
+async def _bot_token(api: SlackApi, token: str, scopes: Scopes) -> Check:
     """Whether Slack takes the token and which scopes it has."""
     name = "slack bot token"
     try:
@@ -79,7 +82,8 @@ async def _bot_token(api: SlackApi, token: str) -> Check:
     except Exception as error:  # noqa: BLE001 - every way of not reaching Slack
         return _refused(name, "unreachable", type(error).__name__)
     given = {k.lower(): v for k, v in response.headers.items()}.get("x-oauth-scopes", "")
-    missing = sorted(set(SCOPES) - {scope.strip() for scope in str(given).split(",")})
+    has = {scope.strip() for scope in str(given).split(",")}
+    missing = sorted(set(scopes.required) - has)
     if missing:
         return Check(
             "slack scopes",
@@ -88,7 +92,26 @@ async def _bot_token(api: SlackApi, token: str) -> Check:
             fix="Add them to the app (paste the manifest of: aibrief slack manifest), then "
             "install it again.",
         )
-    return Check(name, ok=True, message=f"Valid in {response.get('team')}, with every scope.")
+    declined = sorted(set(scopes.optional) - has)
+    told = f"with every scope but {', '.join(declined)}" if declined else "with every scope"
+    return Check(name, ok=True, message=f"Valid in {response.get('team')}, {told}.")
+
+
+async def _channel(api: SlackApi, token: str, channel: str) -> Check:
+    """By https://docs.slack.dev/reference/objects/conversation-object ."""
+    name = f"slack channel {channel}"
+    try:
+        told = await api.read("conversations.info", token, {"channel": channel})
+    except DeliveryError as error:
+        fix = "Copy the id at the end of the channel's details; invite the bot if it is private."
+        return Check(name, ok=False, message=f"Slack says {error.code}.", fix=fix)
+    about: Mapping[str, Any] = told.get("channel") or {}
+    if about.get("is_archived"):
+        return Check(name, ok=False, message="It is archived.", fix="Unarchive it.")
+    if not about.get("is_member"):
+        fix = "Type /invite @aibrief there."
+        return Check(name, ok=False, message="The bot is no member.", fix=fix)
+    return Check(name, ok=True, message="The bot is a member and can post.")
 
 
 async def _app_token(api: SlackApi, token: str) -> Check:
@@ -106,5 +129,10 @@ def _refused(name: str, code: str, detail: str = "") -> Check:
         name,
         ok=False,
         message=f"Slack says {code}." if not detail else f"Slack cannot be reached ({detail}).",
-        fix=_FIXES.get(code, f"Look the word up in Slack's documentation; the app is at {_APPS}."),
+        fix=fix_of(code),
     )
+
+
+def fix_of(code: str) -> str:
+    """What to do where Slack refuses a token with this word."""
+    return _FIXES.get(code, f"Look the word up in Slack's documentation; the app is at {_APPS}.")

@@ -7,39 +7,40 @@ from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 
-from bot.errors import SettingsError
-from bot.platforms.slack.api import SlackApi, open_session
+from bot.errors import Refused, SettingsError
+from bot.platforms.slack.api import DEAD_TOKEN, SlackApi, open_session
+from bot.platforms.slack.checks import fix_of
 from bot.platforms.slack.http import (
     Guard,
     Rejected,
     bolt_request,
     is_ssl_check,
+    page_request,
     read_body,
-    web_response,
 )
 from bot.platforms.slack.inflight import InFlight
 from bot.platforms.slack.installations import parse_keys
 from bot.platforms.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from bot.platforms.slack.poster import SlackPoster
-from bot.platforms.slack.socket import LINGER_S, SocketMode
+from bot.platforms.slack.socket import SocketMode
 from bot.platforms.slack.wiring import connect
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
 
     from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
     from slack_bolt.request.async_request import AsyncBoltRequest
     from slack_bolt.response import BoltResponse
 
-    from bot.platforms.slack.wiring import Connected, Services, SlackConfig
+    from bot.platforms.slack.config import SlackConfig
+    from bot.platforms.slack.socket import Intervals
+    from bot.platforms.slack.wiring import Connected, Services
 
 log = structlog.get_logger(__name__)
-
-PING_INTERVAL_S = 5.0
-RECONNECT_WITHIN_S = 30.0
-"""A socket that stays closed so long is given up, and everything is begun anew."""
 
 
 class SlackComponent:
@@ -51,10 +52,7 @@ class SlackComponent:
         self,
         config: SlackConfig,
         services: Services,
-        *,
-        ping_interval_s: float = PING_INTERVAL_S,
-        reconnect_within_s: float = RECONNECT_WITHIN_S,
-        linger_s: float = LINGER_S,
+        intervals: Intervals | None = None,
     ) -> None:
         if not config.app_token and not config.signing_secret:
             raise SettingsError(
@@ -64,7 +62,7 @@ class SlackComponent:
             parse_keys(config.oauth.encryption_keys)
         self._config = config
         self._services = services
-        self._intervals_s = (ping_interval_s, reconnect_within_s, linger_s)
+        self._intervals = intervals
         secret = config.signing_secret
         self._guard = Guard(secret, services.clock) if secret else None
         self._in_flight = InFlight()
@@ -84,7 +82,13 @@ class SlackComponent:
         return routes
 
     async def run(self) -> None:
-        """Connect and serve until cancelled; see `SocketMode.serve` for what it raises."""
+        """Connect and serve until cancelled.
+
+        Raises:
+            SettingsError: Slack does not know a token.
+            Refused: It refuses something else.
+            DeliveryError: It cannot be reached; see `SocketMode.serve`.
+        """
         far_clock = FarClock()
         async with open_session(far_clock) as session:
             api = SlackApi(session, self._config.api_url, far_clock=far_clock)
@@ -93,6 +97,13 @@ class SlackComponent:
                 if self._config.bot_token:
                     await connected.workspaces.find(None)
                 await self._serve(connected)
+            except Refused as error:
+                # A wrong token stays wrong however often it is tried.
+                if error.code in DEAD_TOKEN:
+                    raise SettingsError(
+                        f"Slack says {error.code}: {fix_of(error.code)}"
+                    ) from error
+                raise
             finally:
                 self._connected = self._socket = None
                 await self._in_flight.cancel()
@@ -104,6 +115,11 @@ class SlackComponent:
         return self._config.app_token is None or (
             self._socket is not None and self._socket.connected
         )
+
+    async def prune(self, *, now: datetime) -> None:
+        """Remove what is left of old installations."""
+        if self._connected is not None:
+            await self._connected.workspaces.prune(now=now)
 
     async def drain(self) -> None:
         """Take nothing new and finish what has begun; Slack gives the rest to others."""
@@ -118,15 +134,10 @@ class SlackComponent:
             log.info("slack.listening", mode="http")
             await asyncio.Event().wait()
             return
-        ping_interval_s, reconnect_within_s, linger_s = self._intervals_s
         self._socket = SocketMode(
-            connected.api,
-            self._config.app_token,
-            connected.dispatcher,
-            ping_interval_s=ping_interval_s,
-            linger_s=linger_s,
+            connected.api, self._config.app_token, connected.dispatcher, self._intervals
         )
-        await self._socket.serve(reconnect_within_s)
+        await self._socket.serve()
 
     async def _on_request(self, request: web.Request) -> web.Response:
         """`POST /slack/events`."""
@@ -142,7 +153,7 @@ class SlackComponent:
             log.warning("slack.rejected", status=error.status, reason=error.reason)
             return web.Response(status=error.status, text=error.reason)
         async with connected.dispatcher.dispatch(bolt_request(request, body)) as response:
-            answer = web_response(response)
+            answer = await to_aiohttp_response(response)
             await answer.prepare(request)
             await answer.write_eof()
         return answer
@@ -165,7 +176,8 @@ class SlackComponent:
             return web.Response(status=503, headers={"Retry-After": "5"})
         try:
             with self._in_flight.working():
-                return web_response(await step(connected.flow)(bolt_request(request)))
+                response = await step(connected.flow)(page_request(request))
+                return await to_aiohttp_response(response)
         except Exception:
             log.exception("slack.install_failed")
             return web.Response(status=500, text="The installation failed. Please try again.")

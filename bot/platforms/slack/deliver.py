@@ -121,8 +121,8 @@ class Delivery:
             DeliveryError: See `SlackApi.call`.
         """
         if place.response_url and (place.ephemeral or not place.direct):
-            await self._respond(place, render, response_type="ephemeral")
-            if len(render(False)) > _BY_URL and place.channel:
+            more = await self._respond(place, render, response_type="ephemeral")
+            if more and place.channel:
                 await self._post_ephemeral(place, lambda newest: render(newest)[_BY_URL:])
         elif place.channel and not place.direct:
             await self._post_ephemeral(place, render)
@@ -146,7 +146,8 @@ class Delivery:
         if place.response_url:
             await self._api.respond(place.response_url, {**payload, "replace_original": True})
 
-    async def _respond(self, place: Place, render: Render, *, response_type: str) -> None:
+    async def _respond(self, place: Place, render: Render, *, response_type: str) -> bool:
+        """Whether there are more messages than a response URL takes."""
         url = place.response_url or ""
         thread = {"thread_ts": place.thread_ts} if place.thread_ts else {}
 
@@ -155,7 +156,8 @@ class Delivery:
             await self._api.respond(url, {**payload, **how})
 
         # One use is left for what follows, such as replacing the original.
-        await send_as_it_fits(lambda newest: render(newest)[:_BY_URL], send)
+        sent = await send_as_it_fits(lambda newest: render(newest)[: _BY_URL + 1], send, _BY_URL)
+        return sent > _BY_URL
 
     async def _post_ephemeral(self, place: Place, render: Render) -> None:
         async def send(payload: Payload) -> None:
@@ -173,8 +175,14 @@ def _key(message: Payload) -> tuple[str, str]:
     return str(payload.get("id")), str(payload.get("part"))
 
 
-async def send_as_it_fits(render: Render, send: Callable[[Payload], Any]) -> None:
-    """Send the newest blocks; where Slack refuses them, older ones; at last the text alone."""
+async def send_as_it_fits(
+    render: Render, send: Callable[[Payload], Any], most: int | None = None
+) -> int:
+    """Send the newest blocks; where Slack refuses them, older ones; at last the text alone.
+
+    Returns:
+        How many messages there are, of which `most` are sent.
+    """
     forms: tuple[Callable[[], Sequence[Payload]], ...] = (
         lambda: render(True),
         lambda: render(False),
@@ -182,19 +190,22 @@ async def send_as_it_fits(render: Render, send: Callable[[Payload], Any]) -> Non
     )
     for form in forms[:-1]:
         with suppress(_NothingSent):
-            return await _send_all(form(), send)
-    return await _send_all(forms[-1](), send)
+            return await _send_all(form(), send, most)
+    return await _send_all(forms[-1](), send, most)
 
 
 class _NothingSent(Exception):
     """The first message was refused for its blocks."""
 
 
-async def _send_all(payloads: Sequence[Payload], send: Callable[[Payload], Any]) -> None:
-    for index, payload in enumerate(payloads):
+async def _send_all(
+    payloads: Sequence[Payload], send: Callable[[Payload], Any], most: int | None
+) -> int:
+    for index, payload in enumerate(payloads[:most]):
         try:
             await send(payload)
         except Refused as error:
             if index == 0 and error.code in BAD_BLOCKS and "blocks" in payload:
                 raise _NothingSent from error
             raise
+    return len(payloads)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from slack_bolt.response import BoltResponse
@@ -20,20 +21,25 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-ACK_WITHIN_S = 2.5
-"""Slack waits 3 seconds: https://docs.slack.dev/interactivity/handling-user-interaction"""
-NOT_FOUND = 404
-_SENT = "aibrief_sent"
+SLACK_WAITS_S: Final = 3.0
+"""https://docs.slack.dev/interactivity/handling-user-interaction"""
+ACK_WITHIN_S: Final = 2.5
+NOT_FOUND: Final = 404
+_TOLD: Final = "aibrief_acknowledged"
 
 
-async def acknowledged(context: AsyncBoltContext) -> None:
-    """Wait until Slack has the acknowledgement of this request.
+class Told(Enum):
+    """Whether Slack has our acknowledgement."""
 
-    Bolt looks for it every 10 ms only, and an answer may be ready sooner.
-    """
-    sent: asyncio.Event | None = context.get(_SENT)
-    if sent is not None:
-        await sent.wait()
+    IN_TIME = "in time"
+    LATE = "late"
+    NEVER = "never"
+
+
+async def acknowledged(context: AsyncBoltContext) -> Told:
+    """Wait until Slack has the acknowledgement of this request, or cannot have it."""
+    told: asyncio.Future[Told] | None = context.get(_TOLD)
+    return Told.IN_TIME if told is None else await asyncio.shield(told)
 
 
 class Dispatcher:
@@ -43,15 +49,28 @@ class Dispatcher:
         self._app = app
         self._in_flight = in_flight
         self._within_s = within_s
+        self.slack_waits_s = SLACK_WAITS_S
 
     @asynccontextmanager
     async def dispatch(self, request: AsyncBoltRequest) -> AsyncIterator[BoltResponse]:
-        """The response, to be sent before the block ends: then the work begins."""
-        sent = request.context[_SENT] = asyncio.Event()
+        """The response, to be sent before the block ends: then the work begins.
+
+        Where sending it fails, an error out of the block, whoever waits for it learns that.
+        """
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        told: asyncio.Future[Told] = loop.create_future()
+        request.context[_TOLD] = told
         try:
             yield await self._in_time(request)
-        finally:
-            sent.set()
+        except BaseException as error:
+            told.set_result(Told.NEVER)
+            log.warning("slack.not_acknowledged", error=type(error).__name__)
+            if not isinstance(error, ConnectionError):
+                raise
+        else:
+            late = loop.time() - began_s > self.slack_waits_s
+            told.set_result(Told.LATE if late else Told.IN_TIME)
 
     async def _in_time(self, request: AsyncBoltRequest) -> BoltResponse:
         """Bolt's response, or an empty one after `within_s` seconds while the work goes on.

@@ -7,7 +7,7 @@ import hmac
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from slack_bolt.response import BoltResponse
 
 MAX_BODY_BYTES = 1_000_000
 """Far above what Slack sends; a message with 50 full blocks is about 160 kB."""
@@ -60,8 +59,8 @@ class Guard:
         self._secret = signing_secret.encode()
         self._clock = clock
 
-    def check(self, body: bytes, headers: Mapping[str, str]) -> str:
-        """The body as text, once it is known to be Slack's and well-formed.
+    def check(self, body: bytes, headers: Mapping[str, str]) -> Mapping[str, Any]:
+        """What a body says, once it is known to be Slack's and well-formed.
 
         Raises:
             Rejected: 401 for a bad or old signature, 400 for a malformed body.
@@ -87,8 +86,8 @@ class Guard:
             raise Rejected(401, "bad signature")
 
 
-def check_form(body: bytes, content_type: str) -> str:
-    """The body as text, if it is the JSON object or the form that Slack sends.
+def check_form(body: bytes, content_type: str) -> Mapping[str, Any]:
+    """What a body says, if it is the JSON object or the form that Slack sends.
 
     Raises:
         Rejected: 400: it is neither.
@@ -98,8 +97,9 @@ def check_form(body: bytes, content_type: str) -> str:
         if content_type == "application/json":
             parsed = json.loads(text)
         elif content_type == "application/x-www-form-urlencoded":
-            form = parse_qs(text, max_num_fields=1000)
-            parsed = json.loads(form["payload"][0]) if "payload" in form else form
+            fields = parse_qsl(text, max_num_fields=1000)
+            form = dict(reversed(fields))
+            parsed = json.loads(form["payload"]) if "payload" in form else form
         else:
             raise Rejected(400, "unexpected content type")
     except (ValueError, RecursionError):
@@ -108,7 +108,7 @@ def check_form(body: bytes, content_type: str) -> str:
         raise Rejected(400, "not an object")
     if not _is_shaped(parsed):
         raise Rejected(400, "not an event")
-    return text
+    return parsed
 
 
 def _is_shaped(body: Mapping[str, Any]) -> bool:
@@ -133,26 +133,18 @@ def is_ssl_check(body: bytes, headers: Mapping[str, str]) -> bool:
     return not signed and len(body) <= _SSL_CHECK_BYTES and bool(_SSL_CHECK.fullmatch(body))
 
 
-def bolt_request(request: web.Request, body: str = "") -> AsyncBoltRequest:
-    """The request as Bolt takes it."""
+def bolt_request(request: web.Request, body: Mapping[str, Any]) -> AsyncBoltRequest:
+    """The request as Bolt takes what is read already, as from a socket.
+
+    Bolt's own adapter would read the body, and parse it once more before it is checked.
+    """
+    retry = {k: v for k, v in request.headers.items() if k.lower().startswith("x-slack-retry")}
+    return AsyncBoltRequest(mode="socket_mode", body=dict(body), headers=retry)  # type: ignore[arg-type] # str or list
+
+
+def page_request(request: web.Request) -> AsyncBoltRequest:
+    """A visit to a page of the installation, as Bolt takes it."""
     headers: dict[str, list[str]] = {}
     for name, value in request.headers.items():
         headers.setdefault(name, []).append(value)
-    return AsyncBoltRequest(body=body, query=request.query_string, headers=headers)  # type: ignore[arg-type] # str or list
-
-
-def web_response(response: BoltResponse) -> web.Response:
-    """Bolt's response as aiohttp sends it."""
-    answer = web.Response(
-        status=response.status, text=response.body, content_type=_content_type(response)
-    )
-    for name, values in response.headers.items():
-        if name.lower() not in {"content-type", "content-length"}:
-            for value in values:
-                answer.headers.add(name, value)
-    return answer
-
-
-def _content_type(response: BoltResponse) -> str:
-    given = response.first_headers().get("content-type", "text/plain")
-    return str(given).partition(";")[0].strip()
+    return AsyncBoltRequest(body="", query=request.query_string, headers=headers)  # type: ignore[arg-type] # str or list

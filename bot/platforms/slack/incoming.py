@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from bot.platforms.slack.render.buttons import FIND, button_value
 from bot.platforms.slack.render.text import parse_text
+from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,12 +24,13 @@ _SHOWN = ("pretext", "title", "text")
 _HOLDS_TEXT = ("title", "text", "description", "fields", "elements", "rows")
 _ACTS = ("actions", "context_actions", "input", "button")
 """Blocks and elements; what stands on a button is not what a message is about."""
+_RICH = ("rich_text_section", "rich_text_quote", "rich_text_preformatted")
 _DEEP = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something was said or pressed, and where the reply goes."""
+    """Where something was said or pressed, by whom, and where the reply goes."""
 
     team: str
     channel: str
@@ -41,6 +44,16 @@ class Place:
     """Whether only the person who acts is to see the reply, also in a direct message."""
     after_ts: str | None = None
     """The message that was written or acted on: replies come after it."""
+    stranger: bool = False
+    """Whether the person is of another organisation, in a channel that is shared with it."""
+
+    @property
+    def written_at_s(self) -> float | None:
+        """When the message was written or shown, that was acted on; Slack's ids are times."""
+        try:
+            return float(self.after_ts or "")
+        except ValueError:
+            return None
 
     @property
     def direct(self) -> bool:
@@ -49,52 +62,65 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A message to answer."""
+class Event:
+    """What a person did: typed a command, wrote a message, used a shortcut or a button."""
 
     place: Place
-    ts: str
-    text: str
-    conversation: str
+    text: str = ""
+    keys: tuple[str, ...] = ()
+    """Ids under which Slack may send the same again."""
+    conversation: str | None = None
     """The thread, or in a direct message the channel, whose follow-ups share their context."""
+    value: object = None
+    """Of a button, not yet understood."""
+    edited: bool = False
+    """Whether it is a message that was changed after it was written."""
+    waits: bool = True
+    """Whether the person sees a failure where it is not acknowledged in time."""
+
+    def incoming(self, text: str | None = None, *, alone: bool = False) -> Incoming:
+        """The question as the assistant takes it; `alone` without what was said before."""
+        at = self.place
+        thread = None if alone else self.conversation
+        said = self.text if text is None else text
+        return Incoming("slack", at.team, at.channel, at.user, said, thread)
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A button that was pressed, its value not yet understood."""
-
-    place: Place
-    value: object
-    trigger: str
-
-
-def parse_message(event: Json, team: str, *, mention: bool) -> Message | None:
+def parse_message(body: Json, team: str, *, mention: bool) -> Event | None:
     """The message of an event; None where it is not for the bot to answer.
 
-    Not answered are its own and other bots' messages, Slack's own, edits, joins and other
-    subtypes, and messages outside direct ones that do not mention the bot.
+    Not answered are its own and other bots' messages, Slack's own, joins and other subtypes, and
+    messages outside direct ones that do not mention the bot. A mention that an edit added is
+    answered like any other, under the key of the message.
     """
+    event = _dict(body.get("event"))
     if event.get("subtype") not in _ANSWERED_SUBTYPES or event.get("bot_id"):
         return None
-    if event.get("edited") or event.get("hidden") or event.get("user") in (None, "USLACKBOT"):
+    if event.get("hidden") or event.get("user") in (None, "USLACKBOT"):
         return None
     channel, ts = event.get("channel"), event.get("ts")
     if not isinstance(channel, str) or not isinstance(ts, str):
         return None
     direct = event.get("channel_type") == "im" or channel.startswith("D")
-    if not (mention or direct):
+    if not mention and (not direct or event.get("edited")):
         return None
-    thread = event.get("thread_ts") or ts
-    return Message(
-        place=Place(team, channel, str(event["user"]), thread, after_ts=ts),
-        ts=ts,
-        text=parse_text(str(event.get("text") or "")),
-        conversation=channel if direct else str(thread),
+    thread = str(event.get("thread_ts") or ts)
+    place = Place(
+        team, channel, str(event["user"]), thread, after_ts=ts, stranger=_is_stranger(body, team)
+    )
+    return Event(
+        place,
+        text=_said(event),
+        # One message has come under several event ids, and as two types of event.
+        keys=_keys(event=body.get("event_id"), ts=f"{channel}:{ts}"),
+        conversation=channel if direct else thread,
+        edited=bool(event.get("edited")),
+        waits=False,
     )
 
 
-def parse_command(body: Json) -> tuple[Place, str]:
-    """Where a slash command was typed, and what follows it."""
+def parse_command(body: Json) -> Event:
+    """A slash command, with what follows it."""
     place = Place(
         team=str(body.get("team_id") or ""),
         channel=str(body.get("channel_id") or ""),
@@ -103,21 +129,107 @@ def parse_command(body: Json) -> tuple[Place, str]:
         trigger=str(body.get("trigger_id") or ""),
         ephemeral=True,
     )
-    return place, parse_text(str(body.get("text") or ""))
+    text = parse_text(str(body.get("text") or ""))
+    return Event(place, text, _keys(trigger=body.get("trigger_id")))
 
 
-def parse_shortcut(body: Json) -> tuple[Place, str]:
-    """Where the message stands that a shortcut was used on, and its text."""
+def parse_shortcut(body: Json, team: str) -> Event:
+    """A shortcut on a message, with all that the message shows."""
     message = _dict(body.get("message"))
     place = Place(
-        team=_id(body, "team"),
+        team=team or _id(body, "team"),
         channel=_id(body, "channel"),
         user=_id(body, "user"),
         thread_ts=message.get("thread_ts"),
         response_url=body.get("response_url"),
         ephemeral=True,
+        stranger=_is_visitor(body, team),
     )
-    return place, " ".join(_texts_of(message))
+    text = " ".join(_texts_of(message))
+    return Event(place, text, _keys(trigger=body.get("trigger_id")))
+
+
+def parse_press(body: Json, action: Json, team: str) -> Event:
+    """A button, in a message or on the App Home (then there is no channel)."""
+    container, message = _dict(body.get("container")), _dict(body.get("message"))
+    channel = _id(body, "channel") or str(container.get("channel_id") or "")
+    place = Place(
+        team=team or _id(body, "team"),
+        channel=channel,
+        user=_id(body, "user"),
+        thread_ts=message.get("thread_ts") or container.get("thread_ts"),
+        response_url=body.get("response_url"),
+        trigger=str(body.get("trigger_id") or ""),
+        ephemeral=bool(container.get("is_ephemeral")),
+        after_ts=message.get("ts"),
+        stranger=_is_visitor(body, team),
+    )
+    typed = action.get("type") == "plain_text_input"
+    return Event(
+        place,
+        text=str(action.get("value") or "") if typed else "",
+        keys=_keys(trigger=body.get("trigger_id")),
+        conversation=channel if place.direct else None,
+        value=button_value(FIND) if typed else action.get("value"),
+    )
+
+
+def parse_form(body: Json, team: str) -> Event:
+    """A form that was sent."""
+    place = Place(team, "", _id(body, "user"), stranger=_is_visitor(body, team))
+    return Event(place, keys=_keys(trigger=body.get("trigger_id")))
+
+
+def parse_opened(body: Json, team: str) -> Event:
+    """A person opened the app: its home, or (`text` is "messages") the conversation with it."""
+    event = _dict(body.get("event"))
+    place = Place(team, str(event.get("channel") or ""), str(event.get("user") or ""))
+    tab, key = str(event.get("tab") or ""), _keys(event=body.get("event_id"))
+    return Event(place, text=tab, keys=key, waits=False)
+
+
+def is_bot_revoked(event: Json) -> bool:
+    """Whether `tokens_revoked` names a bot's token, not only a person's.
+
+    https://docs.slack.dev/reference/events/tokens_revoked
+    """
+    return bool(_dict(event.get("tokens")).get("bot"))
+
+
+def _is_stranger(body: Json, team: str) -> bool:
+    """Whether a message was written by somebody of another organisation.
+
+    `user_team` is of the author, the team of the installation is ours; in a channel that only
+    workspaces of one organisation share nobody is a stranger.
+    https://docs.slack.dev/apis/slack-connect/#events
+    """
+    event = _dict(body.get("event"))
+    theirs = event.get("user_team") or event.get("team")
+    ours = {team, *(_dict(a).get("enterprise_id") for a in _list(body.get("authorizations")))}
+    outside = body.get("is_ext_shared_channel") is not False
+    return outside and isinstance(theirs, str) and bool(team) and theirs not in ours
+
+
+def _is_visitor(body: Json, team: str) -> bool:
+    """Whether whoever pressed or chose something is of another organisation.
+
+    In an organisation of many workspaces a colleague's may be another one, which the payload does
+    not tell apart; there nobody is taken for a stranger.
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    """
+    theirs = _dict(body.get("user")).get("team_id")
+    many = _id(body, "enterprise") or _dict(body.get("team")).get("enterprise_id")
+    return isinstance(theirs, str) and bool(team) and not many and theirs != team
+
+
+def _said(event: Json) -> str:
+    """What a person wrote: the text, or its blocks or attachments where these say more."""
+    text = parse_text(str(event.get("text") or ""))
+    rich = " ".join(" ".join(_block_texts(event.get("blocks"), _DEEP)).split())
+    rich = parse_text(rich)
+    if len(rich.split()) > len(text.split()):
+        return rich
+    return text or " ".join(_texts_of(event))
 
 
 def _texts_of(message: Json) -> list[str]:
@@ -125,8 +237,7 @@ def _texts_of(message: Json) -> list[str]:
 
     Of a message that an app made of blocks alone the text is empty or a placeholder.
     """
-    attachments = message.get("attachments")
-    shown = [message, *map(_dict, attachments if isinstance(attachments, list) else ())]
+    shown = [message, *map(_dict, _list(message.get("attachments")))]
     given = [message.get("text"), *(each.get(key) for each in shown[1:] for key in _SHOWN)]
     said = [parse_text(text) for text in given if isinstance(text, str) and text != _PLACEHOLDER]
     for each in shown:
@@ -141,6 +252,8 @@ def _block_texts(value: object, deep: int) -> Iterator[str]:
     if isinstance(value, list) and deep:
         for each in value:
             yield from _block_texts(each, deep - 1)
+    elif isinstance(value, dict) and deep and value.get("type") in _RICH:
+        yield "".join(map(_rich, _list(value.get("elements"))))
     elif isinstance(value, dict) and deep and value.get("type") not in _ACTS:
         for key in _HOLDS_TEXT:
             inner = value.get(key)
@@ -150,32 +263,35 @@ def _block_texts(value: object, deep: int) -> Iterator[str]:
                 yield from _block_texts(inner, deep - 1)
 
 
-def parse_press(body: Json, action: Json) -> Press:
-    """A button, in a message or on the App Home (then there is no channel)."""
-    container, message = _dict(body.get("container")), _dict(body.get("message"))
-    place = Place(
-        team=_id(body, "team"),
-        channel=_id(body, "channel") or str(container.get("channel_id") or ""),
-        user=_id(body, "user"),
-        thread_ts=message.get("thread_ts") or container.get("thread_ts"),
-        response_url=body.get("response_url"),
-        trigger=str(body.get("trigger_id") or ""),
-        ephemeral=bool(container.get("is_ephemeral")),
-        after_ts=message.get("ts"),
-    )
-    return Press(place, action.get("value"), str(body.get("trigger_id") or ""))
+def _rich(element: object) -> str:
+    """An element of rich text as `text` would have it; a word may go over several of them.
 
-
-def is_bot_revoked(event: Json) -> bool:
-    """Whether `tokens_revoked` names a bot's token, not only a person's.
-
-    https://docs.slack.dev/reference/events/tokens_revoked
+    https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
     """
-    return bool(_dict(event.get("tokens")).get("bot"))
+    given = _dict(element)
+    match given.get("type"):
+        case "emoji":
+            return f":{given.get('name')}:"
+        case "user" | "usergroup" | "channel" | "broadcast":
+            return " "
+        case "link":
+            return str(given.get("text") or given.get("url") or "")
+        case "date":
+            return str(given.get("fallback") or "")
+    text = given.get("text")
+    return text if isinstance(text, str) else ""
+
+
+def _keys(**ids: object) -> tuple[str, ...]:
+    return tuple(f"{kind}:{given}" for kind, given in ids.items() if given)
 
 
 def _dict(value: object) -> Json:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _id(body: Json, key: str) -> str:

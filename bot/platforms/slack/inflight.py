@@ -1,27 +1,42 @@
-"""Work in progress, so that it can be finished before the process ends."""
+"""Work in progress: it is finished before the process ends, in order, and shared fairly."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Coroutine, Iterator
 
+log = structlog.get_logger(__name__)
 
-AT_ONCE = 32
-"""So many requests are worked on together; the others wait, acknowledged and cheap."""
+AT_ONCE: Final = 32
+"""So many questions of a workspace are worked out together; the others wait, acknowledged and
+cheap. Nobody waits for Slack while they hold a turn."""
 
 
 class InFlight:
-    """The tasks that are at work; Bolt starts them, but does not wait for them at the end."""
+    """The tasks that are at work; Bolt would not wait for them at the end."""
 
-    def __init__(self, at_once: int = AT_ONCE) -> None:
-        self.turn = asyncio.Semaphore(at_once)
+    def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
         self.closed = False
         """Set to take no new work."""
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start work as a task of its own."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("slack.work_failed", error=type(error).__name__, exc_info=error)
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -53,3 +68,37 @@ class InFlight:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=0.3)
+
+
+@dataclass(slots=True)
+class _Lane:
+    room: asyncio.Semaphore
+    users: int = 0
+
+
+class Lanes:
+    """Turns by key, in the order in which they were asked for; unused lanes are forgotten."""
+
+    def __init__(self, at_once: int = 1) -> None:
+        self._at_once = at_once
+        self._lanes: dict[str, _Lane] = {}
+
+    def __len__(self) -> int:
+        """How many are in use."""
+        return len(self._lanes)
+
+    @asynccontextmanager
+    async def turn(self, key: str | None) -> AsyncIterator[None]:
+        """Wait for a turn and hold it; without a key there is nothing to wait for."""
+        if key is None:
+            yield
+            return
+        lane = self._lanes.setdefault(key, _Lane(asyncio.Semaphore(self._at_once)))
+        lane.users += 1
+        try:
+            async with lane.room:
+                yield
+        finally:
+            lane.users -= 1
+            if not lane.users:
+                self._lanes.pop(key, None)

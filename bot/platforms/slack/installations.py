@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -15,10 +13,11 @@ from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 
 from bot.errors import RateLimited, Refused, SettingsError, StorageError
 from bot.platforms.slack.api import api_error
+from bot.platforms.slack.inflight import Lanes
 from bot.platforms.slack.workspaces import Workspace
 
 if TYPE_CHECKING:
@@ -125,6 +124,22 @@ class EncryptedInstallationStore(AsyncInstallationStore):
             enterprise_id=enterprise_id, team_id=team_id, user_id=user_id
         )
 
+    async def prune(self) -> None:
+        """Remove installations that newer ones replace: slack_sdk adds a row for each."""
+        inner = self._inner
+        place = ("client_id", "enterprise_id", "team_id")
+        async with inner.engine.begin() as connection:
+            for kept, keys in (
+                (inner.bots, place),
+                (inner.installations, (*place, "user_id")),
+            ):
+                newer = kept.alias()
+                same = (newer.c[key].is_not_distinct_from(kept.c[key]) for key in keys)
+                later = newer.c.installed_at > kept.c.installed_at
+                await connection.execute(
+                    delete(kept).where(exists(select(newer.c.id).where(later, *same)))
+                )
+
     async def _enterprise_of(self, team: str) -> str | None:
         """The organization of a workspace; None where it has none or is not installed."""
         bots = self._inner.bots.c
@@ -167,7 +182,7 @@ class InstalledWorkspaces:
         self._rotator = rotator
         self._clock = clock
         self._cache: dict[str | None, tuple[Workspace, float]] = {}
-        self._locks: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._one = Lanes()
 
     async def find(self, team: str | None, enterprise: str | None = None) -> Workspace | None:
         """See `Workspaces`.
@@ -181,7 +196,7 @@ class InstalledWorkspaces:
         now = self._clock().timestamp()
         if found is not None and now < until:
             return found
-        async with self._locks[key]:
+        async with self._one.turn(key):
             bot = await self._store.async_find_bot(enterprise_id=enterprise, team_id=team)
             if bot is None:
                 self._cache.pop(key, None)
@@ -190,6 +205,7 @@ class InstalledWorkspaces:
             workspace = Workspace(
                 team, bot.enterprise_id, bot.bot_token, bot.bot_id, bot.bot_user_id
             )
+            self._cache = {k: kept for k, kept in self._cache.items() if kept[1] > now}
             self._cache[key] = (workspace, now + CACHE_S)
             return workspace
 
@@ -201,6 +217,11 @@ class InstalledWorkspaces:
     def invalidate(self, team: str | None, enterprise: str | None = None) -> None:
         """See `Workspaces`."""
         self._cache.pop(team or enterprise, None)
+
+    async def prune(self, *, now: datetime) -> None:
+        """See `Workspaces`."""
+        del now
+        await self._store.prune()
 
     async def _fresh(self, bot: Bot) -> Bot:
         """The bot with a token that lives a while yet, or still lives where none is to be had.

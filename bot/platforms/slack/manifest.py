@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.answering import phrases
 
@@ -17,28 +18,47 @@ EVENTS_PATH = "/slack/events"
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 
-SCOPES = (
+ANSWERING: Final = (
     "app_mentions:read",
     "assistant:write",
-    "channels:history",
-    "channels:read",
     "chat:write",
     "commands",
-    "groups:history",
-    "groups:read",
     "im:history",
-    "im:write",
-    "users:read",
 )
-"""Channels' history is read only after a lost reply, to see whether the answer or the briefing
-is there; `channels:read`, `groups:read` and `users:read` tell schedules who manages a channel, and
-time zones."""
+"""What answering needs."""
+SCHEDULING: Final = ("channels:read", "im:write", "users:read")
+"""What schedules need: who manages a channel, notices to their owners, time zones."""
+LOOKING: Final = ("channels:history", "groups:history")
+"""To see, after a lost reply, whether the answer or the briefing is there; nothing else is read.
+Without them it may be missing rather than be there twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What an app asks for; a workspace may decline those that are `optional`.
+
+    https://docs.slack.dev/changelog/2026/03/12/optional-scopes
+    """
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+def needed_scopes(*, schedules: bool) -> Scopes:
+    """Those of what is switched on."""
+    required = (*ANSWERING, *(SCHEDULING if schedules else ()))
+    optional = (*LOOKING, *(("groups:read",) if schedules else ()))
+    return Scopes(tuple(sorted(required)), tuple(sorted(optional)))
+
+
 EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
 
 _DESCRIPTION = "Answers from curated briefs, every sentence with its source."
 
 
-def build_manifest(prompts: Sequence[Suggestion], url: str | None = None) -> dict[str, Any]:
+def build_manifest(
+    prompts: Sequence[Suggestion], url: str | None = None, *, schedules: bool = True
+) -> dict[str, Any]:
     """The manifest for Socket Mode, or for HTTP where the bot is reached at `url`.
 
     https://docs.slack.dev/reference/app-manifest
@@ -46,7 +66,9 @@ def build_manifest(prompts: Sequence[Suggestion], url: str | None = None) -> dic
     base = url.rstrip("/") if url else None
     endpoint = f"{base}{EVENTS_PATH}" if base else None
     requests = {"request_url": endpoint} if endpoint else {}
-    oauth: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}
+    scopes = needed_scopes(schedules=schedules)
+    asked = [*scopes.required, *scopes.optional]
+    oauth: dict[str, Any] = {"scopes": {"bot": asked, "bot_optional": list(scopes.optional)}}
     if base:
         oauth["redirect_urls"] = [f"{base}{REDIRECT_PATH}"]
     return {

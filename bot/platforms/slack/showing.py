@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -11,6 +11,7 @@ from bot.answering import phrases
 from bot.errors import DeliveryError, RateLimited, Refused
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.render import render_answer, render_notice
+from bot.platforms.slack.render.answer import Beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,23 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_NO_ACCESS = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action"})
+_NOTICES: Final = {
+    "channel_not_found": "not-in-channel",
+    "not_in_channel": "not-in-channel",
+    "is_archived": "archived",
+    "restricted_action": "not-permitted",
+    "restricted_action_read_only_channel": "read-only",
+    "restricted_action_thread_only_channel": "threads-only",
+    "restricted_action_non_threadable_channel": "no-threads",
+    "restricted_action_thread_locked": "no-reply",
+    "cannot_reply_to_message": "no-reply",
+    "thread_not_found": "no-reply",
+    "no_permission": "not-permitted",
+    "team_access_not_granted": "not-permitted",
+    "ekm_access_denied": "not-permitted",
+}
+"""What Slack's word for a refusal is told as.
+https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
 
 def notice_for(error: DeliveryError) -> str | None:
@@ -30,15 +47,13 @@ def notice_for(error: DeliveryError) -> str | None:
     if isinstance(error, RateLimited):
         return "busy"
     if isinstance(error, Refused) and error.code not in DEAD_TOKEN:
-        return "not-in-channel" if error.code in _NO_ACCESS else "failed"
+        return _NOTICES.get(error.code, "failed")
     return None
 
 
 def show_answer(reply: Reply) -> Render:
     """As everybody sees it."""
-    return lambda newest: render_answer(
-        reply.answer, reply.id, can_tell=reply.can_tell, newest=newest
-    )
+    return _shown(reply, None)
 
 
 def show_shareable(reply: Reply, place: Place) -> Render:
@@ -46,9 +61,17 @@ def show_shareable(reply: Reply, place: Place) -> Render:
 
     A command in a direct message between two people is seen by one of them only.
     """
-    asker = None if place.direct and not place.ephemeral else place.user
+    return _shown(reply, None if place.direct and not place.ephemeral else place.user)
+
+
+def _shown(reply: Reply, share_as: str | None) -> Render:
     return lambda newest: render_answer(
-        reply.answer, reply.id, share_as=asker, can_tell=reply.can_tell, newest=newest
+        reply.answer,
+        reply.id,
+        share_as=share_as,
+        can_tell=reply.can_tell,
+        beside=Beside(schedule=True, about=reply.about),
+        newest=newest,
     )
 
 

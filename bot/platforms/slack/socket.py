@@ -1,25 +1,30 @@
-"""Socket Mode: a socket to Slack that is kept open, over slack_sdk's client."""
+"""Socket Mode: a socket to Slack that is kept open.
+
+https://docs.slack.dev/apis/events-api/using-socket-mode
+
+Not slack_sdk's client: it closes the old socket before it opens the new one, so that commands
+in between fail for people, and opens new ones without a pause where Slack closes them at once.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from typing import TYPE_CHECKING, Any
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.async_internals import send_async_response
-from slack_bolt.adapter.socket_mode.internals import build_headers
 from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
-from bot.errors import AibriefError, DeliveryError
+from bot.errors import DeliveryError, RateLimited, Refused
 from bot.platforms.slack.dispatch import ACK_WITHIN_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-    from slack_sdk.socket_mode.request import SocketModeRequest
+    from slack_bolt.response import BoltResponse
 
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.dispatch import Dispatcher
@@ -27,82 +32,113 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-CONNECT_WITHIN_S = 10.0
-LINGER_S = 3.0
+CONNECT_WITHIN_S: Final = 10.0
+LINGER_S: Final = 3.0
 """A socket that was replaced is kept so long, for what is on its way and for acknowledgements."""
+TELL_EVERY_S: Final = 60.0
+CLOSED: Final = "closed"
 
 
-class _Client(SocketModeClient):
-    """slack_sdk's client, whose renewal on Slack's wish is done by `renew`.
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Seconds that tests shorten."""
 
-    The SDK closes the old socket before it opens the new one; commands and buttons that come in
-    between would fail for the person.
-    """
+    ping_s: float = 5.0
+    linger_s: float = LINGER_S
+    first_s: float = 1.0
+    most_s: float = 60.0
+    steady_s: float = 30.0
+    """A socket that lived so long was well: the next one need not wait."""
 
-    renew: Callable[[_Client], None]
-    renewing = False
 
-    async def connect_to_new_endpoint(self, force: bool = False) -> None:
-        """`force` is set where Slack sent a disconnect frame."""
-        if force:
-            self.renew(self)
-        else:
-            await super().connect_to_new_endpoint()
+class Pace:
+    """How long to wait before the next socket: doubling, with jitter, until one lives a while."""
+
+    def __init__(self, intervals: Intervals, fraction: Callable[[], float]) -> None:
+        self._intervals = intervals
+        self._fraction = fraction
+        self._failures = 0
+
+    def wait_s(self, lived_s: float, *, asked: bool) -> float:
+        """Seconds to wait after a socket that lived so long.
+
+        Args:
+            lived_s: How long it was open, 0 where it could not be opened.
+            asked: Whether Slack asked for a new one, and the old still serves.
+        """
+        first_s, most_s = self._intervals.first_s, self._intervals.most_s
+        if lived_s >= self._intervals.steady_s:
+            self._failures = 0
+            return 0.0 if asked else first_s * self._fraction()
+        self._failures += 1
+        whole = min(most_s, first_s * 2.0 ** min(self._failures - 1, 30))
+        return whole * (0.5 + self._fraction() / 2)
+
+
+class _Socket:
+    """One open socket."""
+
+    def __init__(self, ws: aiohttp.ClientWebSocketResponse, opened_at_s: float) -> None:
+        self.ws = ws
+        self.opened_at_s = opened_at_s
+        self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """Why it is to be replaced: Slack's reason, or that it was closed."""
+        self.reading: asyncio.Task[None] | None = None
+
+    @property
+    def open(self) -> bool:
+        return not self.ws.closed
+
+    def end(self, reason: str) -> None:
+        """Slack warns more than once; the first reason counts."""
+        if not self.ended.done():
+            self.ended.set_result(reason)
 
 
 class SocketMode:
-    """One socket; it is renewed when Slack asks to, every few hours."""
+    """The socket that serves now, and the one that is about to take its place."""
 
     def __init__(
         self,
         api: SlackApi,
         app_token: str,
         dispatcher: Dispatcher,
-        *,
-        ping_interval_s: float,
-        linger_s: float = LINGER_S,
+        intervals: Intervals | None = None,
+        fraction: Callable[[], float] = lambda: secrets.randbelow(1000) / 1000,
     ) -> None:
         self._api = api
         self._app_token = app_token
         self._dispatcher = dispatcher
-        self._ping_interval_s = ping_interval_s
-        self._linger_s = linger_s
-        self._client: _Client | None = None
-        self._clients: set[_Client] = set()
+        self._intervals = intervals or Intervals()
+        self._pace = Pace(self._intervals, fraction)
+        self._current: _Socket | None = None
+        self._sockets: set[_Socket] = set()
         """That and those which it replaced a moment ago."""
-        self._renewals: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._unanswered: set[asyncio.Task[Any]] = set()
         """Requests that were not acknowledged yet."""
         self._draining = False
-        self._closed = False
+        self._told_at_s: float | None = None
+        self._untold = 0
 
     @property
     def connected(self) -> bool:
         """Whether the socket is open and answers pings."""
-        client = self._client
-        return (
-            client is not None
-            and not client.closed
-            and not client.stale
-            and client.current_session is not None
-            and not client.current_session.closed
-        )
+        return self._current is not None and self._current.open
 
-    async def serve(self, reconnect_within_s: float) -> None:
+    async def serve(self) -> None:
         """Connect and stay connected until cancelled.
 
         Raises:
-            AibriefError: A token is refused, or the socket stays closed: the SDK reconnects
-                by itself, but would try a ticket that has expired for ever.
+            DeliveryError: The first socket cannot be opened, or a token is refused.
         """
-        # Asked once by ourselves: the SDK would repeat for ever what a wrong token refuses.
-        self._client = await self._open()
-        connecting = asyncio.create_task(_connect(self._client))
         try:
-            await self._watch(reconnect_within_s)
+            self._current = await self._open()
+            log.info("slack.listening", mode="socket")
+            while not self._draining:
+                await self._replace(self._current)
+            await asyncio.Event().wait()
         finally:
-            connecting.cancel()
-            await asyncio.gather(connecting, return_exceptions=True)
             await self.close()
 
     async def drain(self) -> None:
@@ -116,121 +152,148 @@ class SocketMode:
         await self.close()
 
     async def close(self) -> None:
-        """Close the sockets and wait for the tasks that the SDK only cancels."""
-        self._closed = True
-        self._client = None
-        for task in self._renewals:
+        """Close every socket."""
+        self._current = None
+        tasks = [t for t in self._tasks if t is not asyncio.current_task()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._renewals, return_exceptions=True)
-        await asyncio.gather(*map(self._close, set(self._clients)))
-
-    async def _open(self) -> _Client:
-        """A client with an address to connect to.
-
-        Raises:
-            DeliveryError: Slack gives none.
-        """
-        opened = await self._api.call("apps.connections.open", self._app_token, {})
-        client = _Client(
-            app_token=self._app_token,
-            web_client=self._api.client(),
-            ping_interval=self._ping_interval_s,
-        )
-        client.renew = self._begin_renewal
-        client.socket_mode_request_listeners.append(self._on_request)
-        client.wss_uri = str(opened["url"])
-        self._clients.add(client)
-        return client
-
-    async def _close(self, client: _Client) -> None:
-        self._clients.discard(client)
-        tasks: list[asyncio.Future[Any]] = [
-            task
-            for task in (
-                client.message_processor,
-                client.current_session_monitor,
-                client.message_receiver,
-            )
-            if task is not None
-        ]
-        await _disconnect(client)
+        await asyncio.gather(*map(self._close, set(self._sockets)))
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begin_renewal(self, old: _Client) -> None:
-        """Slack warns of the end of a socket more than once; the first time counts."""
-        if old is self._client and not old.renewing:
-            old.renewing = True
-            task = asyncio.create_task(self._renew(old))
-            self._renewals.add(task)
-            task.add_done_callback(self._renewals.discard)
-
-    async def _renew(self, old: _Client) -> None:
-        """Open the new socket, take it, and close the old one a little later.
-
-        Where there is no new one, the old one stays: when Slack closes it, the SDK reconnects.
-        """
-        try:
-            new = await self._open()
-            await self._connect(new)
-        except (DeliveryError, TimeoutError) as error:
-            log.warning("slack.renewal_failed", error=str(error) or type(error).__name__)
-            old.renewing = False
-            return
-        old.auto_reconnect_enabled = False
-        self._client = new
-        log.info("slack.renewed")
-        await asyncio.sleep(self._linger_s)
-        await self._close(old)
-
-    async def _connect(self, client: _Client) -> None:
-        """Connect within bounds: the SDK itself would try for ever.
+    async def _replace(self, old: _Socket) -> None:
+        """Wait until a socket has to be replaced, and do so; the old one serves meanwhile.
 
         Raises:
-            TimeoutError: It cannot.
+            Refused: A token is refused.
         """
-        try:
-            await asyncio.wait_for(_connect(client), CONNECT_WITHIN_S)
-        except TimeoutError:
-            await self._close(client)
-            raise
+        reason = await old.ended
+        lived_s = self._now_s() - old.opened_at_s
+        while not self._draining:
+            wait_s = self._pace.wait_s(lived_s, asked=old.open)
+            self._tell(reason, lived_s, wait_s)
+            await asyncio.sleep(wait_s)
+            try:
+                self._current = await self._open()
+            except Refused:
+                if not old.open:
+                    raise
+                reason, lived_s = "refused", 0.0
+            except DeliveryError as error:
+                reason, lived_s = error.code, 0.0
+                if isinstance(error, RateLimited):
+                    await asyncio.sleep(min(error.retry_after_s, self._intervals.most_s))
+            else:
+                self._spawn(self._close_later(old))
+                return
 
-    async def _on_request(
-        self, client: AsyncBaseSocketModeClient, request: SocketModeRequest
-    ) -> None:
-        task = asyncio.current_task()
-        if task is None or self._draining:
+    def _tell(self, reason: str, lived_s: float, wait_s: float) -> None:
+        """One line a minute, however often it happens."""
+        self._untold += 1
+        now_s = self._now_s()
+        if self._told_at_s is not None and now_s - self._told_at_s < TELL_EVERY_S:
             return
-        self._unanswered.add(task)
-        try:
-            await self._answer(client, request)
-        finally:
-            self._unanswered.discard(task)
-
-    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        began = time.time()  # noqa: TID251 - only for the SDK's own log line
-        bolt = AsyncBoltRequest(
-            mode="socket_mode", body=request.payload, headers=build_headers(request)
+        log.warning(
+            "slack.socket_replaced",
+            reason=reason,
+            lived_s=round(lived_s, 1),
+            again_in_s=round(wait_s, 1),
+            times=self._untold,
         )
-        async with self._dispatcher.dispatch(bolt) as response:
-            await send_async_response(client, request, response, began)
+        self._told_at_s, self._untold = now_s, 0
 
-    async def _watch(self, reconnect_within_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        last, told = loop.time(), False
-        while True:
-            if self.connected or self._closed:
-                last = loop.time()
-                if not told:
-                    told = True
-                    log.info("slack.listening", mode="socket")
-            elif loop.time() - last > reconnect_within_s:
-                raise AibriefError("The Socket Mode connection was lost and did not come back.")
-            await asyncio.sleep(min(1.0, reconnect_within_s / 4))
+    async def _open(self) -> _Socket:
+        """A socket that is open and read.
+
+        Raises:
+            Refused: Slack gives no address.
+            RateLimited: It cannot be reached, or asks for patience.
+            Uncertain: It answers what nobody understands.
+        """
+        opened = await self._api.call("apps.connections.open", self._app_token, {}, tries=1)
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                ws = await self._api.connect(str(opened["url"]), self._intervals.ping_s)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise RateLimited(f"socket: {type(error).__name__}", 0.0) from error
+        socket = _Socket(ws, self._now_s())
+        self._sockets.add(socket)
+        socket.reading = self._spawn(self._read(socket))
+        return socket
+
+    async def _read(self, socket: _Socket) -> None:
+        async for message in socket.ws:
+            frame = _parse(message)
+            if frame.get("type") == "disconnect":
+                socket.end(str(frame.get("reason") or "disconnect"))
+            elif "envelope_id" in frame and not self._draining:
+                task = self._spawn(self._answer(socket, frame))
+                self._unanswered.add(task)
+                task.add_done_callback(self._unanswered.discard)
+        socket.end(f"{CLOSED} {socket.ws.close_code}")
+
+    async def _answer(self, socket: _Socket, frame: Mapping[str, Any]) -> None:
+        """Acknowledge by the socket that it came by, or by its successor."""
+        retry = {
+            f"x-slack-retry-{header}": str(frame[key])
+            for header, key in (("num", "retry_attempt"), ("reason", "retry_reason"))
+            if frame.get(key) is not None
+        }
+        request = AsyncBoltRequest(
+            mode="socket_mode",
+            body=frame.get("payload") or {},
+            headers=retry,  # type: ignore[arg-type] # str or list
+        )
+        async with self._dispatcher.dispatch(request) as response:
+            await self._send(socket, acknowledgement(str(frame["envelope_id"]), response))
+
+    async def _send(self, socket: _Socket, frame: Mapping[str, Any]) -> None:
+        """Raises ConnectionError where no socket is open."""
+        sender = socket if socket.open else self._current
+        if sender is None or not sender.open:
+            raise ConnectionError(CLOSED)
+        await sender.ws.send_json(frame)
+
+    async def _close_later(self, old: _Socket) -> None:
+        if old.open:
+            await asyncio.sleep(self._intervals.linger_s)
+        await self._close(old)
+
+    async def _close(self, socket: _Socket) -> None:
+        self._sockets.discard(socket)
+        await socket.ws.close()
+
+    def _spawn(self, work: Any) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("slack.socket_failed", error=type(error).__name__, exc_info=error)
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()
 
 
-async def _connect(client: SocketModeClient) -> None:
-    await client.connect()  # type: ignore[no-untyped-call]
+def acknowledgement(envelope_id: str, response: BoltResponse) -> Mapping[str, Any]:
+    """The frame that acknowledges a request with Bolt's response."""
+    frame: dict[str, Any] = {"envelope_id": envelope_id}
+    if response.body:
+        form = str(response.first_headers().get("content-type", ""))
+        is_json = form.startswith("application/json")
+        frame["payload"] = json.loads(response.body) if is_json else {"text": response.body}
+    return frame
 
 
-async def _disconnect(client: SocketModeClient) -> None:
-    await client.close()  # type: ignore[no-untyped-call]
+def _parse(message: aiohttp.WSMessage) -> Mapping[str, Any]:
+    """The frame of a message; nothing where it is none."""
+    if message.type is not aiohttp.WSMsgType.TEXT:
+        return {}
+    try:
+        frame = json.loads(message.data)
+    except ValueError:
+        return {}
+    return frame if isinstance(frame, dict) else {}

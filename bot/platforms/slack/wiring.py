@@ -10,14 +10,17 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from bot.platforms.slack.api import SlackApi
 from bot.platforms.slack.app import build_app
 from bot.platforms.slack.bot import Parts, SlackBot
+from bot.platforms.slack.config import SlackConfig
 from bot.platforms.slack.dispatch import Dispatcher
 from bot.platforms.slack.installations import (
     EncryptedInstallationStore,
     InstalledWorkspaces,
     parse_keys,
 )
+from bot.platforms.slack.manifest import needed_scopes
 from bot.platforms.slack.oauth import SignedStates, build_oauth_flow
 from bot.platforms.slack.scheduling import Scheduling
+from bot.platforms.slack.serving import Serving
 from bot.platforms.slack.workspaces import OneWorkspace
 
 if TYPE_CHECKING:
@@ -32,27 +35,6 @@ if TYPE_CHECKING:
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
     from bot.service.ports import Store
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class OAuthConfig:
-    """What installing in many workspaces needs."""
-
-    client_id: str
-    client_secret: str
-    encryption_keys: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class SlackConfig:
-    """Slack's settings: a bot token or OAuth, and an app token or a signing secret."""
-
-    api_url: str
-    bot_token: str | None = None
-    app_token: str | None = None
-    signing_secret: str | None = None
-    oauth: OAuthConfig | None = None
-    curators: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +68,29 @@ def connect(
         SettingsError: The encryption key is wrong.
     """
     workspaces, flow = _workspaces(config, services, api)
+    assistant = services.assistant
+    serving = Serving(
+        services.store,
+        api,
+        workspaces,
+        services.clock,
+        lambda: assistant.metrics,
+        strangers_too=config.strangers_too,
+    )
     bot = SlackBot(
         Parts(
-            services.assistant,
+            assistant,
             services.store,
             api,
             workspaces,
             services.clock,
             _scheduling(services, api),
+            serving,
+            in_flight,
             config.curators,
         )
     )
-    app = build_app(bot, api, workspaces, in_flight, flow)
+    app = build_app(bot, serving, api, workspaces, in_flight, flow)
     return Connected(api, Dispatcher(app, in_flight), workspaces, flow)
 
 
@@ -120,6 +113,6 @@ def _workspaces(
     )
     states = SignedStates(oauth.client_secret, services.store, services.clock)
     flow = build_oauth_flow(
-        api.client(), installations, states, oauth.client_id, oauth.client_secret
+        api.client(), installations, states, oauth, needed_scopes(schedules=config.schedules)
     )
     return InstalledWorkspaces(installations, rotator, services.clock), flow

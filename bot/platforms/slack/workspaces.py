@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.platforms.slack.api import SlackApi
 
 
@@ -37,6 +39,10 @@ class Workspaces(Protocol):
 
     def invalidate(self, team: str | None, enterprise: str | None = None) -> None:
         """Look it up anew next time: its token was refused."""
+        ...
+
+    async def prune(self, *, now: datetime) -> None:
+        """Remove what is not needed any more."""
         ...
 
 
@@ -74,3 +80,6 @@ class OneWorkspace:
         """See `Workspaces`."""
         del team, enterprise
         self._found = None
+
+    async def prune(self, *, now: datetime) -> None:
+        """See `Workspaces`; nothing is stored."""

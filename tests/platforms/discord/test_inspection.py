@@ -11,9 +11,10 @@ import pytest_asyncio
 from discord.http import Route
 from yarl import URL
 
-from bot.bootstrap.discord import check_discord, discord_links, sync_discord
+from bot.bootstrap.discord import discord_links, sync_discord
 from bot.cli import main
 from bot.errors import SettingsError
+from bot.platforms.discord.setup import check as check_discord
 from bot.settings import Settings, load_settings
 from tests.fakes.discord import APP, CHANNEL, THREAD, FakeDiscord, Trouble, running
 from tests.platforms.discord_world import TOKEN
@@ -43,7 +44,7 @@ def settings_for(fake: FakeDiscord, folder: Path, token: str = TOKEN) -> Setting
 async def test_everything_in_order(fake: FakeDiscord, tmp_path: Path) -> None:
     settings = settings_for(fake, tmp_path)
     await sync_discord(settings)
-    found = [check async for check in check_discord(settings, int(CHANNEL))]
+    found = [check async for check in check_discord(settings, CHANNEL)]
     assert [check.name for check in found if not check.ok] == []
     told = " ".join(check.message for check in found)
     assert "aibrief" in told
@@ -54,7 +55,7 @@ async def test_each_fault_comes_with_what_to_do(fake: FakeDiscord, tmp_path: Pat
     fake.permissions = 1 << 10
     fake.sessions_left = 7
     fake.endpoint_url = "https://example.org/interactions"
-    found = [c async for c in check_discord(settings_for(fake, tmp_path), int(CHANNEL))]
+    found = [c async for c in check_discord(settings_for(fake, tmp_path), CHANNEL)]
     faults = {check.name: check for check in found if not check.ok}
     assert faults.keys() == {
         "discord events",
@@ -66,13 +67,38 @@ async def test_each_fault_comes_with_what_to_do(fake: FakeDiscord, tmp_path: Pat
     assert "send_messages" in faults[f"discord channel {CHANNEL}"].message
 
 
-@pytest.mark.parametrize("channel", [12345, int(THREAD)])
+@pytest.mark.parametrize(
+    ("public", "code_grant", "installs", "faults", "told"),
+    [
+        (True, False, ["0", "1"], set(), "everybody can install it, for servers and for people"),
+        (False, False, ["0"], set(), "only you can install it, for servers (not"),
+        (True, True, ["0"], {"discord code grant"}, "invite link adds nobody"),
+        (True, False, ["1"], {"discord installs"}, "servers cannot install it"),
+    ],
+)
+async def test_who_can_install_it_is_told(  # noqa: PLR0913, PLR0917
+    fake: FakeDiscord,
+    tmp_path: Path,
+    public: bool,
+    code_grant: bool,
+    installs: list[str],
+    faults: set[str],
+    told: str,
+) -> None:
+    fake.public, fake.code_grant, fake.installs = public, code_grant, installs
+    await sync_discord(settings_for(fake, tmp_path))
+    found = [c async for c in check_discord(settings_for(fake, tmp_path))]
+    assert {check.name for check in found if not check.ok} == faults
+    assert told in " ".join(check.message for check in found)
+
+
+@pytest.mark.parametrize("channel", ["12345", THREAD])
 async def test_channels_that_are_not_seen_and_threads(
-    fake: FakeDiscord, tmp_path: Path, channel: int
+    fake: FakeDiscord, tmp_path: Path, channel: str
 ) -> None:
     found = [c async for c in check_discord(settings_for(fake, tmp_path), channel)]
     (place,) = [check for check in found if "channel" in check.name]
-    assert place.ok is (channel == int(THREAD))
+    assert place.ok is (channel == THREAD)
 
 
 async def test_a_wrong_token_is_said(fake: FakeDiscord, tmp_path: Path) -> None:
@@ -97,17 +123,18 @@ async def test_a_discord_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 async def test_a_discord_that_fails_half_way_is_said(fake: FakeDiscord, tmp_path: Path) -> None:
     fake.troubles.append(Trouble("GET", "/commands$", 503))
-    found = [c async for c in check_discord(settings_for(fake, tmp_path), int(CHANNEL))]
+    found = [c async for c in check_discord(settings_for(fake, tmp_path), CHANNEL)]
     assert [(check.name, check.ok) for check in found] == [
         ("discord token", True),
         ("discord events", True),
+        ("discord installs", True),
         ("discord", False),
     ]
     assert "cannot be reached" in found[-1].message
 
 
 async def test_a_channel_cannot_be_looked_at_without_a_token() -> None:
-    (check,) = [c async for c in check_discord(load_settings({}), int(CHANNEL))]
+    (check,) = [c async for c in check_discord(load_settings({}), CHANNEL)]
     assert not check.ok
     assert CHANNEL in check.message
     assert "DISCORD_TOKEN" in check.fix
@@ -152,7 +179,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     [
         (["discord", "invite"], f"client_id={APP}"),
         (["discord", "sync"], "Registered: "),
-        (["doctor", "--discord-channel", CHANNEL], "discord channel"),
+        (["doctor", "--channel", f"discord:{CHANNEL}"], "discord channel"),
     ],
 )
 async def test_the_commands_at_the_command_line(

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.bootstrap import new_id
-from bot.platforms.discord.render.discord_ids import Action, Verb, ask_id, custom_id, parse_action
+from bot.platforms.base import Press, Verb
+from bot.platforms.discord.render.discord_ids import ask_id, custom_id, parse_action
 from bot.platforms.discord.render.discord_limits import CUSTOM_ID_CHARS
 
 IDS = st.builds(new_id)
@@ -16,17 +17,17 @@ def test_a_suggestion_comes_back_as_it_was_sent(answer: str, place: int, ask: st
     pressed = ask_id(answer, place, ask)
     assert 1 <= len(pressed) <= CUSTOM_ID_CHARS
     action = parse_action(pressed)
-    assert action in {Action(Verb.ASK, ask), Action(Verb.NTH, answer, place)}
+    assert action in {Press(Verb.ASK, ask), Press(Verb.NTH, answer, place)}
 
 
 @given(IDS, st.sampled_from([Verb.WHY, Verb.SHARE, Verb.UP, Verb.DOWN, Verb.TELL, Verb.PICK]))
 def test_a_deed_comes_back_as_it_was_sent(answer: str, verb: Verb) -> None:
-    assert parse_action(custom_id(verb, answer)) == Action(verb, answer)
+    assert parse_action(custom_id(verb, answer)) == Press(verb, answer)
 
 
 @given(IDS, st.integers(0, 99))
 def test_a_page_comes_back_as_it_was_sent(answer: str, page: int) -> None:
-    assert parse_action(custom_id(Verb.PAGE, answer, page)) == Action(Verb.PAGE, answer, page)
+    assert parse_action(custom_id(Verb.PAGE, answer, page)) == Press(Verb.PAGE, answer, page)
 
 
 @given(st.text(max_size=120))

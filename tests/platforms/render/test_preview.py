@@ -15,13 +15,14 @@ from bot.answering import phrases
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.overview import library_topics
+from bot.platforms.discord.meters import discord_meters
+from bot.platforms.discord.preview import preview_discord, preview_markdown
 from bot.platforms.discord.render import payload as discord
 from bot.platforms.discord.render.discord_schedules import render_lines as discord_lines
 from bot.platforms.discord.render.discord_text import escape
-from bot.platforms.meters import discord_meters, slack_meters
-from bot.platforms.preview.preview_discord import preview_discord, preview_markdown
-from bot.platforms.preview.preview_slack import preview_slack
 from bot.platforms.slack import render as slack
+from bot.platforms.slack.meters import slack_meters
+from bot.platforms.slack.preview import preview_slack
 from bot.platforms.slack.render import schedules
 from bot.service.assistant import Explanation
 from tests.days import TODAY

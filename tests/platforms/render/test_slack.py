@@ -27,6 +27,7 @@ from bot.platforms.slack.render import (
     render_notice,
 )
 from bot.platforms.slack.render.buttons import Button, button_value, parse_button
+from bot.platforms.slack.render.home import View
 from bot.platforms.slack.render.limits import count_chars
 from bot.platforms.slack.render.text import escape, parse_text, shorten, split_text, visible
 from bot.service.assistant import Explanation
@@ -260,11 +261,39 @@ def test_whatever_the_library_slack_takes_the_home(topics: list[Topic]) -> None:
     check_view(render_home(topics, {"b": (1, 2)}))
 
 
-def test_a_library_larger_than_the_home_is_cut_at_a_brief() -> None:
-    line = BriefLine("slug", "Title", "Gist.", date(2026, 1, 1), due=False)
-    view = render_home((Topic("Topic", (line,) * 120),))
+@pytest.mark.parametrize("count", [1, 148, 1000])
+def test_a_library_larger_than_the_home_has_pages(count: int) -> None:
+    lines = [
+        BriefLine(f"brief-{n}", f"Title {n}", "Gist.", date(2026, 1, 1), due=False)
+        for n in range(count)
+    ]
+    half = count // 2
+    topics = (Topic("One", tuple(lines[:half])), Topic("Two", tuple(lines[half:])))
+    seen: list[str] = []
+    page = 0
+    while True:
+        view = render_home(topics, view=View(page=page))
+        check_view(view)
+        values = [b["accessory"]["value"] for b in view["blocks"] if "accessory" in b]
+        seen += [value.rpartition("|")[2] for value in values]
+        text = json.dumps(view)
+        assert (f"of {count}" in text) == (count > 1)
+        if f"1|home|{page + 1}" not in text:
+            break
+        page += 1
+    assert seen == [line.slug for line in lines]
+    assert json.dumps(render_home(topics, view=View(page=10**9))) == text
+
+
+def test_what_is_sought_stands_above_all_others(catalog: Catalog) -> None:
+    topics = library_topics(catalog, date(2026, 11, 1))
+    view = render_home(topics, view=View(sought="china & co", found=("china-vs-us", "odd")))
     check_view(view)
-    assert len(view["blocks"]) == 100
+    first = next(b["accessory"]["value"] for b in view["blocks"] if "accessory" in b)
+    assert first == "1|ask|china-vs-us"
+    nothing = render_home(topics, view=View(sought="zebra"))
+    check_view(nothing)
+    assert "No brief is near that" in json.dumps(nothing)
 
 
 def test_the_home_names_every_brief_and_its_review(catalog: Catalog) -> None:

@@ -4,50 +4,26 @@ ab1:ask:<ask>                a suggestion: the next question, made of ids
 ab1:nth:<answer>:<number>    the same by its place, where the question is too long
 ab1:why|share|up|down|tell:<answer>
 ab1:page:<answer>:<number>   another page of the same answer
+ab1:plain:<answer>:<number>  the same of an answer in plain text
 ab1:pick:<answer>            a menu; what was chosen comes beside it
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from bot.platforms.base import Press, Verb
 from bot.platforms.discord.render.discord_limits import CUSTOM_ID_CHARS
 
 VERSION: Final = "ab1"
 
 
-class Verb(StrEnum):
-    """What a component does."""
-
-    ASK = "ask"
-    NTH = "nth"
-    WHY = "why"
-    SHARE = "share"
-    UP = "up"
-    DOWN = "down"
-    TELL = "tell"
-    PAGE = "page"
-    PICK = "pick"
-
-
 BUTTON_TEMPLATE: Final = re.compile(
-    rf"{VERSION}:(?:ask:.+|(?:nth|page):[\w-]{{1,32}}:\d{{1,4}}|(?:why|share|up|down|tell):[\w-]{{1,32}})",
+    rf"{VERSION}:(?:ask:.+|(?:nth|page|plain):[\w-]{{1,32}}:\d{{1,4}}|(?:why|share|up|down|tell):[\w-]{{1,32}})",
     re.DOTALL | re.ASCII,
 )
 MENU_TEMPLATE: Final = re.compile(rf"{VERSION}:pick:[\w-]{{1,32}}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A component that was used: `target` is an answer's id, for `ask` the next question."""
-
-    verb: Verb
-    target: str
-    number: int = 0
-    """A suggestion's place or a page, from 0."""
 
 
 def custom_id(verb: Verb, target: str, number: int | None = None) -> str:
@@ -63,12 +39,12 @@ def ask_id(answer_id: str, number: int, ask: str) -> str:
     return whole if fits else custom_id(Verb.NTH, answer_id, number)
 
 
-def parse_action(text: str) -> Action | None:
+def parse_action(text: str) -> Press | None:
     """Read a custom id; None where it is none of this version."""
     if not (BUTTON_TEMPLATE.fullmatch(text) or MENU_TEMPLATE.fullmatch(text)):
         return None
     _, verb, rest = text.split(":", 2)
-    if verb in {Verb.NTH, Verb.PAGE}:
+    if verb in {Verb.NTH, Verb.PAGE, Verb.PLAIN}:
         target, number = rest.rsplit(":", 1)
-        return Action(Verb(verb), target, int(number))
-    return Action(Verb(verb), rest)
+        return Press(Verb(verb), target, int(number))
+    return Press(Verb(verb), rest)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.platforms.bidi import close_bidi
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -28,7 +30,7 @@ _APART: Final = "\u200b"
 def escape(text: str) -> str:
     """One line that shows as it is: no markup, link, emoji, invite or mention comes of it."""
     flat = _BREAKS.sub(" ", text).strip()
-    return _MENTION.sub("@" + _APART, _MARKUP.sub(r"\\\g<0>", flat))
+    return close_bidi(_MENTION.sub("@" + _APART, _MARKUP.sub(r"\\\g<0>", flat)))
 
 
 def size_chars(text: str) -> int:

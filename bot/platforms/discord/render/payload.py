@@ -5,13 +5,16 @@ Every payload stays within `discord_limits`, allows no mention, and reads the sa
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Table
+from bot.library.vocabulary import Intent
+from bot.platforms.base import Verb
 from bot.platforms.discord.render import discord_limits as limits
-from bot.platforms.discord.render.discord_ids import Verb, ask_id, custom_id
+from bot.platforms.discord.render.discord_ids import ask_id, custom_id
 from bot.platforms.discord.render.discord_text import (
     Budget,
     Piece,
@@ -20,8 +23,10 @@ from bot.platforms.discord.render.discord_text import (
     paginate,
     shorten,
 )
+from bot.platforms.discord.render.words import ENGLISH, translate
 from bot.platforms.plain import (
     cite,
+    judged_line,
     outcome_text,
     quote_line,
     rests_on,
@@ -47,7 +52,13 @@ CONTENT: Final = Budget(limits.CONTENT_CHARS, 4 * limits.CONTENT_CHARS)
 
 
 def render_answer(
-    answer: Answer, answer_id: str, *, shareable: bool, can_tell: bool = False
+    answer: Answer,
+    answer_id: str,
+    *,
+    shareable: bool,
+    can_tell: bool = False,
+    about: str | None = None,
+    language: str = ENGLISH,
 ) -> tuple[Payload, ...]:
     """One payload for each page of the answer, with the buttons that lead on.
 
@@ -56,19 +67,38 @@ def render_answer(
         answer_id: At most 32 letters, digits, `-` and `_`; the buttons carry it.
         shareable: Whether only the asker sees it, so that "Share" makes sense.
         can_tell: Whether the asker may be told once the question is covered.
+        about: The answer before, where this is about that.
+        language: What stands on our buttons is in it.
     """
     pages = paginate(_pieces(answer), PAGE)
-    deeds = [*(_tell(answer_id) if can_tell else ()), *_deeds(answer, answer_id, shareable)]
+    buttons = _Buttons(answer, answer_id, language)
+    deeds = [
+        *(buttons.tell() if can_tell else ()),
+        *buttons.deeds(shareable=shareable),
+        *(buttons.before(about) if about else ()),
+    ]
     return tuple(
-        _message([_container(page), *_rows(answer, answer_id, deeds, (number, len(pages)))])
+        _message([_container(page), *buttons.rows(deeds, Verb.PAGE, (number, len(pages)))])
         for number, page in enumerate(pages)
     )
 
 
-def render_text(answer: Answer) -> tuple[Payload, ...]:
-    """The same words as plain message text, for where Components V2 do not reach."""
+def render_text(
+    answer: Answer, answer_id: str = "", *, language: str = ENGLISH
+) -> tuple[Payload, ...]:
+    """The same words as plain message text, for where Components V2 do not reach.
+
+    One payload for each page; with the answer's id, each with the buttons that lead on.
+    """
+    pages = paginate(_pieces(answer), CONTENT)
+    notes = [render_note(joined(page), escaped=True) for page in pages]
+    if not answer_id:
+        return tuple(notes)
+    buttons = _Buttons(answer, answer_id, language)
+    deeds = buttons.deeds(shareable=False)
     return tuple(
-        render_note(joined(page), escaped=True) for page in paginate(_pieces(answer), CONTENT)
+        note | {"components": list(buttons.rows(deeds, Verb.PLAIN, (number, len(pages))))}
+        for number, note in enumerate(notes)
     )
 
 
@@ -96,13 +126,15 @@ def explanation_facts(explanation: Explanation) -> list[str]:
         facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
     facts.append(rests_on(explanation.sources))
     facts += map(quote_line, explanation.quotes)
+    if explanation.judged:
+        facts.append(judged_line(explanation.judged))
     return facts
 
 
-def render_note(text: str, *, escaped: bool = False) -> Payload:
-    """A short text on its own, for example a fixed phrase."""
+def render_note(text: str, *, escaped: bool = False, language: str = ENGLISH) -> Payload:
+    """A short text on its own; a fixed phrase in the language of whoever reads it."""
     return {
-        "content": text if escaped else escape(text),
+        "content": text if escaped else escape(translate(text, language)),
         "flags": limits.SUPPRESS_EMBEDS,
         "allowed_mentions": {"parse": []},
     }
@@ -193,43 +225,84 @@ def _container(page: Sequence[Piece]) -> Payload:
     return {"type": CONTAINER, "components": parts}
 
 
-def _rows(
-    answer: Answer, answer_id: str, deeds: list[Payload], place: tuple[int, int]
-) -> Iterator[Payload]:
-    """Paging, a menu of the briefs listed, suggestions, and what can be done with the answer."""
-    rows = (
-        _paging(answer_id, *place),
-        _menu(answer, answer_id),
-        _suggestions(answer, answer_id),
-        deeds,
-    )
-    return ({"type": ACTION_ROW, "components": row} for row in rows if row)
+@dataclass(frozen=True, slots=True)
+class _Buttons:
+    """What stands under an answer."""
 
+    answer: Answer
+    answer_id: str
+    language: str
 
-def _paging(answer_id: str, page: int, pages: int) -> list[Payload]:
-    steps = ((phrases.PREVIOUS, page - 1), (phrases.NEXT, page + 1))
-    return [
-        _button(f"{label} ({to + 1}/{pages})", custom_id(Verb.PAGE, answer_id, to))
-        for label, to in steps
-        if 0 <= to < pages
-    ]
+    def rows(self, deeds: list[Payload], turn: Verb, place: tuple[int, int]) -> Iterator[Payload]:
+        """Paging, a menu of the briefs listed, suggestions, what can be done with the answer."""
+        rows = (self._paging(turn, *place), self._menu(), self._suggestions(), deeds)
+        return ({"type": ACTION_ROW, "components": row} for row in rows if row)
 
+    def tell(self) -> list[Payload]:
+        """To be told once the question is covered."""
+        return [self._button(phrases.TELL_ME, custom_id(Verb.TELL, self.answer_id))]
 
-def _menu(answer: Answer, answer_id: str) -> list[Payload]:
-    entries = {entry.ask: entry for entry in answer.entries()}
-    options = [
-        _option(entry) for ask, entry in entries.items() if _fits(ask, limits.OPTION_CHARS)
-    ][: limits.SELECT_OPTIONS]
-    if not options:
-        return []
-    return [
-        {
-            "type": SELECT,
-            "custom_id": custom_id(Verb.PICK, answer_id),
-            "placeholder": phrases.OPEN_BRIEF,
-            "options": options,
-        }
-    ]
+    def deeds(self, *, shareable: bool) -> list[Payload]:
+        """Share it, ask why, rate it."""
+        if not self.answer.snippets:
+            return []
+        share = [self._button(phrases.SHARE, custom_id(Verb.SHARE, self.answer_id), PRIMARY)]
+        return [
+            *(share if shareable else ()),
+            self._button(phrases.WHY, custom_id(Verb.WHY, self.answer_id)),
+            self._button(phrases.HELPFUL, custom_id(Verb.UP, self.answer_id))
+            | {"emoji": {"name": "👍"}},
+            self._button(phrases.NOT_HELPFUL, custom_id(Verb.DOWN, self.answer_id))
+            | {"emoji": {"name": "👎"}},
+        ]
+
+    def before(self, about: str) -> list[Payload]:
+        """What can be done with the answer that a message is about."""
+        down = self._button(phrases.NOT_HELPFUL, custom_id(Verb.DOWN, about))
+        report = [down | {"emoji": {"name": "👎"}}]
+        return [
+            self._button(phrases.WHY, custom_id(Verb.WHY, about)),
+            *(report if self.answer.intent is Intent.FEEDBACK else ()),
+        ]
+
+    def _paging(self, turn: Verb, page: int, pages: int) -> list[Payload]:
+        steps = ((phrases.PREVIOUS, page - 1), (phrases.NEXT, page + 1))
+        return [
+            _button(
+                f"{translate(label, self.language)} ({to + 1}/{pages})",
+                custom_id(turn, self.answer_id, to),
+            )
+            for label, to in steps
+            if 0 <= to < pages
+        ]
+
+    def _menu(self) -> list[Payload]:
+        entries = {entry.ask: entry for entry in self.answer.entries()}
+        options = [
+            _option(entry) for ask, entry in entries.items() if _fits(ask, limits.OPTION_CHARS)
+        ][: limits.SELECT_OPTIONS]
+        if not options:
+            return []
+        return [
+            {
+                "type": SELECT,
+                "custom_id": custom_id(Verb.PICK, self.answer_id),
+                "placeholder": translate(phrases.OPEN_BRIEF, self.language),
+                "options": options,
+            }
+        ]
+
+    def _suggestions(self) -> list[Payload]:
+        buttons: dict[str, Payload] = {}
+        for number, offer in enumerate(self.answer.suggestions):
+            label = _label(offer.label) or _label(offer.ask)
+            if label and offer.ask.strip():
+                pressed = ask_id(self.answer_id, number, offer.ask)
+                buttons.setdefault(pressed, _button(label, pressed))
+        return list(buttons.values())[: limits.BUTTONS_IN_ROW]
+
+    def _button(self, label: str, pressed: str, style: int = SECONDARY) -> Payload:
+        return _button(translate(label, self.language), pressed, style)
 
 
 def _fits(ask: str, limit: int) -> bool:
@@ -241,32 +314,6 @@ def _option(entry: Entry) -> Payload:
     option = {"label": shorten(entry.title, limits.OPTION_CHARS) or entry.ask, "value": entry.ask}
     detail = shorten(entry.detail, limits.OPTION_CHARS)
     return option | ({"description": detail} if detail else {})
-
-
-def _suggestions(answer: Answer, answer_id: str) -> list[Payload]:
-    buttons: dict[str, Payload] = {}
-    for number, offer in enumerate(answer.suggestions):
-        label = _label(offer.label) or _label(offer.ask)
-        if label and offer.ask.strip():
-            pressed = ask_id(answer_id, number, offer.ask)
-            buttons.setdefault(pressed, _button(label, pressed))
-    return list(buttons.values())[: limits.BUTTONS_IN_ROW]
-
-
-def _tell(answer_id: str) -> list[Payload]:
-    return [_button(phrases.TELL_ME, custom_id(Verb.TELL, answer_id))]
-
-
-def _deeds(answer: Answer, answer_id: str, shareable: bool) -> list[Payload]:
-    if not answer.snippets:
-        return []
-    share = [_button(phrases.SHARE, custom_id(Verb.SHARE, answer_id), PRIMARY)]
-    return [
-        *(share if shareable else ()),
-        _button(phrases.WHY, custom_id(Verb.WHY, answer_id)),
-        _button(phrases.HELPFUL, custom_id(Verb.UP, answer_id)) | {"emoji": {"name": "👍"}},
-        _button(phrases.NOT_HELPFUL, custom_id(Verb.DOWN, answer_id)) | {"emoji": {"name": "👎"}},
-    ]
 
 
 def _button(label: str, pressed: str, style: int = SECONDARY) -> Payload:

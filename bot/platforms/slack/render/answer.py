@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Closest, Entry, Note, Statement, Table
-from bot.platforms.plain import quote_line, render_text, rests_on, source_line, statement_line
+from bot.library.vocabulary import Intent
+from bot.platforms.plain import (
+    judged_line,
+    quote_line,
+    render_text,
+    rests_on,
+    source_line,
+    statement_line,
+)
 from bot.platforms.slack.render import blocks as make
 from bot.platforms.slack.render.buttons import (
     ASK,
+    NEW,
+    RATE,
+    SCHEDULE,
     SHARE,
     TELL,
     WHY,
@@ -19,7 +31,11 @@ from bot.platforms.slack.render.buttons import (
     plain_feedback,
 )
 from bot.platforms.slack.render.limits import TEXT_CHARS, count_chars
-from bot.platforms.slack.render.text import escape, one_line, shorten
+from bot.platforms.slack.render.text import one_line, shorten, unformatted
+
+_OFFER_SCHEDULE: Final = frozenset({Intent.HELLO, Intent.HELP, Intent.SCHEDULE})
+"""Intents of messages about the bot."""
+SCHEDULE_LABEL: Final = "Schedule a briefing"
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,25 +48,43 @@ if TYPE_CHECKING:
     Payload: TypeAlias = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a message about the bot leads to, beside what its answer says."""
+
+    schedule: bool = False
+    """Whether a greeting and help have a button that schedules a briefing."""
+    about: str | None = None
+    """The answer before, where the message is about that."""
+
+
 def render_answer(
     answer: Answer,
     answer_id: str,
     *,
     share_as: str | None = None,
     can_tell: bool = False,
+    beside: Beside | None = None,
     newest: bool = True,
 ) -> tuple[Payload, ...]:
     """The messages of an answer: one, unless it is larger than Slack takes.
 
     `share_as` is the user who may share it; None leaves that button out. Where one `can_tell`,
-    there is a button to be told once the question is covered. Without the `newest`
-    blocks a comparison is sections, and the thumbs are ordinary buttons.
+    there is a button to be told once the question is covered. Without the `newest` blocks a
+    comparison is sections, and the thumbs are ordinary buttons.
     """
+    more = beside or Beside()
     body = [
         *make.header(answer.title),
         *(b for index, block in enumerate(answer.blocks) for b in _block(block, index, newest)),
         *make.context(map(source_line, answer.sources)),
-        *make.actions(_buttons(answer, answer_id, share_as, can_tell=can_tell)),
+        *make.actions(
+            (
+                *_buttons(answer, answer_id, share_as, can_tell=can_tell),
+                *(_schedule() if more.schedule and answer.intent in _OFFER_SCHEDULE else ()),
+                *(_before(answer, more.about) if more.about else ()),
+            )
+        ),
     ]
     if any(answer.statements()):
         thumbs = [feedback(answer_id)] if newest else make.actions(plain_feedback(answer_id))
@@ -65,6 +99,8 @@ def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
         reviewed = f"{phrases.REVIEWED} {explanation.reviewed}"
         summary.append(f"{explanation.brief_title}, {reviewed}")
     summary.append(rests_on(explanation.sources))
+    if explanation.judged:
+        summary.append(judged_line(explanation.judged))
     body = [
         *make.header(phrases.WHY),
         *make.context(summary),
@@ -74,12 +110,6 @@ def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
     ]
     spoken = [". ".join(summary), *map(statement_line, explanation.statements)]
     return _messages(body, _spoken(phrases.WHY, "\n".join(spoken)))
-
-
-def render_notice(key: str) -> Payload:
-    """One of `phrases.NOTICES`."""
-    text = phrases.NOTICES[key]
-    return _messages(list(make.sections(text)), escape(text))[0]
 
 
 def _block(block: Block, index: int, newest: bool) -> Iterator[BlockDict]:
@@ -122,6 +152,19 @@ def _buttons(
             yield button(phrases.SHARE_TO_CHANNEL, SHARE, button_value(SHARE, answer_id, share_as))
 
 
+def _schedule() -> Iterator[BlockDict | None]:
+    """Opens the form of a new schedule."""
+    yield button(SCHEDULE_LABEL, f"{SCHEDULE}:{NEW}", button_value(SCHEDULE, NEW, NEW))
+
+
+def _before(answer: Answer, about: str) -> Iterator[BlockDict | None]:
+    """What can be done with the answer that a message is about."""
+    yield button(phrases.WHY, f"{WHY}:before", button_value(WHY, about))
+    if answer.intent is Intent.FEEDBACK:
+        value = button_value(RATE, about, "down")
+        yield button(phrases.NOT_HELPFUL, f"{RATE}:before", value)
+
+
 def _explained(statement: Statement) -> Iterator[BlockDict]:
     yield from make.sections(statement.text, bold=f"{statement.label}:" if statement.label else "")
     facts = ["; ".join(_cited(c) for c in statement.citations)]
@@ -139,9 +182,9 @@ def _cited(citation: Citation) -> str:
 
 def _spoken(title: str, text: str) -> str:
     """What notifications show and screen readers read: the title, then whole lines that fit."""
-    parts = [escape(shorten(title, TEXT_CHARS // 2))] if title.strip() else []
+    parts = [unformatted(shorten(title, TEXT_CHARS // 2))] if title.strip() else []
     room = TEXT_CHARS - sum(map(count_chars, parts)) - len(phrases.CONTINUED) - 2
-    for line in map(escape, map(one_line, text.splitlines())):
+    for line in map(unformatted, map(one_line, text.splitlines())):
         room -= count_chars(line) + 1
         if room < 0:
             break

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bot.answering import phrases
 from bot.platforms.plain import statement_label, statement_line
 from bot.platforms.slack.render import limits
-from bot.platforms.slack.render.text import escape, one_line, plain, rich, split_text
+from bot.platforms.slack.render.text import escape, literal, one_line, plain, rich, split_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     BlockDict: TypeAlias = dict[str, Any]
 
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 GROUP_CHARS = limits.MESSAGE_CHARS // 2
 LABEL_ROOM = 100
 """Kept free in a section for a bold beginning and the marks around it."""
@@ -79,9 +80,15 @@ def actions(elements: Iterable[BlockDict | None]) -> Iterator[BlockDict]:
 
 def _groups(elements: Iterable[BlockDict], most: int) -> Iterator[list[BlockDict]]:
     """So many at once, fewer where they are large: a block must fit in a message."""
+    waiting = list(elements)
+    if len(waiting) <= most and _size(waiting) <= GROUP_CHARS:
+        # Nearly always; then nothing needs a look of its own.
+        if waiting:
+            yield waiting
+        return
     group: list[BlockDict] = []
     room = GROUP_CHARS
-    for element in elements:
+    for element in waiting:
         size = _size(element)
         if group and (size > room or len(group) == most):
             yield group
@@ -123,7 +130,7 @@ def table_sections(content: Table) -> Iterator[BlockDict]:
 
 
 def _cell(text: str, *, bold: bool = False) -> BlockDict:
-    shown = escape(text).strip() or "-"
+    shown = literal(text).strip() or "-"
     if not bold:
         return {"type": "raw_text", "text": shown}
     element = {"type": "text", "text": shown, "style": {"bold": True}}
@@ -137,15 +144,23 @@ def _cell_chars(cell: BlockDict) -> int:
     return limits.count_chars(cell["text"])
 
 
-def _size(block: BlockDict) -> int:
-    return limits.count_chars(json.dumps(block, ensure_ascii=False)) + 2
+def _size(block: BlockDict | Sequence[BlockDict]) -> int:
+    return limits.count_chars(_encode(block)) + 2
 
 
 def pack(blocks: Iterable[BlockDict]) -> list[list[BlockDict]]:
     """Whole blocks in as few messages as they fit in, in order."""
+    body = list(blocks)
+    tables = sum(block["type"] == "table" for block in body)
+    if (
+        0 < len(body) <= limits.MESSAGE_BLOCKS
+        and tables <= limits.TABLES
+        and _size(body) <= limits.MESSAGE_CHARS
+    ):
+        return [body]
     messages: list[list[BlockDict]] = []
     room = 0
-    for block in blocks:
+    for block in body:
         size = _size(block)
         crowded = not messages or size > room or len(messages[-1]) >= limits.MESSAGE_BLOCKS
         if crowded or (block["type"] == "table" and _has_table(messages[-1])):

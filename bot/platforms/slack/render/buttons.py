@@ -15,10 +15,15 @@ ACTION_PREFIX = "aibrief:"
 ASK, WHY, SHARE, RATE, SCHEDULE = "ask", "why", "share", "rate", "schedule"
 """The kinds, with their ids: what to ask; answer; answer and asker; answer and "up" or "down";
 what to do and the schedule."""
+NEW = "new"
+"""With `SCHEDULE`, for one that is not there yet."""
 TELL = "tell"
 """With the id of the answer that did not cover it."""
 
-_COUNTS = {ASK: 1, WHY: 1, SHARE: 2, RATE: 2, SCHEDULE: 2, TELL: 1}
+HOME, FIND = "home", "find"
+"""On the App Home: with a page; what is typed comes beside it."""
+
+_COUNTS = {HOME: 1, FIND: 0, ASK: 1, WHY: 1, SHARE: 2, RATE: 2, SCHEDULE: 2, TELL: 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
+from bot.platforms.bidi import close_bidi
 from bot.platforms.slack.render import limits
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _FORMATS = re.compile(r"[*_~`]|:[\w+'-]+:")
 """What `mrkdwn` would read as formatting or as an emoji; it knows no escape for them."""
+_APART = "\u2060"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _ENTITY = re.compile(r"<([^<>]*)>")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
@@ -25,12 +27,25 @@ def escape(text: str) -> str:
 
     https://docs.slack.dev/messaging/formatting-message-text#escaping
     """
-    return html.escape(visible(text), quote=False)
+    return html.escape(literal(text), quote=False)
+
+
+def literal(text: str) -> str:
+    """Text for where Slack escapes nothing, such as a cell of a table."""
+    return close_bidi(visible(text))
+
+
+def unformatted(text: str) -> str:
+    """Escaped, and with nothing in it that would format: for a message's top-level text.
+
+    Slack knows no escape for marks of formatting, so a character of no width follows each.
+    """
+    return _FORMATS.sub(lambda found: f"{found[0][0]}{_APART}{found[0][1:]}", escape(text))
 
 
 def visible(text: str) -> str:
     """The text with a space for each control character."""
-    return _CONTROL.sub(" ", text)
+    return text if text.isprintable() else _CONTROL.sub(" ", text)
 
 
 def one_line(text: str) -> str:

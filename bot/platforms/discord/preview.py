@@ -36,9 +36,8 @@ OPEN = "Open"
 
 def preview_discord(payload: Json) -> Markup:
     """A message: its components, or its text."""
-    if "components" in payload:
-        return _join(map(_component, payload["components"]))
-    return preview_markdown(payload.get("content", ""))
+    text = preview_markdown(payload["content"]) if payload.get("content") else _EMPTY
+    return _join([text, *map(_component, payload.get("components", ()))])
 
 
 def preview_markdown(text: str) -> Markup:

@@ -121,7 +121,7 @@ def _row(row: Iterable[Json]) -> Markup:
 def _cell(cell: Json) -> Markup:
     match cell.get("type"):
         case "raw_text":
-            return Markup.escape(_plain(cell["text"]))
+            return Markup.escape(cell["text"])
         case "rich_text":
             return _join(map(_rich, cell["elements"]))
     return _unknown("cell", cell)
@@ -132,7 +132,7 @@ def _rich(element: Json) -> Markup:
         return _join(map(_rich, element["elements"]))
     if element.get("type") != "text":
         return _unknown("text", element)
-    shown = Markup.escape(_plain(element["text"]))
+    shown = Markup.escape(element["text"])
     bold = element.get("style", {}).get("bold")
     return Markup("<strong>{}</strong>").format(shown) if bold else shown
 

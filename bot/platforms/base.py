@@ -1,0 +1,176 @@
+"""What a platform is: one object, from which the rest of the bot knows all that differs.
+
+A platform is a folder beside this file with a `platform.py`, and a line in `registry.py`. Its
+settings, like all others, stand in `bot.settings`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from aiohttp.web import AbstractRouteDef
+    from markupsafe import Markup
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from bot.schedules.schedule_ports import Poster, Rate
+    from bot.schedules.subscription import Target
+    from bot.schedules.subscriptions import Schedules
+    from bot.service.assistant import Assistant, Explanation, Reply
+    from bot.service.health import Check
+    from bot.service.ports import Component, Prunable, Store
+    from bot.settings import Settings
+
+Payload: TypeAlias = "Mapping[str, Any]"
+"""The JSON of one message, as it is sent."""
+
+
+class Verb(StrEnum):
+    """What a button or a menu under an answer does, on every platform."""
+
+    ASK = "ask"
+    """Ask the question that it carries."""
+    NTH = "nth"
+    """Ask the suggestion at a place, where its question is too long to be carried."""
+    PICK = "pick"
+    """Ask what was chosen in a menu."""
+    WHY = "why"
+    SHARE = "share"
+    UP = "up"
+    DOWN = "down"
+    TELL = "tell"
+    PAGE = "page"
+    PLAIN = "plain"
+    """Another page of an answer in plain text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button or a menu that was used."""
+
+    verb: Verb
+    target: str
+    """An answer's id; the question for `ask`."""
+    number: int = 0
+    """A suggestion's place or a page, from 0."""
+    choice: str = ""
+    """What was chosen in a menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One limit of a message: how much is used of how much there is."""
+
+    label: str
+    used: int
+    most: int
+
+
+class Drawing(Protocol):
+    """A platform's own messages without the platform, for the playground."""
+
+    def answer(
+        self, reply: Reply, *, private: bool, can_tell: bool, page: int
+    ) -> Sequence[Payload]:
+        """The messages of an answer; a `private` one can be shared."""
+        ...
+
+    def explanation(self, why: Explanation) -> Sequence[Payload]:
+        """What "Why this?" shows."""
+        ...
+
+    def notice(self, key: str) -> Payload:
+        """One of `phrases.NOTICES`."""
+        ...
+
+    def draw(self, payload: Payload) -> Markup:
+        """HTML that looks as the platform draws it; buttons submit `press`, menus `choice`."""
+        ...
+
+    def meters(self, payload: Payload) -> Sequence[Meter]:
+        """How much of the platform's limits a message uses."""
+        ...
+
+    def press(self, value: str, choice: str) -> Press | None:
+        """What a button's value means; None for one of an earlier version."""
+        ...
+
+
+class World(Protocol):
+    """What of the running bot a platform is built from."""
+
+    @property
+    def settings(self) -> Settings:
+        """All settings."""
+
+    @property
+    def assistant(self) -> Assistant:
+        """What answers."""
+
+    @property
+    def store(self) -> Store:
+        """What is remembered."""
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The database, for tables that a platform's own library keeps."""
+
+    @property
+    def schedules(self) -> Schedules | None:
+        """The use cases of schedules; None where scheduling is off."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The time now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A platform that is set up."""
+
+    component: Component
+    poster: Poster
+    """How deliveries reach it."""
+    routes: Sequence[AbstractRouteDef] = ()
+    """The web routes that it answers."""
+    prunable: Prunable | None = None
+    """What it keeps for some time only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Everything that the bot knows of a platform."""
+
+    name: str
+    """"slack": in tables, keys and settings."""
+    label: str
+    """"Slack": to people."""
+    schedule: str
+    """What begins a schedule there, as one types it."""
+    person_id: re.Pattern[str]
+    """The form of a person's id."""
+    person_help: str
+    """Where one finds it, as the end of a sentence."""
+    votes_prefix: str
+    """Stands before a person's id in the hash of a vote."""
+    budgets: Callable[[Target], Sequence[Rate]]
+    """What one post takes from, the narrowest first; the last is what a Retry-After closes."""
+    stops: Mapping[str, str]
+    """Refusals after which a schedule is paused, with the notice that its owner gets."""
+    drawing: Drawing
+    build: Callable[[World], Part | None]
+    """What runs, None where it is not set up.
+
+    Raises:
+        SettingsError: A setting is missing or contradicts another.
+    """
+    check: Callable[[Settings, str | None], AsyncIterator[Check]]
+    """What `aibrief doctor` tells of it, and of one channel where one is given."""
+    date_url: Callable[[Settings], str | None]
+    """An address that tells the time, None where it is not set up."""

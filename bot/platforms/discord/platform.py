@@ -1,0 +1,96 @@
+"""What Discord is to the rest of the bot."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bot.answering import phrases
+from bot.platforms.base import Platform, Press
+from bot.platforms.discord import setup
+from bot.platforms.discord.meters import discord_meters
+from bot.platforms.discord.preview import preview_discord
+from bot.platforms.discord.render.discord_ids import parse_action
+from bot.platforms.discord.render.payload import (
+    explanation_facts,
+    render_answer,
+    render_explanation,
+    render_note,
+)
+from bot.schedules.schedule_ports import Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+    from bot.platforms.base import Meter, Payload
+    from bot.schedules.subscription import Target
+    from bot.service.assistant import Explanation, Reply
+
+PER_S: Final = 48.5
+"""Discord takes 50 requests a second of a bot
+(https://docs.discord.com/developers/topics/rate-limits#global-rate-limit); the rest is room for
+requests that bunch on the way."""
+
+
+class _Drawing:
+    """Implements `base.Drawing`."""
+
+    def answer(
+        self, reply: Reply, *, private: bool, can_tell: bool, page: int
+    ) -> Sequence[Payload]:
+        """The page; the others are behind its buttons."""
+        pages = render_answer(reply.answer, reply.id, shareable=private, can_tell=can_tell)
+        return [pages[page] if page < len(pages) else render_note(phrases.EXPIRED)]
+
+    def explanation(self, why: Explanation) -> Sequence[Payload]:
+        """See `base.Drawing`."""
+        return render_explanation(why.statements, why.sources, explanation_facts(why))
+
+    def notice(self, key: str) -> Payload:
+        """See `base.Drawing`."""
+        return render_note(phrases.NOTICES[key])
+
+    def draw(self, payload: Payload) -> Markup:
+        """See `base.Drawing`."""
+        return preview_discord(payload)
+
+    def meters(self, payload: Payload) -> Sequence[Meter]:
+        """See `base.Drawing`."""
+        return discord_meters(payload)
+
+    def press(self, value: str, choice: str) -> Press | None:
+        """See `base.Drawing`."""
+        found = parse_action(value)
+        return replace(found, choice=choice) if found else None
+
+
+def budgets(target: Target) -> Sequence[Rate]:
+    """The bot's own; channels have theirs in the headers of replies, which discord.py obeys."""
+    return (Rate(target.platform, PER_S),)
+
+
+DISCORD: Final = Platform(
+    name="discord",
+    label="Discord",
+    schedule="/briefing add",
+    person_id=re.compile(r"[0-9]{15,20}"),
+    person_help=(
+        "in Discord turn on the developer mode, then right-click the person, Copy User ID"
+    ),
+    votes_prefix="discord:",
+    budgets=budgets,
+    stops={
+        "10003": "gone",
+        "50001": "not-member",
+        "50013": "not-permitted",
+        "10004": "uninstalled",
+    },
+    drawing=_Drawing(),
+    build=setup.build,
+    check=setup.check,
+    date_url=setup.date_url,
+)
+"""Refusals: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""

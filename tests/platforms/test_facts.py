@@ -1,0 +1,38 @@
+"""The table of facts that the bot relies on is that of the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from bot.platforms.discord.render import discord_limits
+from bot.platforms.slack.render import limits as slack_limits
+
+FACTS = Path(__file__).parents[2] / "docs" / "platform-facts.md"
+ROW = re.compile(r"^\| `([A-Z0-9_]+)` \| ([\d,]+) \| .+ \| <(https://[^>]+)> \|$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("heading", "module"), [("Slack", slack_limits), ("Discord", discord_limits)]
+)
+def test_every_limit_stands_in_the_table_with_its_source(heading: str, module: ModuleType) -> None:
+    text = FACTS.read_text(encoding="utf-8")
+    part = text.partition(f"## {heading}: limits")[2].partition("\n## ")[0]
+    told = {name: int(value.replace(",", "")) for name, value, _ in ROW.findall(part)}
+    limits = {
+        name: value
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, int)
+    }
+    assert told == limits
+
+
+def test_every_file_that_is_named_is_there() -> None:
+    text = FACTS.read_text(encoding="utf-8")
+    platforms = Path(__file__).parents[2] / "bot" / "platforms"
+    known = {path.name for path in platforms.rglob("*.py")}
+    named = {Path(name).name for name in re.findall(r"`([\w/]+\.py)`", text)}
+    assert named <= known

@@ -1,0 +1,84 @@
+"""Every form is acknowledged in time, and says what has come of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.platforms.slack import app
+from bot.platforms.slack.render.notices import SLACK_NOTICES
+from tests.fakes.slack import Fault, settle
+from tests.fakes.slack_schedules import SchedulingSlack
+from tests.platforms.slack_world import World, slack_world
+from tests.platforms.test_slack_schedules import use_cases
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.answering.catalog import Catalog
+
+
+@pytest.fixture(params=["socket", "http"])
+async def world(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    catalog: Catalog,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[World]:
+    monkeypatch.setattr(app, "FORM_WITHIN_S", 0.1)
+    async with (
+        SchedulingSlack() as slack,
+        slack_world(
+            request.param,
+            tmp_path,
+            catalog,
+            slack=slack,
+            schedules=lambda engine: use_cases(engine, catalog),
+        ) as running,
+    ):
+        yield running
+
+
+async def open_form(world: World) -> SchedulingSlack:
+    slack = world.slack
+    assert isinstance(slack, SchedulingSlack)
+    await slack.slash("schedule")
+    await settle(lambda: slack.forms)
+    return slack
+
+
+@pytest.mark.parametrize(
+    ("filled", "shown"),
+    [
+        ({"when": "weekdays 9:00", "what": "key-players"}, "09:00"),
+        ({"when": "tomorrow-ish", "what": "key-players"}, ""),
+    ],
+)
+async def test_a_slow_form_waits_and_then_shows_what_came_of_it(
+    world: World, filled: dict[str, str], shown: str
+) -> None:
+    slack = await open_form(world)
+    held = asyncio.Event()
+    slack.fail("users.info", Fault(wait=held))
+    acked = await slack.submit(**filled)
+    assert acked.ok
+    assert acked.seconds < 1
+    payload: Any = acked.payload
+    assert payload["response_action"] == "update"
+    assert SLACK_NOTICES["working"] in json.dumps(payload)
+    assert not slack.updated
+    held.set()
+    await settle(lambda: slack.updated)
+    told = json.dumps(slack.updated[-1])
+    assert shown in told
+    assert SLACK_NOTICES["working"] not in told
+
+
+async def test_a_stranger_is_told_in_the_form(world: World) -> None:
+    slack = await open_form(world)
+    acked = await slack.submit(of_team="T9", when="weekdays 9:00", what="key-players")
+    assert SLACK_NOTICES["stranger-manages"] in json.dumps(acked.payload)
