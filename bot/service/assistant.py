@@ -80,10 +80,10 @@ class Explanation:
     reviewed: str | None
     statements: tuple[Statement, ...]
     sources: tuple[Source, ...]
-    quotes: tuple[Quote, ...] = ()
-    """The cited lines, where the documents are at hand."""
     judged: tuple[tuple[str, float], ...] = ()
     """The parts of the sum that decided, and last what it was compared with; see `judge`."""
+    quotes: tuple[Quote, ...] = ()
+    """The cited lines, where the documents are at hand."""
 
 
 class Assistant:
