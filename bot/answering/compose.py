@@ -223,11 +223,11 @@ def _nearest(plan: Plan, catalog: Catalog, today: date) -> Answer:
 
 def nearest_note(plan: Plan) -> str:
     """One sentence that says what the briefs do not have."""
-    kind = next((phrases.CLOSEST[note] for note in plan.notes if note in phrases.CLOSEST), None)
-    if kind is None and plan.missing:
+    if plan.missing:
         words = ", ".join(f'"{word}"' for word in plan.missing)
         return phrases.NOTHING_ON.format(words=words)
-    return kind or phrases.NOT_SAID
+    kinds = (phrases.CLOSEST[note] for note in plan.notes if note in phrases.CLOSEST)
+    return next(kinds, phrases.NOT_SAID)
 
 
 def _all_withheld(plan: Plan, catalog: Catalog, count: int) -> Answer:

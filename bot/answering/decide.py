@@ -308,7 +308,7 @@ def _best(question: Question) -> Plan:
             best = able[0]
         else:
             note = detail
-    judgement = judge(question.terms, best, catalog)
+    judgement = judge(question.terms, best, catalog, follows=query.follows)
     if note != "not-covered" and judgement.outcome is Outcome.ANSWERED:
         judgement = replace(judgement, outcome=Outcome.NEAREST)
     if judgement.outcome is not Outcome.ANSWERED:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SPECIAL: Final = 7
 """From this level on a word that stands in an example ask alone is a subject, no idiom."""
+WHOLE_ASK: Final = 90.0
+"""Words that stand in example asks alone are figures of speech, unless the ask is asked whole."""
 WORTH_NAMING: Final = 3
 """From this level on a word that the library lacks is named; others say nothing of the topic."""
 MAX_MISSING: Final = 3
@@ -67,7 +69,12 @@ class Judgement:
 
 
 def judge(
-    terms: Sequence[WeightedTerm], match: Match, catalog: Catalog, *, compares: bool = False
+    terms: Sequence[WeightedTerm],
+    match: Match,
+    catalog: Catalog,
+    *,
+    compares: bool = False,
+    follows: bool = False,
 ) -> Judgement:
     """Judge the best match of a question.
 
@@ -76,6 +83,7 @@ def judge(
         match: The best candidate.
         catalog: The index.
         compares: Whether the question sets sides against each other; what lacks counts double.
+        follows: Whether it goes on with what was said before: then a figure of speech will do.
     """
     said = said_by(match.unit, catalog)
     judgement = judge_said(terms, said, match.score, catalog, compares=compares)
@@ -83,6 +91,15 @@ def judge(
     may_answer = content or compares or _is_of_kind(terms, match, catalog)
     if match.unit.kind is UnitKind.NEGATIVE or not may_answer:
         return replace(judgement, outcome=Outcome.NOT_COVERED)
+    shared = (t.id for t in terms if t.is_content and t.id in said)
+    by_the_way = (
+        content
+        and not follows
+        and catalog.index.told.isdisjoint(shared)
+        and match.score < WHOLE_ASK
+    )
+    if by_the_way and judgement.outcome is Outcome.ANSWERED:
+        return replace(judgement, outcome=Outcome.NEAREST)
     return judgement
 
 

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.answering.forms import NO_START, PhraseTrie, Start, longest, stem
+from bot.answering.forms import NO_START, PhraseTrie, Start, longest
 from bot.answering.joined import join_split, split_joined
 from bot.answering.text import FLAG, read_form, read_texts, read_words
 from bot.library.vocabulary import Group, Intent, parse_forms
@@ -204,7 +204,7 @@ class Lexicon:
 
     def _knows(self, word: str) -> bool:
         dictionary = self.vocabulary.dictionary
-        return word in self._right or word in dictionary or stem(word) in dictionary
+        return word in self._right or word in dictionary or word.removesuffix("s") in dictionary
 
     @cached_property
     def _counted(self) -> tuple[Mapping[str, int], frozenset[str]]:

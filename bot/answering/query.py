@@ -161,9 +161,11 @@ def _without_address(words: tuple[Word, ...]) -> tuple[Word, ...]:
 
 def _take_page(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], int]:
     """Split off the page: `china-vs-us page 2` becomes its first words and 2."""
+    before = words[-3].text if len(words) > 2 else ""  # noqa: PLR2004
     match [word.text for word in words[-2:]]:
         case ["page", number] if number.isdecimal() and 0 < int(number[:4]) < 100:  # noqa: PLR2004
-            return words[:-2], int(number[:4])
+            if before not in _BEFORE_A_NAME:  # "jump to page 7" is no page of ours
+                return words[:-2], int(number[:4])
     return words, 1
 
 

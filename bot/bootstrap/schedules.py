@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.schedules.attempting import World as DeliveryWorld
 from bot.schedules.correcting import Corrector
 from bot.schedules.delivery import Deliverer
-from bot.schedules.delivery import World as DeliveryWorld
 from bot.schedules.heart import Heart
 from bot.schedules.pacing import Pacer
 from bot.schedules.posting import SETTLE_S

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bot import bootstrap
 from bot.cli.reading import name_input, read_text
 from bot.errors import SettingsError
+from bot.platforms.registry import PLATFORMS
 from bot.schedules.schedule import OPEN, State
 from bot.service.hiding import hide_secrets
 from bot.settings import load_settings
@@ -36,7 +37,7 @@ def register(commands: Commands) -> None:
     )
     deliveries.add_argument("--state", action="append", default=[], help="only these, e.g. failed")
     deliveries.add_argument("--schedule", metavar="ID", help="only of this schedule")
-    deliveries.add_argument("--platform", choices=["slack", "discord"])
+    deliveries.add_argument("--platform", choices=[platform.name for platform in PLATFORMS])
     deliveries.add_argument("--workspace", metavar="ID", help="a Slack workspace, Discord server")
     deliveries.add_argument("--channel", metavar="ID")
     deliveries.add_argument(
@@ -212,7 +213,6 @@ async def _history(schedule: str | None, limit: int) -> Sequence[Change]:
 
 def run_import(args: Namespace) -> int:
     """Store what the file has; schedules with the same id are replaced, others stay."""
-    from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - see above
     from bot.schedules.schedule_values import parse_file, parse_libraries  # noqa: PLC0415 - see above
 
     text, name = read_text(args.file), name_input(args.file)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.schedules.schedule_ports import Poster, Rate
-    from bot.schedules.subscription import Target
+    from bot.schedules.schedule_ports import Poster
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant, Explanation, Reply
     from bot.service.health import Check
@@ -159,10 +158,6 @@ class Platform:
     """Where one finds it, as the end of a sentence."""
     votes_prefix: str
     """Stands before a person's id in the hash of a vote."""
-    budgets: Callable[[Target], Sequence[Rate]]
-    """What one post takes from, the narrowest first; the last is what a Retry-After closes."""
-    stops: Mapping[str, str]
-    """Refusals after which a schedule is paused, with the notice that its owner gets."""
     drawing: Drawing
     build: Callable[[World], Part | None]
     """What runs, None where it is not set up.

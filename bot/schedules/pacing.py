@@ -49,14 +49,20 @@ def scope_of(target: Target) -> str:
 
 
 def rates_of(target: Target) -> Sequence[Rate]:
-    """The budgets that one post takes from, the narrowest first."""
+    """The budgets that one post takes from, the narrowest first.
+
+    Raises:
+        LookupError: Nobody has said what this platform takes; another's would be wrong.
+    """
     scope = scope_of(target)
     if target.platform == "slack":
         return (
             Rate(f"{scope}:{target.user or target.channel}", SLACK_CHANNEL_PER_S),
             Rate(scope, SLACK_WORKSPACE_PER_S),
         )
-    return (Rate(scope, DISCORD_PER_S),)
+    if target.platform == "discord":
+        return (Rate(scope, DISCORD_PER_S),)
+    raise LookupError(f"No budget is known for posts to {target.platform}.")
 
 
 def at_once(scope: str) -> int:

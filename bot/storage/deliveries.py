@@ -6,7 +6,6 @@ PostgreSQL; SQLite has one writer at a time anyway.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.schedules.corrections import as_subscription
-from bot.schedules.pacing import scope_of
 from bot.schedules.schedule import ASKED_FOR, OPEN, State
 from bot.schedules.schedule_ports import PlannedDue
 from bot.schedules.subscription import Standing
-from bot.storage.corrections import load_corrections
 from bot.storage.results import keep_result
 from bot.storage.tables import (
     corrections,
@@ -39,32 +35,27 @@ from bot.storage.tables import (
     subscription_changes,
     subscriptions,
 )
+from bot.storage.taking import free_keys, plan_each, with_subscriptions
 from bot.storage.transactions import Transactions
 from bot.storage.values import (
     dump_delivery,
     load_delivery,
-    load_subscription,
-    read_subscription,
-    unreadable,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, RowMapping, Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.schedules.schedule import Delivery, Planned
     from bot.schedules.schedule_ports import Claim, Place, Result, Unreadable
     from bot.schedules.subscription import Subscription
 
-FULL_AT_MOST = 20
-"""So many budgets that are full are passed over in one look."""
 TIMELESS = timedelta(minutes=20)
 """What a release before revision 0007 has left untouched for so long is taken up."""
 _OPEN = [state.value for state in OPEN]
-_TO_TAKE = [State.DUE.value, State.RETRY.value, State.UNCERTAIN.value]
 _TO_REOPEN = [State.FAILED.value, State.LATE.value, State.MISSED.value, State.UNCERTAIN.value]
 
 
@@ -91,7 +82,7 @@ class SqlDeliveries:
 
         async def work(connection: AsyncConnection) -> PlannedDue:
             rows = (await connection.execute(query)).mappings().all()
-            planned, unreadable = _plan_each(rows, plan)
+            planned, unreadable = plan_each(rows, plan)
             given = [dump_delivery(d, now) for _, one in planned for d in one.deliveries]
             if given:
                 await connection.execute(self._record(), given)
@@ -150,7 +141,7 @@ class SqlDeliveries:
         async def work(
             connection: AsyncConnection,
         ) -> Sequence[tuple[Delivery, Subscription | Unreadable | None]]:
-            keys = await _free_keys(connection, now, limit, quota)
+            keys = await free_keys(connection, now, limit, quota)
             if not keys:
                 return ()
             taking = (
@@ -160,7 +151,7 @@ class SqlDeliveries:
                 .returning(*table)
             )
             found = [load_delivery(r) for r in (await connection.execute(taking)).mappings()]
-            return await _with_subscriptions(connection, found)
+            return await with_subscriptions(connection, found)
 
         return await self._transactions.run(work)
 
@@ -431,97 +422,6 @@ _ADVANCE = (
     .where(subscriptions.c.id == bindparam("of"), subscriptions.c.next_at == bindparam("was"))
     .values(next_at=bindparam("then"))
 )
-
-
-def _plan_each(
-    rows: Sequence[RowMapping], plan: Callable[[Subscription], Planned]
-) -> tuple[list[tuple[Subscription, Planned]], list[Unreadable]]:
-    """What becomes of each; one whose runs cannot be worked out stops no other."""
-    planned: list[tuple[Subscription, Planned]] = []
-    bad: list[Unreadable] = []
-    for row in rows:
-        try:
-            subscription = load_subscription(row)
-            one = plan(subscription)
-            scope = scope_of(subscription.target)
-            given = tuple(replace(each, scope=scope) for each in one.deliveries)
-            planned.append((subscription, replace(one, deliveries=given)))
-        except Exception as error:  # noqa: BLE001 - whatever stands in the row
-            bad.append(unreadable(row, error))
-    return planned, bad
-
-
-async def _free_keys(
-    connection: AsyncConnection, now: datetime, limit: int, quota: Callable[[str], int]
-) -> list[str]:
-    """What may be taken, within the quota of each budget; those that are full are passed over."""
-    table = deliveries.c
-    room: dict[str, int] = {}
-    chosen: list[str] = []
-    for _ in range(FULL_AT_MOST):
-        full = [scope for scope, left in room.items() if left <= 0]
-        free = (
-            select(table.key, table.scope)
-            .where(
-                table.not_before <= now,
-                table.executor.is_(None),
-                table.state.in_(_TO_TAKE),
-                table.scope.not_in(full),
-                table.key.not_in(chosen),
-                ~_earlier_run(now),
-            )
-            .order_by(table.not_before, table.key)
-            .limit(limit - len(chosen))
-            .with_for_update(skip_locked=True)
-        )
-        rows = (await connection.execute(free)).all()
-        for key, scope in rows:
-            left = room[scope] if scope in room else quota(scope)
-            if left > 0:
-                chosen.append(key)
-            room[scope] = left - 1
-        if len(chosen) >= limit or all(left >= 0 for left in room.values()):
-            break
-    return chosen
-
-
-async def _with_subscriptions(
-    connection: AsyncConnection, found: Sequence[Delivery]
-) -> list[tuple[Delivery, Subscription | Unreadable | None]]:
-    of = select(subscriptions).where(subscriptions.c.id.in_({d.subscription for d in found}))
-    owners = {
-        row["id"]: read_subscription(row)
-        for row in ((await connection.execute(of)).mappings() if found else ())
-    }
-    alone = [d.key for d in found if d.subscription == d.key]
-    corrected = await load_corrections(connection, alone)
-    pairs: list[tuple[Delivery, Subscription | Unreadable | None]] = []
-    for delivery in found:
-        if delivery.key in corrected:
-            target, what = corrected[delivery.key]
-            owner = as_subscription(delivery.key, target, delivery.due_at)
-            pairs.append((replace(delivery, corrections=what), owner))
-        else:
-            pairs.append((delivery, owners.get(delivery.subscription)))
-    return sorted(pairs, key=lambda pair: (pair[0].due_at, pair[0].key))
-
-
-def _earlier_run(now: datetime) -> ColumnElement[bool]:
-    """An earlier run of the same schedule is being sent, or is to be sent first."""
-    earlier = deliveries.alias("earlier")
-    return exists().where(
-        deliveries.c.notice.is_(None),
-        earlier.c.subscription == deliveries.c.subscription,
-        earlier.c.due_at < deliveries.c.due_at,
-        earlier.c.notice.is_(None),
-        earlier.c.not_before.is_not(None),
-        earlier.c.state.in_(_OPEN),
-        or_(
-            earlier.c.state != State.RETRY.value,
-            earlier.c.executor.is_not(None),
-            earlier.c.not_before <= now,
-        ),
-    )
 
 
 def _goes_to(place: Place) -> ColumnElement[bool]:

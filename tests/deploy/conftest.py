@@ -12,7 +12,6 @@ from bot.storage.database import build_engine
 async def empty_postgres(postgres_url: str) -> str:
     engine = build_engine(postgres_url)
     async with engine.begin() as connection:
-        await connection.execute(text("DROP SCHEMA IF EXISTS dbos CASCADE"))
         await connection.execute(text("DROP SCHEMA public CASCADE"))
         await connection.execute(text("CREATE SCHEMA public"))
     await engine.dispose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,7 @@ from markupsafe import Markup
 from bot.answering import phrases
 from bot.platforms.base import Meter, Platform, Press, Verb
 from bot.platforms.registry import PLATFORMS
-from bot.platforms.slack.platform import SLACK
-from bot.schedules.schedule_ports import Rate
+from bot.schedules.pacing import rates_of
 from bot.schedules.subscription import Target
 from bot.service.assistant import Assistant, Incoming
 from bot.service.forgetting import Person, parse_person
@@ -72,8 +70,6 @@ PIGEON = Platform(
     person_id=re.compile(r"P[0-9]+"),
     person_help="at a pigeon it is on the ring",
     votes_prefix="pigeon:",
-    budgets=lambda target: (Rate(f"pigeon:{target.channel}", 0.1),),
-    stops={"shot": "gone"},
     drawing=Letters(),
     build=lambda world: None,
     check=no_check,
@@ -119,20 +115,9 @@ def test_its_people_are_known_by_its_own_ids() -> None:
     assert (person, person.votes_as) == (Person("pigeon", "P77", "pigeon:"), "pigeon:P77")
 
 
-def test_it_has_its_own_rates_and_not_another_platforms() -> None:
-    (rate,) = PIGEON.budgets(Target("pigeon", "", "C1"))
-    assert rate == Rate("pigeon:C1", 0.1)
-    (discord,) = next(p for p in PLATFORMS if p.name == "discord").budgets(
-        Target("discord", "1", "2")
-    )
-    assert discord.scope == "discord"
-
-
-def test_every_platform_stops_a_schedule_that_can_never_be_delivered() -> None:
-    assert {"gone", "not-member", "not-permitted", "uninstalled"} <= set(SLACK.stops.values())
-    for platform in PLATFORMS:
-        assert set(platform.stops.values()) <= set(SLACK.stops.values()), platform.name
-        assert replace(platform, name="x").label == platform.label
+def test_it_never_gets_another_platforms_rates() -> None:
+    with pytest.raises(LookupError, match="pigeon"):
+        rates_of(Target("pigeon", "", "C1"))
 
 
 def test_no_other_file_lists_platforms() -> None:
@@ -144,4 +129,5 @@ def test_no_other_file_lists_platforms() -> None:
         if set(NAMED.findall(path.read_text())) == {"slack", "discord"}
         and not path.relative_to(BOT).as_posix().startswith(own)
     ]
-    assert lists == ["cli/app.py"], "its families of commands are files"
+    # The families of commands are files; how fast one may post is the pacer's.
+    assert sorted(lists) == ["cli/app.py", "schedules/pacing.py"]

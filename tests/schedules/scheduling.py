@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bot.schedules.attempting import World
 from bot.schedules.correcting import Corrector
-from bot.schedules.delivery import Deliverer, World
+from bot.schedules.delivery import Deliverer
 from bot.schedules.heart import Heart
 from bot.schedules.pacing import Pacer
 from bot.schedules.scheduler import Scheduler
@@ -111,6 +112,11 @@ class Desk:
         corrector = Corrector(self.corrections, lambda: self.catalog, self.clock)
         scheduler = Scheduler(deliverer, self.log, heart, self.clock, corrector, NoMetrics())
         return deliverer, scheduler
+
+    def change(self, **changes: Any) -> None:
+        """Let the deliverer work with something else."""
+        world = replace(self.deliverer._world, **changes)
+        self.deliverer._world = self.deliverer._attempting._world = world
 
     async def add(self, name: str = "abcde", **changes: object) -> Subscription:
         given: dict[str, object] = {

@@ -300,7 +300,7 @@ async def test_who_was_stopped_after_the_claim_comes_back_without_posting(desk: 
             desk.clock.move(seconds=45)
 
     stopped = Stopping(desk.sharing, desk.clock)
-    desk.deliverer._world = replace(desk.deliverer._world, pacer=stopped)
+    desk.change(pacer=stopped)
     await desk.scheduler.tick()
     await desk.deliverer.take()
     await desk.deliverer.idle()
@@ -388,7 +388,7 @@ async def test_a_row_that_cannot_be_read_stops_only_itself(
 async def test_when_the_database_was_away_does_not_count_as_late(desk: Desk) -> None:
     await desk.add(rhythm=Rhythm("0 9 * * *", "UTC", grace_s=600))
     away = timedelta(minutes=5)
-    desk.deliverer._world = replace(desk.deliverer._world, outage=lambda past: min(past, away))
+    desk.change(outage=lambda past: min(past, away))
     await desk.scheduler.tick()
     desk.clock.move(minutes=11)
     await desk.run()

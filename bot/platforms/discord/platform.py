@@ -18,7 +18,6 @@ from bot.platforms.discord.render.payload import (
     render_explanation,
     render_note,
 )
-from bot.schedules.schedule_ports import Rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +25,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from bot.platforms.base import Meter, Payload
-    from bot.schedules.subscription import Target
     from bot.service.assistant import Explanation, Reply
-
-PER_S: Final = 48.5
-"""Discord takes 50 requests a second of a bot
-(https://docs.discord.com/developers/topics/rate-limits#global-rate-limit); the rest is room for
-requests that bunch on the way."""
 
 
 class _Drawing:
@@ -67,11 +60,6 @@ class _Drawing:
         return replace(found, choice=choice) if found else None
 
 
-def budgets(target: Target) -> Sequence[Rate]:
-    """The bot's own; channels have theirs in the headers of replies, which discord.py obeys."""
-    return (Rate(target.platform, PER_S),)
-
-
 DISCORD: Final = Platform(
     name="discord",
     label="Discord",
@@ -81,16 +69,8 @@ DISCORD: Final = Platform(
         "in Discord turn on the developer mode, then right-click the person, Copy User ID"
     ),
     votes_prefix="discord:",
-    budgets=budgets,
-    stops={
-        "10003": "gone",
-        "50001": "not-member",
-        "50013": "not-permitted",
-        "10004": "uninstalled",
-    },
     drawing=_Drawing(),
     build=setup.build,
     check=setup.check,
     date_url=setup.date_url,
 )
-"""Refusals: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""

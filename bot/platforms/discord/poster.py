@@ -90,7 +90,7 @@ async def _post(bot: Bot, channel: int, reply: Reply, key: str) -> str:
     except Refused as error:
         if error.code != BAD_FORM:
             raise
-        plain = render_text(reply.answer)[0]
+        plain = render_text(reply.answer, reply.id)[0]
         nonce = short_key(f"{key}.plain")
         posted = await deliver_payload(place, plain, nonce=nonce, waits_s=())
     return str(posted)

@@ -11,7 +11,6 @@ from bot.platforms.slack.meters import slack_meters
 from bot.platforms.slack.preview import preview_slack
 from bot.platforms.slack.render import render_answer, render_explanation, render_notice
 from bot.platforms.slack.render.buttons import ASK, RATE, SHARE, TELL, WHY, Button, parse_button
-from bot.schedules.schedule_ports import Rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +18,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from bot.platforms.base import Meter, Payload
-    from bot.schedules.subscription import Target
     from bot.service.assistant import Explanation, Reply
 
-CHANNEL_PER_S: Final = 1.0
-"""https://docs.slack.dev/apis/web-api/rate-limits: one message a second in a channel."""
-WORKSPACE_PER_S: Final = 5.0
-"""The same page: "several hundred messages per minute" in a workspace."""
 _ASKER: Final = "you"
 _VERBS: Final = {WHY: Verb.WHY, SHARE: Verb.SHARE, TELL: Verb.TELL}
 _VOTES: Final = {"up": Verb.UP, "down": Verb.DOWN}
@@ -71,15 +65,6 @@ class _Drawing:
         return None
 
 
-def budgets(target: Target) -> Sequence[Rate]:
-    """A channel's and a workspace's."""
-    workspace = f"slack:{target.workspace}"
-    return (
-        Rate(f"{workspace}:{target.user or target.channel}", CHANNEL_PER_S),
-        Rate(workspace, WORKSPACE_PER_S),
-    )
-
-
 SLACK: Final = Platform(
     name="slack",
     label="Slack",
@@ -87,19 +72,6 @@ SLACK: Final = Platform(
     person_id=re.compile(r"[UW][A-Z0-9]{2,}"),
     person_help="in Slack it is in the profile under More, Copy member ID",
     votes_prefix="",
-    budgets=budgets,
-    stops={
-        "channel_not_found": "gone",
-        "is_archived": "gone",
-        "not_in_channel": "not-member",
-        "restricted_action": "not-permitted",
-        "missing_scope": "not-permitted",
-        "account_inactive": "uninstalled",
-        "token_revoked": "uninstalled",
-        "invalid_auth": "uninstalled",
-        "app_uninstalled": "uninstalled",
-        "no_installation": "uninstalled",
-    },
     drawing=_Drawing(),
     build=setup.build,
     check=setup.check,
