@@ -89,12 +89,12 @@ def test_the_way_of_a_curator(
     told = capsys.readouterr().err
     assert told.count("text is still to be written. Say it in your own words.") == 2
     assert "tea.yaml:15: error" in told
-    say_it(draft, "One note looks at what tea costs.", "Tea from China is dear. It will be dear.")
+    say_it(draft, "One note looks at what tea costs.", "Chinese tea costs a lot, and later more.")
     assert run("publish", "tea", "--briefs", briefs) == 0
     assert not list((tmp_path / "drafts").iterdir())
     assert (tmp_path / "documents" / "tea.txt").read_text() == TEXT
     run("ask", "tea", "--briefs", briefs)
-    assert "It will be dear." in " ".join(capsys.readouterr().out.split())
+    assert "Chinese tea costs a lot" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_copied_sentence_is_not_published(
