@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.answering.index import TermIndex, Unit
-from bot.answering.lexicon import Lexicon
+from bot.answering.lexicon import Lexicon, Words
 from bot.answering.text import read_texts
 from bot.answering.weights import WEIGHTS, Weights
 from bot.library.vocabulary import Group
@@ -142,8 +142,8 @@ class Catalog:
         )
 
 
-def _surfaces(library: Library) -> tuple[Counter[str], frozenset[str]]:
-    """How often the library uses each word, and the words of its statements and titles."""
+def _surfaces(library: Library) -> Words:
+    """The words of a library's texts, titles and asks."""
     told = [s.text for s in library.snippets.values()]
     asks = [ask for s in library.snippets.values() for ask in s.asks]
     for brief in library.briefs.values():
@@ -152,7 +152,11 @@ def _surfaces(library: Library) -> tuple[Counter[str], frozenset[str]]:
     counts = Counter(word for text in told for word in read_texts(text))
     words = frozenset(counts)
     counts.update(word for text in asks for word in read_texts(text))
-    return counts, words
+
+    def says(phrase: str) -> bool:
+        return any(f" {phrase} " in f" {_key(text)} " for text in (*told, *asks))
+
+    return Words(counts, words, says)
 
 
 def _members(library: Library) -> dict[str, tuple[str, ...]]:

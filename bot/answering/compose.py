@@ -205,7 +205,14 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
         title = phrases.ASK_TITLE if unread else phrases.CLARIFY_TITLE
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
-    return build_answer(plan, catalog, title, _notes(plan), offers)
+    notes = _notes(plan)
+    if plan.status is Status.NOT_COVERED and plan.missing:
+        notes = [Note(phrases.NOTHING_ON_AT_ALL.format(words=_quoted(plan.missing)))]
+    return build_answer(plan, catalog, title, notes, offers)
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join(f'"{word}"' for word in words)
 
 
 def _nearest(plan: Plan, catalog: Catalog, today: date) -> Answer:
@@ -224,8 +231,7 @@ def _nearest(plan: Plan, catalog: Catalog, today: date) -> Answer:
 def nearest_note(plan: Plan) -> str:
     """One sentence that says what the briefs do not have."""
     if plan.missing:
-        words = ", ".join(f'"{word}"' for word in plan.missing)
-        return phrases.NOTHING_ON.format(words=words)
+        return phrases.NOTHING_ON.format(words=_quoted(plan.missing))
     kinds = (phrases.CLOSEST[note] for note in plan.notes if note in phrases.CLOSEST)
     return next(kinds, phrases.NOT_SAID)
 

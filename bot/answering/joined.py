@@ -22,19 +22,21 @@ def split_joined(
     known: Callable[[str], bool],
     own: Callable[[str], bool],
     idle: Collection[str],
+    says: Callable[[str], bool] = bool,
 ) -> list[Word]:
-    """`softpower` -> `soft power`, where that is made of the library's words.
+    """`softpower` -> `soft power`, where the library says that.
 
     Args:
         words: The words of a message.
         known: Whether a word is spelt right.
         own: Whether the library, or what asks of one, uses it.
         idle: Function words, which may be parts too.
+        says: Whether it says some words together: "deep" and "seek" do not make a "deepseek".
     """
     found: list[Word] = []
     for word in words:
         parts = () if word.cjk or known(word.text) else _parts(word.text, own, idle)
-        if len(parts) > 1:
+        if len(parts) > 1 and says(" ".join(parts)):
             found += [word._replace(text=part, raw=part) for part in parts]
         else:
             found.append(word)

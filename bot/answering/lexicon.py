@@ -56,8 +56,19 @@ def _words_of(concepts: Iterable[Concept]) -> set[str]:
     return {word for form in forms for word in read_form(form)}
 
 
-def _no_words() -> tuple[Mapping[str, int], frozenset[str]]:
-    return {}, frozenset()
+class Words(NamedTuple):
+    """The words of a library."""
+
+    counts: Mapping[str, int]
+    """How often each is used."""
+    told: frozenset[str]
+    """Those of its statements and titles, and not of example asks alone."""
+    says: Callable[[str], bool]
+    """Whether some words stand together in a text or an ask."""
+
+
+def _no_words() -> Words:
+    return Words({}, frozenset(), bool)
 
 
 class Lexicon:
@@ -66,17 +77,16 @@ class Lexicon:
     def __init__(
         self,
         vocabulary: Vocabulary,
-        count_words: Callable[[], tuple[Mapping[str, int], frozenset[str]]] = _no_words,
+        read_words_of: Callable[[], Words] = _no_words,
     ) -> None:
         """Take the vocabulary and what finds the library's words, once they are needed.
 
         Args:
             vocabulary: The concepts and the words of the languages.
-            count_words: How often the library uses each word, and the words of its statements
-                and titles.
+            read_words_of: Reads the library's words.
         """
         self.vocabulary = vocabulary
-        self._count_words = count_words
+        self._read_words_of = read_words_of
         self._tries = {"en": PhraseTrie(vocabulary, "en")}
         self._idle = vocabulary.function_words.get("en", frozenset())
 
@@ -103,7 +113,9 @@ class Lexicon:
     def as_meant(self, words: Sequence[Word], language: str) -> list[Word]:
         """The words as they are meant: joined and split ones mended, misspelt ones corrected."""
         if language == "en":
-            words = split_joined(words, self._knows, self._may_be_part, self._idle)
+            words = split_joined(
+                words, self._knows, self._may_be_part, self._idle, self._says_together
+            )
             words = join_split(words, self.is_own)
         shouting = all(word.raw.isupper() for word in words)
         clauses = [-1, *(word.clause for word in words)]
@@ -150,6 +162,9 @@ class Lexicon:
     def is_told(self, word: str) -> bool:
         """Whether a statement, a title or a name has the word, and not only an example ask."""
         return word in self._told or word in self._named
+
+    def _says_together(self, phrase: str) -> bool:
+        return phrase in self._phrases or self._counted.says(phrase)
 
     def _may_be_part(self, word: str) -> bool:
         return self.is_told(word) or word in self._neutral
@@ -207,18 +222,18 @@ class Lexicon:
         return word in self._right or word in dictionary or word.removesuffix("s") in dictionary
 
     @cached_property
-    def _counted(self) -> tuple[Mapping[str, int], frozenset[str]]:
-        return self._count_words()
+    def _counted(self) -> Words:
+        return self._read_words_of()
 
     @property
     def _words(self) -> Mapping[str, int]:
         """The library's own words with how often they are used."""
-        return self._counted[0]
+        return self._counted.counts
 
     @property
     def _told(self) -> frozenset[str]:
         """The words of its statements and titles."""
-        return self._counted[1]
+        return self._counted.told
 
     @cached_property
     def _named(self) -> frozenset[str]:
@@ -248,6 +263,13 @@ class Lexicon:
                     phrase = AboutPhrase(read_texts(form), Intent(name), frozenset(beside))
                     found.setdefault(phrase.words[0], []).append(phrase)
         return found
+
+    @cached_property
+    def _phrases(self) -> frozenset[str]:
+        """The English forms of every concept, word for word."""
+        concepts = self.vocabulary.concepts.values()
+        forms = (form for concept in concepts for form in concept.forms.get("en", ()))
+        return frozenset(" ".join(read_form(form)) for form in forms)
 
     @cached_property
     def _neutral(self) -> frozenset[str]:

@@ -23,6 +23,7 @@ COMPARED: Final = "compared"
 AND: Final = "and"
 
 NOTHING_ON: Final = "The briefs say nothing on {words}. The closest statement is:"
+NOTHING_ON_AT_ALL: Final = "The briefs say nothing on {words}, so I have no answer."
 NOT_SAID: Final = "The briefs do not say that. The closest statement is:"
 CLOSEST_LABEL: Final = "Closest"
 CLOSEST: Final = {
