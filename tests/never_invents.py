@@ -113,7 +113,10 @@ def invented(answer: Answer, known: frozenset[str]) -> list[str]:
     The words that the briefs do not say are quoted from the question: `answer.missing`.
     """
     missing = ", ".join(f'"{word}"' for word in answer.missing)
-    known = known | {phrases.NOTHING_ON.format(words=missing)}
+    known = known | {
+        phrases.NOTHING_ON.format(words=missing),
+        phrases.NOTHING_ON_AT_ALL.format(words=missing),
+    }
     wrong = [text for text in said(answer) if text not in known]
     left = render_text(answer)
     for text in sorted({*said(answer), phrases.NO_CLAIM}, key=len, reverse=True):

@@ -120,7 +120,7 @@ class Answer:
     library: str
     brief: str | None = None
     missing: tuple[str, ...] = ()
-    """The words of the question that the library does not say; with `NEAREST` only."""
+    """The words of the question that the library does not say, where it is not answered."""
     withheld: int = 0
     """Statements that belong here and are not shown: past their expiry date."""
 

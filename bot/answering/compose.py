@@ -330,7 +330,7 @@ def build_answer(
         library=catalog.version,
         brief=plan.brief,
         withheld=withheld,
-        missing=plan.missing if plan.status is Status.NEAREST else (),
+        missing=() if plan.status is Status.ANSWERED else plan.missing,
     )
     cited = sorted({c.source for c in answer.citations})
     known = catalog.library.sources

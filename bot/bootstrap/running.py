@@ -35,6 +35,7 @@ from bot.platforms.registry import PLATFORMS
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
+from bot.storage.subscriptions import SqlSubscriptions
 from bot.web.metrics import PrometheusMetrics, build_metrics_route
 from bot.web.server import (
     DEFAULT_PORT,
@@ -118,7 +119,10 @@ def _components(
         log_scheduling(world.settings, host)
     parts: list[Component] = [
         Housekeeping(
-            world.store, clock, *filter(None, [world.gaps, *(part.prunable for part in found)])
+            world.store,
+            clock,
+            SqlSubscriptions(world.engine),
+            *filter(None, [world.gaps, *(part.prunable for part in found)]),
         ),
         library,
         *(part.component for part in found),

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot import bootstrap
@@ -14,7 +15,7 @@ from bot.errors import SettingsError
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.schedule import OPEN, State
 from bot.service.hiding import hide_secrets
-from bot.settings import load_settings
+from bot.settings import library_dirs, load_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 MOST_DIGITS = 6
 _WAITING = {*OPEN, State.UNCERTAIN}
+
+
+MOST_PREVIEWED = 1000
 
 
 def register(commands: Commands) -> None:
@@ -53,6 +57,10 @@ def register(commands: Commands) -> None:
     retry.add_argument("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them")
     retry.add_argument("--failed", action="store_true", help="every delivery that failed")
     retry.set_defaults(run=run_retry)
+    _register_schedules(commands)
+
+
+def _register_schedules(commands: Commands) -> None:
     schedules = commands.add_parser(
         "schedules", help="Backup: schedules export, import FILE. Who did what: history."
     )
@@ -66,6 +74,27 @@ def register(commands: Commands) -> None:
     history.add_argument("schedule", nargs="?", metavar="ID", help="one schedule, else all")
     history.add_argument("--limit", type=int, default=50)
     history.set_defaults(run=run_history)
+    _register_preview(steps)
+
+
+def _register_preview(steps: Commands) -> None:
+    preview = steps.add_parser(
+        "preview", help="When a phrase runs and what it sends, or why it is refused."
+    )
+    preview.add_argument("phrase", metavar="PHRASE", help='"weekdays 9:00 china-vs-us"')
+    preview.add_argument("--zone", metavar="ZONE", help="the person's own: Europe/Berlin, Tokyo")
+    preview.add_argument("--now", metavar="TIME", help="as if it were then: 2026-11-29T12:00Z")
+    preview.add_argument("--count", type=int, default=5, help="runs to show, at most 1000")
+    preview.add_argument("--json", action="store_true", help="one JSON object")
+    preview.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
+    preview.add_argument("--config", type=Path, metavar="DIR", help="another configuration")
+    preview.set_defaults(run=run_preview)
+    forget = steps.add_parser(
+        "forget", help="Delete all schedules of a workspace or server, with their history."
+    )
+    forget.add_argument("platform", choices=("slack", "discord"))
+    forget.add_argument("workspace", metavar="ID", help="Slack's team id, Discord's server id")
+    forget.set_defaults(run=run_forget)
 
 
 def run_deliveries(args: Namespace) -> int:
@@ -237,6 +266,66 @@ async def _store(
         for each in found:
             stored = start(each, now) if each.standing is Standing.ACTIVE else each
             await subscriptions.put(stored, Change(each.id, now, "aibrief", "imported"))
+
+
+def run_preview(args: Namespace) -> int:
+    """Print the next runs of a phrase, or the refusal; 1 for a refusal told to a person.
+
+    Raises:
+        SettingsError: The zone, the time or the count is wrong.
+    """
+    from bot.schedules.preview import preview_words  # noqa: PLC0415 - only here
+
+    now, zone = _now(args.now), _zone(args.zone)
+    if not 1 <= args.count <= MOST_PREVIEWED:
+        raise SettingsError(f"--count is from 1 to {MOST_PREVIEWED}.")
+    catalog = bootstrap.load_catalog(*library_dirs(args.briefs, args.config))
+    found = preview_words(args.phrase, catalog, zone, now, args.count)
+    if args.json:
+        print(json.dumps(found.as_json(), ensure_ascii=False))
+        return 0
+    if not found.ok:
+        print(found.message)
+        return 1
+    print(f"{found.content or 'Nothing to send is named'}: {found.rhythm}")
+    for run in found.runs:
+        print(f"{run:%a %Y-%m-%d %H:%M}")
+    return 0
+
+
+def _now(text: str | None) -> datetime:
+    if text is None:
+        return bootstrap.clock()
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"--now {text} is no time. Write 2026-11-29T12:00Z.") from None
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def _zone(text: str | None) -> str | None:
+    from bot.schedules.mistakes import Mistake  # noqa: PLC0415 - only here
+    from bot.schedules.recurrence import is_zone  # noqa: PLC0415 - see above
+    from bot.schedules.zones import parse_zone  # noqa: PLC0415 - see above
+
+    if text is None:
+        return None
+    found = text if is_zone(text) else parse_zone(text)
+    if isinstance(found, Mistake):
+        raise SettingsError(f"--zone: {found.text()}")
+    return found
+
+
+def run_forget(args: Namespace) -> int:
+    """Delete what is stored of a workspace's schedules."""
+    count = asyncio.run(_forget(args.platform, args.workspace))
+    print(f"{count} {'schedule is' if count == 1 else 'schedules are'} deleted.")
+    return 0
+
+
+async def _forget(platform: str, workspace: str) -> int:
+    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, _):
+        return await subscriptions.forget_workspace(platform, workspace)
 
 
 def _plain(delivery: Delivery, now: datetime) -> dict[str, Any]:

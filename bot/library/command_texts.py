@@ -24,7 +24,19 @@ LANGUAGES: Final = ("en", "zh-CN", "es", "de", "ja")
 COMMANDS: Final = ("ask", "list", "briefing")
 ASK_OPTIONS: Final = ("question",)
 BRIEFING_VERBS: Final = ("add", "edit", "list", "pause", "resume", "test", "remove", "history")
-BRIEFING_OPTIONS: Final = ("when", "what", "zone", "more", "schedule")
+BRIEFING_OPTIONS: Final = (
+    "when",
+    "what",
+    "zone",
+    "skip",
+    "until",
+    "missed",
+    "news",
+    "channel",
+    "role",
+    "publish",
+    "schedule",
+)
 _LEVELS: Final = (
     COMMANDS,
     ASK_OPTIONS,

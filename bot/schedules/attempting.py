@@ -21,18 +21,16 @@ from bot.schedules.corrections import (
     compose_corrections,
     told_texts,
 )
+from bot.schedules.notices import notice_of
+from bot.schedules.outcomes import NOT_COVERED, outcome_of
 from bot.schedules.pacing import BUSY, scope_of
 from bot.schedules.posting import (
-    LOOK,
     MOST_ATTEMPTS,
     MOST_BACKOFF_S,
-    NOT_COVERED,
     SETTLE_S,
-    STOPS,
     backoff_s,
     look_again_s,
     look_notice,
-    notice_text,
     reply_of,
     target_of,
     thread_of,
@@ -40,6 +38,7 @@ from bot.schedules.posting import (
 from bot.schedules.schedule import ASKED_FOR, Delivery, State, too_late
 from bot.schedules.schedule_ports import Attempt, Result, Window
 from bot.schedules.subscription import Kind, Subscription, short_key
+from bot.schedules.texts import plain
 from bot.service.ports import NoMetrics
 
 if TYPE_CHECKING:
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.heart import Heart
+    from bot.schedules.outcomes import Outcome
     from bot.schedules.pacing import Pacer
     from bot.schedules.schedule_ports import DeliveryLog, Fence, Poster
     from bot.service.assistant import Reply
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_ENDED = (State.SENT, State.NOTHING_NEW, State.FAILED)
 POST_TIMEOUT_S = 15.0
 SHORT_WAIT_S = 2.0
 
@@ -243,6 +244,10 @@ class Attempting:
             fence.check()
             try:
                 async with asyncio.timeout(min(POST_TIMEOUT_S, fence.left_s())):
+                    if delivery.notice is not None:
+                        return await poster.tell(
+                            target, notice_of(delivery, subscription), attempt
+                        )
                     return await poster.post(target, reply, attempt)
             except TimeoutError:
                 raise Uncertain("timeout") from None
@@ -257,10 +262,8 @@ class Attempting:
     async def _compose(self, delivery: Delivery, subscription: Subscription) -> Briefing:
         catalog = self._world.catalog()
         if delivery.notice is not None:
-            text = f"{notice_text(delivery.notice)} `{subscription.id}`"
-            looks = delivery.notice.startswith(LOOK)
-            title = words.CANNOT_LOOK_TITLE if looks else words.NOTICE_TITLE
-            answer = note_answer(title, text, catalog.version)
+            told = "\n".join(map(plain, notice_of(delivery, subscription).lines))
+            answer = note_answer(words.NOTICE_TITLE, told, catalog.version)
             return Briefing((Post(Plan(Status.ANSWERED, Intent.SUMMARY), answer),), None)
         today = self._world.clock().date()
         if delivery.corrections:
@@ -324,9 +327,11 @@ class Attempting:
 
     async def _refused(self, delivery: Delivery, subscription: Subscription, code: str) -> None:
         await self.settle(replace(delivery, state=State.FAILED, reason=code, uncertain=False))
-        notice = STOPS.get(code)
-        log.warning("delivery.refused", key=delivery.key, code=code, pauses=notice is not None)
-        if notice is None or delivery.notice is not None or delivery.corrections:
+        beside = delivery.notice is not None or bool(delivery.corrections)
+        outcome = outcome_of(subscription.target.platform, code)
+        stops = not beside and await self._stops(subscription, outcome)
+        log.warning("delivery.refused", key=delivery.key, code=code, pauses=stops)
+        if not stops:
             return
         now = self._world.clock()
         told = None
@@ -335,10 +340,18 @@ class Attempting:
                 f"{delivery.key}:notice",
                 subscription.id,
                 now,
-                notice=notice,
+                notice=outcome.notice,
                 scope=scope_of(subscription.target),
             )
         await self._world.log.pause(subscription.id, code, now, told)
+
+    async def _stops(self, subscription: Subscription, outcome: Outcome) -> bool:
+        """Whether so many runs in a row were refused that the schedule pauses."""
+        if outcome.after <= 1:
+            return outcome.after == 1
+        known = await self._world.log.deliveries(_ENDED, outcome.after, subscription.id)
+        refused = [d for d in known if d.state is State.FAILED and d.notice is None]
+        return len(refused) == outcome.after
 
     async def settle(
         self, delivery: Delivery, result: Result | None = None, again_s: float | None = None

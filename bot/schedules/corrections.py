@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from bot.answering.statements import length_chars, statement
 from bot.library.vocabulary import Intent
 from bot.schedules import schedule_phrases as words
 from bot.schedules.briefing import Post
+from bot.schedules.recurrence import Recurrence
 from bot.schedules.subscription import Content, Kind, Rhythm, Subscription
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from bot.answering.answer import Answer, Block
     from bot.answering.catalog import Catalog
     from bot.library.model import Library, Snippet
-    from bot.schedules.subscription import Target
+from bot.schedules.subscription import Target
 
 GRACE_S = 30 * 86400
 """A correction later than this is given up."""
@@ -61,7 +63,8 @@ def told_texts(answer: Answer) -> Mapping[str, str]:
 
 def as_subscription(key: str, target: Target, now: datetime) -> Subscription:
     """What a correction is delivered as: it belongs to no schedule, which may be gone."""
-    rhythm = Rhythm("0 0 1 1 *", "UTC", grace_s=GRACE_S)
+    never = Recurrence(now.astimezone(UTC).replace(tzinfo=None))
+    rhythm = Rhythm(never, "UTC", grace_s=GRACE_S)
     return Subscription(key, target, Content(Kind.ASKS), rhythm, owner="", created_at=now)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.schedules import schedule_phrases as words
+from bot.schedules.notices import LOOK
 from bot.schedules.subscription import short_key
 from bot.service.assistant import Reply
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bot.schedules.schedule import Delivery
     from bot.schedules.subscription import Subscription, Target
 
-LOOK = "look:"
 MOST_ATTEMPTS = 10
 FIRST_BACKOFF_S, MOST_BACKOFF_S = 5.0, 900.0
 SETTLE_S = 75.0
@@ -26,27 +25,6 @@ it is not there: platforms were seen to store a message a minute after it was se
 LOOK_AGAIN_S, LOOK_RARELY_S = 60.0, 900.0
 """Where the platform does not let us look: how often it is tried, in the first hour and then."""
 LOOK_OFTEN, LOOK_FOR = timedelta(hours=1), timedelta(days=7)
-NOT_COVERED = "not-covered"
-"""The reason where the briefs have nothing any more of what a schedule sends."""
-STOPS = {
-    "channel_not_found": "gone",
-    "is_archived": "gone",
-    "10003": "gone",
-    "not_in_channel": "not-member",
-    "50001": "not-member",
-    "restricted_action": "not-permitted",
-    "missing_scope": "not-permitted",
-    "50013": "not-permitted",
-    "account_inactive": "uninstalled",
-    "token_revoked": "uninstalled",
-    "invalid_auth": "uninstalled",
-    "app_uninstalled": "uninstalled",
-    "no_installation": "uninstalled",
-    "10004": "uninstalled",
-    NOT_COVERED: "not-covered",
-}
-"""Refusals (Slack's words, Discord's numbers, one of ours) after which trying again is pointless,
-with the notice that the owner gets."""
 
 
 def backoff_s(attempts: int) -> float:
@@ -65,13 +43,6 @@ def look_again_s(delivery: Delivery, now: datetime) -> float | None:
 def look_notice(needed: str) -> str:
     """The notice that a scope or permission is missing; it has to fit a column of 32."""
     return f"{LOOK}{needed}"[:32]
-
-
-def notice_text(notice: str) -> str:
-    """What a notice says."""
-    if notice.startswith(LOOK):
-        return words.CANNOT_LOOK.format(needed=notice.removeprefix(LOOK) or words.TO_READ)
-    return words.NOTICES[notice]
 
 
 def reply_of(key: str, index: int, post: Post) -> Reply:

@@ -92,7 +92,7 @@ class Planned:
 
 def runs(rhythm: Rhythm, after: datetime) -> Iterator[datetime]:
     """The runs after `after`, in UTC."""
-    return occurrences(rhythm.cron, rhythm.zone, after, rhythm.skip_dates)
+    return occurrences(rhythm.recurrence, rhythm.zone, after)
 
 
 def next_runs(rhythm: Rhythm, after: datetime, count: int = 5) -> tuple[datetime, ...]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.answering.plan import Plan
+    from bot.schedules.notices import Notice
     from bot.schedules.schedule import Delivery, Planned, State
     from bot.schedules.subscription import Change, Subscription, Target
     from bot.service.assistant import Reply
@@ -103,6 +104,18 @@ class Poster(Protocol):
         """
         ...
 
+    async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
+        """Send a notice to `target.user` with its buttons, once for a key, as `post` does.
+
+        Raises:
+            Refused: See `post`.
+            RateLimited: See `post`.
+            Uncertain: See `post`.
+            CannotLook: See `post`.
+            FenceEnded: See `post`.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
@@ -131,8 +144,27 @@ class SubscriptionStore(Protocol):
         """Store or replace a subscription, and the line of its history, as one."""
         ...
 
-    async def remove(self, subscription: str, change: Change) -> None:
-        """Forget a subscription; its history and deliveries stay."""
+    async def add(self, subscription: Subscription, change: Change) -> bool:
+        """Store a new one with its history; False where its channel has the same already.
+
+        Of two that add the same at the same time exactly one is told True.
+        """
+        ...
+
+    async def leave(self, platform: str, workspace: str, now: datetime) -> int:
+        """The bot is not there any more: what runs is paused; how many there are."""
+        ...
+
+    async def come_back(self, platform: str, workspace: str) -> None:
+        """The bot is there again: nothing is deleted."""
+        ...
+
+    async def forget_workspace(self, platform: str, workspace: str) -> int:
+        """Delete the schedules of a workspace at once, with their history; how many."""
+        ...
+
+    async def remove(self, subscription: str, change: Change) -> bool:
+        """Forget a subscription; its history and deliveries stay. False where it was gone."""
         ...
 
     async def find(self, subscription: str) -> Subscription | None:

@@ -10,8 +10,15 @@ import yaml
 
 from bot.errors import SettingsError
 from bot.library.yamlfile import parse_yaml
-from bot.schedules.recurrence import cron_problem, is_zone
-from bot.schedules.schedule_options import MOST_GRACE_S, MOST_JITTER_S
+from bot.schedules.cron import cron_problem, cron_recurrence
+from bot.schedules.recurrence import (
+    CLOSEST,
+    Recurrence,
+    dump_recurrence,
+    is_zone,
+    parse_recurrence,
+    problem_of,
+)
 from bot.schedules.subscription import (
     CatchUp,
     Content,
@@ -21,6 +28,8 @@ from bot.schedules.subscription import (
     Subscription,
     Target,
 )
+from bot.schedules.texts import language_of
+from bot.schedules.words import MOST_GRACE_S, MOST_JITTER_S
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -51,21 +60,25 @@ def parse_content(data: Mapping[str, Any]) -> Content:
 def dump_rhythm(rhythm: Rhythm) -> dict[str, Any]:
     """A rhythm as JSON types."""
     return {
-        "cron": rhythm.cron,
+        "recurrence": dump_recurrence(rhythm.recurrence),
         "zone": rhythm.zone,
-        "skip_dates": [day.isoformat() for day in rhythm.skip_dates],
         "catch_up": rhythm.catch_up.value,
         "grace_s": rhythm.grace_s,
         "jitter_s": rhythm.jitter_s,
     }
 
 
-def parse_rhythm(data: Mapping[str, Any]) -> Rhythm:
-    """JSON types -> a rhythm; raises ValueError, KeyError or TypeError where they are wrong."""
+def parse_rhythm(data: Mapping[str, Any], now: datetime | None = None) -> Rhythm:
+    """JSON types -> a rhythm.
+
+    A person may write a cron expression instead: it counts from `now` on.
+
+    Raises:
+        ValueError: They are wrong; likewise KeyError and TypeError.
+    """
     rhythm = Rhythm(
-        cron=str(data["cron"]),
+        recurrence=_recurrence(data, now),
         zone=str(data["zone"]),
-        skip_dates=tuple(date.fromisoformat(str(day)) for day in data.get("skip_dates") or ()),
         catch_up=CatchUp(data.get("catch_up", CatchUp.MERGE)),
         grace_s=int(data.get("grace_s", 7200)),
         jitter_s=int(data.get("jitter_s", 0)),
@@ -77,6 +90,16 @@ def parse_rhythm(data: Mapping[str, Any]) -> Rhythm:
         if not 0 <= given <= most:
             raise ValueError(f"{name} must be from 0 to {most}")
     return rhythm
+
+
+def _recurrence(data: Mapping[str, Any], now: datetime | None) -> Recurrence:
+    if "cron" not in data or now is None:
+        return parse_recurrence(data["recurrence"])
+    cron = str(data["cron"])
+    if problem := cron_problem(cron):
+        raise ValueError(f"cron {cron!r} cannot be used ({problem})")
+    skips = tuple(date.fromisoformat(str(day)) for day in data.get("skip_dates") or ())
+    return cron_recurrence(cron, now.replace(tzinfo=None, second=0, microsecond=0), skips)
 
 
 def dump_file(
@@ -92,7 +115,10 @@ def dump_file(
             "platform": s.target.platform,
             "workspace": s.target.workspace,
             "channel": s.target.channel,
+            "role": s.target.role,
+            "publish": s.target.publish,
             "owner": s.owner,
+            "language": s.language,
             "standing": s.standing.value,
             "paused_for": s.paused_for,
             "created_at": s.created_at.isoformat(),
@@ -183,11 +209,11 @@ def _entries(text: str, name: str) -> list[Any]:
 def _subscription(
     entry: Mapping[str, Any], now: datetime, platforms: Collection[str]
 ) -> Subscription:
-    rhythm = parse_rhythm(entry["rhythm"])
+    rhythm = parse_rhythm(entry["rhythm"], now)
     if not is_zone(rhythm.zone):
         raise ValueError(f"zone {rhythm.zone} is no IANA time zone")
-    if problem := cron_problem(rhythm.cron):
-        raise ValueError(f"cron {rhythm.cron!r} cannot be used ({problem})")
+    if problem_of(rhythm.recurrence, rhythm.recurrence.start - CLOSEST) == "often":
+        raise ValueError("it runs more than every five minutes")
     given = entry.get("created_at")
     created = now.fromisoformat(str(given)) if given else now
     if created.tzinfo is None:
@@ -196,7 +222,13 @@ def _subscription(
         raise ValueError(f"platform {entry['platform']} is none of {', '.join(platforms)}")
     subscription = Subscription(
         id=str(entry["id"]),
-        target=Target(str(entry["platform"]), str(entry["workspace"]), str(entry["channel"])),
+        target=Target(
+            str(entry["platform"]),
+            str(entry["workspace"]),
+            str(entry["channel"]),
+            role=entry.get("role"),
+            publish=bool(entry.get("publish", False)),
+        ),
         content=parse_content(entry["content"]),
         rhythm=rhythm,
         owner=str(entry["owner"]),
@@ -208,4 +240,5 @@ def _subscription(
         paused_for=entry.get("paused_for"),
         last_brief=entry.get("last_brief"),
         last_library=entry.get("last_library"),
+        language=language_of(entry.get("language")),
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
+
+    from bot.schedules.recurrence import Recurrence
 
 
 class Kind(StrEnum):
@@ -48,6 +51,10 @@ class Target:
     workspace: str
     channel: str
     user: str | None = None
+    role: str | None = None
+    """A role that a post mentions, where the platform has such and a manager chose it."""
+    publish: bool = False
+    """Whether posts of an announcement channel are published to its followers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +71,9 @@ class Content:
 class Rhythm:
     """When it is sent, and what happens to what was missed."""
 
-    cron: str
+    recurrence: Recurrence
     zone: str
-    skip_dates: tuple[date, ...] = ()
-    """Local dates without a briefing."""
+    """An IANA zone, on whose clock the recurrence is."""
     catch_up: CatchUp = CatchUp.MERGE
     grace_s: int = 7200
     """A run later than this is given up."""
@@ -95,6 +101,11 @@ class Subscription:
     """For `ROTATION`: the brief sent last."""
     last_library: str | None = None
     """For `CHANGES`: the library that the last briefing told of."""
+    language: str = "en"
+    """The owner's, one of `texts.LANGUAGES`: notices are told in it."""
+    left_at: datetime | None = None
+    """When the bot was removed from the server or workspace; such a schedule is paused, and
+    deleted after `KEEP_LEFT`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,26 @@ class Change:
     who: str
     what: str
     detail: str = ""
+
+
+KEEP_LEFT = timedelta(days=30)
+LEFT = "left"
+"""The reason of a pause because the bot was removed."""
+
+
+def fingerprint(subscription: Subscription) -> str:
+    """The same for schedules of a channel that send the same at the same times.
+
+    When it was made counts only where something is counted from there.
+    """
+    where, when = subscription.target, subscription.rhythm.recurrence
+    counted = any("INTERVAL" in rule or "COUNT" in rule for rule in when.rules)
+    parts = (
+        (where.platform, where.workspace, where.channel),
+        (subscription.content, subscription.rhythm.zone),
+        (when.rules, when.dates, when.start if counted else None),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 def delivery_key(subscription: str, occurrence: datetime) -> str:

@@ -2,30 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
 
-from bot.schedules import schedule_phrases as words
-from bot.schedules.briefing import compose_briefing, describe_content, digests, parse_what
+from bot.schedules.briefing import compose_briefing, digests
+from bot.schedules.content import describe_content
+from bot.schedules.describe import describe_policy, describe_rhythm
+from bot.schedules.mistakes import Mistake, mistake
+from bot.schedules.orders import (
+    Order,
+    content_of,
+    order_of_words,
+    rhythm_of,
+    target_of_order,
+)
+from bot.schedules.outcomes import outcome_of
 from bot.schedules.posting import reply_of
-from bot.schedules.schedule import next_key, next_runs, start
-from bot.schedules.schedule_options import Mistake, mistake
-from bot.schedules.schedule_texts import describe_policy, describe_rhythm
-from bot.schedules.schedule_words import parse_changes, parse_schedule
-from bot.schedules.subscription import Change, Kind, Standing, Subscription, Target
+from bot.schedules.schedule import State, next_key, next_runs, start
+from bot.schedules.subscription import (
+    LEFT,
+    Change,
+    Kind,
+    Standing,
+    Subscription,
+    Target,
+    fingerprint,
+)
+from bot.schedules.texts import Moment, Who, language_of, line, plain, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
+    from bot.schedules.schedule import Delivery
     from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
+    from bot.schedules.texts import Line, Piece
     from bot.service.assistant import Reply
 
-MOST_IN_A_CHANNEL = 25
-SHOWN_RUNS = 5
-ACTS = frozenset({"pause", "resume", "remove", "delete", "test", "preview", "history"})
-"""What can be done to one schedule: `pause ID`."""
+MOST_IN_A_CHANNEL: Final = 25
+SHOWN_RUNS: Final = 5
+SHOWN_CHANGES: Final = 20
+REPEATED: Final = timedelta(minutes=15)
+"""An act that is repeated within this time by the same person is the same act: platforms send an
+interaction again, and people press twice."""
+EXAMPLE: Final = "weekdays 9:00 china-vs-us"
+ROOM: Final = "room."
+"""A schedule that waits until the bot may post where it goes is paused for such a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +65,46 @@ class Person:
     """Whether the platform lets them manage the channel."""
     groups: frozenset[str] = frozenset()
     """Ids of the roles they have."""
+    stranger: bool = False
+    """A guest, or of another organisation: they never manage schedules."""
+    locale: str | None = None
+    """The platform's word for their language."""
+
+    @property
+    def language(self) -> str:
+        """The language to answer in."""
+        return language_of(self.locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An act, as a platform hands it over."""
+
+    target: Target
+    person: Person
+    now: datetime
+    trouble: str = ""
+    """Why the bot could not post there: `room.*` of the texts without "room."; empty where it
+    could, as far as the platform tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the person is told; in `lines`, text between backticks is code."""
+    """What the person is told."""
 
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
     ok: bool = True
     wrong: str = ""
-    """Which of `schedule_phrases.MISTAKES` it is, where it is not ok."""
+    """Which of the texts' `mistakes.*` it is, where it is not ok."""
     subscription: Subscription | None = None
     preview: tuple[Reply, ...] = field(default=())
     """What the next run posts, to be shown to the person only."""
+    buttons: tuple[str, ...] = ()
+    """What is offered to do with the subscription: `button.*` of the texts."""
 
 
 class Schedules:
-    """The schedules of channels; one object serves both platforms."""
+    """The schedules of channels; one object serves every platform."""
 
     def __init__(
         self,
@@ -73,105 +122,203 @@ class Schedules:
         self._new_id = new_id
         self._managers = managers
         self._changed = changed
+        self._acts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def command(self, text: str, target: Target, person: Person, now: datetime) -> Shown:
+    def _one_at_a_time(self, name: str) -> asyncio.Lock:
+        """Of two acts the second sees what the first has done: people press twice."""
+        return self._acts.setdefault(_id(name), asyncio.Lock())
+
+    # --- typed words
+
+    async def command(self, text: str, call: Call) -> Shown:
         """`list`, `edit ID ...`, `pause ID` and so on, or the words of a new schedule."""
         verb, _, rest = text.strip().partition(" ")
         verb, rest = verb.lower(), rest.strip()
+        language = call.person.language
         if verb in {"", "help"} and not rest:
-            return Shown(words.HELP)
+            return Shown(tuple(say("help", language).split("\n")))
         if verb == "list" and not rest:
-            return await self.listed(target, now)
-        if verb in {*ACTS, "edit", "change"} and not rest:
-            asked = words.WHICH.format(verb=verb)
-            return Shown((asked, *(await self.listed(target, now)).lines), ok=False)
-        if verb in {"edit", "change"}:
+            return await self.listed(call)
+        if verb in {"edit", "change"} and rest:
             name, _, more = rest.partition(" ")
-            return await self.edit(name, more, target, person, now)
-        if verb in ACTS and rest and " " not in rest:
-            return await self._on_one(verb, rest, target, person, now)
-        return await self.add(rest if verb == "add" else text, target, person, now)
+            return await self._changed_by_words(name, more, call)
+        if act := self.acts.get(verb):
+            if not rest:
+                asked = say("which", language, verb=verb)
+                return Shown((asked, *(await self.listed(call)).lines), ok=False)
+            if " " not in rest:
+                return await act(rest, call)
+        return await self._added_by_words(rest if verb == "add" else text, call)
 
-    async def _on_one(
-        self, verb: str, name: str, target: Target, person: Person, now: datetime
-    ) -> Shown:
-        if verb == "history":
-            return await self.history(name, target)
-        if verb in {"test", "preview"}:
-            return await self.test(name, target, now)
-        return await self.act(verb, name, target, person, now)
+    @property
+    def acts(self) -> Mapping[str, Callable[[str, Call], Awaitable[Shown]]]:
+        """What can be done to one schedule, by the word for it."""
+        return {
+            "pause": self.pause,
+            "resume": self.resume,
+            "again": self.resume,
+            "remove": self.remove,
+            "delete": self.remove,
+            "test": self.try_now,
+            "preview": self.try_now,
+            "history": self.history,
+            "edit": self._changed_by_nothing,
+            "change": self._changed_by_nothing,
+        }
 
-    async def add(self, text: str, target: Target, person: Person, now: datetime) -> Shown:
-        """Make a schedule for this channel."""
-        if not self._may(person):
-            return _told(mistake("not-allowed"))
-        parsed = parse_schedule(text, person.zone)
-        if isinstance(parsed, Mistake):
-            return _told(parsed)
-        read = parse_what(parsed, self._catalog())
-        if isinstance(read, Mistake):
-            return _told(read)
-        parsed, content = read
-        if content is None:
-            return _told(mistake("content"))
-        there = await self._store.of_channel(target)
+    async def _added_by_words(self, text: str, call: Call) -> Shown:
+        if wrong := self._not_allowed(call.person):
+            return _told(wrong, call)
+        order = order_of_words(text, self._catalog())
+        return _told(order, call) if isinstance(order, Mistake) else await self.add(order, call)
+
+    async def _changed_by_words(self, name: str, text: str, call: Call) -> Shown:
+        order = order_of_words(text, self._catalog()) if text else Order()
+        if isinstance(order, Mistake):
+            wrong = await self._changeable(name, call)
+            return _told(wrong if isinstance(wrong, Mistake) else order, call)
+        return await self.change(name, order, call)
+
+    async def _changed_by_nothing(self, name: str, call: Call) -> Shown:
+        return await self.change(name, Order(), call)
+
+    # --- typed acts
+
+    async def add(self, order: Order, call: Call) -> Shown:
+        """Make a schedule for this channel; the same act twice makes one."""
+        made = await self._made(order, call)
+        if isinstance(made, Mistake):
+            return _told(made, call)
+        there = await self._store.of_channel(call.target)
+        if like := next((s for s in there if fingerprint(s) == fingerprint(made)), None):
+            return await self._repeated(like, call)
         if len(there) >= MOST_IN_A_CHANNEL:
-            return _told(mistake("too-many", given=str(len(there))))
-        made = Subscription(
-            id=await self._free_id(),
-            target=target,
-            content=content,
-            rhythm=parsed.rhythm,
-            owner=person.id,
-            created_at=now,
-        )
-        made = await self._put(start(made, now), person, "added", now)
-        return self._confirm(words.ADDED, made, now, guessed="zone" not in parsed.named)
-
-    async def edit(
-        self, name: str, text: str, target: Target, person: Person, now: datetime
-    ) -> Shown:
-        """Change when or what; what is not named stays."""
-        found = await self._changeable(name, target, person)
-        if isinstance(found, Mistake):
-            return _told(found)
-        changed = self._edited(found, text)
-        if isinstance(changed, Mistake):
-            return _told(changed)
-        if changed.standing is Standing.ACTIVE:
-            changed = start(changed, now)
-        changed = await self._put(changed, person, "edited", now)
-        return self._confirm(words.CHANGED, changed, now)
-
-    async def act(
-        self, verb: str, name: str, target: Target, person: Person, now: datetime
-    ) -> Shown:
-        """`pause`, `resume` or `remove`."""
-        found = await self._changeable(name, target, person)
-        if isinstance(found, Mistake):
-            return _told(found)
-        match verb:
-            case "pause":
-                paused = replace(found, standing=Standing.PAUSED, paused_for=None, next_at=None)
-                paused = await self._put(paused, person, "paused", now)
-                return Shown((f"{words.PAUSED} {self._line(paused)}",), subscription=paused)
-            case "resume":
-                running = await self._put(start(found, now), person, "resumed", now)
-                return self._confirm(words.RESUMED, running, now)
-        line = self._line(found)
-        await self._store.remove(found.id, Change(found.id, now, person.id, "removed", line))
+            return _told(mistake("too-many", given=str(len(there))), call)
+        made = await self._comparing(_waiting(made, call.trouble) or start(made, call.now), call)
+        change = Change(made.id, call.now, call.person.id, "added", self._line(made))
+        if not await self._store.add(made, change):
+            found = await self._store.of_channel(call.target)
+            return await self._repeated(
+                next(s for s in found if fingerprint(s) == fingerprint(made)), call
+            )
         self._changed()
-        return Shown((f"{words.REMOVED} {line}",))
+        return await self._confirmed("added", made, call, guessed=order.zone is None)
 
-    async def test(self, name: str, target: Target, now: datetime) -> Shown:
-        """What the next run will post, exactly."""
-        found = await self._find(name, target)
+    async def change(self, name: str, order: Order, call: Call) -> Shown:
+        """Change when or what; what is not said stays."""
+        async with self._one_at_a_time(name):
+            return await self._change(name, order, call)
+
+    async def _change(self, name: str, order: Order, call: Call) -> Shown:
+        found = await self._changeable(name, call)
         if isinstance(found, Mistake):
-            return _told(found)
-        preview = await self.preview(found, now)
-        if not preview and found.content.kind is Kind.ASKS:
-            return Shown((words.NOTHING_LEFT,), subscription=found)
-        return Shown((words.TESTED,), subscription=found, preview=preview)
+            return _told(found, call)
+        if order.is_empty():
+            return _told(mistake("nothing"), call)
+        rhythm = rhythm_of(order, call.person.zone, call.now, found.rhythm)
+        if isinstance(rhythm, Mistake):
+            return _told(rhythm, call)
+        changed = replace(
+            found,
+            rhythm=rhythm,
+            content=content_of(order, found.content) or found.content,
+            target=target_of_order(order, found.target),
+        )
+        there = await self._store.of_channel(found.target)
+        mark = fingerprint(changed)
+        if like := next((s for s in there if s.id != name and fingerprint(s) == mark), None):
+            return _told(mistake("like-it", given=self._line(like, call.person.language)), call)
+        if changed.standing is Standing.ACTIVE:
+            changed = start(changed, call.now)
+        changed = await self._put(changed, call, "edited")
+        return await self._confirmed("changed", changed, call)
+
+    async def pause(self, name: str, call: Call) -> Shown:
+        """Stop it until it is resumed."""
+        async with self._one_at_a_time(name):
+            return await self._pause(name, call)
+
+    async def _pause(self, name: str, call: Call) -> Shown:
+        found = await self._changeable(name, call)
+        if isinstance(found, Mistake):
+            return _told(found, call)
+        language = call.person.language
+        if found.standing is Standing.PAUSED and found.paused_for is None:
+            said = f"{say('already-paused', language)} {self._line(found, language)}"
+            return Shown((said,), subscription=found, buttons=("resume",))
+        paused = replace(found, standing=Standing.PAUSED, paused_for=None, next_at=None)
+        paused = await self._put(paused, call, "paused")
+        said = f"{say('paused', language)} {self._line(paused, language)}"
+        return Shown((said,), subscription=paused, buttons=("resume",))
+
+    async def resume(self, name: str, call: Call) -> Shown:
+        """Let it run from now on, if the bot may post there."""
+        async with self._one_at_a_time(name):
+            return await self._resume(name, call)
+
+    async def _resume(self, name: str, call: Call) -> Shown:
+        found = await self._changeable(name, call)
+        if isinstance(found, Mistake):
+            return _told(found, call)
+        if found.standing is Standing.ACTIVE:
+            return await self._confirmed("already-running", found, call)
+        if waiting := _waiting(found, call.trouble):
+            return self._kept(waiting, call)
+        key = "added" if (found.paused_for or "").startswith(ROOM) else "resumed"
+        running = replace(start(found, call.now), left_at=None)
+        return await self._confirmed(key, await self._put(running, call, "resumed"), call)
+
+    async def remove(self, name: str, call: Call) -> Shown:
+        """Forget it; its history stays."""
+        found = await self._changeable(name, call)
+        if isinstance(found, Mistake):
+            return _told(found, call)
+        change = Change(found.id, call.now, call.person.id, "removed", self._line(found))
+        if not await self._store.remove(found.id, change):
+            return _told(mistake("was-removed", given=found.id), call)
+        self._changed()
+        language = call.person.language
+        return Shown((f"{say('removed', language)} {self._line(found, language)}",))
+
+    async def try_now(self, name: str, call: Call) -> Shown:
+        """What the next run will post, exactly."""
+        found = await self._find(name, call.target)
+        if isinstance(found, Mistake):
+            return _told(found, call)
+        preview = await self.preview(found, call.now)
+        language = call.person.language
+        if not preview:
+            asks = found.content.kind is Kind.ASKS
+            key = "nothing-left" if asks else "nothing-new-now"
+            return Shown((say(key, language),), subscription=found)
+        return Shown((say("tested", language),), subscription=found, preview=preview)
+
+    async def history(self, name: str, call: Call) -> Shown:
+        """Who did what, also of one that was removed."""
+        found = await self._find(name, call.target)
+        if isinstance(found, Mistake) and found.key != "was-removed":
+            return _told(found, call)
+        language = call.person.language
+        changes = await self._store.history(_id(name), SHOWN_CHANGES)
+        lines = tuple(self._history_line(change, language) for change in changes)
+        return Shown((say("history-title", language), *lines))
+
+    async def listed(self, call: Call) -> Shown:
+        """The schedules of a channel, each with its state, last result and next run."""
+        language = call.person.language
+        there = await self._store.of_channel(call.target)
+        if not there:
+            return Shown((say("none-yet", language, example=EXAMPLE),))
+        lines: list[Line] = [("• ", *_pieces(await self.summary(s, language))) for s in there]
+        return Shown((say("list-title", language), *lines))
+
+    async def summary(self, subscription: Subscription, language: str = "en") -> Line:
+        """One line: the id, what, when, its state and its last result."""
+        state = self._state(subscription, language)
+        found = await self._log.deliveries(_SHOWN_STATES, 1, subscription.id)
+        last = self._last(found[0], subscription, language) if found else ()
+        head = f"{self._line(subscription, language)}; "
+        return (head, *_pieces(state), *(("; ", *last) if last else ()))
 
     async def preview(self, subscription: Subscription, now: datetime) -> tuple[Reply, ...]:
         """The next run's posts as of its day, with the ids that they will have."""
@@ -183,13 +330,6 @@ class Schedules:
         key = next_key(subscription, now)
         return tuple(reply_of(key, i, post) for i, post in enumerate(briefing.posts))
 
-    async def listed(self, target: Target, now: datetime) -> Shown:
-        """The schedules of a channel, each with its next run."""
-        there = await self._store.of_channel(target)
-        if not there:
-            return Shown((words.NONE_YET.format(example=words.EXAMPLE),))
-        return Shown((words.LIST_TITLE, *(f"• {self.summary(s, now)}" for s in there)))
-
     async def of_channel(self, target: Target) -> Sequence[Subscription]:
         """The schedules of a channel, for autocomplete and for the home."""
         return await self._store.of_channel(target)
@@ -198,74 +338,149 @@ class Schedules:
         """The schedules of a workspace, for the home."""
         return await self._store.of_workspace(platform, workspace)
 
-    async def history(self, name: str, target: Target) -> Shown:
-        """Who did what."""
-        found = await self._find(name, target)
-        if isinstance(found, Mistake):
-            return _told(found)
-        changes = await self._store.history(found.id)
-        lines = [f"• {c.at:%Y-%m-%d %H:%M} UTC {c.what}: {c.detail} ({c.who})" for c in changes]
-        return Shown((words.HISTORY_TITLE, *lines[:20]))
+    async def find(self, name: str) -> Subscription | None:
+        """A schedule wherever it is, for a button that carries its id."""
+        return await self._store.find(_id(name))
 
-    def summary(self, subscription: Subscription, now: datetime) -> str:
-        """One line: the id, what, when, and the next run or why there is none."""
-        if subscription.standing is Standing.PAUSED:
-            why = f" ({subscription.paused_for})" if subscription.paused_for else ""
-            return f"{self._line(subscription)}: {words.PAUSED.rstrip('.').lower()}{why}"
-        runs = next_runs(subscription.rhythm, now, 1)
-        following = f"{runs[0]:%a %Y-%m-%d %H:%M}" if runs else words.NO_RUNS
-        return f"{self._line(subscription)}; {words.NEXT_RUNS.lower()}: {following}"
+    def refusal(self, person: Person) -> str:
+        """Why this person may not manage schedules here; empty where they may."""
+        wrong = self._not_allowed(person)
+        return wrong.text(person.language) if wrong else ""
 
-    def _confirm(
-        self, said: str, subscription: Subscription, now: datetime, *, guessed: bool = False
+    # --- the bot leaves and comes back
+
+    async def left(self, platform: str, workspace: str, now: datetime) -> int:
+        """The bot was removed there: its schedules are paused and kept for a while."""
+        return await self._store.leave(platform, workspace, now)
+
+    async def came_back(self, platform: str, workspace: str, now: datetime) -> int:
+        """The bot is there again: what ran when it left runs on."""
+        found = await self._store.of_workspace(platform, workspace)
+        back = [s for s in found if s.paused_for == LEFT]
+        for each in back:
+            running = replace(start(each, now), left_at=None)
+            await self._store.put(running, Change(each.id, now, "", "resumed", self._line(each)))
+        await self._store.come_back(platform, workspace)
+        if back:
+            self._changed()
+        return len(back)
+
+    # --- values
+
+    async def _made(self, order: Order, call: Call) -> Subscription | Mistake:
+        if wrong := self._not_allowed(call.person):
+            return wrong
+        content = content_of(order)
+        rhythm = rhythm_of(order, call.person.zone, call.now)
+        if isinstance(rhythm, Mistake):
+            return rhythm
+        if content is None:
+            return mistake("content")
+        return Subscription(
+            id=await self._free_id(),
+            target=target_of_order(order, call.target),
+            content=content,
+            rhythm=rhythm,
+            owner=call.person.id,
+            created_at=call.now,
+            language=call.person.language,
+        )
+
+    async def _repeated(self, like: Subscription, call: Call) -> Shown:
+        """The same again: a moment ago by the same person it is the same act."""
+        again = like.owner == call.person.id and call.now - like.created_at < REPEATED
+        if not again:
+            return _told(mistake("like-it", given=self._line(like, call.person.language)), call)
+        if like.standing is Standing.PAUSED:
+            return await self.resume(like.id, call)
+        return await self._confirmed("added", like, call)
+
+    async def _confirmed(
+        self, key: str, subscription: Subscription, call: Call, *, guessed: bool = False
     ) -> Shown:
-        rhythm = subscription.rhythm
-        runs = next_runs(rhythm, now, SHOWN_RUNS)
-        lines = [f"{said} {self._line(subscription)}", describe_policy(rhythm)]
-        lines.append(f"{words.NEXT_RUNS} ({rhythm.zone}):" if runs else words.NO_RUNS)
-        lines += [f"• {run:%a %Y-%m-%d %H:%M}" for run in runs]
+        if subscription.standing is Standing.PAUSED and call.trouble:
+            return self._kept(subscription, call)
+        language, rhythm = call.person.language, subscription.rhythm
+        runs = next_runs(rhythm, call.now, SHOWN_RUNS)
+        lines: list[Line] = [
+            f"{say(key, language)} {self._line(subscription, language)}",
+            describe_policy(rhythm, language),
+            say("next-runs", language, zone=rhythm.zone) if runs else say("no-runs", language),
+        ]
+        lines += [("• ", Moment(run, rhythm.zone)) for run in runs]
         if guessed:
-            lines.append(words.ZONE_GUESSED.format(zone=rhythm.zone))
-        return Shown(tuple(lines), subscription=subscription)
+            lines.append(say("zone-guessed", language, zone=rhythm.zone))
+        preview = (await self.preview(subscription, call.now))[:1]
+        empty = "nothing-left" if subscription.content.kind is Kind.ASKS else "nothing-new-now"
+        lines.append(say("today" if preview else empty, language))
+        return Shown(tuple(lines), subscription=subscription, preview=preview)
 
-    def _line(self, subscription: Subscription) -> str:
-        what = describe_content(subscription.content, self._catalog()).replace("`", "'")
-        return f"`{subscription.id}` {what}: {describe_rhythm(subscription.rhythm)}"
+    def _kept(self, waiting: Subscription, call: Call) -> Shown:
+        """It waits until the bot may post there."""
+        language = call.person.language
+        lines = (
+            f"{say('kept', language)} {self._line(waiting, language)}",
+            say(f"{ROOM}{call.trouble}", language),
+        )
+        return Shown(
+            lines, ok=False, wrong="room", subscription=waiting, buttons=("again", "remove")
+        )
 
-    def _may(self, person: Person) -> bool:
-        return person.may_manage or bool(self._managers & {person.id, *person.groups})
+    def _line(self, subscription: Subscription, language: str = "en") -> str:
+        what = describe_content(subscription.content, self._catalog(), language)
+        when = describe_rhythm(subscription.rhythm, language)
+        return f"`{subscription.id}` {what.replace('`', chr(39))}: {when}"
 
-    def _edited(self, found: Subscription, text: str) -> Subscription | Mistake:
-        """New times, a new content, or both."""
-        parsed = parse_changes(text, found.rhythm)
-        if isinstance(parsed, Mistake):
-            return parsed
-        read = parse_what(parsed, self._catalog())
-        if isinstance(read, Mistake):
-            return read
-        parsed, given = read
-        content = given or found.content
-        if given is None and parsed.say_nothing_new:
-            content = replace(content, say_nothing_new=True)
-        return replace(found, rhythm=parsed.rhythm, content=content)
+    def _state(self, subscription: Subscription, language: str) -> Line:
+        if subscription.standing is Standing.PAUSED:
+            why = why_paused(subscription, language)
+            return say("state.paused-for" if why else "state.paused", language, why=why)
+        if subscription.next_at is None:
+            return say("state.done", language)
+        at = Moment(subscription.next_at, subscription.rhythm.zone)
+        return line("state.next", language, at=at)
 
-    async def _changeable(
-        self, name: str, target: Target, person: Person
-    ) -> Subscription | Mistake:
-        if not self._may(person):
-            return mistake("not-allowed")
-        return await self._find(name, target)
+    def _last(
+        self, delivery: Delivery, subscription: Subscription, language: str
+    ) -> tuple[Piece, ...]:
+        at = Moment(delivery.due_at, subscription.rhythm.zone)
+        why = delivery.reason or ""
+        return _pieces(line(f"last.{delivery.state.value}", language, at=at, why=why))
+
+    def _history_line(self, change: Change, language: str) -> Line:
+        who = Who(change.who) if change.who else say("somebody", language)
+        known = f"history.{change.what}"
+        what = say(known, language) if known in _HISTORY else change.what
+        at = Moment(change.at, "UTC")
+        return line("history", language, at=at, what=what, who=who, detail=change.detail)
+
+    # --- rules
+
+    def _not_allowed(self, person: Person) -> Mistake | None:
+        if person.stranger:
+            return mistake("stranger")
+        if person.may_manage or self._managers & {person.id, *person.groups}:
+            return None
+        return mistake("not-allowed")
+
+    async def _changeable(self, name: str, call: Call) -> Subscription | Mistake:
+        return self._not_allowed(call.person) or await self._find(name, call.target)
 
     async def _find(self, name: str, target: Target) -> Subscription | Mistake:
         """A schedule of this channel by its id; those of other channels are not told of."""
-        name = name.strip("`").lower()
+        name = _id(name)
         found = [s for s in await self._store.of_channel(target) if s.id == name]
-        return found[0] if found else mistake("no-such", given=name)
+        if found:
+            return found[0]
+        changes = await self._store.history(name, 1)
+        gone = bool(changes) and changes[0].what == "removed"
+        return mistake("was-removed" if gone else "no-such", given=name)
 
     async def _free_id(self) -> str:
+        """An id that no schedule ever had: its history would be another's."""
         while True:
             fresh = self._new_id()
-            if await self._store.find(fresh) is None and not await self._store.history(fresh):
+            if await self._store.find(fresh) is None and not await self._store.history(fresh, 1):
                 return fresh
 
     async def _compares(self, subscription: Subscription) -> bool:
@@ -273,20 +488,73 @@ class Schedules:
         last = subscription.last_library
         return last is not None and await self._log.digests(last) is not None
 
-    async def _put(
-        self, subscription: Subscription, person: Person, what: str, now: datetime
-    ) -> Subscription:
-        """Store it; one that tells of changes counts from the library of today on."""
-        if subscription.content.kind is Kind.CHANGES and not await self._compares(subscription):
-            catalog = self._catalog()
-            version = catalog.library.version
-            await self._log.keep_library(version, digests(catalog), now)
-            subscription = replace(subscription, last_library=version)
-        change = Change(subscription.id, now, person.id, what, self._line(subscription))
+    async def _comparing(self, subscription: Subscription, call: Call) -> Subscription:
+        """One that tells of changes counts from the library of today on."""
+        if subscription.content.kind is not Kind.CHANGES or await self._compares(subscription):
+            return subscription
+        catalog = self._catalog()
+        version = catalog.library.version
+        await self._log.keep_library(version, digests(catalog), call.now)
+        return replace(subscription, last_library=version)
+
+    async def _put(self, subscription: Subscription, call: Call, what: str) -> Subscription:
+        subscription = await self._comparing(subscription, call)
+        line_now = self._line(subscription)
+        change = Change(subscription.id, call.now, call.person.id, what, line_now)
         await self._store.put(subscription, change)
         self._changed()
         return subscription
 
 
-def _told(wrong: Mistake) -> Shown:
-    return Shown((wrong.text,), ok=False, wrong=wrong.key)
+_SHOWN_STATES: Final = (
+    State.SENT,
+    State.NOTHING_NEW,
+    State.LATE,
+    State.MISSED,
+    State.FAILED,
+)
+_HISTORY: Final = frozenset(
+    f"history.{what}" for what in ("added", "edited", "paused", "resumed", "removed", "imported")
+)
+
+
+def why_paused(subscription: Subscription, language: str = "en") -> str:
+    """Why the bot paused it, in words; empty where a person did."""
+    why = subscription.paused_for
+    if not why:
+        return ""
+    if why.startswith(ROOM):
+        return say(why, language)
+    if why == LEFT:
+        return say("notice.uninstalled", language)
+    notice = outcome_of(subscription.target.platform, why).notice
+    return say(f"notice.{notice}", language, code=why)
+
+
+def _waiting(subscription: Subscription, trouble: str) -> Subscription | None:
+    """As it waits for the bot to be let in; None where nothing stands in its way."""
+    if not trouble:
+        return None
+    return replace(
+        subscription,
+        standing=Standing.PAUSED,
+        paused_for=f"{ROOM}{trouble}",
+        next_at=None,
+    )
+
+
+def _id(name: str) -> str:
+    return name.strip().strip("`").lower()
+
+
+def _pieces(given: Line) -> tuple[Piece, ...]:
+    return (given,) if isinstance(given, str) else given
+
+
+def _told(wrong: Mistake, call: Call) -> Shown:
+    return Shown((wrong.text(call.person.language),), ok=False, wrong=wrong.key)
+
+
+def plain_lines(shown: Shown) -> str:
+    """What is told, as text."""
+    return "\n".join(map(plain, shown.lines))

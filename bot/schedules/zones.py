@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process, utils
 
-from bot.schedules.recurrence import zone_names
+from bot.schedules.mistakes import Mistake, mistake
+from bot.schedules.recurrence import is_zone, zone_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +19,7 @@ if TYPE_CHECKING:
 MOST_WORDS = 4
 _NO_CITY = frozenset({"act", "center", "east", "general", "north", "resolute", "south", "west"})
 """Ends of zones' names (`Brazil/East`) that are rather a word of what to send."""
-_VERBS = "is are was were has have had will would does did can could"
-_GOES_ON = frozenset(("and", "or", "vs", "vs.", "versus", "to", *_VERBS.split()))
+_GOES_ON = frozenset({"and", "or", "vs", "vs.", "versus", "to"})
 """After one of these words a city was the subject: "Beijing and Silicon Valley"."""
 _ALSO = {
     "beijing": "Asia/Shanghai",
@@ -29,6 +31,18 @@ _ALSO = {
     "bangalore": "Asia/Kolkata",
     "bengaluru": "Asia/Kolkata",
     "munich": "Europe/Berlin",
+    "munchen": "Europe/Berlin",
+    "koln": "Europe/Berlin",
+    "wien": "Europe/Vienna",
+    "roma": "Europe/Rome",
+    "ciudad de mexico": "America/Mexico_City",
+    "la habana": "America/Havana",
+    "bogota": "America/Bogota",
+    "北京": "Asia/Shanghai",
+    "上海": "Asia/Shanghai",
+    "香港": "Asia/Hong_Kong",
+    "东京": "Asia/Tokyo",
+    "東京": "Asia/Tokyo",
     "hamburg": "Europe/Berlin",
     "cologne": "Europe/Berlin",
     "frankfurt": "Europe/Berlin",
@@ -54,27 +68,65 @@ _ALSO = {
     "rio de janeiro": "America/Sao_Paulo",
     "gmt": "UTC",
     "z": "UTC",
-    "et": "America/New_York",
-    "est": "America/New_York",
-    "edt": "America/New_York",
     "eastern": "America/New_York",
-    "cst": "America/Chicago",
-    "cdt": "America/Chicago",
-    "mst": "America/Denver",
-    "mdt": "America/Denver",
-    "pt": "America/Los_Angeles",
-    "pst": "America/Los_Angeles",
-    "pdt": "America/Los_Angeles",
     "pacific": "America/Los_Angeles",
-    "cet": "Europe/Berlin",
-    "cest": "Europe/Berlin",
-    "bst": "Europe/London",
-    "jst": "Asia/Tokyo",
-    "kst": "Asia/Seoul",
-    "aest": "Australia/Sydney",
 }
-"""Places and abbreviations that the zone database does not name; a zone follows its local
-clock, so "est" means New York's time, in summer as well."""
+"""Places that the zone database does not name."""
+_SHORT = {
+    "America/New_York": "ET EST EDT",
+    "America/Denver": "MT MST MDT",
+    "America/Los_Angeles": "PT PST PDT",
+    "America/Anchorage": "AKST AKDT",
+    "America/St_Johns": "NST NDT",
+    "America/Sao_Paulo": "BRT",
+    "America/Argentina/Buenos_Aires": "ART",
+    "Pacific/Honolulu": "HST",
+    "Europe/London": "BST",
+    "Europe/Lisbon": "WET WEST",
+    "Europe/Berlin": "CET CEST MEZ MESZ",
+    "Europe/Athens": "EET EEST",
+    "Europe/Moscow": "MSK",
+    "Europe/Istanbul": "TRT",
+    "Africa/Johannesburg": "SAST",
+    "Africa/Lagos": "WAT",
+    "Africa/Nairobi": "EAT",
+    "Africa/Maputo": "CAT",
+    "Asia/Karachi": "PKT",
+    "Asia/Kathmandu": "NPT",
+    "Asia/Bangkok": "ICT",
+    "Asia/Jakarta": "WIB",
+    "Asia/Singapore": "SGT",
+    "Asia/Manila": "PHT",
+    "Asia/Hong_Kong": "HKT",
+    "Australia/Perth": "AWST",
+    "Asia/Tokyo": "JST",
+    "Asia/Seoul": "KST",
+    "Australia/Sydney": "AEST AEDT AET",
+    "Pacific/Auckland": "NZST NZDT NZT",
+}
+"""Abbreviations; a zone follows its local clock, so EST means New York's time, in summer as
+well."""
+_AMBIGUOUS = {
+    "CT": ("America/Chicago", "Asia/Shanghai"),
+    "CST": ("America/Chicago", "Asia/Shanghai", "America/Havana"),
+    "CDT": ("America/Chicago", "America/Havana"),
+    "IST": ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"),
+    "AST": ("America/Halifax", "Asia/Riyadh"),
+    "ADT": ("America/Halifax", "Asia/Baghdad"),
+    "GST": ("Asia/Dubai", "Atlantic/South_Georgia"),
+    "AMT": ("America/Manaus", "Asia/Yerevan"),
+    "ACT": ("Australia/Adelaide", "America/Rio_Branco"),
+    "ACST": ("Australia/Adelaide", "Australia/Darwin"),
+    "ECT": ("America/Guayaquil", "America/Puerto_Rico"),
+    "SST": ("Pacific/Pago_Pago", "Asia/Singapore"),
+    "BDT": ("Asia/Dhaka", "Asia/Brunei"),
+    "WST": ("Australia/Perth", "Pacific/Apia"),
+    "LMT": ("UTC",),
+}
+"""Abbreviations of several zones: asked about."""
+_ORDINARY = frozenset("act art cat eat et ist mt nst pht pt wat west wet".split())
+"""Abbreviations that are words of some language too: zones only in capital letters."""
+_OFFSET = re.compile(r"(?:utc|gmt)?\s?([+-])(\d{1,2})(?::?(\d{2}))?(?=[\s,;]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +148,14 @@ def _known() -> Mapping[str, str]:
         city = zone.rpartition("/")[2].replace("_", " ").lower()
         if city not in _NO_CITY:
             names.setdefault(city, zone)
-    return names | _ALSO | {zone.lower(): zone for zone in zone_names()}
+    short = {name.lower(): zone for zone, row in _SHORT.items() for name in row.split()}
+    return names | _ALSO | short | {zone.lower(): zone for zone in zone_names()}
+
+
+def _folded(text: str) -> str:
+    """In small letters, without accents."""
+    apart = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def find_zone(words: str) -> FoundZone | None:
@@ -105,17 +164,62 @@ def find_zone(words: str) -> FoundZone | None:
     inside = bool(parts) and parts[0].lower() == "in"
     parts = parts[1:] if inside else parts
     for count in range(min(MOST_WORDS, len(parts)), 0, -1):
-        name = " ".join(parts[:count]).strip(",;:()").lower()
+        given = " ".join(parts[:count]).strip(",;:()")
+        name = _folded(given)
+        if name in _ORDINARY and not given.isupper():
+            continue
         zone = _known().get(name) or _known().get(name.replace(" ", "_"))
         if zone:
             after = parts[count:]
             timely = bool(after) and after[0].lower().strip(",;:") == "time"
             rest = " ".join(after[timely:]).lstrip(",;: ")
-            named = inside or timely or "/" in name or name == "utc"
+            named = inside or timely or "/" in name or given.isupper()
             if not named and rest.split(maxsplit=1)[:1] and rest.split()[0].lower() in _GOES_ON:
                 return None
             return FoundZone(zone, rest, named=named)
     return None
+
+
+def refused_zone(words: str) -> Mistake | None:
+    """What is wrong with the zone that the words begin with: one of several, or none at all."""
+    inside = re.match(r"in\s+", words, re.IGNORECASE)
+    first = (words[inside.end() :] if inside else words).split(maxsplit=1)[:1]
+    name = first[0].strip(",;:()") if first else ""
+    if choices := _AMBIGUOUS.get(name if name.lower() in _ORDINARY else name.upper()):
+        return mistake("which-zone", given=name, choices=", ".join(choices))
+    place = inside and name[:1].isupper()
+    if place or re.fullmatch(r"[A-Z]{1,2}[SD]T|[A-Za-z]+(?:/[A-Za-z_+-]+\d*)+", name):
+        return unknown_zone(name)
+    return None
+
+
+def find_offset(words: str) -> FoundZone | Mistake | None:
+    """A fixed offset at the head: "UTC+2 ..."; zones of half an hour have no such name."""
+    found = _OFFSET.match(words)
+    if found is None:
+        return None
+    sign, hours, minutes = found[1], int(found[2]), int(found[3] or 0)
+    zone = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours else "UTC"
+    if minutes or not is_zone(zone):
+        return mistake("zone", given=found[0])
+    return FoundZone(zone, words[found.end() :].lstrip(",;: "), named=True)
+
+
+def parse_zone(text: str) -> str | Mistake:
+    """A whole field: a city, an abbreviation or a zone's name -> its IANA name."""
+    text = " ".join(text.split())
+    found = find_offset(text) or find_zone(text)
+    if isinstance(found, FoundZone) and not found.rest:
+        return found.zone
+    return refused_zone(text) or unknown_zone(text)
+
+
+def unknown_zone(given: str) -> Mistake:
+    """It is no zone, and the likeliest one."""
+    near = likely_zones(given, 1)
+    return (
+        mistake("zone-near", given=given, near=near[0]) if near else mistake("zone", given=given)
+    )
 
 
 def likely_zones(partial: str, limit: int = 25) -> tuple[str, ...]:

@@ -84,7 +84,8 @@ class Upkeep(Protocol):
     async def forget(self, prefix: str) -> None:
         """Remove what a workspace left: all whose key starts so.
 
-        Threads with their plans and questions, seen keys, values, schedules and watches.
+        Threads with their plans and questions, seen keys, values and watches; schedules stay
+        for a while, in case it comes back.
         """
         ...
 

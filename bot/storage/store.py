@@ -20,7 +20,6 @@ from bot.storage.tables import (
     plans,
     ratings,
     seen,
-    subscriptions,
     threads,
     watches,
 )
@@ -185,13 +184,11 @@ class SqlStore:
 
     async def forget(self, prefix: str) -> None:
         """See `ports.Upkeep`."""
-        place = subscriptions.c.platform + ":" + subscriptions.c.workspace + ":"
         watched = watches.c.platform + ":" + watches.c.workspace + ":"
         begun = select(threads.c.answer_id).where(_starts(threads.c.thread, prefix))
         async with self._engine.begin() as connection:
             for table in (plans, asked_questions):
                 await connection.execute(delete(table).where(table.c.answer_id.in_(begun)))
-            await connection.execute(delete(subscriptions).where(_starts(place, prefix)))
             await forget_told(connection, prefix)
             await connection.execute(delete(watches).where(_starts(watched, prefix)))
             for column in (threads.c.thread, seen.c.key, named_values.c.name):

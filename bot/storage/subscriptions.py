@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, cast, delete, select, update
+from sqlalchemy import Text, and_, cast, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.schedules.schedule import State
 from bot.schedules.schedule_ports import Unreadable
-from bot.schedules.subscription import Change
+from bot.schedules.subscription import KEEP_LEFT, LEFT, Change, Standing, fingerprint
 from bot.storage.tables import deliveries, subscription_changes, subscriptions
 from bot.storage.values import dump_subscription, read_subscription, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.schedules.subscription import Subscription, Target
 
@@ -32,23 +33,41 @@ class SqlSubscriptions:
             postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         )
 
+    async def add(self, subscription: Subscription, change: Change) -> bool:
+        """See `schedule_ports.SubscriptionStore`."""
+        row = dump_subscription(subscription) | {"fingerprint": fingerprint(subscription)}
+        insert = (
+            self._insert(subscriptions)
+            .values(**row)
+            .on_conflict_do_nothing(index_elements=["fingerprint"])
+            .returning(subscriptions.c.id)
+        )
+        async with self._engine.begin() as connection:
+            made = (await connection.execute(insert)).scalar_one_or_none() is not None
+            if made:
+                await connection.execute(subscription_changes.insert().values(**asdict(change)))
+        return made
+
     async def put(self, subscription: Subscription, change: Change) -> None:
         """See `schedule_ports.SubscriptionStore`."""
-        row = dump_subscription(subscription)
-        insert = self._insert(subscriptions).values(**row)
-        rest = {name: insert.excluded[name] for name in row if name != "id"}
         async with self._engine.begin() as connection:
+            row = dump_subscription(subscription) | {
+                "fingerprint": await _own_fingerprint(connection, subscription)
+            }
+            insert = self._insert(subscriptions).values(**row)
+            rest = {name: insert.excluded[name] for name in row if name != "id"}
             await connection.execute(
                 insert.on_conflict_do_update(index_elements=["id"], set_=rest)
             )
             await connection.execute(subscription_changes.insert().values(**asdict(change)))
 
-    async def remove(self, subscription: str, change: Change) -> None:
+    async def remove(self, subscription: str, change: Change) -> bool:
         """See `schedule_ports.SubscriptionStore`."""
+        gone = delete(subscriptions).where(subscriptions.c.id == subscription)
         async with self._engine.begin() as connection:
-            await connection.execute(
-                delete(subscriptions).where(subscriptions.c.id == subscription)
-            )
+            found = await connection.execute(gone.returning(subscriptions.c.id))
+            if found.first() is None:
+                return False
             await connection.execute(
                 update(deliveries)
                 .where(
@@ -64,6 +83,56 @@ class SqlSubscriptions:
                 )
             )
             await connection.execute(subscription_changes.insert().values(**asdict(change)))
+        return True
+
+    async def leave(self, platform: str, workspace: str, now: datetime) -> int:
+        """See `schedule_ports.SubscriptionStore`."""
+        there = and_(
+            subscriptions.c.platform == platform,
+            subscriptions.c.workspace == workspace,
+            subscriptions.c.left_at.is_(None),
+        )
+        running = and_(there, subscriptions.c.standing == Standing.ACTIVE.value)
+        async with self._engine.begin() as connection:
+            ids = (await connection.execute(select(subscriptions.c.id).where(there))).scalars()
+            found = list(ids)
+            await connection.execute(
+                update(subscriptions)
+                .where(running)
+                .values(standing=Standing.PAUSED.value, paused_for=LEFT, next_at=None)
+            )
+            await connection.execute(
+                update(subscriptions).where(subscriptions.c.id.in_(found)).values(left_at=now)
+            )
+        return len(found)
+
+    async def come_back(self, platform: str, workspace: str) -> None:
+        """See `schedule_ports.SubscriptionStore`."""
+        there = (subscriptions.c.platform == platform, subscriptions.c.workspace == workspace)
+        async with self._engine.begin() as connection:
+            await connection.execute(update(subscriptions).where(*there).values(left_at=None))
+
+    async def prune(self, *, now: datetime) -> None:
+        """Delete what was left behind longer than `KEEP_LEFT` ago, with its history."""
+        await self._delete(subscriptions.c.left_at < now - KEEP_LEFT)
+
+    async def forget_workspace(self, platform: str, workspace: str) -> int:
+        """Delete the schedules of a workspace and their history at once; how many they were."""
+        return await self._delete(
+            and_(subscriptions.c.platform == platform, subscriptions.c.workspace == workspace)
+        )
+
+    async def _delete(self, where: ColumnElement[bool]) -> int:
+        async with self._engine.begin() as connection:
+            ids = (await connection.execute(select(subscriptions.c.id).where(where))).scalars()
+            found = list(ids)
+            for table, column in (
+                (deliveries, deliveries.c.subscription),
+                (subscription_changes, subscription_changes.c.subscription),
+                (subscriptions, subscriptions.c.id),
+            ):
+                await connection.execute(delete(table).where(column.in_(found)))
+        return len(found)
 
     async def find(self, subscription: str) -> Subscription | None:
         """See `schedule_ports.SubscriptionStore`."""
@@ -126,3 +195,12 @@ class SqlSubscriptions:
         )
         async with self._engine.connect() as connection:
             return readable((await connection.execute(query)).mappings())
+
+
+async def _own_fingerprint(connection: AsyncConnection, subscription: Subscription) -> str | None:
+    """None where another schedule has it already: those from before it was looked for may."""
+    mark = fingerprint(subscription)
+    other = select(subscriptions.c.id).where(
+        subscriptions.c.fingerprint == mark, subscriptions.c.id != subscription.id
+    )
+    return None if (await connection.execute(other)).first() else mark

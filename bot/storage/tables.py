@@ -94,6 +94,12 @@ subscriptions = Table(
     Column("next_at", Instant, index=True),
     Column("last_brief", String(200)),
     Column("last_library", String(64)),
+    Column("role", String(64)),
+    Column("publish", Boolean, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("left_at", Instant, index=True),
+    Column("fingerprint", String(64)),
+    Index("ix_subscriptions_fingerprint", "fingerprint", unique=True),
     Index("ix_subscriptions_place", "platform", "workspace", "channel"),
 )
 subscription_changes = Table(

@@ -37,6 +37,10 @@ def dump_subscription(subscription: Subscription) -> dict[str, Any]:
         "next_at": subscription.next_at,
         "last_brief": subscription.last_brief,
         "last_library": subscription.last_library,
+        "role": subscription.target.role,
+        "publish": subscription.target.publish,
+        "language": subscription.language,
+        "left_at": subscription.left_at,
     }
 
 
@@ -46,7 +50,13 @@ def load_subscription(row: RowMapping) -> Subscription:
     ZoneInfo(rhythm.zone)  # fails here, and not after a post
     return Subscription(
         id=row["id"],
-        target=Target(row["platform"], row["workspace"], row["channel"]),
+        target=Target(
+            row["platform"],
+            row["workspace"],
+            row["channel"],
+            role=row["role"],
+            publish=row["publish"],
+        ),
         content=parse_content(row["content"]),
         rhythm=rhythm,
         owner=row["owner"],
@@ -56,6 +66,8 @@ def load_subscription(row: RowMapping) -> Subscription:
         next_at=row["next_at"],
         last_brief=row["last_brief"],
         last_library=row["last_library"],
+        language=row["language"],
+        left_at=row["left_at"],
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.answering.overview import library_topics
-from bot.schedules.schedule_texts import describe_rhythm
+from bot.schedules.describe import describe_rhythm
 from bot.web.site import Page
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from bot.web.gaps import build_gaps
 from bot.web.guard import Guard
 from bot.web.library import build_library
 from bot.web.playground import build_playground
+from bot.web.schedule import build_schedule
 from bot.web.search import build_search
 from bot.web.site import THEME_COOKIE, THEMES, Page, local, redirect
 from bot.web.trust import build_forecasts
@@ -52,6 +53,7 @@ PAGES: Sequence[Callable[[Site], Page]] = (
     build_library,
     build_search,
     build_compare,
+    build_schedule,
     build_forecasts,
     build_gaps,
 )

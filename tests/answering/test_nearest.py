@@ -20,15 +20,17 @@ from bot.platforms.discord.render.payload import render_answer as render_discord
 from bot.platforms.discord.render.payload import render_text as render_discord_text
 from bot.platforms.plain import render_json, render_page, render_text
 from bot.platforms.slack.render import render_answer as render_slack
-from bot.schedules.briefing import compose_briefing, parse_content
-from bot.schedules.schedule_options import Mistake
-from bot.schedules.subscription import Content, Kind, Rhythm, Subscription, Target
+from bot.schedules.briefing import compose_briefing
+from bot.schedules.content import parse_content
+from bot.schedules.mistakes import Mistake
+from bot.schedules.subscription import Content, Kind, Subscription, Target
 from bot.service.assistant import Assistant, Incoming
 from bot.service.memory import MemoryStore
 from bot.storage.plans import dump_plan, parse_plan
 from bot.web.metrics import PrometheusMetrics
 from tests.days import TODAY
 from tests.payloads import plain_text
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -182,7 +184,7 @@ def test_no_schedule_sends_it(catalog: Catalog) -> None:
         id="a",
         target=Target("slack", "T1", "C1"),
         content=Content(Kind.ASKS, (ASKED, "reactions")),
-        rhythm=Rhythm("0 9 * * *", "UTC"),
+        rhythm=cron_rhythm("0 9 * * *", "UTC"),
         owner="U1",
         created_at=None,  # type: ignore[arg-type]
     )

@@ -22,11 +22,12 @@ from bot.platforms.discord.render import payload as discord
 from bot.platforms.plain import judged_line, render_json, render_text, statement_line
 from bot.platforms.slack import render as slack
 from bot.schedules.briefing import compose_briefing
-from bot.schedules.subscription import Content, Rhythm, Subscription, Target
+from bot.schedules.subscription import Content, Subscription, Target
 from bot.schedules.subscription import Kind as Sending
 from bot.service.assistant import Explanation
 from tests.days import TODAY
 from tests.never_invents import invented, known_texts
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -151,7 +152,7 @@ def test_briefings_withhold_too(catalog: Catalog, kind: Sending) -> None:
         id="a",
         target=Target("slack", "T1", "C1"),
         content=Content(kind, asks),
-        rhythm=Rhythm("0 9 * * *", "UTC"),
+        rhythm=cron_rhythm("0 9 * * *", "UTC"),
         owner="U1",
         created_at=None,  # type: ignore[arg-type]
         last_brief="open-vs-closed",

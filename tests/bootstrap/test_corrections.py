@@ -15,7 +15,7 @@ from discord.http import Route
 from bot.bootstrap import BRIEFS, clock
 from bot.bootstrap.running import running
 from bot.schedules import schedule_phrases as words
-from bot.schedules.subscription import Change, Content, Kind, Rhythm, Subscription, Target
+from bot.schedules.subscription import Change, Content, Kind, Subscription, Target
 from bot.settings import load_settings
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
@@ -25,6 +25,7 @@ from tests.fakes.discord import running as discord_running
 from tests.fakes.slack import APP_TOKEN, FakeSlack, settle
 from tests.fakes.slack_schedules import SchedulingSlack
 from tests.platforms.discord_world import TOKEN
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -64,7 +65,7 @@ async def make_due(url: str) -> None:
     for name, target in (REACTIONS | OTHERS).items():
         asks = ("reactions",) if name in REACTIONS else ("cost-and-pricing",)
         made = Subscription(
-            name, target, Content(Kind.ASKS, asks), Rhythm("0 9 * * *", "UTC"), "U1", now
+            name, target, Content(Kind.ASKS, asks), cron_rhythm("0 9 * * *", "UTC"), "U1", now
         )
         await store.put(replace(made, next_at=now), Change(name, now, "U1", "added"))
     await engine.dispose()

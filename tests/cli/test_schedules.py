@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO, TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,19 +16,21 @@ from structlog.testing import capture_logs
 from bot import bootstrap
 from bot.bootstrap.schedules import log_scheduling, new_schedule_id, schedules_on
 from bot.cli.app import main
+from bot.schedules.preview import preview_words
 from bot.schedules.schedule import Delivery, State
-from bot.schedules.subscription import Change, Content, Kind, Rhythm, Subscription, Target
+from bot.schedules.subscription import Change, Content, Kind, Subscription, Target
 from bot.settings import Secret, Settings, load_settings, wiping_host
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from bot.answering.catalog import Catalog
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MADE = Subscription(
     id="abcde",
     target=Target("slack", "T1", "C1"),
     content=Content(Kind.ASKS, ("china-vs-us",)),
-    rhythm=Rhythm("0 9 * * 1-5", "Europe/Berlin"),
+    rhythm=cron_rhythm("0 9 * * 1-5", "Europe/Berlin"),
     owner="U1",
     created_at=NOW,
     next_at=NOW,
@@ -247,3 +250,63 @@ def test_hosts_that_wipe_the_disk() -> None:
 def test_ids_are_easy_to_type() -> None:
     assert all(new_schedule_id().isalnum() for _ in range(20))
     assert len({new_schedule_id() for _ in range(50)}) > 45
+
+
+CASES = [
+    line.split("\t")
+    for line in Path(__file__).with_name("phrases.tsv").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(
+    "content", ["china-vs-us", "what comes next", "which models are cheaper?"]
+)
+@pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
+def test_phrases_run_when_their_words_say(
+    capsys: pytest.CaptureFixture[str], catalog: Catalog, case: list[str], content: str
+) -> None:
+    phrase, expected = case[0], case[1]
+    now = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    found = preview_words(f"{phrase} {content}", catalog, "Europe/Berlin", now).as_json()
+    if expected == "refuse":
+        assert not found["ok"]
+        assert found["message"]
+        return
+    *runs, zone = expected.split()
+    assert found["ok"], found
+    assert (found["runs"], found["zone"]) == (runs, zone)
+    sent = {"what comes next": "what-comes-next"}.get(content, content)
+    assert found["content"] == sent
+
+
+def test_a_preview_is_one_object_or_a_line_for_each_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    phrase = "every other monday 9:00 china-vs-us"
+    when = ("--zone", "Berlin", "--now", "2026-11-29T12:00Z")
+    assert run("schedules", "preview", phrase, *when, "--count", "2", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "ok": True,
+        "zone": "Europe/Berlin",
+        "runs": ["2026-11-30T09:00", "2026-12-14T09:00"],
+        "content": "china-vs-us",
+    }
+    assert run("schedules", "preview", phrase, *when) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "Mon 2026-11-30 09:00"
+    assert run("schedules", "preview", "mondya 25:00 china-vs-us", *when, "--json") == 0
+    refused = json.loads(capsys.readouterr().out)
+    assert (refused["ok"], "25:00" in refused["message"]) == (False, True)
+    assert run("schedules", "preview", "mondays 9:00 china-vs-us") == 1
+    assert "In which time zone?" in capsys.readouterr().out
+    for wrong in (("--zone", "Gotham"), ("--now", "later"), ("--count", "0")):
+        assert run("schedules", "preview", phrase, *wrong) == 1
+
+
+def test_the_schedules_of_a_workspace_are_deleted_on_request(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("schedules", "forget", "slack", "T1") == 0
+    assert "1 schedule is deleted" in capsys.readouterr().out
+    assert run("schedules", "history") == 0
+    assert capsys.readouterr().out == ""

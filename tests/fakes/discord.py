@@ -81,6 +81,8 @@ class FakeDiscord:
         self.public, self.code_grant = True, False
         self.installs = ["0", "1"]
         self.permissions = PERMISSIONS
+        self.mentionable: frozenset[str] = frozenset()
+        """Roles that a post may mention."""
         self._nonces: dict[str, dict[str, Any]] = {}
         self._ids = count()
         self.base = ""
@@ -375,7 +377,7 @@ class FakeDiscord:
 
     async def post_message(self, request: web.Request) -> web.Response:
         body = await request.json()
-        fault = rules.message_fault(body) or rules.mention_fault(body)
+        fault = rules.message_fault(body) or rules.mention_fault(body, self.mentionable)
         if fault:
             return self._fault(fault)
         nonce = str(body.get("nonce", ""))

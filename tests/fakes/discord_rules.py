@@ -189,9 +189,13 @@ def _is_name(text: str) -> bool:
     return bool(NAME.fullmatch(text)) and text == text.lower()
 
 
-def mention_fault(body: Mapping[str, Any]) -> str | None:
-    """Ours, stricter than Discord: every message must forbid every mention."""
+def mention_fault(
+    body: Mapping[str, Any], mentionable: frozenset[str] = frozenset()
+) -> str | None:
+    """Ours, stricter than Discord: every message must forbid every mention but of these roles."""
     allowed = body.get("allowed_mentions")
-    if not allowed or allowed.get("parse") != [] or allowed.get("users") or allowed.get("roles"):
+    if not allowed or allowed.get("parse") or allowed.get("users"):
+        return f"allowed_mentions {allowed}"
+    if not set(map(str, allowed.get("roles") or ())) <= mentionable:
         return f"allowed_mentions {allowed}"
     return "pings the author" if allowed.get("replied_user") else None

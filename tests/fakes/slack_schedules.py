@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.slack import Acked, FakeSlack, Refuse, Team
@@ -9,6 +10,8 @@ from tests.fakes.slack_blocks import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aiohttp import web
 
     from tests.fakes.slack import Json
 
@@ -22,6 +25,15 @@ class SchedulingSlack(FakeSlack):
         self.zones = {"U1": "Europe/Berlin", "U2": "Europe/Berlin"}
         self.forms: list[Json] = []
         self.updated: list[Json] = []
+        self.about_users: dict[str, Json] = {}
+        self.about_channels: dict[str, Json] = {}
+        self.slow_s = 0.0
+        """How long what Slack tells of people takes."""
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["method"] in {"users.info", "conversations.info"}:
+            await asyncio.sleep(self.slow_s)
+        return await super()._api(request)
 
     def _methods(self) -> dict[str, tuple[str, Callable[[Team, Json], Json]]]:
         return super()._methods() | {
@@ -35,7 +47,8 @@ class SchedulingSlack(FakeSlack):
 
     def _user(self, team: Team, params: Json) -> Json:
         user = params["user"]
-        return {"user": {"id": user, "tz": self.zones.get(user), "is_admin": False}}
+        about = {"id": user, "team_id": "T1", "tz": self.zones.get(user), "is_admin": False}
+        return {"user": about | self.about_users.get(user, {})}
 
     def _about(self, team: Team, params: Json) -> Json:
         channel = params["channel"]
@@ -47,7 +60,7 @@ class SchedulingSlack(FakeSlack):
             "is_archived": channel in team.archived,
             "is_member": team.bot_user in team.members[channel],
         }
-        return {"channel": about}
+        return {"channel": about | self.about_channels.get(channel, {})}
 
     def _history(self, team: Team, params: Json) -> Json:
         """Newest first, between two times, page by page.

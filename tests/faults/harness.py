@@ -21,7 +21,6 @@ from bot.schedules.subscription import (
     Change,
     Content,
     Kind,
-    Rhythm,
     Subscription,
     delivery_key,
 )
@@ -30,6 +29,7 @@ from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions
 from bot.storage.tables import deliveries
 from tests.faults.platforms import mark
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -76,7 +76,7 @@ class Run:
                 id=f"s{index}",
                 target=target,
                 content=Content(Kind.ASKS, (SLUGS[index % len(SLUGS)],)),
-                rhythm=Rhythm("0 9 * * *", "Europe/Berlin", grace_s=self.grace_s),
+                rhythm=cron_rhythm("0 9 * * *", "Europe/Berlin", grace_s=self.grace_s),
                 owner="U1" if target.platform == "slack" else "100000000000000005",
                 created_at=begin,
                 next_at=due,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.catalog import Catalog
+    from bot.schedules.notices import Notice
     from bot.schedules.schedule_ports import Attempt
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
@@ -48,6 +49,9 @@ class Poster:
             raise self.failures.pop(0)
         self.posts.append((target, reply, attempt.key, attempt.earlier is not None))
         return "1"
+
+    async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
+        raise AssertionError
 
 
 @pytest.fixture

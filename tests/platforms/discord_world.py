@@ -84,7 +84,7 @@ def start(build_component: BuildComponent, monkeypatch: pytest.MonkeyPatch) -> S
     ) -> AsyncIterator[World]:
         shards = options.pop("shards", 1)
         before = heartbeats()
-        async with running(TOKEN, shards) as fresh:
+        async with running(TOKEN, shards, fake) as fresh:
             component = build_component(api_url=fresh.base, **options)
             world = World(fresh, component, Waits())
             if prepare:

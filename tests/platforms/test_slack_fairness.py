@@ -68,16 +68,14 @@ async def test_two_quick_messages_are_answered_in_order_and_in_context(
 ) -> None:
     store.go.clear()
     await world.slack.say("compare china and us on cost", channel="D1")
-    await world.slack.say("and for europe?", channel="D1")
+    await world.slack.say("say that again", channel="D1")
     await asyncio.sleep(0.05)
     assert not world.slack.visible("D1")
     store.go.set()
     await idle(world)
     first, second = (message.text for message in world.slack.visible("D1"))
-    assert "Cost" in first
-    assert "European allies and China compared" in second, (
-        "the second question goes on with the first"
-    )
+    assert "compared" in first
+    assert second == first, "the second goes on with the first"
 
 
 async def test_a_status_is_shown_for_what_takes_long_and_taken_away(

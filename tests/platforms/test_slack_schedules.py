@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,15 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import CannotLook, Refused, Uncertain
-from bot.schedules import schedule_phrases as words
+from bot.schedules.notices import Notice
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
+from bot.schedules.texts import Where, line, say
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.subscriptions import SqlSubscriptions
 from tests.fakes.attempts import attempt
 from tests.fakes.slack import Fault, Posted, settle
 from tests.fakes.slack_schedules import SchedulingSlack
 from tests.platforms.slack_world import World, slack_world
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -62,16 +65,33 @@ async def told(world: World, count: int = 1, user: str = "U1") -> Posted:
     return world.slack.whispered(user)[-1]
 
 
+async def added(world: World, words: str = "weekdays 9:00 china-vs-us", posts: int = 1) -> Posted:
+    """Make a schedule; what is told of it, before the first post it would send today."""
+    await world.slack.slash(f"schedule {words}")
+    await told(world, 1 + posts)
+    return world.slack.whispered()[0]
+
+
 async def test_words_make_a_schedule(world: World) -> None:
-    assert (await world.slack.slash("schedule weekdays 9:00 china-vs-us")).ok
-    confirmed = await told(world)
-    assert words.ADDED in confirmed.text
+    confirmed = await added(world)
+    assert say("added") in confirmed.text
     assert "Europe/Berlin" in confirmed.text
-    assert confirmed.text.count("09:00") == 6
+    marks = json.dumps(confirmed.payload["blocks"])
+    assert marks.count("<!date^") == 5
     (made,) = await SqlSubscriptions(world.engine).of_channel(HERE)
-    assert (made.owner, made.rhythm.cron) == ("U1", "0 9 * * 1-5")
+    assert made.owner == "U1"
+    assert made.rhythm == replace(
+        cron_rhythm("0 9 * * 1-5", "Europe/Berlin"),
+        recurrence=replace(
+            cron_rhythm("0 9 * * 1-5", "Europe/Berlin").recurrence,
+            start=made.rhythm.recurrence.start,
+        ),
+    )
     await world.slack.slash("schedule list")
-    assert "id0" in (await told(world, 2)).text
+    assert "id0" in (await told(world, 3)).text
+    await world.slack.slash("schedule history id0")
+    await told(world, 4)
+    assert "<@U1>" in json.dumps(world.slack.whispered()[-1].payload["blocks"])
 
 
 async def test_who_does_not_manage_the_channel_may_not(world: World) -> None:
@@ -88,10 +108,9 @@ async def test_a_mistake_is_told_with_an_example(world: World) -> None:
 
 
 async def test_the_test_is_the_post_byte_for_byte(world: World) -> None:
-    await world.slack.slash("schedule weekdays 9:00 china-vs-us")
-    await told(world)
+    await added(world)
     await world.slack.slash("schedule test id0")
-    await settle(lambda: len(world.slack.whispered()) == 3)
+    await settle(lambda: len(world.slack.whispered()) == 4)
     preview = world.slack.whispered()[-1]
     reply = await reply_of_next_run(world)
     await world.component.poster.post(HERE, reply, attempt("id0:1/0"))
@@ -103,15 +122,13 @@ async def test_the_test_is_the_post_byte_for_byte(world: World) -> None:
 
 async def test_the_test_shows_every_post(world: World) -> None:
     briefs = ("china-vs-us", "key-players", "overview", "governance", "reactions", "geopolitics")
-    await world.slack.slash(f"schedule weekdays 9:00 {', '.join(briefs)}")
-    await told(world)
+    await added(world, f"weekdays 9:00 {', '.join(briefs)}")
     await world.slack.slash("schedule test id0")
-    await settle(lambda: len(world.slack.whispered()) == 2 + len(briefs))
+    await settle(lambda: len(world.slack.whispered()) == 3 + len(briefs))
 
 
 async def test_a_message_refused_after_the_first_repeats_none(world: World) -> None:
-    await world.slack.slash("schedule weekdays 9:00 overview")
-    await told(world)
+    await added(world, "weekdays 9:00 overview")
     reply = await reply_of_next_run(world)
     many = replace(reply, answer=replace(reply.answer, blocks=reply.answer.blocks * 12))
     poster = world.component.poster
@@ -145,11 +162,11 @@ async def test_the_form(world: World) -> None:
     assert "`" not in nowhere.payload["errors"]["zone"]
     unknown = await slack.submit(when="weekdays 9:00", question="the best pizza in town")
     assert unknown.payload
-    assert "no brief" in unknown.payload["errors"]["question"]
+    assert "no answer" in unknown.payload["errors"]["question"]
     done = await slack.submit(when="weekdays 9:00 Tokyo", what="key-players", zone="Europe/Berlin")
     assert done.payload
     assert done.payload["response_action"] == "update"
-    assert words.ADDED in json.dumps(done.payload)
+    assert say("added") in json.dumps(done.payload)
     (made,) = await SqlSubscriptions(world.engine).of_channel(HERE)
     assert made.rhythm.zone == "Asia/Tokyo"
     assert made.content.asks == ("key-players",)
@@ -160,8 +177,7 @@ async def test_the_form(world: World) -> None:
 
 async def test_the_home_shows_and_changes_ones_own(world: World) -> None:
     slack = world.slack
-    await slack.slash("schedule weekdays 9:00 china-vs-us")
-    await told(world)
+    await added(world)
     opened = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
     await slack.event(opened)
     await settle(lambda: "id0" in json.dumps(slack.homes.get("U1", {})))
@@ -178,31 +194,35 @@ async def test_the_home_shows_and_changes_ones_own(world: World) -> None:
 async def test_the_home_edits_by_a_form(world: World) -> None:
     slack = world.slack
     assert isinstance(slack, SchedulingSlack)
-    await slack.slash("schedule weekdays 9:00 china-vs-us except 2026-12-25")
-    await told(world)
+    await added(world, "weekdays 9:00 china-vs-us except 2026-12-25")
     opened = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
     await slack.event(opened)
     await settle(lambda: "id0" in json.dumps(slack.homes.get("U1", {})))
     view = Posted("T1", "", "1", slack.homes["U1"])
     await slack.press_home(view.button("schedule|edit|id0"))
     await settle(lambda: slack.forms)
-    assert "Monday through Friday" in json.dumps(slack.forms[-1])
+    assert "Monday to Friday" in json.dumps(slack.forms[-1])
     refused = await slack.submit(user="U2", when="10:00")
     assert refused.payload
     assert "Only people who may manage" in refused.payload["errors"]["when"]
+    skipped = await slack.submit(skip="excpt 2026-12-26")
+    assert skipped.payload
+    assert "as a date" in skipped.payload["errors"]["skip"]
     done = await slack.submit(when="10:30", zone="Tokyo")
     assert done.payload
-    assert words.CHANGED in json.dumps(done.payload)
+    assert say("changed") in json.dumps(done.payload)
     (edited,) = await SqlSubscriptions(world.engine).of_channel(HERE)
-    assert (edited.rhythm.cron, edited.rhythm.zone) == ("30 10 * * 1-5", "Asia/Tokyo")
-    assert (edited.content.asks, len(edited.rhythm.skip_dates)) == (("china-vs-us",), 1)
+    assert edited.rhythm.recurrence.rules == (
+        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=10;BYMINUTE=30",
+    )
+    assert edited.rhythm.zone == "Asia/Tokyo"
+    assert (edited.content.asks, len(edited.rhythm.recurrence.skips)) == (("china-vs-us",), 1)
     await slack.slash("schedule edit id0")
     await settle(lambda: len(slack.forms) == 2)
 
 
 async def test_a_lost_reply_is_looked_for_and_not_repeated(world: World) -> None:
-    await world.slack.slash("schedule weekdays 9:00 china-vs-us")
-    await told(world)
+    await added(world)
     reply = await reply_of_next_run(world)
     poster = world.component.poster
     world.slack.fail("chat.postMessage", Fault(drop=True))
@@ -218,8 +238,7 @@ async def test_a_lost_reply_is_looked_for_and_not_repeated(world: World) -> None
 
 async def test_it_is_found_among_any_chatter_page_by_page(world: World) -> None:
     """Slack lets some apps look once a minute: a look goes on where it was."""
-    await world.slack.slash("schedule weekdays 9:00 china-vs-us")
-    await told(world)
+    await added(world)
     reply = await reply_of_next_run(world)
     poster, slack = world.component.poster, world.slack
     slack.fail("chat.postMessage", Fault(drop=True))
@@ -242,8 +261,7 @@ async def test_it_is_found_among_any_chatter_page_by_page(world: World) -> None:
 
 
 async def test_where_looking_is_refused_nothing_is_posted(world: World) -> None:
-    await world.slack.slash("schedule weekdays 9:00 china-vs-us")
-    await told(world)
+    await added(world)
     reply = await reply_of_next_run(world)
     team = world.slack.teams["T1"]
     team.scopes = tuple(s for s in team.scopes if s != "channels:history")
@@ -255,8 +273,7 @@ async def test_where_looking_is_refused_nothing_is_posted(world: World) -> None:
 
 
 async def test_refusals_come_through(world: World) -> None:
-    await world.slack.slash("schedule weekdays 9:00 china-vs-us")
-    await told(world)
+    await added(world)
     reply = await reply_of_next_run(world)
     world.slack.teams["T1"].archived.add("C1")
     with pytest.raises(Refused) as caught:
@@ -265,3 +282,168 @@ async def test_refusals_come_through(world: World) -> None:
     to_owner = Target("slack", "T1", "C1", user="U1")
     await world.component.poster.post(to_owner, reply, attempt("k/1", again=True))
     assert len(world.slack.visible("DU1")) == 1
+
+
+def scheduling(world: World) -> SchedulingSlack:
+    assert isinstance(world.slack, SchedulingSlack)
+    return world.slack
+
+
+@pytest.mark.parametrize(
+    ("about", "trouble"),
+    [
+        ({"is_member": False}, "member"),
+        ({"is_archived": True}, "archived"),
+        ({"is_read_only": True}, "restricted"),
+        ({"properties": {"posting_restricted_to": {"type": ["admin"]}}}, "restricted"),
+    ],
+)
+async def test_it_is_asked_before_it_is_promised(
+    world: World, about: dict[str, object], trouble: str
+) -> None:
+    scheduling(world).about_channels["C1"] = about
+    kept = await added(world, posts=0)
+    assert say(f"room.{trouble}") in kept.text
+    assert say("added") not in kept.text
+    (waiting,) = await SqlSubscriptions(world.engine).of_channel(HERE)
+    assert waiting.next_at is None
+    # The button tries again; now the bot may.
+    scheduling(world).about_channels.clear()
+    await world.slack.press(kept, kept.button("schedule|again|id0"))
+    await told(world, 3)
+    assert say("added") in world.slack.whispered()[1].text
+    (running,) = await SqlSubscriptions(world.engine).of_channel(HERE)
+    assert running.next_at
+
+
+async def test_a_conversation_with_a_colleague_takes_no_schedule(world: World) -> None:
+    await world.slack.slash("schedule weekdays 9:00 china-vs-us", channel="D9")
+    assert say("room.other-dm") in (await told(world)).text
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{"team_id": "T9"}, {"is_restricted": True}, {"is_stranger": True, "is_admin": True}],
+)
+async def test_guests_and_people_of_other_organisations_may_not(
+    world: World, about: dict[str, object]
+) -> None:
+    scheduling(world).about_users["U1"] = about
+    await world.slack.slash("schedule weekdays 9:00 china-vs-us")
+    assert say("mistakes.stranger") in (await told(world)).text
+    await world.slack.slash("schedule")
+    await told(world, 2)
+    assert scheduling(world).forms == []
+    assert await SqlSubscriptions(world.engine).all_subscriptions() == []
+
+
+async def test_who_may_not_learns_it_before_filling_in_the_form(world: World) -> None:
+    await world.slack.slash("schedule", user="U2")
+    assert "Only people who may manage" in (await told(world, user="U2")).text
+    assert scheduling(world).forms == []
+
+
+async def test_the_form_opens_and_closes_in_time_whatever_slack_takes(world: World) -> None:
+    slack = scheduling(world)
+    slack.slow_s = 2.6
+    before = asyncio.get_running_loop().time()
+    await slack.slash("schedule")
+    await settle(lambda: slack.forms)
+    assert asyncio.get_running_loop().time() - before < 2.5
+    closed = await slack.submit(when="weekdays 9:00", what="key-players", zone="Berlin")
+    assert closed.seconds < 2.6
+    assert closed.payload
+    assert closed.payload["response_action"] == "update"
+    await settle(lambda: slack.updated)
+    assert say("added") in json.dumps(slack.updated[0], ensure_ascii=False)
+
+
+async def test_a_form_that_is_sent_twice_makes_one(world: World) -> None:
+    slack = scheduling(world)
+    await slack.slash("schedule")
+    await settle(lambda: slack.forms)
+    for _ in range(2):
+        done = await slack.submit(when="weekdays 9:00", what="key-players", zone="Berlin")
+        assert done.payload
+        assert done.payload["response_action"] == "update"
+    (made,) = await SqlSubscriptions(world.engine).of_channel(HERE)
+    assert [c.what for c in await SqlSubscriptions(world.engine).history(made.id)] == ["added"]
+
+
+async def test_the_notice_and_its_button(world: World) -> None:
+    await added(world)
+    store = SqlSubscriptions(world.engine)
+    log = SqlDeliveries(world.engine)
+    await log.pause("id0", "is_archived", datetime.now(UTC), None)
+    text = line("notice", id="`id0`", where=Where("C1"), what=say("notice.archived"))
+    notice = Notice("n1", (text,), "id0", "en")
+    owner = replace(HERE, user="U1")
+    poster = world.component.poster
+    world.slack.fail("chat.postMessage", Fault(drop=True))
+    with pytest.raises(Uncertain):
+        await poster.tell(owner, notice, attempt("id0:1:notice/0"))
+    await poster.tell(owner, notice, attempt("id0:1:notice/0", again=True))
+    (posted,) = world.slack.visible("DU1")
+    assert "<#C1>" in json.dumps(posted.payload["blocks"])
+    assert "schedule" not in posted.text.lower().replace("your schedule", "")
+    await world.slack.press(posted, posted.button("schedule|resume|id0"))
+    await settle(lambda: len(world.slack.visible("DU1")) > 1 or len(world.slack.whispered()) > 2)
+    (running,) = await store.of_channel(HERE)
+    assert running.standing == "active"
+
+
+async def test_replies_are_in_the_persons_language(world: World) -> None:
+    scheduling(world).about_users["U1"] = {"locale": "de-DE"}
+    confirmed = await added(world)
+    assert say("added", "de") in confirmed.text
+    await world.slack.slash("schedule")
+    await settle(lambda: scheduling(world).forms)
+    assert scheduling(world).forms[-1]["title"]["text"] == say("form.new", "de")
+
+
+async def test_a_workspace_that_removed_the_bot_keeps_its_schedules_for_a_while(
+    world: World,
+) -> None:
+    await added(world)
+    await world.slack.event({"type": "app_uninstalled"})
+    store = SqlSubscriptions(world.engine)
+
+    async def left() -> bool:
+        (found,) = await store.of_channel(HERE)
+        return found.left_at is not None and found.standing == "paused"
+
+    for _ in range(100):
+        if await left():
+            break
+        await asyncio.sleep(0.02)
+    assert await left()
+    # Installed anew, the first who uses it sets them going again.
+    await world.slack.slash("schedule list")
+    await settle(lambda: len(world.slack.whispered()) == 3)
+    (back,) = await store.of_channel(HERE)
+    assert (back.standing, back.left_at) == ("active", None)
+
+
+async def test_each_act_by_words_and_by_button(world: World) -> None:
+    await added(world)
+    count = 2
+    for words, said in (
+        ("pause id0", "paused"),
+        ("resume id0", "resumed"),
+        ("test id0", "tested"),
+        ("history id0", "history-title"),
+    ):
+        before = len(world.slack.whispered())
+        await world.slack.slash(f"schedule {words}")
+        count += 2 if said in {"resumed", "tested"} else 1
+        await told(world, count)
+        assert say(said) in world.slack.whispered()[before].text
+    opened = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
+    await world.slack.event(opened)
+    await settle(lambda: "id0" in json.dumps(world.slack.homes.get("U1", {})))
+    view = Posted("T1", "", "1", world.slack.homes["U1"])
+    for verb in ("test", "remove", "remove"):
+        await world.slack.press_home(view.button(f"schedule|{verb}|id0"))
+    await settle(lambda: say("home.none") in json.dumps(world.slack.homes["U1"]))
+    history = await SqlSubscriptions(world.engine).history("id0")
+    assert [c.what for c in history] == ["removed", "resumed", "paused", "added"]

@@ -12,18 +12,20 @@ from bot.schedules.delivery import Deliverer
 from bot.schedules.heart import Heart
 from bot.schedules.pacing import Pacer
 from bot.schedules.scheduler import Scheduler
-from bot.schedules.subscription import Change, Content, Kind, Rhythm, Subscription, Target
+from bot.schedules.subscription import Change, Content, Kind, Subscription, Target
 from bot.service.ports import NoMetrics
 from bot.storage.corrections import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.sharing import SqlSharing
 from bot.storage.store import SqlStore
 from bot.storage.subscriptions import SqlSubscriptions
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
+    from bot.schedules.notices import Notice
     from bot.schedules.schedule import Delivery
     from bot.schedules.schedule_ports import Attempt
     from bot.service.assistant import Reply
@@ -36,7 +38,8 @@ class Posted:
     """One post; `maybe_posted` is whether the poster was told to look."""
 
     target: Target
-    reply: Reply
+    reply: Any
+    """A `Reply`, or a `Notice` to the owner."""
     key: str
     maybe_posted: bool
 
@@ -54,7 +57,13 @@ class HandPoster:
     def time(self) -> datetime | None:
         return None
 
+    async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
+        return await self._take(target, notice, attempt)
+
     async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
+        return await self._take(target, reply, attempt)
+
+    async def _take(self, target: Target, reply: Any, attempt: Attempt) -> str:
         self.asked += 1
         key = attempt.key
         attempt.fence.check()
@@ -123,7 +132,7 @@ class Desk:
             "id": name,
             "target": Target("discord", "G1", "C1"),
             "content": Content(Kind.ASKS, ("china-vs-us",)),
-            "rhythm": Rhythm("0 9 * * *", "UTC"),
+            "rhythm": cron_rhythm("0 9 * * *", "UTC"),
             "owner": "U1",
             "created_at": NOW,
             "next_at": NOW,

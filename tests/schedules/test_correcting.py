@@ -13,9 +13,10 @@ from bot.platforms.plain import render_text
 from bot.schedules import schedule_phrases as words
 from bot.schedules.corrections import text_digest
 from bot.schedules.schedule import State
-from bot.schedules.subscription import Content, Kind, Rhythm, Target
+from bot.schedules.subscription import Content, Kind, Target
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
+from tests.schedules.rhythms import cron_rhythm
 from tests.schedules.scheduling import NOW, Desk
 from tests.schedules.test_corrections import NEW, corrected
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from tests.schedules.scheduling import Posted
 
-TOKYO = Rhythm("0 9 * * *", "Asia/Tokyo")
+TOKYO = cron_rhythm("0 9 * * *", "Asia/Tokyo")
 
 
 @pytest.fixture

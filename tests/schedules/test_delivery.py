@@ -12,23 +12,17 @@ import pytest
 from sqlalchemy import text
 
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
-from bot.platforms.plain import render_text
 from bot.schedules.briefing import digests
+from bot.schedules.outcomes import DISCORD, NOT_COVERED, SLACK, Outcome, outcome_of
 from bot.schedules.pacing import Pacer, at_once
 from bot.schedules.posting import MOST_ATTEMPTS, SETTLE_S, backoff_s
 from bot.schedules.schedule import State
 from bot.schedules.schedule_ports import LEASE_S, Claim, Rate
-from bot.schedules.subscription import (
-    CatchUp,
-    Content,
-    Kind,
-    Rhythm,
-    Standing,
-    Target,
-    delivery_key,
-)
+from bot.schedules.subscription import CatchUp, Content, Kind, Standing, Target, delivery_key
+from bot.schedules.texts import Where, plain
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
+from tests.schedules.rhythms import cron_rhythm
 from tests.schedules.scheduling import NOW, Desk
 
 if TYPE_CHECKING:
@@ -122,7 +116,7 @@ async def test_429s_do_not_count_as_failures(desk: Desk) -> None:
 
 
 async def test_too_many_failures_are_given_up(desk: Desk) -> None:
-    await desk.add(rhythm=Rhythm("0 9 * * *", "UTC", grace_s=86400))
+    await desk.add(rhythm=cron_rhythm("0 9 * * *", "UTC", grace_s=86400))
     desk.poster.next = [Uncertain("500") for _ in range(MOST_ATTEMPTS)]
     await desk.tick_and_run()
     for _ in range(MOST_ATTEMPTS - 1):
@@ -140,7 +134,7 @@ async def test_too_many_failures_are_given_up(desk: Desk) -> None:
 
 
 async def test_later_than_the_grace_time_is_given_up_and_recorded(desk: Desk) -> None:
-    await desk.add(rhythm=Rhythm("0 9 * * *", "UTC", grace_s=600))
+    await desk.add(rhythm=cron_rhythm("0 9 * * *", "UTC", grace_s=600))
     await desk.scheduler.tick()
     desk.clock.move(minutes=11)
     await desk.run()
@@ -148,33 +142,73 @@ async def test_later_than_the_grace_time_is_given_up_and_recorded(desk: Desk) ->
     assert desk.poster.taken == []
 
 
-@pytest.mark.parametrize(
-    ("code", "notice"),
-    [("is_archived", "gone"), ("not_in_channel", "not-member"), ("50013", "not-permitted")],
-)
-async def test_a_refusal_for_good_pauses_and_tells_the_owner_once(
-    desk: Desk, code: str, notice: str
+FAILURES = [
+    (platform, code, outcome)
+    for platform, table in (("slack", SLACK), ("discord", DISCORD))
+    for code, outcome in {
+        **table,
+        "never_heard_of": outcome_of(platform, "never_heard_of"),
+    }.items()
+    if code != NOT_COVERED
+]
+
+
+@pytest.mark.parametrize(("platform", "code", "outcome"), FAILURES)
+async def test_each_way_of_failing_pauses_when_it_should_and_tells_the_owner_once(
+    desk: Desk, platform: str, code: str, outcome: Outcome
 ) -> None:
-    await desk.add()
-    await desk.add("other", next_at=NOW)
-    desk.poster.next = [Refused(code)]
-    await desk.tick_and_run()
+    place = Target(platform, "G1", "C1")
+    await desk.add(target=place)
+    await desk.add("other", target=place, next_at=NOW + timedelta(days=9))
+    for run in range(outcome.after or 4):
+        kept = await desk.store.find("abcde")
+        assert kept
+        assert kept.standing is Standing.ACTIVE, run
+        desk.poster.next = [Refused(code)]
+        await desk.tick_and_run()
+        desk.clock.move(days=1)
     await desk.run()
     await desk.run()
+    if not outcome.after:
+        assert desk.poster.taken == []
+        return
     stopped = await desk.store.find("abcde")
     assert stopped
     assert (stopped.standing, stopped.paused_for) == (Standing.PAUSED, code)
-    told = [p for p in desk.poster.taken if p.target.user]
-    assert [p.target.user for p in told] == ["U1"]
-    assert "abcde" in next(iter(told[0].reply.answer.blocks)).text  # type: ignore[union-attr]
+    (told,) = desk.poster.taken
+    assert told.target.user == "U1"
+    assert (told.reply.schedule, told.reply.buttons[0]) == ("abcde", "resume")
+    (said,) = told.reply.lines
+    assert Where("C1") in said
+    assert outcome.notice != "refused" or code in plain(said)
     history = await desk.store.history("abcde")
     assert (history[0].who, history[0].what, history[0].detail) == ("aibrief", "paused", code)
     others = await desk.store.find("other")
     assert others
     assert others.standing is Standing.ACTIVE
-    kept = {d.key: d for d in await desk.log.deliveries([], 10)}
-    assert kept[delivery_key("abcde", NOW)].reason == code
-    assert kept[f"{delivery_key('abcde', NOW)}:notice"].notice == notice
+    notices = [d for d in await desk.log.deliveries([], 20) if d.notice]
+    assert [d.notice for d in notices] == [outcome.notice]
+
+
+async def test_a_run_that_gets_through_begins_the_count_anew(desk: Desk) -> None:
+    await desk.add()
+    for code in ("200000", None, "200000", None):
+        desk.poster.next = [Refused(code)] if code else []
+        await desk.tick_and_run()
+        desk.clock.move(days=1)
+    kept = await desk.store.find("abcde")
+    assert kept
+    assert kept.standing is Standing.ACTIVE
+
+
+async def test_the_owner_is_told_in_their_language(desk: Desk) -> None:
+    await desk.add(language="de")
+    desk.poster.next = [Refused("50013")]
+    await desk.tick_and_run()
+    await desk.run()
+    (told,) = desk.poster.taken
+    assert "Dein Zeitplan" in plain(told.reply.lines[0])
+    assert told.reply.language == "de"
 
 
 async def test_what_the_briefs_have_no_more_is_left_out(desk: Desk) -> None:
@@ -199,7 +233,7 @@ async def test_where_nothing_is_left_it_waits_for_a_newer_library_then_pauses(de
 
 async def test_an_owner_who_was_forgotten_is_not_told(desk: Desk) -> None:
     await desk.add(owner="")
-    desk.poster.next = [Refused("is_archived")]
+    desk.poster.next = [Refused("10003")]
     await desk.tick_and_run()
     await desk.run()
     assert (desk.poster.asked, (await desk.one()).state) == (1, State.FAILED)
@@ -208,20 +242,20 @@ async def test_an_owner_who_was_forgotten_is_not_told(desk: Desk) -> None:
     assert stopped.standing is Standing.PAUSED
 
 
-LATE = Rhythm("0 9 * * *", "UTC", catch_up=CatchUp.LATE, grace_s=7 * 86400)
+LATE = cron_rhythm("0 9 * * *", "UTC", catch_up=CatchUp.LATE, grace_s=7 * 86400)
 
 
 async def test_of_several_late_runs_one_tells_the_owner(desk: Desk) -> None:
     await desk.add(rhythm=LATE)
     desk.clock.move(days=2)
-    desk.poster.next = [Refused("is_archived")]
+    desk.poster.next = [Refused("10003")]
     await desk.tick_and_run()
     await desk.run()
     assert [p.target.user for p in desk.poster.taken] == ["U1"]
     states = [d.state for d in await desk.log.deliveries([], 10) if d.notice is None]
     assert states == [State.MISSED, State.MISSED, State.FAILED]
     # Asked for once more it is refused once more: the owner has been told.
-    desk.poster.next = [Refused("is_archived")]
+    desk.poster.next = [Refused("10003")]
     await desk.log.reopen([delivery_key("abcde", NOW)], desk.clock())
     await desk.run()
     await desk.run()
@@ -254,7 +288,7 @@ async def test_a_refusal_of_one_post_fails_only_that(desk: Desk) -> None:
 
 async def test_a_failed_delivery_can_be_asked_for_again(desk: Desk) -> None:
     await desk.add()
-    desk.poster.next = [Refused("is_archived"), Refused("user_not_found")]
+    desk.poster.next = [Refused("10003"), Refused("user_not_found")]
     await desk.tick_and_run()
     await desk.run()
     desk.clock.move(days=3)
@@ -320,7 +354,7 @@ async def test_what_cannot_be_looked_for_stays_uncertain_until_it_can(desk: Desk
     assert desk.poster.asked == 5, "two posts, two looks, one notice for both schedules"
     (told,) = desk.poster.taken
     assert told.target.user == "U1"
-    assert "channels:history" in render_text(told.reply.answer)
+    assert "channels:history" in plain(told.reply.lines[0])
     both = await desk.log.deliveries([State.UNCERTAIN], 10)
     assert {d.reason for d in both} == {"cannot look for it: missing_scope channels:history"}
     kept = await desk.store.find("abcde")
@@ -386,7 +420,7 @@ async def test_a_row_that_cannot_be_read_stops_only_itself(
 
 
 async def test_when_the_database_was_away_does_not_count_as_late(desk: Desk) -> None:
-    await desk.add(rhythm=Rhythm("0 9 * * *", "UTC", grace_s=600))
+    await desk.add(rhythm=cron_rhythm("0 9 * * *", "UTC", grace_s=600))
     away = timedelta(minutes=5)
     desk.change(outage=lambda past: min(past, away))
     await desk.scheduler.tick()

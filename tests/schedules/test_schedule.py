@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.schedules.briefing import compose_briefing, describe_content, digests, parse_content
+from bot.schedules.briefing import compose_briefing, digests
+from bot.schedules.content import describe_content, parse_content
+from bot.schedules.mistakes import Mistake
 from bot.schedules.schedule import Delivery, State, jitter_s, next_runs, plan_runs, start, too_late
-from bot.schedules.schedule_options import Mistake
 from bot.schedules.subscription import (
     CatchUp,
     Content,
     Kind,
-    Rhythm,
     Standing,
     Subscription,
     Target,
@@ -26,6 +26,7 @@ from bot.schedules.subscription import (
 )
 from tests.days import TODAY
 from tests.never_invents import invented, known_texts
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
@@ -39,7 +40,7 @@ def subscription(**changes: object) -> Subscription:
         id="abcde",
         target=Target("slack", "T1", "C1"),
         content=Content(Kind.ASKS, ("china-vs-us",)),
-        rhythm=Rhythm("0 * * * *", "UTC"),
+        rhythm=cron_rhythm("0 * * * *", "UTC"),
         owner="U1",
         created_at=NOW - HOUR,
     )
@@ -72,13 +73,13 @@ def test_one_run_on_time() -> None:
     ],
 )
 def test_after_downtime(policy: CatchUp, expected: list[tuple[str, str]]) -> None:
-    rhythm = Rhythm("0 * * * *", "UTC", catch_up=policy, grace_s=5400)
+    rhythm = cron_rhythm("0 * * * *", "UTC", catch_up=policy, grace_s=5400)
     found = states(subscription(rhythm=rhythm, next_at=NOW), NOW + timedelta(hours=2, minutes=1))
     assert found == expected
 
 
 def test_a_year_of_downtime_is_told_in_a_few_lines() -> None:
-    s = subscription(next_at=NOW, rhythm=Rhythm("*/5 * * * *", "UTC", catch_up=CatchUp.LATE))
+    s = subscription(next_at=NOW, rhythm=cron_rhythm("*/5 * * * *", "UTC", catch_up=CatchUp.LATE))
     plan = plan_runs(s, NOW + timedelta(days=365))
     assert plan.deliveries[0].state is State.MISSED
     assert sum(d.state is State.DUE for d in plan.deliveries) == 25
@@ -95,7 +96,7 @@ def test_paused_is_never_due() -> None:
 
 
 def test_jitter_is_the_same_for_one_and_differs_between_many() -> None:
-    rhythm = Rhythm("0 * * * *", "UTC", jitter_s=600)
+    rhythm = cron_rhythm("0 * * * *", "UTC", jitter_s=600)
     many = [subscription(id=f"s{i}", rhythm=rhythm) for i in range(50)]
     assert {jitter_s(s) for s in many} == {jitter_s(s) for s in many}
     assert len({jitter_s(s) for s in many}) > 20
@@ -109,13 +110,13 @@ def test_jitter_is_the_same_for_one_and_differs_between_many() -> None:
 
 def test_too_late() -> None:
     d = Delivery("k", "abcde", NOW)
-    assert not too_late(d, Rhythm("0 9 * * *", "UTC", grace_s=3600), NOW + HOUR)
-    assert too_late(d, Rhythm("0 9 * * *", "UTC", grace_s=3600), NOW + 2 * HOUR)
-    assert not too_late(d, Rhythm("0 9 * * *", "UTC", grace_s=0), NOW + timedelta(minutes=4))
+    assert not too_late(d, cron_rhythm("0 9 * * *", "UTC", grace_s=3600), NOW + HOUR)
+    assert too_late(d, cron_rhythm("0 9 * * *", "UTC", grace_s=3600), NOW + 2 * HOUR)
+    assert not too_late(d, cron_rhythm("0 9 * * *", "UTC", grace_s=0), NOW + timedelta(minutes=4))
 
 
 def test_next_runs_are_local() -> None:
-    runs = next_runs(Rhythm("0 9 * * 1-5", "Europe/Berlin"), NOW)
+    runs = next_runs(cron_rhythm("0 9 * * 1-5", "Europe/Berlin"), NOW)
     assert [f"{run:%a %H:%M %Z}" for run in runs] == [
         f"{day} 09:00 CET" for day in ("Wed", "Thu", "Fri", "Mon", "Tue")
     ]
@@ -132,7 +133,7 @@ def test_however_often_one_looks_each_run_is_decided_once(
     gaps: list[int], policy: CatchUp, grace_s: int, jitter: int
 ) -> None:
     """Ticks at any distance: no run twice, none left out within the grace time, in order."""
-    rhythm = Rhythm("*/30 * * * *", "UTC", catch_up=policy, grace_s=grace_s, jitter_s=jitter)
+    rhythm = cron_rhythm("*/30 * * * *", "UTC", catch_up=policy, grace_s=grace_s, jitter_s=jitter)
     s = start(subscription(rhythm=rhythm), NOW)
     now = NOW
     seen: list[Delivery] = []

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic import command
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from bot.schedules.schedule import Delivery, Planned, State
+from bot.schedules.recurrence import Recurrence, with_times
+from bot.schedules.schedule import Delivery, Planned, State, runs
 from bot.schedules.schedule_ports import Claim, PlannedDue, Rate
 from bot.schedules.subscription import (
     CatchUp,
     Change,
     Content,
     Kind,
-    Rhythm,
     Standing,
     Subscription,
     Target,
 )
+from bot.storage import migrate
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
 from bot.storage.sharing import SqlSharing
 from bot.storage.store import SqlStore
 from bot.storage.subscriptions import SqlSubscriptions
 from bot.storage.together import Together
+from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -37,8 +44,13 @@ S = Subscription(
     id="abcde",
     target=Target("slack", "T1", "C1"),
     content=Content(Kind.ASKS, ("china-vs-us", "key-players")),
-    rhythm=Rhythm(
-        "0 9 * * 1-5", "Europe/Berlin", (date(2026, 12, 25),), CatchUp.LATE, 3600, jitter_s=60
+    rhythm=cron_rhythm(
+        "0 9 * * 1-5",
+        "Europe/Berlin",
+        skips=(date(2026, 12, 25),),
+        catch_up=CatchUp.LATE,
+        grace_s=3600,
+        jitter_s=60,
     ),
     owner="U1",
     created_at=NOW,
@@ -80,7 +92,7 @@ async def test_a_subscription_comes_back_equal(engine: AsyncEngine) -> None:
     assert [c.what for c in await store.history("abcde")] == ["removed", "paused", "added"]
 
 
-async def test_a_workspace_that_is_forgotten_takes_its_schedules_along(
+async def test_schedules_of_a_workspace_stay_until_they_are_deleted_on_request(
     engine: AsyncEngine,
 ) -> None:
     store, log = SqlSubscriptions(engine), SqlDeliveries(engine)
@@ -89,9 +101,11 @@ async def test_a_workspace_that_is_forgotten_takes_its_schedules_along(
     await store.put(other, replace(ADDED, subscription="other"))
     await log.record([Delivery("k", "abcde", NOW)], NOW)
     await SqlStore(engine).forget("slack:T1:")
+    assert len(await store.all_subscriptions()) == 2
+    assert await store.forget_workspace("slack", "T1") == 1
     assert await store.all_subscriptions() == [other]
-    (taken,) = await log.take("me", NOW + timedelta(days=1), 10, lambda scope: 10)
-    assert taken[1] is None
+    assert [c.subscription for c in await store.history(None)] == ["other"]
+    assert not await log.take("me", NOW + timedelta(days=1), 10, lambda scope: 10)
 
 
 async def test_due_and_advanced_once(engine: AsyncEngine) -> None:
@@ -233,3 +247,88 @@ async def test_one_failing_write_does_not_take_the_others_along(engine: AsyncEng
     works = [good, bad, good]
     found = await asyncio.gather(*map(together.run, works), return_exceptions=True)
     assert [each == 1 for each in found] == [True, False, True]
+
+
+async def test_of_two_that_add_the_same_one_does(engine: AsyncEngine) -> None:
+    store = SqlSubscriptions(engine)
+    same = replace(S, id="other", owner="U2", created_at=NOW + timedelta(seconds=1))
+    added = await asyncio.gather(store.add(S, ADDED), store.add(same, ADDED))
+    assert sorted(added) == [False, True]
+    assert len(await store.of_channel(S.target)) == 1
+    # One that is put, as from a backup with two alike, is taken all the same.
+    await store.put(replace(S, id="third"), ADDED)
+    assert len(await store.of_channel(S.target)) == 2
+
+
+async def test_rhythms_are_migrated_there_and_back(engine: AsyncEngine) -> None:
+    """Rows as revision 0005 had them come back as they were; what cron cannot say is paused."""
+    crons = {
+        "a": ("0 9 * * 1-5", ["2026-12-25"]),
+        "b": ("30 17 LW * *", []),
+        "c": ("0 7 1 * 1", []),
+        "d": ("*/15 9-17 * 1-6 *", []),
+    }
+    await _to_revision(engine, "0005")
+    await _put_rows(engine, crons)
+    await _to_revision(engine, "0006")
+    await upgrade(engine)
+    store = SqlSubscriptions(engine)
+    after = datetime(2026, 11, 24, tzinfo=UTC)
+    for name, (cron, skips) in crons.items():
+        found = await store.find(name)
+        assert found
+        days = tuple(date.fromisoformat(day) for day in skips)
+        same = cron_rhythm(cron, "Asia/Tokyo", skips=days)
+        assert [*islice(runs(found.rhythm, after), 40)] == [*islice(runs(same, after), 40)]
+        assert (found.rhythm.grace_s, found.language, found.left_at) == (60, "en", None)
+    made = await store.find("a")
+    assert made
+    for name, every in (("e", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"), ("f", "FREQ=WEEKLY;BYDAY=MO")):
+        recurrence = Recurrence(NOW.replace(tzinfo=None), with_times(every, [time(9)]))
+        rhythm = replace(made.rhythm, recurrence=recurrence)
+        await store.put(replace(made, id=name, rhythm=rhythm, next_at=NOW), ADDED)
+    await _to_revision(engine, "0005")
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT id, rhythm, standing FROM subscriptions"))
+        back = {row[0]: (_json(row[1]), row[2]) for row in rows}
+    for name, (cron, skips) in crons.items():
+        assert (back[name][0]["cron"], back[name][0]["skip_dates"]) == (cron, skips)
+        assert "recurrence" not in back[name][0]
+    assert back["e"][1] == "paused"
+    assert (back["f"][0]["cron"], back["f"][1]) == ("0 9 * * 1", "active")
+    await upgrade(engine)
+    assert (await store.find("f")) is not None
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+async def _to_revision(engine: AsyncEngine, revision: str) -> None:
+    def move(connection: Connection) -> None:
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        now_at = MigrationContext.configure(connection).get_current_revision() or ""
+        step = command.downgrade if now_at > revision else command.upgrade
+        step(config, revision)
+
+    async with engine.begin() as connection:
+        await connection.run_sync(move)
+
+
+async def _put_rows(engine: AsyncEngine, crons: dict[str, tuple[str, list[str]]]) -> None:
+    async with engine.begin() as connection:
+        for name, (cron, skips) in crons.items():
+            rhythm = {"cron": cron, "zone": "Asia/Tokyo", "skip_dates": skips, "grace_s": 60}
+            await connection.execute(
+                text(
+                    "INSERT INTO subscriptions (id, platform, workspace, channel, content, rhythm,"
+                    " owner, created_at, standing) VALUES (:id, 'slack', 'T1', 'C1', :content,"
+                    " :rhythm, 'U1', 1790000000000000, 'active')"
+                ),
+                {
+                    "id": name,
+                    "content": json.dumps({"kind": "rotation"}),
+                    "rhythm": json.dumps(rhythm),
+                },
+            )

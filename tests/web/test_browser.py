@@ -29,6 +29,7 @@ PAGES = (
     "/sources",
     "/forecasts",
     "/search",
+    "/schedule",
     "/compare",
     "/compare?a=china&a=us&a=allies",
     "/gaps",

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answering.catalog import Catalog
 from bot.answering.compose import statements_about
-from bot.schedules.subscription import Content, Kind, Rhythm, Standing, Subscription, Target
+from bot.schedules.subscription import Content, Kind, Standing, Subscription, Target
 from bot.web.compare import build_matrix
 from bot.web.library import use_of_sources
 from bot.web.site import Slot
+from tests.schedules.rhythms import cron_rhythm
 from tests.web.site import NOW, Reader, visiting
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ async def test_where_a_brief_is_scheduled(catalog: Catalog) -> None:
         "abcde",
         Target("slack", "T1", "C<1>"),
         Content(Kind.ASKS, ("china-vs-us",)),
-        Rhythm("0 9 * * 1-5", "Europe/Berlin"),
+        cron_rhythm("0 9 * * 1-5", "Europe/Berlin"),
         owner="U1-private",
         created_at=NOW,
         next_at=NOW,
@@ -94,7 +95,7 @@ async def test_where_a_brief_is_scheduled(catalog: Catalog) -> None:
     paused = replace(kept, standing=Standing.PAUSED, next_at=None)
     async with visiting(catalog, subscriptions=Subscriptions(kept, paused)) as visitor:
         page = await visitor.get("/library/china-vs-us")
-        assert "Slack, channel C<1>: At 09:00 on Monday through Friday" in page.words
+        assert "Slack, channel C<1>: every Monday to Friday at 09:00" in page.words
         assert "next 2026-11-24 09:00 UTC" in page.words
         assert "paused" in page.words
         assert "U1-private" not in page.text

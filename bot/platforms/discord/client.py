@@ -17,7 +17,8 @@ from bot.errors import RateLimited
 from bot.platforms.discord.commands import Texts, Tree, add_commands, sync_commands
 from bot.platforms.discord.guarding import guard_parsers
 from bot.platforms.discord.render.discord_ids import BUTTON_TEMPLATE, MENU_TEMPLATE, parse_action
-from bot.platforms.discord.scheduling import build_group
+from bot.platforms.discord.render.discord_schedules import SCHEDULE_BUTTON
+from bot.platforms.discord.scheduling import ScheduleButton, build_group
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Bot(discord.AutoShardedClient):
         )
         self.handler = parts.handler
         self.tree = Tree(self)
-        self._scheduling = parts.scheduling
+        self.scheduling = parts.scheduling
         self._store = parts.store
         self._texts = Texts(parts.texts)
         self._identifies = identifies
@@ -106,8 +107,8 @@ class Bot(discord.AutoShardedClient):
         tree = self.tree
         await tree.set_translator(self._texts)
         add_commands(tree, self.handler, self._texts)
-        tree.add_command(build_group(self.handler, self._scheduling, self._texts))
-        self.add_dynamic_items(AnswerButton, AnswerMenu)
+        tree.add_command(build_group(self.handler, self.scheduling, self._texts))
+        self.add_dynamic_items(AnswerButton, AnswerMenu, ScheduleButton)
         if self.sync_at_start and not await self._sync():
             self._syncing = asyncio.create_task(self._sync_later())
 
@@ -169,7 +170,8 @@ class Bot(discord.AutoShardedClient):
             await self.handler.on_edit(payload.message, self.user)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Say once what to type."""
+        """What was scheduled there before runs on; say once what to type."""
+        await self.scheduling.came_back(str(guild.id))
         if self.welcomes:
             await self.handler.on_join(guild)
 
@@ -179,13 +181,17 @@ class Bot(discord.AutoShardedClient):
         if not pressed and interaction.type is not discord.InteractionType.modal_submit:
             return
         data: Any = interaction.data or {}
-        action = parse_action(str(data.get("custom_id", "")))
+        pressed_id = str(data.get("custom_id", ""))
+        if SCHEDULE_BUTTON.fullmatch(pressed_id) and _is_there(interaction):
+            return
+        action = parse_action(pressed_id)
         if action is None or not _is_there(interaction):
             await self.handler.on_action(interaction, action)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget the conversations of a server that removed us."""
         await self._store.forget(f"discord:{guild.id}:")
+        await self.scheduling.left(guild.id)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """An error in one event is logged without its content; the next event is handled."""

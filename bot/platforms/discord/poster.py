@@ -8,10 +8,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
+import structlog
 
 from bot.errors import CannotLook, DeliveryError, RateLimited, Refused, Uncertain
-from bot.platforms.discord.delivery import LOST, deliver_payload, delivery_error
-from bot.platforms.discord.render.payload import render_answer, render_text
+from bot.platforms.discord.delivery import (
+    LOST,
+    POST_TIMEOUT_S,
+    deliver_payload,
+    delivery_error,
+)
+from bot.platforms.discord.render.discord_schedules import render_notice_of
+from bot.platforms.discord.render.discord_text import shorten
+from bot.platforms.discord.render.payload import TEXT, render_answer, render_text
+from bot.platforms.discord.views import send_options
 from bot.platforms.wire import fenced
 from bot.schedules.subscription import short_key
 
@@ -20,10 +29,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.platforms.discord.client import Bot
+    from bot.platforms.discord.render.payload import Payload
+    from bot.schedules.notices import Notice
     from bot.schedules.schedule_ports import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
+log = structlog.get_logger(__name__)
+
+POST_NAME_CHARS: Final = 100
+"""https://docs.discord.com/developers/resources/channel#channel-object"""
+POSTS_LOOKED_AT: Final = 3
 PAGE: Final = 100
 """Messages, the most that one request gets.
 https://docs.discord.com/developers/resources/message#get-channel-messages"""
@@ -59,6 +75,14 @@ class DiscordPoster:
 
     async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
         """See `schedule_ports.Poster`; the first page, the others are behind its buttons."""
+        return await self._once(attempt, lambda bot: _post_once(bot, target, reply, attempt))
+
+    async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
+        """See `schedule_ports.Poster`."""
+        return await self._once(attempt, lambda bot: _tell_once(bot, target, notice, attempt))
+
+    async def _once(self, attempt: Attempt, work: Callable[[Bot], Awaitable[str]]) -> str:
+        """Do it within the fence, counted as on its way."""
         bot = self._bot()
         if bot is None or bot.is_closed() or not bot.is_ready():
             raise RateLimited("not-connected", 5.0)
@@ -66,7 +90,7 @@ class DiscordPoster:
         self._none.clear()
         try:
             with fenced(attempt.fence):
-                return await _post_once(bot, target, reply, attempt)
+                return await work(bot)
         finally:
             self._posting -= 1
             if not self._posting:
@@ -74,26 +98,116 @@ class DiscordPoster:
 
 
 async def _post_once(bot: Bot, target: Target, reply: Reply, attempt: Attempt) -> str:
+    forum = _forum(bot, target)
+    if forum is not None:
+        return await _post_in_forum(bot, forum, target, reply, attempt)
     channel = await _channel(bot, target)
     if attempt.earlier is not None:
         found = await _look(bot, channel, reply.id, attempt.earlier)
         if found is not None:
             return found
-    return await _post(bot, channel, reply, attempt.key)
+    posted = await _post(bot, channel, target, reply, attempt.key)
+    if target.publish:
+        await _publish(bot, channel, posted)
+    return str(posted)
 
 
-async def _post(bot: Bot, channel: int, reply: Reply, key: str) -> str:
+async def _post(bot: Bot, channel: int, target: Target, reply: Reply, key: str) -> int:
     place = bot.get_partial_messageable(channel)
-    payload = render_answer(reply.answer, reply.id, shareable=False)[0]
+    payload = mentioning(render_answer(reply.answer, reply.id, shareable=False)[0], target.role)
     try:
-        posted = await deliver_payload(place, payload, nonce=short_key(key), waits_s=())
+        return await deliver_payload(place, payload, nonce=short_key(key), waits_s=())
     except Refused as error:
         if error.code != BAD_FORM:
             raise
-        plain = render_text(reply.answer, reply.id)[0]
+        plain = mentioning(render_text(reply.answer, reply.id)[0], target.role)
         nonce = short_key(f"{key}.plain")
-        posted = await deliver_payload(place, plain, nonce=nonce, waits_s=())
-    return str(posted)
+        return await deliver_payload(place, plain, nonce=nonce, waits_s=())
+
+
+async def _tell_once(bot: Bot, target: Target, notice: Notice, attempt: Attempt) -> str:
+    channel = await _channel(bot, target)
+    if attempt.earlier is not None:
+        found = await _look(bot, channel, f":{notice.schedule}", attempt.earlier)
+        if found is not None:
+            return found
+    place = bot.get_partial_messageable(channel)
+    payload = render_notice_of(notice)
+    return str(await deliver_payload(place, payload, nonce=short_key(attempt.key), waits_s=()))
+
+
+def mentioning(payload: Payload, role: str | None) -> Payload:
+    """With a role that is mentioned first, and that alone is allowed to be."""
+    if role is None:
+        return payload
+    mark = f"<@&{role}>"
+    allowed = {"parse": [], "roles": [role]}
+    if "content" not in payload:
+        first = {"type": TEXT, "content": mark}
+        return {
+            **payload,
+            "components": [first, *payload["components"]],
+            "allowed_mentions": allowed,
+        }
+    return {**payload, "content": f"{mark} {payload['content']}", "allowed_mentions": allowed}
+
+
+def _forum(bot: Bot, target: Target) -> discord.ForumChannel | None:
+    """The channel, where it is one that has only posts of its own."""
+    if target.user is not None:
+        return None
+    channel = bot.get_channel(int(target.channel))
+    return channel if isinstance(channel, discord.ForumChannel) else None
+
+
+async def _post_in_forum(
+    bot: Bot, forum: discord.ForumChannel, target: Target, reply: Reply, attempt: Attempt
+) -> str:
+    """A new post of the forum; the id of its first message, which is that of the post.
+
+    Discord has no nonce for these, so where an earlier attempt may have got through the newest
+    posts are looked at: https://docs.discord.com/developers/resources/channel#start-thread-in-forum-or-media-channel
+
+    Raises:
+        delivery_error: What it returns; see `deliver_payload`.
+    """
+    if attempt.earlier is not None:
+        found = await _find_post(bot, forum, reply.id, attempt.earlier)
+        if found is not None:
+            return found
+    payload = mentioning(render_answer(reply.answer, reply.id, shareable=False)[0], target.role)
+    name = shorten(reply.answer.title or "aibrief", POST_NAME_CHARS)
+    tags = forum.available_tags[:1] if forum.flags.require_tag else []
+    try:
+        async with asyncio.timeout(POST_TIMEOUT_S):
+            made = await forum.create_thread(name=name, applied_tags=tags, **send_options(payload))
+    except (discord.RateLimited, discord.HTTPException, *LOST) as error:
+        raise delivery_error(error) from error
+    return str(made.message.id)
+
+
+async def _find_post(
+    bot: Bot, forum: discord.ForumChannel, answer_id: str, window: Window
+) -> str | None:
+    """Our newest posts there whose first message carries the answer's id."""
+    me = bot.user.id if bot.user else 0
+    ours = sorted((t for t in forum.threads if t.owner_id == me), key=lambda t: -t.id)
+    for thread in ours[:POSTS_LOOKED_AT]:
+        if found := await _look(bot, thread.id, answer_id, window):
+            return found
+    return None
+
+
+async def _publish(bot: Bot, channel: int, message: int) -> None:
+    """To the servers that follow; where that is refused, the post still stands.
+
+    https://docs.discord.com/developers/resources/message#crosspost-message
+    """
+    try:
+        async with asyncio.timeout(POST_TIMEOUT_S):
+            await bot.http.publish_message(channel, message)
+    except (discord.RateLimited, discord.HTTPException, *LOST) as error:
+        log.warning("discord.not_published", error=type(error).__name__)
 
 
 async def _channel(bot: Bot, target: Target) -> int:

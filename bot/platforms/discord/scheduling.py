@@ -1,38 +1,60 @@
-"""`/briefing`: the schedules of a channel; what it does is decided in `service.subscriptions`."""
+"""`/briefing` and its buttons: the schedules of a channel; what they do is decided elsewhere."""
 
 from __future__ import annotations
 
 import inspect
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 
 from bot.library.command_texts import BRIEFING_OPTIONS, BRIEFING_VERBS
 from bot.platforms.discord.desk import Outgoing
 from bot.platforms.discord.reading import is_direct
-from bot.platforms.discord.render.discord_schedules import render_lines, render_named_choices
+from bot.platforms.discord.render.discord_schedules import (
+    SCHEDULE_BUTTON,
+    render_lines,
+    render_named_choices,
+)
 from bot.platforms.discord.render.payload import render_answer
-from bot.schedules import schedule_phrases as words
-from bot.schedules.schedule_fields import join_fields
-from bot.schedules.schedule_options import Mistake
-from bot.schedules.subscription import Target
-from bot.schedules.subscriptions import Person
+from bot.schedules.orders import Fields, Wrong, order_of_fields
+from bot.schedules.subscription import CatchUp, Target
+from bot.schedules.subscriptions import Call, Person, Shown
+from bot.schedules.texts import language_of, plain, say
 from bot.schedules.zones import likely_zones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from bot.platforms.discord.commands import Texts
     from bot.platforms.discord.handling import Handler
     from bot.platforms.discord.responding import Interaction
     from bot.schedules.subscription import Subscription
-    from bot.schedules.subscriptions import Schedules, Shown
+    from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
 
 NAME: Final = "briefing"
+_TEXT_KINDS: Final = frozenset(
+    {
+        discord.ChannelType.text,
+        discord.ChannelType.news,
+        discord.ChannelType.forum,
+        discord.ChannelType.media,
+        discord.ChannelType.voice,
+        discord.ChannelType.stage_voice,
+        discord.ChannelType.private,
+    }
+)
+_THREADS: Final = frozenset(
+    {
+        discord.ChannelType.public_thread,
+        discord.ChannelType.private_thread,
+        discord.ChannelType.news_thread,
+    }
+)
 
 
 class Scheduling:
@@ -47,26 +69,79 @@ class Scheduling:
         self._schedules = schedules
         self._assistant = assistant
         self._clock = clock
+        self._here: set[str] = set()
+        """Servers that were looked at since they may have come back."""
 
-    async def command(self, interaction: Interaction, verb: str, *given: str | None) -> Outgoing:
-        """Do what the fields after the verb say and show it to the person only."""
-        told = join_fields(*(field or "" for field in given)) if given else ""
-        if isinstance(told, Mistake):
-            return _outgoing((told.text,))
-        text = f"{verb} {told}".strip()
+    async def add(self, interaction: Interaction, fields: Fields, channel: Any | None) -> Outgoing:
+        """Make a schedule of the options."""
         if self._schedules is None:
-            return _outgoing((words.MISTAKES["off"],))
-        target = _target(interaction)
-        person = await self._person(interaction, target)
-        shown = await self._schedules.command(text, target, person, self._clock())
-        return _shown(shown)
+            return _off(interaction)
+        call = await self._call_for(interaction, channel)
+        if refused := self._schedules.refusal(call.person):
+            return _outgoing((refused,))
+        order = order_of_fields(fields, self._assistant.catalog)
+        if isinstance(order, Wrong):
+            return _wrong(order, call)
+        return _shown(await self._schedules.add(order, call), call)
+
+    async def edit(self, interaction: Interaction, name: str, fields: Fields) -> Outgoing:
+        """Change a schedule by the options."""
+        if self._schedules is None:
+            return _off(interaction)
+        call = await self._call_for(interaction, None)
+        order = order_of_fields(fields, self._assistant.catalog)
+        if isinstance(order, Wrong):
+            return _wrong(order, call)
+        return _shown(await self._schedules.change(_first_word(name), order, call), call)
+
+    async def listed(self, interaction: Interaction) -> Outgoing:
+        """The schedules of the channel."""
+        if self._schedules is None:
+            return _off(interaction)
+        call = await self._call_for(interaction, None)
+        return _shown(await self._schedules.listed(call), call)
+
+    async def act(self, interaction: Interaction, verb: str, name: str) -> Outgoing:
+        """Do one thing to one schedule; a completion's label counts as the id it begins with."""
+        if self._schedules is None:
+            return _off(interaction)
+        call = await self._call_for(interaction, None)
+        return _shown(await self._schedules.acts[verb](_first_word(name), call), call)
+
+    async def press(self, interaction: Interaction, verb: str, name: str) -> Outgoing:
+        """A button, which may stand in a direct message: it acts on the schedule's channel."""
+        if self._schedules is None:
+            return _off(interaction)
+        found = await self._schedules.find(name)
+        here = str(interaction.user.id)
+        if (
+            found is None
+            or found.target.platform != "discord"
+            or found.target.channel == str(interaction.channel_id)
+        ):
+            call = await self._call_for(interaction, None)
+        else:
+            call = await self._call_elsewhere(interaction, found, here)
+        return _shown(await self._schedules.acts[verb](name, call), call)
+
+    async def left(self, guild: int) -> None:
+        """A server removed the bot: its schedules wait, in case it comes back."""
+        if self._schedules is not None:
+            self._here.discard(str(guild))
+            await self._schedules.left("discord", str(guild), self._clock())
+
+    async def came_back(self, guild: str) -> None:
+        """The bot is in that server: what ran when it left runs on."""
+        if self._schedules is not None and guild and guild not in self._here:
+            self._here.add(guild)
+            await self._schedules.came_back("discord", guild, self._clock())
 
     async def topics(
         self, interaction: Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
         """Briefs and questions, and what else can be sent."""
-        del interaction
-        also = [(words.CHANGES, "changes"), (words.ROTATION, "rotation")]
+        language = _language(interaction)
+        also = [(say("changes", language), "changes"), (say("rotation", language), "rotation")]
         fit = [pair for pair in also if current.lower() in f"{pair[0]} {pair[1]}"]
         offers = [(s.label, s.ask) for s in self._assistant.complete(current)]
         return _choices([*offers, *fit] if current else [*fit, *offers])
@@ -81,24 +156,61 @@ class Scheduling:
     async def names(
         self, interaction: Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        """The schedules of this channel."""
+        """The schedules of this channel; the value is the id."""
         if self._schedules is None:
             return []
-        now = self._clock()
-        there = await self._schedules.of_channel(_target(interaction))
-        offers = [(self._schedules.summary(s, now).replace("`", ""), s.id) for s in there]
+        language = _language(interaction)
+        there = await self._schedules.of_channel(_target(interaction, None))
+        offers = [
+            (plain(await self._schedules.summary(s, language)).replace("`", ""), s.id)
+            for s in there
+        ]
         return _choices([o for o in offers if current.lower() in o[0].lower()])
 
-    async def _person(self, interaction: Interaction, target: Target) -> Person:
-        """Discord tells no time zone: the one that this channel used last is taken."""
-        may = is_direct(interaction) or interaction.permissions.manage_channels
-        roles = getattr(interaction.user, "roles", ())
-        return Person(
+    async def _call_for(self, interaction: Interaction, channel: Any | None) -> Call:
+        """Who asks, where, and whether the bot may post there, as the interaction tells.
+
+        Discord tells no time zone: the one that this channel used last is taken.
+        """
+        target = _target(interaction, channel)
+        await self.came_back(target.workspace)
+        where = channel or interaction.channel
+        theirs = channel.permissions if channel is not None else interaction.permissions
+        mine = interaction.app_permissions
+        if channel is not None and interaction.guild is not None:
+            resolved = channel.resolve()
+            if resolved is not None:
+                mine = resolved.permissions_for(interaction.guild.me)
+                where = resolved
+        person = Person(
             str(interaction.user.id),
             await self._last_zone(target),
-            may_manage=may,
-            groups=frozenset(str(role.id) for role in roles),
+            may_manage=is_direct(interaction) or theirs.manage_channels,
+            groups=_roles(interaction.user),
+            locale=str(interaction.locale),
         )
+        trouble = "" if is_direct(interaction) else trouble_in(where, mine)
+        return Call(target, person, self._clock(), trouble)
+
+    async def _call_elsewhere(
+        self, interaction: Interaction, found: Subscription, user: str
+    ) -> Call:
+        """The same for another channel: what the person and the bot may do there is looked up."""
+        target = found.target
+        guild = interaction.client.get_guild(int(target.workspace or 0))
+        channel = guild.get_channel_or_thread(int(target.channel)) if guild else None
+        manages, groups, trouble = False, frozenset[str](), "gone"
+        if guild is not None and channel is not None:
+            member = await _member(guild, int(user))
+            if member is not None:
+                manages = channel.permissions_for(member).manage_channels
+                groups = _roles(member)
+            trouble = trouble_in(channel, channel.permissions_for(guild.me))
+        elif not target.workspace:
+            manages, trouble = found.owner == user, ""
+        locale = str(interaction.locale)
+        person = Person(user, None, may_manage=manages, groups=groups, locale=locale)
+        return Call(target, person, self._clock(), trouble)
 
     async def _last_zone(self, target: Target) -> str | None:
         there: Sequence[Subscription] = ()
@@ -107,8 +219,38 @@ class Scheduling:
         return there[-1].rhythm.zone if there else None
 
 
+def trouble_in(channel: Any, mine: discord.Permissions) -> str:
+    """Why the bot could not post there: `room.*` of the texts; empty where it could.
+
+    https://docs.discord.com/developers/topics/permissions
+    """
+    kind = getattr(channel, "type", discord.ChannelType.text)
+    if kind in _THREADS:
+        if getattr(channel, "locked", False):
+            return "thread-locked"
+        if getattr(channel, "archived", False):
+            return "thread-archived"
+        needs = {"view": mine.view_channel, "threads": mine.send_messages_in_threads}
+    elif kind in _TEXT_KINDS:
+        needs = {"view": mine.view_channel, "send": mine.send_messages}
+    else:
+        return "kind"
+    return next((name for name, has in needs.items() if not has), "")
+
+
+async def _member(guild: discord.Guild, user: int) -> discord.Member | None:
+    try:
+        return await guild.fetch_member(user)
+    except discord.HTTPException:
+        return None
+
+
+def _roles(person: Any) -> frozenset[str]:
+    return frozenset(str(role.id) for role in getattr(person, "roles", ()))
+
+
 def build_group(handler: Handler, scheduling: Scheduling, texts: Texts) -> app_commands.Group:
-    """`/briefing add|list|edit|pause|resume|test|remove`.
+    """`/briefing add|list|edit|pause|resume|test|remove|history`.
 
     Scheduled posts need the bot in the channel, so it is for servers and direct messages.
     """
@@ -120,48 +262,111 @@ def build_group(handler: Handler, scheduling: Scheduling, texts: Texts) -> app_c
             guild=True, dm_channel=True, private_channel=False
         ),
     )
+    works = {
+        "add": _add(handler, scheduling),
+        "edit": _edit(handler, scheduling),
+        "list": _list(handler, scheduling),
+    }
+    for verb in BRIEFING_VERBS:
+        work = works.get(verb) or _on_one(verb, handler, scheduling)
+        group.add_command(_command(verb, work, texts))
+    return group
 
-    async def serve(interaction: Interaction, verb: str, *given: str | None) -> None:
-        work = partial(scheduling.command, interaction, verb, *given)
-        await handler.on_schedule(interaction, work)
 
+_MISSED = [
+    app_commands.Choice(name=say(f"form.missed.{each.value}"), value=each.value)
+    for each in CatchUp
+]
+
+
+def _add(handler: Handler, scheduling: Scheduling) -> Any:
+    @app_commands.choices(missed=_MISSED)
     @app_commands.autocomplete(what=scheduling.topics, zone=scheduling.zones)
-    async def add(
+    async def add(  # noqa: PLR0913, PLR0917 - one for each option
         interaction: discord.Interaction[Any],
         when: str,
         what: str,
         zone: str | None = None,
-        more: str | None = None,
+        skip: str | None = None,
+        until: str | None = None,
+        missed: str | None = None,
+        news: bool | None = None,
+        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
+        role: discord.Role | None = None,
+        publish: bool | None = None,
     ) -> None:
-        await serve(interaction, "add", when, zone, what, more)
+        fields = Fields(
+            when=when,
+            what=what,
+            zone=zone or "",
+            skip=skip or "",
+            until=until or "",
+            missed=missed or "",
+            say_nothing_new=None if news is None else not news,
+            role=_role(role),
+            publish=publish,
+        )
+        work = partial(scheduling.add, interaction, fields, channel)
+        await handler.on_schedule(interaction, work)
 
+    return add
+
+
+def _edit(handler: Handler, scheduling: Scheduling) -> Any:
+    @app_commands.choices(missed=_MISSED)
     @app_commands.autocomplete(
         schedule=scheduling.names, what=scheduling.topics, zone=scheduling.zones
     )
-    async def edit(
+    async def edit(  # noqa: PLR0913, PLR0917 - one for each option
         interaction: discord.Interaction[Any],
         schedule: str,
         when: str | None = None,
         what: str | None = None,
         zone: str | None = None,
-        more: str | None = None,
+        skip: str | None = None,
+        until: str | None = None,
+        missed: str | None = None,
+        news: bool | None = None,
+        role: discord.Role | None = None,
+        publish: bool | None = None,
     ) -> None:
-        await serve(interaction, f"edit {schedule.strip()}", when, zone, what, more)
+        fields = Fields(
+            when=when or "",
+            what=what or "",
+            zone=zone or "",
+            skip=skip or "",
+            until=until or "",
+            missed=missed or "",
+            say_nothing_new=None if news is None else not news,
+            role=_role(role),
+            publish=publish,
+        )
+        work = partial(scheduling.edit, interaction, schedule, fields)
+        await handler.on_schedule(interaction, work)
 
+    return edit
+
+
+def _role(role: discord.Role | None) -> str | None:
+    """Choosing @everyone is how a mention is taken away again: that role mentions nobody."""
+    if role is None:
+        return None
+    return "" if role.is_default() else str(role.id)
+
+
+def _list(handler: Handler, scheduling: Scheduling) -> Any:
     async def listed(interaction: discord.Interaction[Any]) -> None:
-        await serve(interaction, "list")
+        await handler.on_schedule(interaction, partial(scheduling.listed, interaction))
 
-    works = {"add": add, "edit": edit, "list": listed}
-    for verb in BRIEFING_VERBS:
-        work = works.get(verb) or _on_one(verb, serve, scheduling)
-        group.add_command(_command(verb, work, texts))
-    return group
+    return listed
 
 
-def _on_one(verb: str, serve: Callable[..., Any], scheduling: Scheduling) -> Any:
+def _on_one(verb: str, handler: Handler, scheduling: Scheduling) -> Any:
     @app_commands.autocomplete(schedule=scheduling.names)
     async def act(interaction: discord.Interaction[Any], schedule: str) -> None:
-        await serve(interaction, f"{verb} {schedule.strip()}")
+        await handler.on_schedule(
+            interaction, partial(scheduling.act, interaction, verb, schedule)
+        )
 
     return act
 
@@ -177,21 +382,65 @@ def _command(verb: str, work: Any, texts: Texts) -> app_commands.Command[Any, ..
     )
 
 
-def _target(interaction: Interaction) -> Target:
-    return Target("discord", str(interaction.guild_id or ""), str(interaction.channel_id or ""))
+class ScheduleButton(ui.DynamicItem[ui.Button[Any]], template=SCHEDULE_BUTTON):
+    """A button for one schedule, also of messages sent before a restart."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> ScheduleButton:
+        """The button as discord.py found it in the message."""
+        del interaction, match
+        return cls(item)  # type: ignore[arg-type]
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what its custom id says."""
+        found = SCHEDULE_BUTTON.fullmatch(self.custom_id)
+        bot = interaction.client
+        handler: Handler = bot.handler
+        if found is not None:
+            press = bot.scheduling.press
+            work: Callable[[], Awaitable[Outgoing]] = partial(
+                press, interaction, found["verb"], found["name"]
+            )
+            await handler.on_schedule(interaction, work)
+
+
+def _target(interaction: Interaction, channel: Any | None) -> Target:
+    where = interaction.channel_id if channel is None else channel.id
+    return Target("discord", str(interaction.guild_id or ""), str(where or ""))
+
+
+def _language(interaction: Interaction) -> str:
+    return language_of(str(interaction.locale))
+
+
+def _first_word(name: str) -> str:
+    return name.split(maxsplit=1)[0] if name.strip() else name
 
 
 def _choices(offers: Sequence[tuple[str, str]]) -> list[app_commands.Choice[str]]:
     return [app_commands.Choice(**choice) for choice in render_named_choices(offers)]
 
 
-def _shown(shown: Shown) -> Outgoing:
+def _off(interaction: Interaction) -> Outgoing:
+    return _outgoing((say("mistakes.off", _language(interaction)),))
+
+
+def _wrong(wrong: Wrong, call: Call) -> Outgoing:
+    language = call.person.language
+    return _outgoing((f"{say(f'form.{wrong.field}', language)}: {wrong.mistake.text(language)}",))
+
+
+def _shown(shown: Shown, call: Call) -> Outgoing:
     previews = [
         render_answer(reply.answer, reply.id, shareable=False)[0] for reply in shown.preview
     ]
-    return _outgoing(shown.lines, *previews)
+    name = shown.subscription.id if shown.subscription else ""
+    first, *rest = render_lines(shown.lines, shown.buttons, name, call.person.language)
+    return Outgoing(first, (*rest, *previews))
 
 
-def _outgoing(lines: Sequence[str], *more: Any) -> Outgoing:
+def _outgoing(lines: Sequence[str]) -> Outgoing:
     first, *rest = render_lines(lines)
-    return Outgoing(first, (*rest, *more))
+    return Outgoing(first, tuple(rest))

@@ -17,9 +17,19 @@ if TYPE_CHECKING:
 
 def send_options(payload: Payload) -> dict[str, Any]:
     """The keyword arguments of discord.py's send methods for a payload."""
+    mentions = {} if (roles := _mentioned(payload)) is None else {"allowed_mentions": roles}
     if "content" not in payload:
-        return {"view": to_view(payload)}
-    return {"suppress_embeds": True, **edit_options(payload)}
+        return {"view": to_view(payload), **mentions}
+    return {"suppress_embeds": True, **edit_options(payload), **mentions}
+
+
+def _mentioned(payload: Payload) -> discord.AllowedMentions | None:
+    """The roles that a payload may mention; None for the client's own rule: nobody."""
+    roles = payload.get("allowed_mentions", {}).get("roles")
+    if not roles:
+        return None
+    allowed = [discord.Object(id=int(role)) for role in roles]
+    return discord.AllowedMentions(everyone=False, users=False, roles=allowed)
 
 
 def edit_options(payload: Payload) -> dict[str, Any]:

@@ -182,6 +182,7 @@ class SlackBot:
         await self._parts.workspaces.remove(team or None, enterprise)
         if team:
             await self._parts.store.forget(f"slack:{team}:")
+            await self.scheduling.left(team)
         log.info("slack.removed", team=team)
 
     async def update_form(

@@ -9,16 +9,18 @@ from bot.errors import CannotLook, FenceEnded, RateLimited, Refused, Uncertain
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.deliver import send_as_it_fits
 from bot.platforms.slack.render import render_answer
+from bot.platforms.slack.render.schedules import render_notice_of
 from bot.platforms.wire import fenced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from datetime import datetime
 
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.deliver import Payload
     from bot.platforms.slack.wiring import Connected
     from bot.platforms.slack.workspaces import Workspace
+    from bot.schedules.notices import Notice
     from bot.schedules.schedule_ports import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
@@ -51,6 +53,17 @@ class SlackPoster:
 
     async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
         """See `schedule_ports.Poster`."""
+        return await self._once(target, attempt, lambda post: post.send(reply))
+
+    async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
+        """See `schedule_ports.Poster`."""
+        payload = render_notice_of(notice)
+        return await self._once(target, attempt, lambda post: post.tell(payload))
+
+    async def _once(
+        self, target: Target, attempt: Attempt, send: Callable[[_Post], Awaitable[str]]
+    ) -> str:
+        """Send what an earlier attempt has not, within the fence."""
         connected = self._connected()
         if connected is None:
             raise RateLimited("not-connected", 5.0)
@@ -63,8 +76,9 @@ class SlackPoster:
         try:
             with fenced(attempt.fence):
                 there = await self._look(connected.api, workspace, target, attempt)
-                post = _Post(connected.api, workspace.token, target, attempt.key, there)
-                return await post.send(reply)
+                return await send(
+                    _Post(connected.api, workspace.token, target, attempt.key, there)
+                )
         except (Refused, CannotLook) as error:
             if error.code in DEAD_TOKEN:
                 connected.workspaces.invalidate(workspace.team, workspace.enterprise)
@@ -183,6 +197,11 @@ class _Post:
                 raise Uncertain(error.code, answered=True) from error
             raise
         return self._sent[0]
+
+    async def tell(self, payload: Payload) -> str:
+        """Post one message, unless it is there; its id."""
+        key = f"{self._key}.0"
+        return self._there.get(key) or await self._post(payload, key)
 
     async def _post(self, payload: Payload, key: str) -> str:
         message = {

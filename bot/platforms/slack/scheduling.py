@@ -1,9 +1,11 @@
-"""Schedules in Slack: words after `/aibrief schedule`, the form, and the App Home."""
+"""Schedules in Slack: words after `/aibrief schedule`, the form, buttons and the App Home."""
 
 from __future__ import annotations
 
+import asyncio
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -18,11 +20,10 @@ from bot.platforms.slack.render.schedules import (
     render_home_schedules,
     render_lines,
 )
-from bot.schedules.schedule_fields import join_fields
-from bot.schedules.schedule_options import Mistake
-from bot.schedules.schedule_phrases import MISTAKES
+from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Standing, Subscription, Target
-from bot.schedules.subscriptions import Person
+from bot.schedules.subscriptions import Call, Person, Shown
+from bot.schedules.texts import language_of, plain, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,21 +33,75 @@ if TYPE_CHECKING:
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.incoming import Place
     from bot.platforms.slack.workspaces import Workspace
-    from bot.schedules.subscriptions import Schedules, Shown
+    from bot.schedules.subscriptions import Schedules
 
 log = structlog.get_logger(__name__)
 
 _WORD = re.compile(r"schedules?(?:\s+|$)", re.IGNORECASE)
 _EDIT = re.compile(r"(?:edit|change)\s+(\S+)", re.IGNORECASE)
-OFF = (render_lines((MISTAKES["off"],)),)
+OFF = (render_lines((say("mistakes.off"),)),)
 MOST_AT_HOME = 20
-_FIELDS = ("when", "zone", "what", "question", "more")
+_FIELDS = ("when", "zone", "what", "question", "skip", "until", "missed")
+ASK_WITHIN_S: Final = 1.5
+"""A form opens with what Slack has told of the person until then: its trigger lives 3 s.
+https://docs.slack.dev/interactivity/handling-user-interaction#trigger_id"""
 
 
 def schedule_words(text: str) -> str | None:
     """What follows `schedule`; None where the command is about something else."""
     found = _WORD.match(text)
     return text[found.end() :].strip() if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Slack tells of a person; `known` is false where it told nothing."""
+
+    zone: str | None = None
+    admin: bool = False
+    stranger: bool = False
+    locale: str | None = None
+    known: bool = False
+
+
+def parse_profile(about: Mapping[str, Any], workspace: Workspace) -> Profile:
+    """`users.info` -> the person; guests and people of other organisations are strangers.
+
+    https://docs.slack.dev/reference/objects/user-object
+    """
+    if not about:
+        return Profile()
+    team, home = workspace.team, str(about.get("team_id") or "")
+    enterprise = str((about.get("enterprise_user") or {}).get("enterprise_id") or "")
+    ours = not home or home == team or bool(enterprise and enterprise == workspace.enterprise)
+    guest = about.get("is_restricted") or about.get("is_ultra_restricted")
+    return Profile(
+        zone=about.get("tz"),
+        admin=bool(about.get("is_admin") or about.get("is_owner")),
+        stranger=bool(not ours or guest or about.get("is_stranger")),
+        locale=about.get("locale"),
+        known=True,
+    )
+
+
+def trouble_in(channel: str, about: Mapping[str, Any] | str) -> str:
+    """Why the bot could not post there: `room.*` of the texts; empty where it could.
+
+    `about` is what `conversations.info` told, or its refusal.
+    https://docs.slack.dev/reference/objects/conversation-object
+    """
+    if isinstance(about, str):
+        hidden = "other-dm" if channel.startswith("D") else "gone"
+        return hidden if about == "channel_not_found" else ""
+    restricted = (about.get("properties") or {}).get("posting_restricted_to")
+    found = {
+        "archived": about.get("is_archived"),
+        "member": about.get("is_member") is False,
+        "restricted": about.get("is_read_only") or restricted,
+    }
+    if about.get("is_im"):
+        return ""
+    return next((name for name, holds in found.items() if holds), "")
 
 
 class Scheduling:
@@ -63,6 +118,9 @@ class Scheduling:
         self._api = api
         self._catalog = catalog
         self._clock = clock
+        self._late: set[asyncio.Task[Any]] = set()
+        self._here: set[str] = set()
+        """Workspaces that were looked at since they may have come back."""
 
     async def on_words(
         self, workspace: Workspace, place: Place, text: str
@@ -71,54 +129,86 @@ class Scheduling:
         if self._schedules is None:
             return OFF
         if not text and place.trigger:
-            await self.open_form(workspace, place)
-            return ()
+            return await self._open_form(self._schedules, workspace, place)
         if place.trigger and (named := _EDIT.fullmatch(text)):
             there = await self._schedules.of_channel(_target(place))
-            if await self._open_edit(workspace, place, there, named[1]):
-                return ()
-        person = await self._person(workspace, place.user, place.channel)
-        shown = await self._schedules.command(text, _target(place), person, self._clock())
-        return _messages(shown)
+            found = next((s for s in there if s.id == named[1].strip("`").lower()), None)
+            if found is not None:
+                return await self._open_edit(self._schedules, workspace, place, found)
+        call = await self._call(workspace, place.user, _target(place))
+        return _messages(await self._schedules.command(text, call), call)
 
     async def on_button(
         self, workspace: Workspace, place: Place, verb: str, name: str
     ) -> Sequence[Mapping[str, Any]]:
-        """A button of the App Home; it acts on the schedule's own channel."""
+        """A button of a message or of the App Home; it acts on the schedule's own channel."""
         if self._schedules is None:
             return OFF
         if verb == NEW:
-            await self.open_form(workspace, place)
+            return await self._open_form(self._schedules, workspace, place)
+        found = await self._schedules.find(name)
+        if found is None or (found.target.platform, found.target.workspace) != (
+            "slack",
+            place.team,
+        ):
+            found = None
+        if verb == "edit" and found is not None:
+            return await self._open_edit(self._schedules, workspace, place, found)
+        target = found.target if found else _target(place)
+        call = await self._call(workspace, place.user, target)
+        act = self._schedules.acts.get(verb)
+        if act is None:
             return ()
-        listed = await _own(self._schedules, place.team, place.user)
-        if verb == "edit" and await self._open_edit(workspace, place, listed, name):
-            return ()
-        target = next((s.target for s in listed if s.id == name), _target(place))
-        person = await self._person(workspace, place.user, target.channel)
-        shown = await self._schedules.command(f"{verb} {name}", target, person, self._clock())
-        return _messages(shown)
+        return _messages(await act(name, call), call)
 
-    async def open_form(self, workspace: Workspace, place: Place) -> None:
-        """Open the form, with the person's time zone filled in.
+    async def _open_form(
+        self, schedules: Schedules, workspace: Workspace, place: Place
+    ) -> Sequence[Mapping[str, Any]]:
+        """Open the form, unless the person may not send it: then what to say instead.
 
         Raises:
             DeliveryError: See `SlackApi.call`.
         """
-        zone, _ = await self._profile(workspace, place.user)
         channel = "" if place.direct else place.channel
-        await self._open(workspace, place, render_form(channel, zone, self._titles()))
+        profile, refusal = await self._asked_shortly(schedules, workspace, place.user, channel)
+        if refusal:
+            return (render_lines((refusal,)),)
+        language = language_of(profile.locale)
+        view = render_form(channel, profile.zone, self._titles(), language)
+        await self._open(workspace, place, view)
+        return ()
 
     async def _open_edit(
-        self, workspace: Workspace, place: Place, among: Sequence[Subscription], name: str
-    ) -> bool:
-        """Open the form that changes one of these; whether there is such a one."""
-        found = next((s for s in among if s.id == name.strip("`").lower()), None)
-        if found is None or self._schedules is None:
-            return False
-        said = self._schedules.summary(found, self._clock())
-        view = render_edit_form(found.id, said, found.rhythm.zone, self._titles())
+        self, schedules: Schedules, workspace: Workspace, place: Place, found: Subscription
+    ) -> Sequence[Mapping[str, Any]]:
+        channel = found.target.channel
+        profile, refusal = await self._asked_shortly(schedules, workspace, place.user, channel)
+        if refusal:
+            return (render_lines((refusal,)),)
+        language = language_of(profile.locale)
+        said = plain(await schedules.summary(found, language))
+        view = render_edit_form(found.id, said, found.rhythm.zone, self._titles(), language)
         await self._open(workspace, place, view)
-        return True
+        return ()
+
+    async def _asked_shortly(
+        self, schedules: Schedules, workspace: Workspace, user: str, channel: str
+    ) -> tuple[Profile, str]:
+        """The person, and why they may not manage the channel, as far as Slack tells in time."""
+        target = Target("slack", workspace.team or "", channel)
+        task = asyncio.create_task(self._known(workspace, user, target))
+        done, _ = await asyncio.wait({task}, timeout=ASK_WITHIN_S)
+        if not done:
+            self._keep(task)
+            return Profile(), ""
+        profile, call = task.result()
+        asks = profile.known and bool(channel)
+        return profile, schedules.refusal(call.person) if asks else ""
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        """Let it end by itself."""
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
 
     async def _open(self, workspace: Workspace, place: Place, view: Mapping[str, Any]) -> None:
         payload = {"trigger_id": place.trigger, "view": view}
@@ -133,84 +223,134 @@ class Scheduling:
         """How the form is acknowledged: with the confirmation, or with what is wrong."""
         if self._schedules is None:
             return {"response_action": "clear"}
+        shown, call, filled = await self._filled_in(self._schedules, workspace, team, user, view)
+        return _acknowledgement(shown, call, filled)
+
+    async def _filled_in(
+        self,
+        schedules: Schedules,
+        workspace: Workspace,
+        team: str,
+        user: str,
+        view: Mapping[str, Any],
+    ) -> tuple[Shown, Call, frozenset[str]]:
+        """What comes of a form: what is shown, of which call, and the fields that were filled."""
         values: Mapping[str, Any] = (view.get("state") or {}).get("values") or {}
         given = {name: _value(values, name) for name in (*_FIELDS, "channel")}
-        what = given["question"] or given["what"]
-        told = join_fields(given["when"], given["zone"], what, given["more"])
-        filled = {name for name, value in given.items() if value}
-        if isinstance(told, Mistake):
-            errors = form_errors(told.text, told.key, filled)
-            return {"response_action": "errors", "errors": errors}
+        filled = frozenset(name for name, value in given.items() if value)
         edited = str(view.get("private_metadata") or "")
-        target = Target("slack", team, given["channel"])
+        found = await schedules.find(edited) if edited else None
+        if found is not None and found.target.workspace != team:
+            found = None
+        target = found.target if found else Target("slack", team, given["channel"])
+        call = await self._call(workspace, user, target)
+        fields = Fields(
+            when=given["when"],
+            zone=given["zone"],
+            what=given["question"] or given["what"],
+            skip=given["skip"],
+            until=given["until"],
+            missed=given["missed"],
+        )
+        order = order_of_fields(fields, self._catalog())
+        if isinstance(order, Wrong):
+            told = order.mistake.text(call.person.language)
+            return Shown((told,), ok=False, wrong=order.field), call, filled
         if edited:
-            found = await self._schedules.of_workspace("slack", team)
-            target = next((s.target for s in found if s.id == edited), target)
-        person = await self._person(workspace, user, target.channel)
-        now = self._clock()
-        if edited:
-            shown = await self._schedules.edit(edited, told, target, person, now)
-        else:
-            shown = await self._schedules.add(told, target, person, now)
-        if shown.ok:
-            return {"response_action": "update", "view": render_form_done(shown.lines)}
-        errors = form_errors(" ".join(shown.lines), shown.wrong, filled)
-        return {"response_action": "errors", "errors": errors}
+            return await schedules.change(edited, order, call), call, filled
+        return await schedules.add(order, call), call, filled
 
     async def home(self, team: str, user: str) -> Sequence[Mapping[str, Any]]:
         """The blocks of the person's own schedules."""
         if self._schedules is None:
             return ()
-        now = self._clock()
+        await self._came_back(team)
+        everything = await self._schedules.of_workspace("slack", team)
+        own = [s for s in everything if s.owner == user][:MOST_AT_HOME]
+        language = own[-1].language if own else "en"
         listed = [
-            (s.id, self._schedules.summary(s, now), s.standing is Standing.PAUSED)
-            for s in await _own(self._schedules, team, user)
+            (s.id, await self._schedules.summary(s, language), s.standing is Standing.PAUSED)
+            for s in own
         ]
-        return tuple(render_home_schedules(listed[:MOST_AT_HOME]))
+        return tuple(render_home_schedules(listed, language))
 
-    async def _person(self, workspace: Workspace, user: str, channel: str) -> Person:
-        """The person's zone, and whether they manage the channel.
+    async def left(self, team: str) -> None:
+        """The workspace removed the bot: its schedules wait, in case it comes back."""
+        if self._schedules is not None:
+            self._here.discard(team)
+            await self._schedules.left("slack", team, self._clock())
+
+    async def _came_back(self, team: str) -> None:
+        """Somebody uses the bot there, so it is installed: what ran when it left runs on."""
+        if self._schedules is not None and team not in self._here:
+            self._here.add(team)
+            await self._schedules.came_back("slack", team, self._clock())
+
+    async def _call(self, workspace: Workspace, user: str, target: Target) -> Call:
+        return (await self._known(workspace, user, target))[1]
+
+    async def _known(
+        self, workspace: Workspace, user: str, target: Target
+    ) -> tuple[Profile, Call]:
+        """The person and the channel as Slack tells of them, asked for both at once.
 
         Slack tells apps of workspace admins and owners, and of who made a channel; in a direct
-        message a person manages their own.
+        message with the bot a person manages their own.
         """
-        zone, admin = await self._profile(workspace, user)
-        may = admin or channel.startswith("D") or await self._made(workspace, user, channel)
-        return Person(user, zone, may_manage=may)
-
-    async def _profile(self, workspace: Workspace, user: str) -> tuple[str | None, bool]:
-        answer = await self._read(workspace, "users.info", {"user": user})
-        about: Mapping[str, Any] = answer.get("user") or {}
-        return about.get("tz"), bool(about.get("is_admin") or about.get("is_owner"))
-
-    async def _made(self, workspace: Workspace, user: str, channel: str) -> bool:
-        answer = await self._read(workspace, "conversations.info", {"channel": channel})
-        about: Mapping[str, Any] = answer.get("channel") or {}
-        return bool(channel) and about.get("creator") == user
+        await self._came_back(target.workspace)
+        about_user, about_channel = await asyncio.gather(
+            self._read(workspace, "users.info", {"user": user, "include_locale": "true"}, "user"),
+            self._read(workspace, "conversations.info", {"channel": target.channel}, "channel"),
+        )
+        profile = parse_profile({} if isinstance(about_user, str) else about_user, workspace)
+        trouble = trouble_in(target.channel, about_channel)
+        made = not isinstance(about_channel, str) and about_channel.get("creator") == user
+        direct = target.channel.startswith("D")
+        person = Person(
+            user,
+            profile.zone,
+            may_manage=direct or (profile.known and (profile.admin or made)),
+            stranger=profile.stranger,
+            locale=profile.locale,
+        )
+        return profile, Call(target, person, self._clock(), trouble)
 
     async def _read(
-        self, workspace: Workspace, method: str, query: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        """What Slack knows; nothing where it does not tell, such as of a private channel."""
+        self, workspace: Workspace, method: str, query: Mapping[str, Any], what: str
+    ) -> Mapping[str, Any] | str:
+        """What Slack knows, or its word for why it does not tell."""
+        if not all(query.values()):
+            return {}
         try:
-            return await self._api.read(method, workspace.token, query)
+            answer = await self._api.read(method, workspace.token, query)
         except DeliveryError as error:
             log.warning("slack.not_told", method=method, code=error.code)
-            return {}
+            return error.code
+        found: Mapping[str, Any] = answer.get(what) or {}
+        return found
 
 
-async def _own(schedules: Schedules, team: str, user: str) -> Sequence[Subscription]:
-    everything = await schedules.of_workspace("slack", team)
-    return [s for s in everything if s.owner == user]
+def _acknowledgement(shown: Shown, call: Call, filled: frozenset[str]) -> Mapping[str, Any]:
+    language = call.person.language
+    if shown.ok:
+        view = render_form_done(shown.lines, language)
+        return {"response_action": "update", "view": view}
+    text = " ".join(map(plain, shown.lines))
+    return {
+        "response_action": "errors",
+        "errors": form_errors(text, shown.wrong, filled),
+    }
 
 
 def _target(place: Place) -> Target:
     return Target("slack", place.team, place.channel)
 
 
-def _messages(shown: Shown) -> Sequence[Mapping[str, Any]]:
+def _messages(shown: Shown, call: Call) -> Sequence[Mapping[str, Any]]:
     previews = [p for reply in shown.preview for p in render_answer(reply.answer, reply.id)]
-    return (render_lines(shown.lines), *previews)
+    name = shown.subscription.id if shown.subscription else ""
+    told = render_lines(shown.lines, shown.buttons, name, call.person.language)
+    return (told, *previews)
 
 
 def _value(values: Mapping[str, Any], name: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -14,16 +15,28 @@ import simcord
 
 from bot import bootstrap
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
-from bot.schedules import schedule_phrases as words
+from bot.schedules.notices import Notice
 from bot.schedules.schedule_ports import Window
 from bot.schedules.subscription import Target
-from bot.schedules.subscriptions import Schedules
+from bot.schedules.subscriptions import Call, Person, Schedules
+from bot.schedules.texts import Where, line, say
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions
 from tests.fakes.attempts import attempt
-from tests.fakes.discord import ANN, APP, CHANNEL, GUILD, FakeDiscord, Trouble, running
+from tests.fakes.discord import (
+    ANN,
+    APP,
+    CHANNEL,
+    GUILD,
+    ROLE,
+    THREAD,
+    FakeDiscord,
+    Trouble,
+    running,
+)
+from tests.fakes.discord_schedules import FORUM, NEWS, SchedulingDiscord
 from tests.platforms.discord.test_behaviour import answer, payload_of, shown
 from tests.platforms.discord_world import TOKEN
 
@@ -36,6 +49,7 @@ if TYPE_CHECKING:
     from bot.platforms.discord.poster import DiscordPoster
     from bot.service.assistant import Reply
     from tests.platforms.discord.conftest import BuildComponent
+    from tests.platforms.discord_world import Start
 
 
 @pytest_asyncio.fixture
@@ -87,15 +101,15 @@ async def test_a_life_of_a_schedule(server: Server) -> None:
         channel, "briefing add", when="weekdays 9:00", what="china-vs-us", zone="Europe/Berlin"
     )
     assert added.ephemeral
-    assert words.ADDED in shown(added)
-    assert shown(added).count("09:00") == 6
+    assert say("added") in shown(added)
+    assert shown(added).count("<t:") == 5
     assert "id0" in shown(await ann.slash(channel, "briefing list"))
     edited = await ann.slash(channel, "briefing edit", schedule="id0", zone="Tokyo")
     assert "Asia/Tokyo" in shown(edited)
-    assert words.PAUSED in shown(await ann.slash(channel, "briefing pause", schedule="id0"))
-    assert words.RESUMED in shown(await ann.slash(channel, "briefing resume", schedule="id0"))
+    assert say("paused") in shown(await ann.slash(channel, "briefing pause", schedule="id0"))
+    assert say("resumed") in shown(await ann.slash(channel, "briefing resume", schedule="id0"))
     assert "paused" in shown(await ann.slash(channel, "briefing history", schedule="id0"))
-    assert words.REMOVED in shown(await ann.slash(channel, "briefing remove", schedule="id0"))
+    assert say("removed") in shown(await ann.slash(channel, "briefing remove", schedule="id0"))
     none = await ann.slash(channel, "briefing list")
     assert "no schedules yet" in shown(none)
 
@@ -147,7 +161,7 @@ async def test_the_test_is_the_post(server: Server, schedules: Schedules) -> Non
     )
     tried = await server.ann.slash(server.channel, "briefing test", schedule="id0")
     assert tried.ephemeral
-    assert words.TESTED in shown(tried)
+    assert say("tested") in shown(tried)
     assert payload_of(answer(tried))["content"]
     assert len(tried.followups) == 1
 
@@ -161,17 +175,13 @@ async def test_without_schedules_it_says_so(build_component: BuildComponent) -> 
     await simulated.shutdown()
 
 
-HERE = Target("discord", GUILD, CHANNEL)
-
-
 @pytest.fixture
 async def reply(schedules: Schedules, catalog: Catalog) -> Reply:
-    from bot import bootstrap  # noqa: PLC0415 - see below
-    from bot.schedules.subscriptions import Person  # noqa: PLC0415 - only for this
+    from bot import bootstrap  # noqa: PLC0415 - only for this
 
     now = bootstrap.clock()
-    person = Person(ANN, "UTC", may_manage=True)
-    shown = await schedules.add("daily 9:00 china-vs-us", HERE, person, now)
+    call = Call(HERE, Person(ANN, "UTC", may_manage=True), now)
+    shown = await schedules.command("daily 9:00 china-vs-us", call)
     assert shown.subscription
     (made,) = await schedules.preview(shown.subscription, now)
     return made
@@ -236,3 +246,218 @@ async def test_posts_over_the_wire(
         await component.drain()
         await asyncio.wait([task], timeout=5)
     assert fake.faults == []
+
+
+async def test_a_label_is_no_sentence(server: Server, engine: AsyncEngine) -> None:
+    """What a completion shows, sent back as it is, never makes another schedule."""
+    ann, channel = server.ann, server.channel
+    await ann.slash(channel, "briefing add", when="daily 9:00", what="overview", zone="UTC")
+    (label,) = await ann.autocomplete(channel, "briefing remove", "schedule", "")
+    assert label["value"] == "id0"
+    for verb in ("history", "test", "pause", "resume", "remove"):
+        await ann.slash(channel, f"briefing {verb}", schedule=label["name"])
+    assert await SqlSubscriptions(engine).all_subscriptions() == []
+    told = [c.what for c in await SqlSubscriptions(engine).history("id0")]
+    assert told == ["removed", "resumed", "paused", "added"]
+
+
+@pytest.mark.parametrize(
+    ("option", "given"),
+    [
+        ("when", "weekdays 9:00 @everyone"),
+        ("what", "the best pizza in town"),
+        ("zone", "Gotham"),
+        ("skip", "excpt 2026-12-25"),
+        ("skip", "@everyone"),
+        ("until", "the end of time"),
+    ],
+)
+async def test_an_option_that_is_not_understood_is_refused_there(
+    server: Server, engine: AsyncEngine, option: str, given: str
+) -> None:
+    options = {"when": "weekdays 9:00", "what": "overview", "zone": "UTC"} | {option: given}
+    refused = await server.ann.slash(server.channel, "briefing add", **options)
+    assert shown(refused).startswith(f"{say(f'form.{option}')}: ")
+    assert await SqlSubscriptions(engine).all_subscriptions() == []
+
+
+async def test_options_say_what_words_could(server: Server, engine: AsyncEngine) -> None:
+    await server.ann.slash(
+        server.channel,
+        "briefing add",
+        when="every other monday 9:00 and 17:00",
+        what="changes",
+        zone="Berlin",
+        skip="2026-12-24 to 2027-01-02",
+        until="2027-06-30",
+        missed="late",
+        news=False,
+    )
+    (made,) = await SqlSubscriptions(engine).all_subscriptions()
+    (rule,) = made.rhythm.recurrence.rules
+    assert rule.startswith("FREQ=WEEKLY;INTERVAL=2;UNTIL=20270630")
+    assert (len(made.rhythm.recurrence.skips), made.rhythm.catch_up) == (10, "late")
+    assert made.content.say_nothing_new
+
+
+HERE = Target("discord", GUILD, CHANNEL)
+
+
+def asked_add(**more: object) -> dict[str, object]:
+    """`/briefing add when:daily 9:00 what:overview zone:UTC` as Discord sends it."""
+    given = {"when": "daily 9:00", "what": "overview", "zone": "UTC"}
+    options = [{"name": k, "type": 3, "value": v} for k, v in given.items()]
+    sub = {"name": "add", "type": 1, "options": options}
+    return {"id": "1", "name": "briefing", "type": 1, "options": [sub], **more}
+
+
+MANAGES = str(1 << 4 | 1 << 10 | 1 << 11)
+VIEW, SEND, THREADS = 1 << 10, 1 << 11, 1 << 38
+UNKNOWN = "100000000000000031"
+"""Not among the channels that the server told of: an archived thread is none."""
+ARCHIVED = {
+    "archived": True,
+    "locked": False,
+    "auto_archive_duration": 1440,
+    "archive_timestamp": "2026-11-24T09:00:00+00:00",
+}
+IN_THREAD = {"id": THREAD, "type": 11, "name": "a thread", "parent_id": CHANNEL}
+
+
+@pytest.mark.parametrize(
+    ("mine", "channel", "trouble"),
+    [
+        (VIEW, {}, "send"),
+        (SEND, {}, "view"),
+        (VIEW | SEND, IN_THREAD, "threads"),
+        (
+            VIEW | SEND | THREADS,
+            {**IN_THREAD, "id": UNKNOWN, "thread_metadata": ARCHIVED},
+            "thread-archived",
+        ),
+        (VIEW | SEND, {"type": 4, "id": UNKNOWN}, "kind"),
+    ],
+)
+async def test_it_is_asked_before_it_is_promised(
+    start: Start, schedules: Schedules, mine: int, channel: dict[str, object], trouble: str
+) -> None:
+    async with start(schedules=schedules) as world:
+        await world.ready()
+        fake = world.fake
+        member = fake.member() | {"user": fake.ann, "permissions": MANAGES}
+        text = {"id": CHANNEL, "type": 0, "name": "general", "position": 0}
+        place = (fake.thread() if channel.get("type") == 11 else text) | channel
+        more = {"member": member, "app_permissions": str(mine), "channel": place}
+        asked = await fake.interact(2, asked_add(), channel_id=place["id"], **more)
+        await fake.until(lambda: asked.answered)
+        assert say(f"room.{trouble}") in str(asked.shown)
+        (kept,) = await schedules.of_workspace("discord", GUILD)
+        assert kept.next_at is None
+        # Its button tries again; now the bot may.
+        assert asked.shown
+        sent = {"components": asked.shown["components"], "flags": 1 << 15}
+        message = fake.message("", author=fake.me, **sent)
+        place = {"id": place["id"], "type": 0, "name": "general", "position": 0}
+        press = {"custom_id": "as1:again:id0", "component_type": 2}
+        more |= {"app_permissions": str(VIEW | SEND | THREADS), "channel": place}
+        again = await fake.interact(3, press, channel_id=place["id"], message=message, **more)
+        await fake.until(lambda: again.answered)
+        assert say("added") in str(again.shown)
+        (running,) = await schedules.of_workspace("discord", GUILD)
+        assert running.next_at
+
+
+async def test_a_repeated_interaction_makes_one(start: Start, schedules: Schedules) -> None:
+    async with start(schedules=schedules) as world:
+        await world.ready()
+        fake = world.fake
+        member = fake.member() | {"user": fake.ann, "permissions": MANAGES}
+        first = await fake.interact(2, asked_add(), member=member)
+        await fake.until(lambda: first.answered)
+        again = await fake.interact(2, asked_add(), member=member, id=first.id, token=first.token)
+        late = await fake.interact(2, asked_add(), member=member, locale="de")
+        await fake.until(lambda: late.answered)
+        assert say("added", "de") in str(late.shown)
+        assert not again.answered
+        (made,) = await schedules.of_workspace("discord", GUILD)
+        assert made.language == "en"
+
+
+async def test_forums_announcements_and_a_role(
+    start: Start, schedules: Schedules, reply: Reply
+) -> None:
+    async with start(schedules=schedules, fake=SchedulingDiscord(TOKEN)) as world:
+        await world.ready()
+        fake = world.fake
+        assert isinstance(fake, SchedulingDiscord)
+        poster = world.component.poster
+        news = Target("discord", GUILD, NEWS, role=ROLE, publish=True)
+        posted = await poster.post(news, reply, attempt("k/0"))
+        assert fake.published == [posted]
+        assert fake.posts[-1]["components"][0]["content"] == f"<@&{ROLE}>"
+        forum = Target("discord", GUILD, FORUM)
+        first = await poster.post(forum, reply, attempt("k/1"))
+        assert [thread["name"] for thread in fake.threads] == [reply.answer.title]
+        # The reply was lost: the post is found, and made only once.
+        assert await poster.post(forum, reply, attempt("k/1", again=True)) == first
+        assert len(fake.threads) == 1
+
+
+async def test_the_notice_and_its_button(
+    start: Start, schedules: Schedules, engine: AsyncEngine, reply: Reply
+) -> None:
+    async with start(schedules=schedules, fake=SchedulingDiscord(TOKEN)) as world:
+        await world.ready()
+        fake = world.fake
+        now = datetime.now(UTC)
+        await SqlDeliveries(engine).pause("id0", "50083", now, None)
+        where = Where(CHANNEL)
+        text = line("notice", id="`id0`", where=where, what=say("notice.thread-archived"))
+        notice = Notice("n1", (text,), "id0", "en")
+        owner = Target("discord", GUILD, CHANNEL, user=ANN)
+        for unsure in (False, True):
+            await world.component.poster.tell(owner, notice, attempt("id0:1/0", again=unsure))
+        (posted,) = fake.posts
+        assert f"<#{CHANNEL}>" in posted["components"][0]["content"]
+        press = {"custom_id": "as1:resume:id0", "component_type": 2}
+        without = ["guild_id", "member", "guild_locale"]
+        direct = {"id": "400000000000000001", "type": 1}
+        pressed = await fake.interact(
+            3,
+            press,
+            without,
+            message=posted,
+            user=fake.ann,
+            channel_id=direct["id"],
+            channel=direct,
+            context=1,
+        )
+        await fake.until(lambda: pressed.answered)
+        assert say("resumed") in str(pressed.shown)
+        (running,) = await schedules.of_workspace("discord", GUILD)
+        assert running.standing == "active"
+
+
+async def test_a_server_that_removed_the_bot_keeps_its_schedules_for_a_while(
+    start: Start, schedules: Schedules, reply: Reply
+) -> None:
+    async with start(schedules=schedules) as world:
+        await world.ready()
+        await world.fake.dispatch("GUILD_DELETE", {"id": GUILD})
+
+        async def left() -> bool:
+            (found,) = await schedules.of_workspace("discord", GUILD)
+            return found.left_at is not None
+
+        for _ in range(200):
+            if await left():
+                break
+            await asyncio.sleep(0.02)
+        assert await left()
+        await world.fake.dispatch("GUILD_CREATE", world.fake.guild())
+        for _ in range(200):
+            if not await left():
+                break
+            await asyncio.sleep(0.02)
+        (back,) = await schedules.of_workspace("discord", GUILD)
+        assert (back.standing, back.left_at) == ("active", None)

@@ -1,21 +1,45 @@
-"""What is said of schedules, as plain messages."""
+"""What is said of schedules: plain messages, with buttons where something can be done."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from bot.platforms.discord.render.discord_limits import CHOICE_CHARS, CHOICES, CONTENT_CHARS
+from bot.platforms.discord.render.discord_limits import (
+    CHOICE_CHARS,
+    CHOICES,
+    CONTENT_CHARS,
+    IS_COMPONENTS_V2,
+)
 from bot.platforms.discord.render.discord_text import escape, shorten, size_chars
-from bot.platforms.discord.render.payload import Payload, render_note
+from bot.platforms.discord.render.payload import (
+    ACTION_ROW,
+    BUTTON,
+    PRIMARY,
+    SECONDARY,
+    TEXT,
+    Payload,
+    render_note,
+)
+from bot.schedules.texts import Moment, Where, Who, plain, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
+
+    from bot.schedules.notices import Notice
+    from bot.schedules.texts import Line, Piece
 
 _ROOM: Final = CONTENT_CHARS - 100
+SCHEDULE_BUTTON: Final = re.compile(
+    r"as1:(?P<verb>pause|resume|again|test|remove):(?P<name>[a-z0-9-]{1,32})", re.ASCII
+)
+"""The custom ids of buttons for a schedule."""
 
 
-def render_lines(lines: Sequence[str]) -> tuple[Payload, ...]:
-    """Lines of `service.subscriptions`: whole lines, as many to a message as fit."""
+def render_lines(
+    lines: Sequence[Line], buttons: Collection[str] = (), name: str = "", language: str = "en"
+) -> tuple[Payload, ...]:
+    """Whole lines, as many to a message as fit; the last has the buttons for `name`."""
     pages: list[list[str]] = [[]]
     room = _ROOM
     for line in map(_shown, lines):
@@ -24,7 +48,36 @@ def render_lines(lines: Sequence[str]) -> tuple[Payload, ...]:
             room = _ROOM
         pages[-1].append(line)
         room -= size_chars(line) + 1
-    return tuple(render_note("\n".join(page), escaped=True) for page in pages)
+    *before, last = ["\n".join(page) for page in pages]
+    notes = tuple(render_note(text, escaped=True) for text in before)
+    if not buttons:
+        return (*notes, render_note(last, escaped=True))
+    return (*notes, _with_buttons(last, buttons, name, language))
+
+
+def render_notice_of(notice: Notice) -> Payload:
+    """A notice to the owner of a schedule, with its buttons."""
+    return render_lines(notice.lines, notice.buttons, notice.schedule, notice.language)[-1]
+
+
+def _with_buttons(text: str, buttons: Collection[str], name: str, language: str) -> Payload:
+    row = [
+        {
+            "type": BUTTON,
+            "style": SECONDARY if number else PRIMARY,
+            "label": say(f"button.{verb}", language),
+            "custom_id": f"as1:{verb}:{name}",
+        }
+        for number, verb in enumerate(buttons)
+    ]
+    return {
+        "flags": IS_COMPONENTS_V2,
+        "components": [
+            {"type": TEXT, "content": text},
+            {"type": ACTION_ROW, "components": row},
+        ],
+        "allowed_mentions": {"parse": []},
+    }
 
 
 def render_named_choices(choices: Iterable[tuple[str, str]]) -> list[Payload]:
@@ -37,12 +90,24 @@ def render_named_choices(choices: Iterable[tuple[str, str]]) -> list[Payload]:
     return offered[:CHOICES]
 
 
-def _shown(line: str) -> str:
-    """Escaped, but for code between backticks; a line is never longer than a message."""
-    parts = line.split("`")
-    shown = [f"`{p}`" if i % 2 and p else _kept(p) for i, p in enumerate(parts)]
-    whole = "".join(shown)
-    return whole if size_chars(whole) <= _ROOM else escape(shorten(line, _ROOM // 3))
+def _shown(line: Line) -> str:
+    """Escaped, but for code and Discord's marks; a line is never longer than a message."""
+    whole = "".join(map(_piece, (line,) if isinstance(line, str) else line))
+    return whole if size_chars(whole) <= _ROOM else escape(shorten(plain(line), _ROOM // 3))
+
+
+def _piece(piece: Piece) -> str:
+    """See https://docs.discord.com/developers/reference#message-formatting."""
+    match piece:
+        case str():
+            parts = piece.split("`")
+            return "".join(f"`{p}`" if i % 2 and p else _kept(p) for i, p in enumerate(parts))
+        case Moment():
+            return f"<t:{int(piece.at.timestamp())}:F>"
+        case Who():
+            return f"<@{piece.id}>" if piece.id.isdecimal() else escape(piece.id)
+        case Where():
+            return f"<#{piece.channel}>" if piece.channel.isdecimal() else "…"
 
 
 def _kept(text: str) -> str:

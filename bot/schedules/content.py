@@ -1,0 +1,175 @@
+"""What a schedule sends: words -> briefs, a question, changes or a rotation, and back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from bot.answering.answer import Status
+from bot.answering.decide import answer_plan
+from bot.library.vocabulary import Intent
+from bot.schedules.lexicon import QUESTION_WORDS
+from bot.schedules.mistakes import Mistake, mistake
+from bot.schedules.subscription import Content, Kind
+from bot.schedules.texts import say
+from bot.schedules.zones import MOST_WORDS, find_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.answering.catalog import Catalog
+    from bot.schedules.words import Parsed
+
+MAX_POSTS: Final = 10
+"""Posts of one run: briefs named, or pages of changes."""
+_ROTATION = re.compile(
+    r"(?:a )?rotat(?:e|ion|ing)\b.*"
+    r"|(?:one|a) (?:different |new |other )?brief (?:each|every|after).*",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(
+    r"(?:please\s+)?(?:send|post|show|give|share)\s+(?:(?:me|us)\s+)?(?:the\s+(?=\S*-))?",
+    re.IGNORECASE,
+)
+_HERE = re.compile(
+    r"\s+(?:(?:to|in|into) (?:this|the|our) channel|(?<!from )here)$", re.IGNORECASE
+)
+_FILLERS = frozenset("a about and brief briefing briefs of on please the with".split())
+_CHANGES = re.compile(
+    r"(?:only |the )?(?:changes|updates|news|what(?:'?s| is| has)? (?:new|changed)|all new)"
+    r"(?: since .*| only)?",
+    re.IGNORECASE,
+)
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SMALL = frozenset(
+    "a an the of on in at to by for with and or vs versus from about between as its their our "
+    "der die das und oder von mit für im el la los las y o de del con en".split()
+)
+
+
+def parse_content(text: str, catalog: Catalog, doubt: str = "") -> Content | Mistake:
+    """`china-vs-us, key-players`, a question, `changes` or `rotation` -> what is sent.
+
+    `doubt` is a word of time beside the time itself: then only names of briefs are content.
+    """
+    text = _HERE.sub("", _POLITE.sub("", text.strip().strip('"').strip()))
+    if not text:
+        return mistake("content")
+    if _ROTATION.fullmatch(text):
+        return Content(Kind.ROTATION)
+    if _CHANGES.fullmatch(text):
+        return Content(Kind.CHANGES)
+    slugs = [_slug(part, catalog) for part in re.split(r"\s*[,+;]\s*|\s+and\s+", text) if part]
+    named = tuple(dict.fromkeys(slug for slug in slugs if slug))
+    if named and all(slugs) and len(named) <= MAX_POSTS:
+        return Content(Kind.ASKS, named)
+    if doubt:
+        return mistake("leftover", given=doubt)
+    return _beside(text, catalog) or _question(text, catalog)
+
+
+def parse_what(parsed: Parsed, catalog: Catalog) -> tuple[str | None, Content | None] | Mistake:
+    """The zone and the content of some words, None where they say nothing of it.
+
+    Words that the briefs do not answer may end in a city: `what comes next in Berlin`.
+    """
+    if not parsed.rest:
+        return parsed.zone, None
+    content = parse_content(parsed.rest, catalog, parsed.doubt)
+    if isinstance(content, Content):
+        return parsed.zone, _with_nothing_new(content, parsed)
+    words_given = parsed.rest.split()
+    for count in range(0 if parsed.zone else MOST_WORDS, 0, -1):
+        found = find_zone(" ".join(words_given[-count:]))
+        if found is None or found.rest:
+            continue
+        rest = re.sub(r"(?:^|\s+)(?:in|at)$", "", " ".join(words_given[:-count]).rstrip(" ,;"))
+        again = parse_what(replace(parsed, zone=found.zone, rest=rest), catalog)
+        if not isinstance(again, Mistake):
+            return again
+    return content
+
+
+def _with_nothing_new(content: Content, parsed: Parsed) -> Content:
+    told = bool(parsed.say_nothing_new) and content.kind is Kind.CHANGES
+    return replace(content, say_nothing_new=told)
+
+
+def _beside(text: str, catalog: Catalog) -> Content | Mistake | None:
+    """Where a slug is named among other words, these are a mistake, but for fillers.
+
+    Slugs of one word are words like any other.
+    """
+    parts = [part.strip(",;+.\"'") for part in text.split()]
+    named = [p.casefold() for p in parts if "-" in p and p.casefold() in catalog.library.briefs]
+    if not named:
+        return None
+    others = [p for p in parts if p and p.casefold() not in {*named, *_FILLERS}]
+    if others:
+        return mistake("beside", given=" ".join(others), known=named[0])
+    return Content(Kind.ASKS, tuple(dict.fromkeys(named)))
+
+
+def _question(text: str, catalog: Catalog) -> Content | Mistake:
+    """A question or a subject, as long as the briefs answer it.
+
+    What does not begin like a question has to be in the library's own words: words that no rule
+    of time has read are asked about instead of becoming part of a question.
+    """
+    plan = answer_plan(text, catalog)
+    if plan.status is not Status.ANSWERED or plan.intent in {Intent.HELP, Intent.LIST}:
+        near = ", ".join(plan.nearest)
+        return mistake("near-content" if near else "unknown-content", given=text, near=near)
+    if odd := _odd_word(text, catalog):
+        return mistake("leftover", given=odd)
+    whole = plan.brief and not plan.snippets and not plan.actors
+    summary = whole and plan.intent is Intent.SUMMARY
+    return Content(Kind.ASKS, (plan.brief if summary and plan.brief else text,))
+
+
+def _odd_word(text: str, catalog: Catalog) -> str | None:
+    """The first word that neither begins a question nor is one of the library's."""
+    if _CJK.search(text):
+        return None
+    known = _library_words(catalog)
+    for word in _WORDS.findall(text):
+        if word.casefold() in QUESTION_WORDS:
+            return None
+        if word.casefold() not in known:
+            return str(word)
+    return None
+
+
+@lru_cache(maxsize=2)
+def _library_words(catalog: Catalog) -> frozenset[str]:
+    return _SMALL | {word.casefold() for text in _texts(catalog) for word in _WORDS.findall(text)}
+
+
+def _texts(catalog: Catalog) -> Iterator[str]:
+    for brief in catalog.library.briefs.values():
+        yield from (brief.slug, brief.title, *brief.aliases, *brief.asks)
+    for snippet in catalog.library.snippets.values():
+        yield from (snippet.text, *snippet.asks)
+
+
+def describe_content(content: Content, catalog: Catalog, language: str = "en") -> str:
+    """What is sent, in words: titles of briefs, or the question."""
+    if content.kind is Kind.ROTATION:
+        return say("rotation", language)
+    if content.kind is Kind.CHANGES:
+        also = f", {say('say-nothing-new', language)}" if content.say_nothing_new else ""
+        return say("changes", language) + also
+    briefs = catalog.library.briefs
+    return ", ".join(briefs[ask].title if ask in briefs else f"“{ask}”" for ask in content.asks)
+
+
+def _slug(text: str, catalog: Catalog) -> str | None:
+    """The brief that the text names by slug, title or alias."""
+    if text.casefold() in catalog.library.briefs:
+        return text.casefold()
+    plan = answer_plan(text, catalog)
+    whole = plan.brief and not plan.snippets and not plan.actors and plan.score >= 100.0  # noqa: PLR2004
+    return plan.brief if whole and plan.status is Status.ANSWERED else None

@@ -1,0 +1,165 @@
+"""A rhythm in words, for confirmations and lists."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.schedules.recurrence import days_of, parts_of, times_of
+from bot.schedules.texts import say
+from bot.schedules.when import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.schedules.recurrence import Recurrence
+    from bot.schedules.subscription import Rhythm
+
+MOST_TIMES = 6
+"""More times of day than that are told as how many and from when to when."""
+
+
+def describe_rhythm(rhythm: Rhythm, language: str = "en") -> str:
+    """`every Monday to Friday at 09:00, Europe/Berlin`."""
+    return f"{describe_recurrence(rhythm.recurrence, language)}, {rhythm.zone}"
+
+
+def describe_recurrence(recurrence: Recurrence, language: str = "en") -> str:
+    """Days, times, end and what is left out."""
+    comma = say("comma", language)
+    said = [_rule(rule, language) for rule in days_of(recurrence)]
+    if recurrence.dates:
+        days = dict.fromkeys(each.date().isoformat() for each in recurrence.dates)
+        said.append(say("once", language, dates=comma.join(days)))
+    parts = [f"{comma.join(said)} {_times(recurrence, language)}", *_ends(recurrence, language)]
+    if recurrence.skips:
+        dates = comma.join(_spans(recurrence.skips, language))
+        parts.append(say("except", language, dates=dates))
+    return comma.join(parts)
+
+
+def describe_policy(rhythm: Rhythm, language: str = "en") -> str:
+    """What happens to missed runs, and whether runs are spread."""
+    grace = _length(rhythm.grace_s, language)
+    parts = [say(f"missed.{rhythm.catch_up.value}", language, grace=grace)]
+    if rhythm.jitter_s:
+        parts.append(say("spread", language, given=_length(rhythm.jitter_s, language)))
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _rule(rule: str, language: str) -> str:
+    """A rule without its times; as it is where it was made elsewhere and is of another kind."""
+    parts = parts_of(rule)
+    known = {"DAILY": _daily, "WEEKLY": _weekly, "MONTHLY": _monthly, "YEARLY": _yearly}
+    describe = known.get(parts["FREQ"])
+    try:
+        said = describe(parts, language) if describe else rule
+    except (KeyError, ValueError):
+        return rule
+    if "BYMONTH" in parts and parts["FREQ"] != "YEARLY":
+        named = [say(f"month.{number}", language) for number in parts["BYMONTH"].split(",")]
+        months = say("in-months", language, months=say("comma", language).join(named))
+        said = f"{said} {months}"
+    return said
+
+
+def _daily(parts: dict[str, str], language: str) -> str:
+    interval = parts.get("INTERVAL", "1")
+    said = say("every-day" if interval == "1" else "every-days", language, n=interval)
+    if "BYDAY" in parts:
+        said += " " + say("only-on", language, days=_days(parts["BYDAY"], language))
+    return said
+
+
+def _weekly(parts: dict[str, str], language: str) -> str:
+    interval = parts.get("INTERVAL", "1")
+    key = "weekly" if interval == "1" else "weeks"
+    return say(key, language, n=interval, days=_days(parts["BYDAY"], language))
+
+
+def _monthly(parts: dict[str, str], language: str) -> str:
+    interval, dated = parts.get("INTERVAL", "1"), "-days" if "BYMONTHDAY" in parts else ""
+    if dated:
+        numbers = map(int, parts["BYMONTHDAY"].split(","))
+        named = [_month_day(number, language) for number in numbers]
+        if "BYDAY" in parts:
+            named.append(say("only-on", language, days=_days(parts["BYDAY"], language)))
+    elif "BYSETPOS" in parts:
+        working = parts["BYDAY"] == "MO,TU,WE,TH,FR"
+        of = _days(parts["BYDAY"], language)
+        day = say("working-day" if working else "day-of", language, days=of)
+        nth = say(f"nth.{parts['BYSETPOS']}", language)
+        named = [say("nth-day", language, nth=nth, day=day)]
+    else:
+        named = [_nth_day(day, language) for day in parts["BYDAY"].split(",")]
+    key = "monthly" if interval == "1" else "months"
+    return say(f"{key}{dated}", language, n=interval, days=say("comma", language).join(named))
+
+
+def _yearly(parts: dict[str, str], language: str) -> str:
+    interval = parts.get("INTERVAL", "1")
+    month = say(f"month.{parts['BYMONTH']}", language)
+    days = say("year-day", language, day=str(int(parts["BYMONTHDAY"])), month=month)
+    return say("yearly" if interval == "1" else "years", language, n=interval, days=days)
+
+
+def _nth_day(text: str, language: str) -> str:
+    day = say(f"day.{NAMES.index(text[-2:])}", language)
+    if len(text) == 2:  # noqa: PLR2004 - no number before the day
+        return say("weekly", language, days=day)
+    return say("nth-day", language, nth=say(f"nth.{int(text[:-2])}", language), day=day)
+
+
+def _month_day(number: int, language: str) -> str:
+    if number == -1:
+        return say("last-day", language)
+    if number < 0:
+        raise ValueError(number)
+    return say("ordinal", language, n=str(number))
+
+
+def _days(text: str, language: str) -> str:
+    if text == "MO,TU,WE,TH,FR":
+        return say("monday-to-friday", language)
+    names = [say(f"day.{NAMES.index(name)}", language) for name in text.split(",")]
+    return say("comma", language).join(names)
+
+
+def _times(recurrence: Recurrence, language: str) -> str:
+    times = [f"{each:%H:%M}" for each in times_of(recurrence)]
+    if len(times) > MOST_TIMES:
+        count = str(len(times))
+        return say("many-times", language, n=count, first=times[0], last=times[-1])
+    return say("at", language, times=say("comma", language).join(times))
+
+
+def _ends(recurrence: Recurrence, language: str) -> Iterable[str]:
+    parts = [parts_of(rule) for rule in recurrence.rules]
+    counts = {each["COUNT"] for each in parts if "COUNT" in each}
+    ends = {each["UNTIL"] for each in parts if "UNTIL" in each}
+    for count in sorted(counts):
+        yield say("count", language, n=count)
+    for end in sorted(ends):
+        day = datetime.strptime(end[:8], "%Y%m%d")  # noqa: DTZ007 - a local date
+        yield say("until", language, date=day.date().isoformat())
+
+
+def _spans(days: Sequence[date], language: str) -> Iterable[str]:
+    """`2026-12-24 to 2027-01-02`: days in a row as one."""
+    first = last = days[0]
+    for day in (*days[1:], None):
+        if day is not None and day - last == timedelta(days=1):
+            last = day
+            continue
+        begin, end = first.isoformat(), last.isoformat()
+        yield begin if first == last else say("span", language, first=begin, last=end)
+        if day is not None:
+            first = last = day
+
+
+def _length(seconds: int, language: str) -> str:
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= size and seconds % size == 0:
+            return say(unit, language, n=str(seconds // size))
+    return say("seconds", language, n=str(seconds))

@@ -1,0 +1,242 @@
+"""Spanish."""
+
+from typing import Final
+
+TEXTS: Final = {
+    "mistakes.empty": "Di cuándo, en qué zona horaria y qué: `cada lunes a las 8 Madrid "
+    "what comes next`.",
+    "mistakes.time": "¿A qué hora? Di por ejemplo `{days} 9:00` o `{days} at 8:30pm`.",
+    "mistakes.bad-time": "`{given}` no es una hora del día. Di por ejemplo `9:00`, `20:30` o "
+    "`mediodía`.",
+    "mistakes.content": "¿Qué debo enviar? Nombra una ficha, una pregunta, `changes` o `rotation`: "
+    "`weekdays 9:00 china-vs-us`.",
+    "mistakes.unknown-content": "Las fichas no responden a `{given}`.",
+    "mistakes.near-content": "Las fichas no responden a `{given}`. ¿Querías decir {near}?",
+    "mistakes.zone": "No conozco la zona horaria `{given}`. Usa una ciudad o un nombre IANA: "
+    "`Madrid`, `America/New_York`.",
+    "mistakes.zone-near": "No conozco la zona horaria `{given}`. ¿Querías decir {near}? Usa una "
+    "ciudad o un nombre IANA: `Madrid`, `America/New_York`.",
+    "mistakes.which-zone": "`{given}` es el nombre de varias zonas horarias. Di cuál: {choices}.",
+    "mistakes.no-zone": "¿En qué zona horaria? Pon una ciudad después de la hora: "
+    "`diario 9:00 Madrid china-vs-us`.",
+    "mistakes.fields": "Una expresión cron tiene cinco campos, minuto hora día mes día de la "
+    'semana: `cron "0 9 * * 1-5" Madrid china-vs-us`.',
+    "mistakes.cron": "`{given}` no es una expresión cron que sepa leer. Un ejemplo: "
+    '`cron "0 9 * * 1-5" Madrid china-vs-us`.',
+    "mistakes.never": "`{given}` no llega nunca. Elige un día que exista y que esté por venir: "
+    "`monthly on the 28th 9:00`.",
+    "mistakes.often": "Eso es más a menudo que cada cinco minutos. Un ejemplo: `weekdays 9:00`.",
+    "mistakes.hours": "`{given}` no divide el día por igual. Di `cada 2 horas`, o 3, 4, 6, 8 o 12, "
+    "o nombra las horas: `a las 9:00 y 17:30`.",
+    "mistakes.date": "No puedo leer `{given}` como fecha. Escribe las fechas como 2026-12-25.",
+    "mistakes.leftover": "No sé qué significa aquí `{given}`. Di cuándo, dónde y qué en este orden, "
+    'y pon una pregunta entre comillas: `lunes 9:00 Madrid "what comes next"`.',
+    "mistakes.contradiction": "`{given}` no encaja con lo demás. Un envío tiene un ritmo: "
+    "`martes y viernes 9:00 y 17:00 Madrid china-vs-us`. Haz dos si quieres dos.",
+    "mistakes.which-half": "¿De la mañana o de la tarde? Dilo con cada hora en `{given}`: "
+    "`8am and 9pm`, o `8:00 y 21:00`.",
+    "mistakes.which-date": "¿Quieres decir {one} o {other}? Escribe la fecha: `on {one} at 9:00`.",
+    "mistakes.which-day": "¿Qué día? Por ejemplo `cada 2 semanas los lunes 9:00`.",
+    "mistakes.which-week": "¿Qué `{given}` del mes? Por ejemplo `first monday 9:00`, o "
+    "`cada lunes 9:00`.",
+    "mistakes.which-nth": "`{given}` puede contarse en semanas o en el mes. Di "
+    "`cada 3 semanas los lunes 9:00` o `third monday of the month 9:00`.",
+    "mistakes.which-date-of-year": "¿Qué día del año? Por ejemplo "
+    "`anual 24 de diciembre a las 9:00`.",
+    "mistakes.how-often": "`{given}`: ¿qué días y a qué horas? Por ejemplo "
+    "`mon, wed and fri 9:00`.",
+    "mistakes.count": "`{given}` no puede contarse con horas de minutos distintos. Usa "
+    "`until 2026-12-31`.",
+    "mistakes.span-or-end": "`{given}`: ¿un periodo o el final? Escribe "
+    "`excepto 2026-12-24 to 2027-01-02` para un periodo, y `hasta 2026-12-31` antes de `excepto`.",
+    "mistakes.beside": "Conozco la ficha `{known}`, pero no qué significa `{given}` a su lado. Por "
+    "ejemplo: `weekdays 9:00 Madrid china-vs-us, key-players excepto 2026-12-25`.",
+    "mistakes.missed": "`{given}` no es ninguno de `skip`, `late` y `merge`.",
+    "mistakes.nothing": "No se dice nada que cambie. Por ejemplo `10:30`, o `key-players`.",
+    "mistakes.not-allowed": "Solo quien puede gestionar este canal puede cambiar sus envíos. "
+    "Pregunta a una de esas personas, o mira uno tú con `test`.",
+    "mistakes.stranger": "Solo las personas de la organización a la que pertenece esta app pueden "
+    "cambiar sus envíos; los invitados y las personas de otras organizaciones no.",
+    "mistakes.no-such": "No hay ningún envío `{given}` en este canal. `list` los muestra.",
+    "mistakes.was-removed": "El envío `{given}` ya se eliminó.",
+    "mistakes.too-many": "Este canal ya tiene {given} envíos; elimina uno antes.",
+    "mistakes.like-it": "Ya hay uno igual: `{given}`.",
+    "mistakes.off": "Los envíos están desactivados: el bot funciona sin una base de datos que "
+    "sobreviva a un reinicio. Quien lo gestiona puede definir DATABASE_URL.",
+    "room.member": "No estoy en ese canal. Invítame con /invite y vuelve a intentarlo.",
+    "room.archived": "Ese canal está archivado. Elige otro o haz que lo recuperen.",
+    "room.gone": "No puedo ver ese canal. Invítame y vuelve a intentarlo.",
+    "room.other-dm": "No puedo escribir en una conversación entre otras personas. Escríbeme "
+    "directamente o elige un canal.",
+    "room.restricted": "Solo algunas personas pueden escribir en ese canal, y yo no. Un "
+    "administrador puede permitírmelo; vuelve a intentarlo después.",
+    "room.view": "No puedo ver ese canal. Permítemelo y vuelve a intentarlo.",
+    "room.send": "No puedo escribir en ese canal. Permítemelo y vuelve a intentarlo.",
+    "room.threads": "No puedo escribir en hilos aquí. Permítemelo y vuelve a intentarlo.",
+    "room.thread-archived": "Ese hilo está archivado. Ábrelo y vuelve a intentarlo.",
+    "room.thread-locked": "Ese hilo está bloqueado. Desbloquéalo y vuelve a intentarlo.",
+    "room.kind": "Nadie puede escribir en un canal de este tipo. Elige un canal de texto, de "
+    "anuncios o un foro.",
+    "added": "Programado.",
+    "kept": "Aún no está programado, pero queda guardado.",
+    "changed": "Cambiado.",
+    "paused": "En pausa.",
+    "already-paused": "Ya estaba en pausa.",
+    "resumed": "Vuelve a funcionar.",
+    "already-running": "Ya está en marcha.",
+    "removed": "Eliminado.",
+    "tested": "Esto es lo que enviará la próxima vez; solo tú lo ves.",
+    "today": "Hoy enviaría esto; solo tú lo ves.",
+    "nothing-left": "Las fichas no tienen nada de lo que envía, así que no enviaría nada.",
+    "nothing-new-now": "Hoy no enviaría nada: no hay novedades.",
+    "next-runs": "Próximos envíos ({zone}):",
+    "no-runs": "No volverá a enviarse.",
+    "zone-guessed": "Las horas son de {zone}, que no has nombrado; pon una ciudad después de la "
+    "hora para cambiarlo.",
+    "none-yet": "Este canal aún no tiene envíos. Por ejemplo: `{example}`.",
+    "which": "¿Cuál? Di `{verb} ID` con el id del envío.",
+    "list-title": "Envíos de este canal",
+    "history-title": "Qué ha pasado con él",
+    "history": "• {at} {what} por {who}: {detail}",
+    "history.added": "añadido",
+    "history.edited": "cambiado",
+    "history.paused": "pausado",
+    "history.resumed": "reanudado",
+    "history.removed": "eliminado",
+    "history.imported": "importado",
+    "somebody": "alguien olvidado",
+    "help": "Envíos de este canal, en palabras:\n"
+    "• `weekdays 9:00 china-vs-us`\n"
+    "• `cada 2 semanas los lunes a las 8 Madrid what comes next`\n"
+    "• `first and third friday 9:00 y 17:00 changes` (solo lo nuevo desde la última vez)\n"
+    "• `on 2026-12-24 at 9:00 rotation` (una ficha tras otra)\n"
+    '• `cron "0 9 * * 1-5" Asia/Tokyo china-vs-us, key-players`\n'
+    "• añade `excepto 2026-12-24 to 2027-01-02`, `hasta 2026-12-31`, `for 3 weeks`, `5 veces`, "
+    "`if missed skip`, `if missed late`, `even if nothing new`, `within 3 hours`, "
+    "`spread over 5 minutes`\n"
+    "• `list`, `edit ID ...`, `pause ID`, `resume ID`, `test ID`, `remove ID`, `history ID`",
+    "state.next": "próximo {at}",
+    "state.paused": "en pausa",
+    "state.paused-for": "en pausa: {why}",
+    "state.done": "no vuelve a enviarse",
+    "last.sent": "último envío {at}",
+    "last.nothing-new": "sin novedades {at}",
+    "last.late": "demasiado tarde {at}",
+    "last.missed": "perdido {at}",
+    "last.failed": "falló {at} ({why})",
+    "rotation": "una ficha tras otra",
+    "changes": "las novedades desde el último envío",
+    "say-nothing-new": "también cuando no hay novedades",
+    "every-day": "cada día",
+    "every-days": "cada {n} días",
+    "weekly": "cada {days}",
+    "weeks": "cada {n} semanas, {days}",
+    "monthly": "el {days} del mes",
+    "months": "cada {n} meses, el {days}",
+    "monthly-days": "el {days} del mes",
+    "months-days": "cada {n} meses, el {days}",
+    "yearly": "cada año, el {days}",
+    "years": "cada {n} años, el {days}",
+    "in-months": "en {months}",
+    "only-on": "solo {days}",
+    "at": "a las {times}",
+    "many-times": "{n} veces al día de {first} a {last}",
+    "once": "una vez, {dates}",
+    "until": "hasta {date}",
+    "count": "{n} veces",
+    "except": "excepto {dates}",
+    "span": "{first} a {last}",
+    "comma": ", ",
+    "monday-to-friday": "día de lunes a viernes",
+    "nth-day": "{nth} {day}",
+    "year-day": "{day} de {month}",
+    "working-day": "día laborable",
+    "day-of": "día de {days}",
+    "last-day": "último día",
+    "nth.1": "primer",
+    "nth.2": "segundo",
+    "nth.3": "tercer",
+    "nth.4": "cuarto",
+    "nth.5": "quinto",
+    "nth.-1": "último",
+    "nth.-2": "penúltimo",
+    "nth.-3": "antepenúltimo",
+    "ordinal": "{n}",
+    "day.0": "lunes",
+    "day.1": "martes",
+    "day.2": "miércoles",
+    "day.3": "jueves",
+    "day.4": "viernes",
+    "day.5": "sábado",
+    "day.6": "domingo",
+    "month.1": "enero",
+    "month.2": "febrero",
+    "month.3": "marzo",
+    "month.4": "abril",
+    "month.5": "mayo",
+    "month.6": "junio",
+    "month.7": "julio",
+    "month.8": "agosto",
+    "month.9": "septiembre",
+    "month.10": "octubre",
+    "month.11": "noviembre",
+    "month.12": "diciembre",
+    "missed.skip": "los envíos perdidos se omiten",
+    "missed.late": "los envíos perdidos se envían tarde, en un plazo de {grace}",
+    "missed.merge": "los envíos perdidos se juntan en uno, en un plazo de {grace}",
+    "spread": "repartido en {given}",
+    "days": "{n} días",
+    "hours": "{n} horas",
+    "minutes": "{n} minutos",
+    "seconds": "{n} segundos",
+    "notice": "Tu envío {id} para {where} se ha detenido: {what}",
+    "notice.channel-gone": "el canal ya no existe.",
+    "notice.archived": "el canal está archivado. Haz que lo recuperen y pulsa Reanudar.",
+    "notice.thread-archived": "el hilo está archivado o bloqueado. Ábrelo y pulsa Reanudar.",
+    "notice.not-member": "ya no estoy en el canal. Invítame y pulsa Reanudar.",
+    "notice.not-permitted": "ya no puedo escribir en el canal. Permítemelo y pulsa Reanudar.",
+    "notice.blocked": "el AutoMod del servidor bloquea mis mensajes. Exclúyeme de esa regla y "
+    "pulsa Reanudar.",
+    "notice.closed": "ya no puedo enviarte mensajes directos.",
+    "notice.uninstalled": "se quitó la app. Instálala de nuevo y pulsa Reanudar.",
+    "notice.not-covered": "a las fichas no les queda nada de lo que envía. Cambia lo que envía y "
+    "pulsa Reanudar.",
+    "notice.refused": "la plataforma rechaza mis mensajes ({code}). Arréglalo y pulsa Reanudar.",
+    "notice.unreadable": "lo que se guardó de él no se puede leer. Créalo de nuevo; quien gestiona el bot ve el motivo con "
+    "`aibrief deliveries`.",
+    "look": "No sé si llegó un envío de {id} para {where}: la plataforma no respondió y no puedo mirarlo, "
+    "porque falta `{needed}`. Nada se envía dos veces. Añádelo y lo miraré yo; el envío sigue.",
+    "look.history": "el permiso de leer el historial del canal",
+    "button.pause": "Pausar",
+    "button.resume": "Reanudar",
+    "button.again": "Volver a intentar",
+    "button.test": "Probar",
+    "button.edit": "Editar",
+    "button.remove": "Eliminar",
+    "form.new": "Nuevo envío",
+    "form.add": "Programar",
+    "form.edit": "Editar un envío",
+    "form.save": "Guardar",
+    "form.stays": "Lo que dejes vacío no cambia. Ahora: {given}",
+    "form.close": "Cancelar",
+    "form.done": "Listo",
+    "form.channel": "Canal",
+    "form.when": "Cuándo",
+    "form.when-hint": "de lunes a viernes 9:00",
+    "form.zone": "Zona horaria",
+    "form.zone-hint": "Europe/Madrid",
+    "form.what": "Qué enviar",
+    "form.question": "O una pregunta, respondida cada vez de nuevo",
+    "form.question-hint": "what comes next",
+    "form.skip": "Excepto",
+    "form.skip-hint": "2026-12-24 to 2027-01-02, viernes",
+    "form.until": "Hasta",
+    "form.until-hint": "2026-12-31",
+    "form.missed": "Envíos perdidos",
+    "form.missed.skip": "se omiten",
+    "form.missed.late": "se envían tarde",
+    "form.missed.merge": "se juntan en uno",
+    "home.title": "Tus envíos",
+    "home.none": "Aún no tienes envíos.",
+}
+"""Key -> text; in braces what is put in."""

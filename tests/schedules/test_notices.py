@@ -1,0 +1,50 @@
+"""What the owner of a schedule is told, in each language and for each kind of notice."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.schedules.notices import LOOK, notice_of
+from bot.schedules.outcomes import DISCORD, SLACK, outcome_of
+from bot.schedules.schedule import Delivery
+from bot.schedules.subscription import Content, Kind, Subscription, Target
+from bot.schedules.texts import LANGUAGES, Where, plain
+from tests.schedules.rhythms import cron_rhythm
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+KEYS = sorted({o.notice for t in (SLACK, DISCORD) for o in t.values()} | {"refused", "gone"})
+
+
+def told(notice: str, language: str, code: str = "E42") -> str:
+    subscription = Subscription(
+        "abcde",
+        Target("slack", "T1", "C1"),
+        Content(Kind.ROTATION),
+        cron_rhythm("0 9 * * *", "UTC"),
+        owner="U1",
+        created_at=NOW,
+        paused_for=code,
+        language=language,
+    )
+    found = notice_of(Delivery("k", "abcde", NOW, notice=notice), subscription)
+    (line,) = found.lines
+    assert Where("C1") in line
+    assert found.buttons[0] == ("test" if notice.startswith(LOOK) else "resume")
+    return plain(line)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notice", [*KEYS, LOOK, f"{LOOK}channels:history"])
+def test_each_notice_names_the_schedule_and_says_what_to_do(notice: str, language: str) -> None:
+    text = told(notice, language)
+    assert "`abcde`" in text
+    assert "{" not in text
+    assert ("channels:history" in text) == notice.endswith("history")
+
+
+def test_an_unknown_code_and_the_notice_of_an_earlier_version_are_told_with_the_code() -> None:
+    assert outcome_of("slack", "a_new_one").notice == "refused"
+    assert "E42" in told("refused", "en")
+    assert "E42" in told("gone", "en")
