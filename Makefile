@@ -92,6 +92,8 @@ bench: quality
 # Compile the hashed lock files anew from pyproject.toml (needs uv).
 lock:
 	$(COMPILE) pyproject.toml -o requirements.txt
-	$(COMPILE) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(COMPILE) --extra dev --extra draft -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@# pip 23 takes the two spellings of this extra for two; what it asks for is locked anyway.
+	sed -i 's/^lxml\[html-clean\]/lxml/' requirements-dev.txt
 	$(COMPILE) --extra bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt
 	$(COMPILE) --extra supply -c requirements-dev.txt pyproject.toml -o requirements-supply.txt

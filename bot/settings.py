@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 FILE = "aibrief.yaml"
+_FOLDERS = frozenset({"briefs_dir", "documents"})
 MAX_DAYS = 3650
 MIN_TOKEN_CHARS = 16
 MAX_TIMEOUT_S = 30
@@ -26,6 +27,9 @@ MAX_TIMEOUT_S = 30
 MAX_MODEL_CHARS = 100
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `briefs/` and `config/` stand beside `bot/`."""
+SOURCES, BRIEFS, CONFIG = "sources.yaml", "briefs", "config"
+DOCUMENTS, DRAFTS = "documents", "drafts"
+"""What tells a library's folder, and what stands in it."""
 
 
 class Secret:
@@ -138,13 +142,22 @@ class Settings:
     """Every setting; the environment has each under its name in capitals."""
 
     briefs_dir: Path = _setting(
-        "Folder of the briefs.", _folder, ROOT / "briefs", shown="`briefs` beside `bot`"
+        "Folder of the briefs; in the file, seen from the library's folder.",
+        _folder,
+        ROOT / BRIEFS,
+        shown="`briefs` beside `config`",
     )
     config_dir: Path = _setting(
         "Folder of `vocabulary/` and `aibrief.yaml`; only in the environment.",
         _folder,
-        ROOT / "config",
-        shown="`config` beside `bot`",
+        ROOT / CONFIG,
+        shown="`config` of the library in the working directory, else beside `bot`",
+    )
+    documents: Path | None = _setting(
+        'Folder of the documents that the briefs cite: their lines are quoted in "Why this?" '
+        "and marked on the library pages.",
+        _folder,
+        shown="`documents` beside the briefs, where there is one",
     )
     database_url: Secret | None = _setting(
         "Database for what must survive a restart. PaaS set it when a PostgreSQL is attached.",
@@ -314,7 +327,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     in_file, problems = _from_file(folder / FILE)
     in_env = {name: env[name.upper()] for name in known if env.get(name.upper(), "").strip()}
     problems += _misspelt(env, in_env.keys() | in_file.keys())
-    values: dict[str, Any] = {"config_dir": folder}
+    values: dict[str, Any] = {"config_dir": folder, "briefs_dir": _briefs_beside(folder)}
     for name, text in (in_file | in_env).items():
         try:
             values[name] = known[name].metadata["parse"](text.strip())
@@ -323,7 +336,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             problems.append(f"{place}: {error}.")
     if problems:
         raise SettingsError("\n".join(sorted(problems)))
-    return Settings(**values)
+    settings = Settings(**values)
+    return (
+        settings
+        if settings.documents
+        else replace(settings, documents=documents_beside(settings.briefs_dir))
+    )
 
 
 def library_dirs(
@@ -339,7 +357,25 @@ def library_dirs(
         raise SettingsError(f"There is no such folder: {config}. Correct the path.")
     config = config or _config_dir(env)
     named = env.get("BRIEFS_DIR", "").strip() or _from_file(config / FILE)[0].get("briefs_dir")
-    return briefs or Path(named or ROOT / "briefs"), config
+    return briefs or Path(named or _briefs_beside(config)), config
+
+
+def documents_beside(briefs: Path) -> Path | None:
+    """The folder `documents` beside the briefs, where there is one."""
+    found = briefs.resolve().parent / DOCUMENTS
+    return found if found.is_dir() else None
+
+
+def drafts_beside(briefs: Path) -> Path:
+    """Where what is not finished is kept: the folder `drafts` beside the briefs."""
+    return briefs.resolve().parent / DRAFTS
+
+
+def documents_dir(briefs: Path, environ: Mapping[str, str] | None = None) -> Path | None:
+    """The folder of the documents of a library: as set, else beside its briefs."""
+    env = os.environ if environ is None else environ
+    named = env.get("DOCUMENTS", "").strip()
+    return Path(named) if named else documents_beside(briefs)
 
 
 def settings_given(environ: Mapping[str, str] | None = None) -> Mapping[str, str]:
@@ -366,7 +402,17 @@ def reader_is_set(environ: Mapping[str, str] | None = None) -> bool:
 
 
 def _config_dir(env: Mapping[str, str]) -> Path:
-    return Path(env.get("CONFIG_DIR", "").strip() or ROOT / "config")
+    """As set; else that of the library in the working directory; else the shipped one."""
+    if named := env.get("CONFIG_DIR", "").strip():
+        return Path(named)
+    here = Path()
+    own = (here / CONFIG).is_dir() and (here / BRIEFS / SOURCES).is_file()
+    return Path.cwd() / CONFIG if own else ROOT / CONFIG
+
+
+def _briefs_beside(config: Path) -> Path:
+    beside = config.resolve().parent / BRIEFS
+    return beside if beside.is_dir() else ROOT / BRIEFS
 
 
 def _from_file(file: Path) -> tuple[dict[str, str], list[str]]:
@@ -389,10 +435,16 @@ def _from_file(file: Path) -> tuple[dict[str, str], list[str]]:
     texts: dict[str, str] = {}
     for name in given.keys() & known:
         try:
-            texts[name] = _text(given[name]).strip()
+            text = _text(given[name]).strip()
+            texts[name] = _seen_from(file, text) if name in _FOLDERS and text else text
         except ValueError as error:
             problems.append(f"{name} in {FILE}: {error}.")
     return {name: text for name, text in texts.items() if text}, problems
+
+
+def _seen_from(file: Path, text: str) -> str:
+    """A folder that the file names: from the library's folder on, in which `config` stands."""
+    return str(file.resolve().parent.parent / text)
 
 
 def _unknown(name: str, known: set[str]) -> str:

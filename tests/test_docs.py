@@ -18,7 +18,7 @@ DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 OTHERS = {
     *("cp", "docker", "dokku", "export", "fly", "git", "heroku", "pg_dump", "psql", "railway"),
-    *("cd", "python", "openssl", "PORT=8080"),
+    *(".", "cd", "python", "openssl", "PORT=8080"),
 }
 """Programs of others, whose arguments are theirs to check."""
 

@@ -158,3 +158,31 @@ def test_folders_of_the_library(tmp_path: Path) -> None:
     assert library_dirs(None, None, {"BRIEFS_DIR": "c"}) == (Path("c"), ROOT / "config")
     env = config(tmp_path, f"briefs_dir: {tmp_path}")
     assert library_dirs(None, None, env) == (tmp_path, tmp_path)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A library of one's own."""
+    for name in ("briefs", "config", "documents"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "briefs" / "sources.yaml").touch()
+    return tmp_path
+
+
+def test_a_library_in_the_working_directory_is_the_one_that_is_used(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(own)
+    settings = load_settings({})
+    assert (settings.briefs_dir, settings.config_dir) == (own / "briefs", own / "config")
+    assert settings.documents == own / "documents"
+    assert library_dirs(None, None, {}) == (own / "briefs", own / "config")
+    (own / "briefs" / "sources.yaml").unlink()
+    assert load_settings({}) == Settings()
+
+
+def test_folders_in_the_file_are_seen_from_the_library(own: Path) -> None:
+    (own / "other").mkdir()
+    env = config(own / "config", "briefs_dir: other\ndocuments: documents\n")
+    settings = load_settings(env)
+    assert (settings.briefs_dir, settings.documents) == (own / "other", own / "documents")

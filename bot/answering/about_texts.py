@@ -152,12 +152,13 @@ def _sources(plan: Plan, catalog: Catalog) -> Iterable[str]:
 
 
 def _source(source: Source) -> str:
-    return phrases.NOTES["source"].format(
+    told = phrases.NOTES["source"].format(
         id=source.id,
         title=source.title,
         publisher=source.publisher or phrases.PUBLISHER_UNKNOWN,
         dated=source.published or f"{phrases.UNDATED}, {phrases.SPEAKS_OF} {source.dates_itself}",
     )
+    return " ".join(filter(None, (told, source.url, source.archived)))
 
 
 def _shorter(brief: Brief | None, today: date) -> tuple[Block, ...]:

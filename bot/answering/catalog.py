@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from bot.answering.weights import WEIGHTS, Weights
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
+    from bot.errors import Finding
     from bot.library.model import Brief, Library, Snippet
     from bot.library.vocabulary import Vocabulary
 
@@ -63,6 +65,11 @@ class Catalog:
         self.document_actors = frozenset(filter(None, (s.actor for s in library.sources.values())))
         """What the vocabulary calls the documents."""
 
+    @property
+    def skipped(self) -> tuple[Finding, ...]:
+        """What is wrong with the files that the library and its vocabulary are without."""
+        return (*self.library.skipped, *self.vocabulary.skipped)
+
     @cached_property
     def aspects(self) -> tuple[str, ...]:
         """Every aspect in the vocabulary's order."""
@@ -85,6 +92,16 @@ class Catalog:
     def asked(self, key: str) -> str | None:
         """The brief or statement that has an ask of just these words; the shortest of several."""
         return self.index.asked(key)
+
+    def without_ask(self, name: str, ask: str) -> Catalog:
+        """The catalog as it would be without one ask of a statement or a brief.
+
+        Made in well under a millisecond: nothing is read again.
+        """
+        unit = self.index.statements.get(name) or self.index.briefs[name]
+        other = copy(self)
+        other.index = self.index.without(unit, ask)
+        return other
 
     def is_declined(self, question: str) -> bool:
         """Whether just this question stands among those that must not be covered."""

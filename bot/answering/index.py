@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -89,7 +90,8 @@ class TermIndex:
         self.w = weights
         self.units = tuple(self._units())
         self.statements: Mapping[str, Unit] = {u.id: u for u in self.units if u.statement}
-        self.ids = self._reader.ids
+        self.briefs: Mapping[str, Unit] = {u.id: u for u in self.units if u.brief}
+        self.ids: Mapping[str, int] = self._reader.ids
         """The number of each term that the library has."""
         self.postings = self._post()
         """For each term, by its number, the units that have it; those that speak of it first."""
@@ -100,6 +102,47 @@ class TermIndex:
         self.told = self._told()
         """The terms of texts, tags and titles; the rest stands in example asks alone."""
         self._asked = _Asked(self.units, library)
+        self._hidden: tuple[str, str] | None = None
+        """An ask that is left out, with whose it is."""
+
+    def without(self, unit: Unit, ask: str) -> TermIndex:
+        """The index as it would be if nobody had written one ask of a unit.
+
+        Args:
+            unit: A statement or a brief of this index.
+            ask: One of its asks, word for word.
+        """
+        other = copy(self)
+        left = self._without(unit, ask)
+        at = next(n for n, each in enumerate(self.units) if each is unit)
+        other.units = (*self.units[:at], left, *self.units[at + 1 :])
+        if unit.statement:
+            other.statements = {**self.statements, unit.id: left}
+        lost = sorted(set(unit.own) - set(left.own))
+        other.postings = _without(self.postings, lost, at)
+        gone = {term for term in lost if not other.postings[term]}
+        other.ids = {key: n for key, n in self.ids.items() if n not in gone} if gone else self.ids
+        other.declined = self.declined | {t for t in lost if other.is_declined(t)}
+        other.weights = self.weights[:]
+        keys = {number: key for key, number in self.ids.items() if number in lost}
+        for term, key in keys.items():
+            other.weights[term] = other._weight(key)  # noqa: SLF001 - of this class
+        other._hidden = (unit.id, _key(ask))  # noqa: SLF001 - of this class
+        return other
+
+    def is_declined(self, term: int) -> bool:
+        """Whether only questions to be declined have a term."""
+        held = self.postings[term]
+        return bool(held) and all(self.units[at].kind is UnitKind.NEGATIVE for at in held)
+
+    def _without(self, unit: Unit, ask: str) -> Unit:
+        if unit.statement:
+            snippet = self._library.snippets[unit.id]
+            asks = tuple(each for each in snippet.asks if each != ask)
+            return self._statement(replace(snippet, asks=asks), unit.around)
+        brief = self._library.briefs[unit.id]
+        asks = tuple(each for each in brief.asks if each != ask)
+        return self._brief(replace(brief, asks=asks))
 
     def weight(self, key: str) -> float:
         """How telling a term is, 0 to 1: rare ones more, the library's own subject hardly."""
@@ -112,7 +155,8 @@ class TermIndex:
 
     def asked(self, key: str) -> str | None:
         """The statement or brief that has an ask of just these words; see `_Asked`."""
-        return self._asked.owner(key)
+        owner = self._asked.owner(key)
+        return None if (owner, key) == self._hidden else owner
 
     def intents_of(self, unit: Unit) -> frozenset[str]:
         """The intents that a unit is about: by its kind, or by the names of a brief."""
@@ -158,10 +202,14 @@ class TermIndex:
         for name in brief.snippets:
             if name in brief.own:
                 yield self._statement(snippets[name], around)
+        yield self._brief(brief)
+
+    def _brief(self, brief: Brief) -> Unit:
+        snippets = self._library.snippets
         tags = {term for name in brief.snippets for term in self._tags(snippets[name])}
         own, asks = self._asks((*_names(brief), *brief.asks))
         own.update(self.terms(brief.gist.text))
-        yield Unit(brief.slug, UnitKind.BRIEF, _packed(own), _packed(tags - own), asks)
+        return Unit(brief.slug, UnitKind.BRIEF, _packed(own), _packed(tags - own), asks)
 
     def _statement(self, snippet: Snippet, around: Terms) -> Unit:
         own, asks = self._asks(snippet.asks)
@@ -198,11 +246,7 @@ class TermIndex:
     def _declined(self) -> frozenset[int]:
         negative = [unit for unit in self.units if unit.kind is UnitKind.NEGATIVE]
         terms = {term for unit in negative for term in unit.own}
-        return frozenset(
-            term
-            for term in terms
-            if all(self.units[at].kind is UnitKind.NEGATIVE for at in self.postings[term])
-        )
+        return frozenset(filter(self.is_declined, terms))
 
     def _told(self) -> frozenset[int]:
         library = self._library
@@ -265,6 +309,14 @@ class _Asked:
         if unit.statement:
             return self._library.snippets[unit.id].asks
         return self._library.briefs[unit.id].asks if unit.brief else ()
+
+
+def _without(postings: Sequence[Terms], lost: Iterable[int], at: int) -> Sequence[Terms]:
+    """The postings where a unit lacks some terms."""
+    changed = list(postings)
+    for term in lost:
+        changed[term] = array("I", (unit for unit in postings[term] if unit != at))
+    return changed
 
 
 def _names(brief: Brief) -> tuple[str, ...]:

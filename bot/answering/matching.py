@@ -149,6 +149,15 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
     return matches[:limit]
 
 
+def score_unit(terms: Sequence[WeightedTerm], unit: Unit, catalog: Catalog) -> Match:
+    """How well one unit answers, whether or not it is among the best."""
+    asked, w = _Asked(terms, catalog.w), catalog.w
+    coverage = asked.coverage(unit)
+    likeness = asked.likeness(unit, catalog.index.weights)
+    score = 100 * (w.coverage * coverage + (1 - w.coverage) * likeness)
+    return Match(unit, round(score, 1), round(coverage, 3))
+
+
 def _candidates(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int]:
     """Units that share a term, rarest terms first; of common terms only where they meet."""
     known = sorted((index.postings[term.id] for term in terms if term.id), key=len)

@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.catalog import Catalog
-from bot.library.loader import load_library, load_vocabulary
+from bot.library.loader import (
+    load_library,
+    load_usable_library,
+    load_usable_vocabulary,
+    load_vocabulary,
+)
 from bot.settings import ROOT
 
 if TYPE_CHECKING:
@@ -33,13 +38,13 @@ BRIEFS, CONFIG = ROOT / "briefs", ROOT / "config"
 
 
 def load_catalog(briefs: Path, config: Path) -> Catalog:
-    """Read a library and its vocabulary.
+    """Read what can be used of a library and its vocabulary; `skipped` says what is wrong.
 
     Raises:
-        ContentError: A file is missing or wrong.
+        ContentError: Nothing can be loaded.
     """
     with lasting():
-        return Catalog(load_library(briefs).library, load_vocabulary(config))
+        return Catalog(load_usable_library(briefs), load_usable_vocabulary(config))
 
 
 @contextmanager
@@ -63,7 +68,7 @@ def lasting() -> Iterator[None]:
 
 
 def load_for_check(briefs: Path, config: Path) -> tuple[Catalog, LoadedLibrary]:
-    """The same with the files it came from, so that findings can name lines.
+    """All of it with the files it came from, so that findings can name lines.
 
     Raises:
         ContentError: A file is missing or wrong.

@@ -37,12 +37,17 @@ async def diagnose(channels: Mapping[str, str] = MappingProxyType({})) -> list[C
 
 
 async def check_content(settings: Settings) -> AsyncIterator[Check]:
-    """Whether the briefs can be loaded."""
+    """Whether all of the briefs can be loaded."""
     try:
-        library = load_catalog(settings.briefs_dir, settings.config_dir).library
+        catalog = load_catalog(settings.briefs_dir, settings.config_dir)
     except AibriefError as error:
         fix = "Correct them; a bot that runs goes on with the last good library until then."
         yield Check("library", ok=False, message=str(error), fix=fix)
+        return
+    library = catalog.library
+    if catalog.skipped:
+        fix = "Correct them; until then the bot answers without these files."
+        yield Check("library", ok=False, message="\n".join(map(str, catalog.skipped)), fix=fix)
         return
     told = f"{len(library.briefs)} briefs, {len(library.snippets)} snippets; "
     told += "changes need a restart." if settings.reload == "off" else "changes need no restart."

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import yaml
-
 from bot.answering.catalog import Catalog
-from bot.bootstrap import CONFIG
 from bot.curating.draft import dates
 from bot.curating.draft.briefs import Names, Naming, make_briefs, slugify
-from bot.curating.draft.drafting import Drafter
-from bot.curating.draft.lines import Line, Role
+from bot.curating.draft.drafting import Drafter, without_boilerplate
+from bot.curating.draft.lines import Line, Role, without_references
 from bot.curating.draft.signals import Reader
 from bot.curating.draft.tags import Tagger, find_language
 from bot.curating.draft.words import load_words
-from bot.curating.draft.writing import write_brief, write_patch, write_source
-from bot.curating.patching import path_in_repository
+from bot.curating.draft.writing import write_brief, write_source
+from bot.curating.publishing import read_sources
 from bot.errors import ContentError, SettingsError
-from bot.library.loader import SOURCES_FILE, load_library, load_vocabulary
+from bot.library.loader import SOURCES_FILE, load_usable_library, load_usable_vocabulary
 from bot.library.model import Library
-from bot.library.yamlfile import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,48 +36,39 @@ class Desk:
     """What a curator works with: the library so far, or what of it can be read."""
 
     briefs: Path
-    config: Path
+    drafts: Path
+    """Where what is not finished is kept."""
     catalog: Catalog
     problems: str = ""
-    """Why the library could not be read; names are then not compared with it."""
+    """What of the library could not be read; names are not compared with it."""
 
     @property
     def names(self) -> set[str]:
         """Every slug and id that is taken."""
         library = self.catalog.library
-        return {*library.briefs, *library.snippets, *(f.stem for f in self.briefs.glob("*.yaml"))}
+        files = (f.stem for folder in (self.briefs, self.drafts) for f in folder.glob("*.yaml"))
+        return {*library.briefs, *library.snippets, *files}
 
     @property
-    def sources_text(self) -> str:
-        """What stands in `sources.yaml`."""
-        try:
-            return (self.briefs / SOURCES_FILE).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return ""
-
-    @property
-    def source_ids(self) -> set[str]:
-        """The sources' ids, also where the rest of the library is broken."""
-        try:
-            data = parse_yaml(self.sources_text)
-        except yaml.YAMLError:
-            data = None
-        return set(map(str, data)) if isinstance(data, dict) else set()
+    def sources(self) -> Mapping[str, str]:
+        """The sha256 of each source by its id, also of drafted ones and in a broken file."""
+        found: dict[str, str] = {}
+        for folder in (self.drafts, self.briefs):
+            data = read_sources(folder / SOURCES_FILE)
+            found.update({name: str((entry or {}).get("sha256")) for name, entry in data.items()})
+        return found
 
 
-def open_desk(briefs: Path, config: Path) -> Desk:
-    """Open the library; one that is broken or not begun keeps nobody from drafting.
-
-    Raises:
-        ContentError: The vocabulary is wrong.
-    """
-    vocabulary = load_vocabulary(config)
+def open_desk(briefs: Path, config: Path, drafts: Path) -> Desk:
+    """Open the library; one that is broken or not begun keeps nobody from drafting."""
+    vocabulary = load_usable_vocabulary(config)
     try:
-        library = load_library(briefs).library
+        library = load_usable_library(briefs)
     except ContentError as error:
         begun = any(briefs.glob("*.yaml"))
-        return Desk(briefs, config, Catalog(NOTHING, vocabulary), str(error) if begun else "")
-    return Desk(briefs, config, Catalog(library, vocabulary))
+        return Desk(briefs, drafts, Catalog(NOTHING, vocabulary), str(error) if begun else "")
+    catalog = Catalog(library, vocabulary)
+    return Desk(briefs, drafts, catalog, "\n".join(map(str, catalog.skipped)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +88,6 @@ class Draft:
     briefs: Mapping[str, str]
     entry: str
     """For `sources.yaml`; empty where the document is in it already."""
-    patch: str
     kinds: Mapping[str, int] = field(default_factory=dict)
     unknown: Sequence[tuple[str, int]] = ()
     """Names that the vocabulary does not have, with how often they come."""
@@ -119,13 +105,15 @@ def draft(
     Raises:
         SettingsError: A name that is wanted is taken.
     """
-    known = {s.sha256: s.id for s in desk.catalog.library.sources.values()}
-    source = wanted.source or known.get(document.sha256) or _next_id(desk.source_ids)
+    known = {digest: name for name, digest in desk.sources.items()}
+    source = wanted.source or known.get(document.sha256) or _next_id(set(desk.sources))
     listed = source == known.get(document.sha256)
-    if not listed and source in desk.source_ids:
+    if not listed and source in desk.sources:
         raise SettingsError(f"{source} is another document in {SOURCES_FILE}. Choose another id.")
+    document = _sorted_out(document, desk)
     texts = [line.text for line in document.lines]
     time = dates.document_time(texts, today)
+    time = time or (document.published.isoformat() if document.published else None)
     drafter = _drafter(desk, texts, time, today, known.get(document.sha256))
     sections = list(drafter.sections(document.lines, progress))
     naming = _naming(document, desk, wanted)
@@ -135,21 +123,31 @@ def draft(
     }
     title = wanted.title or document.title or _top_heading(document.lines)
     entry = "" if listed else write_source(document, source, title, time)
-    patch = write_patch(desk.sources_text, entry, path_in_repository(desk.briefs / SOURCES_FILE))
     unknown = drafter.tagger.unknown_names(texts)
-    return Draft(source, files, entry, patch if entry else "", _kinds(sections), unknown)
+    return Draft(source, files, entry, _kinds(sections), unknown)
+
+
+def _sorted_out(document: Document, desk: Desk) -> Document:
+    """The document where bibliography and boilerplate state nothing."""
+    texts = [line.text for line in document.lines]
+    lines = without_boilerplate(without_references(document.lines), _reader(texts, desk))
+    return replace(document, lines=tuple(lines))
+
+
+def _reader(texts: Sequence[str], desk: Desk) -> Reader:
+    words = load_words()
+    return Reader(words.get(find_language(texts, desk.catalog.lexicon)) or words["en"])
 
 
 def _drafter(
     desk: Desk, texts: Sequence[str], time: str | None, today: date, known: str | None
 ) -> Drafter:
     language = find_language(texts, desk.catalog.lexicon)
-    words = load_words(desk.config, CONFIG)
-    reader = Reader(words.get(language) or words["en"])
-    actor = desk.catalog.library.sources[known].actor if known else None
+    source = desk.catalog.library.sources.get(known or "")
+    actor = source.actor if source else None
     label = desk.catalog.vocabulary.label(actor) if actor else "The document"
     itself = f"{label[:1].lower()}{label[1:]} itself"
-    return Drafter(reader, Tagger(desk.catalog, language), today, time, itself)
+    return Drafter(_reader(texts, desk), Tagger(desk.catalog, language), today, time, itself)
 
 
 def _naming(document: Document, desk: Desk, wanted: Wanted) -> Naming:

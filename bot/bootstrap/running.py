@@ -31,6 +31,7 @@ from bot.bootstrap.schedules import (
 )
 from bot.bootstrap.world import World
 from bot.errors import SettingsError, StorageError
+from bot.library.documents import Documents
 from bot.platforms.registry import PLATFORMS
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
@@ -89,6 +90,7 @@ async def running(
         assistant = build_assistant(catalog, store, gaps)
         metrics = PrometheusMetrics(lambda: assistant.catalog, clock)
         assistant.metrics = metrics
+        assistant.documents = Documents(settings.documents)
         library = build_library(settings, assistant, folders)
         decisions = build_decisions(settings, engine)
         world = World(

@@ -21,7 +21,10 @@ Commands: TypeAlias = Any
 """What `ArgumentParser.add_subparsers` returns; argparse keeps its type private."""
 FAMILIES = {
     "asking": ("ask", "chat", "list", "sources"),
+    "starting": ("init",),
     "checking": ("check",),
+    "asks": ("asks",),
+    "publishing": ("publish",),
     "trust": ("outlook", "balance"),
     "serving": ("serve",),
     "doctor": ("doctor",),

@@ -124,7 +124,11 @@ def read_batch(name: str) -> Iterator[list[str]]:
 
 
 def _catalog(args: Namespace) -> Catalog:
-    return bootstrap.load_catalog(*library_dirs(args.briefs, args.config))
+    """The library; what it is without is told on standard error."""
+    catalog = bootstrap.load_catalog(*library_dirs(args.briefs, args.config))
+    for problem in catalog.skipped:
+        print(f"Left out: {problem}", file=sys.stderr)
+    return catalog
 
 
 @contextmanager

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING
 
 from bot import bootstrap
 from bot.curating.check import check_library, read_documents
-from bot.settings import library_dirs
+from bot.settings import DOCUMENTS, documents_dir, library_dirs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.answering.catalog import Catalog
     from bot.cli.app import Commands
+
+
+MAX_LISTED = 10
+"""Entries of a list of `--coverage` that are printed."""
+BESIDE = Path(DOCUMENTS)
+"""--documents without a folder."""
 
 
 def register(commands: Commands) -> None:
@@ -21,13 +30,23 @@ def register(commands: Commands) -> None:
     check.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
     check.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
     check.add_argument(
-        "--documents", type=Path, metavar="DIR", help="the documents, to check citations against"
+        "--documents",
+        type=Path,
+        metavar="DIR",
+        nargs="?",
+        const=BESIDE,
+        help="check citations against the documents: in this folder, else those beside the briefs",
     )
     check.add_argument(
         "--today",
         type=parse_day,
         metavar="DATE",
         help="check as of another day: what will be overdue or expired then",
+    )
+    check.add_argument(
+        "--coverage",
+        action="store_true",
+        help="also how well each brief is found, and what it keeps from a wrong answer",
     )
     check.set_defaults(run=run_check)
 
@@ -46,12 +65,18 @@ def parse_day(text: str) -> date:
 
 def run_check(args: Namespace) -> int:
     """Print every finding; 1 where one of them is an error."""
-    catalog, loaded = bootstrap.load_for_check(*library_dirs(args.briefs, args.config))
-    documents = read_documents(loaded.library, args.documents) if args.documents else None
+    briefs, config = library_dirs(args.briefs, args.config)
+    catalog, loaded = bootstrap.load_for_check(briefs, config)
+    folder = args.documents
+    if folder is BESIDE:
+        folder = documents_dir(briefs) or briefs.resolve().parent / DOCUMENTS
+    documents = read_documents(loaded.library, folder) if folder else None
     today = args.today or bootstrap.clock().date()
     findings = check_library(loaded, catalog, today, documents)
     for finding in findings:
         print(finding)
+    if args.coverage:
+        _print_coverage(catalog, documents or {})
     errors = sum(f.level == "error" for f in findings)
     library = loaded.library
     print(
@@ -59,3 +84,37 @@ def run_check(args: Namespace) -> int:
         f"{len(library.sources)} sources: {errors} errors, {len(findings) - errors} warnings"
     )
     return 1 if errors else 0
+
+
+def _print_coverage(catalog: Catalog, documents: Mapping[str, bytes | None]) -> None:
+    """One line a brief, then each thing that somebody may want to mend."""
+    from bot.curating.coverage import measure_brief, unused_forms  # noqa: PLC0415 - only here
+    from bot.curating.draft.tags import Tagger  # noqa: PLC0415 - only here
+
+    library = catalog.library
+    found = [measure_brief(brief, catalog) for brief in library.briefs.values()]
+    for each in found:
+        print(
+            f"{each.slug}: {each.statements} statements with {each.asks} asks, "
+            f"{len(each.silent)} found only by id; {each.alone} asks are lost without themselves; "
+            f"without the brief {len(each.taken_over)} would be answered with something else; "
+            f"{len(each.wrong)} of {each.exchanged} near misses are answered"
+        )
+    for each in found:
+        _list(f"{each.slug}: only their id opens", each.silent)
+        _list(f"{each.slug}: if it were not there, answered with something else", each.taken_over)
+        _list(f"{each.slug}: answered although a name or a figure is another", each.wrong)
+    _list("Forms of the vocabulary that stand nowhere", unused_forms(library, catalog.vocabulary))
+    texts = [raw.decode("utf-8", "replace") for raw in documents.values() if raw]
+    lines = [line for text in texts for line in text.splitlines()]
+    names = (f"{name} ({count})" for name, count in Tagger(catalog).unknown_names(lines))
+    _list("Names in the documents that the vocabulary lacks", list(names))
+
+
+def _list(title: str, entries: Sequence[str]) -> None:
+    if entries:
+        print(f"{title}:")
+        for entry in entries[:MAX_LISTED]:
+            print(f"  {entry}")
+        if len(entries) > MAX_LISTED:
+            print(f"  and {len(entries) - MAX_LISTED} more")

@@ -10,11 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.errors import AibriefError, SettingsError
-from bot.settings import library_dirs
+from bot.cli.writing import write_files
+from bot.curating.publishing import add_source
+from bot.errors import SettingsError
+from bot.library.loader import SOURCES_FILE
+from bot.settings import drafts_beside, library_dirs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from bot.bootstrap.drafting import Desk, Draft
@@ -23,10 +26,6 @@ if TYPE_CHECKING:
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_SLUG_CHARS, MAX_TITLE_CHARS = 60, 70
-REPLACE = (
-    "Choose another folder, or say --force to replace what is there. "
-    "A patch of another document is lost by that: apply it first."
-)
 LONG_LINES = 2_000
 """From so many lines on progress is told."""
 
@@ -34,8 +33,9 @@ LONG_LINES = 2_000
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
     draft = commands.add_parser("draft", help="Turn a document into a draft brief.")
-    draft.add_argument("file", type=Path, help="text, Markdown, HTML or PDF")
-    draft.add_argument("--output", type=Path, metavar="DIR", help="write files there; else print")
+    draft.add_argument("file", type=Path, help="text, Markdown, HTML, PDF, docx, pptx or eml")
+    _add_output(draft)
+    draft.add_argument("--stdout", action="store_true", help="print it and write nothing")
     draft.add_argument("--force", action="store_true", help="replace files that are there")
     draft.add_argument("--source-id", type=_source_id, metavar="S3", help="else the next free one")
     draft.add_argument("--slug", type=_slug, help="else made from the title")
@@ -48,9 +48,15 @@ def register(commands: Commands) -> None:
     new.add_argument("--actor", action="append", default=[], metavar="ID", help="may be repeated")
     new.add_argument("--aspect", action="append", default=[], metavar="ID", help="may be repeated")
     new.add_argument("--owner", type=_title, default="curators", help="who keeps it right")
-    new.add_argument("--output", type=Path, metavar="DIR", help="else the folder of the briefs")
+    _add_output(new)
     _add_library_options(new)
     new.set_defaults(run=run_new)
+
+
+def _add_output(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", help="else the folder drafts beside the briefs"
+    )
 
 
 def _add_library_options(parser: ArgumentParser) -> None:
@@ -68,23 +74,22 @@ def run_draft(args: Namespace) -> int:
     from bot.curating.draft.documents import read_document  # noqa: PLC0415 - only here
 
     document = read_document(args.file)
+    if document.note:
+        print(document.note, file=sys.stderr)
     desk = _desk(args)
     wanted = drafting.Wanted(args.source_id, args.slug, args.title)
     with _progress(document) as progress:
         made = drafting.draft(document, desk, wanted, _today(), progress)
-    if args.output is None:
+    if args.stdout:
         _print(made, document)
     else:
-        files = _files(made, document)
-        write_files(args.output, files, force=args.force)
-        for name in files:
-            print(args.output / name)
-    _tell(made, args.output)
+        _write(made, document, desk.drafts, args)
+    _tell(made, desk.drafts if not args.stdout else None)
     return 0
 
 
 def run_new(args: Namespace) -> int:
-    """Write a skeleton; it is refused by `check` until it is filled in.
+    """Write a skeleton into the drafts, from where it is published once it is filled in.
 
     Raises:
         AibriefError: The folder cannot be written to.
@@ -99,54 +104,43 @@ def run_new(args: Namespace) -> int:
     if problems:
         raise SettingsError("\n".join(problems))
     text = wanted.render(_today())
-    folder = args.output or desk.briefs
-    file = folder / f"{args.slug}.yaml"
-    write_files(folder, {file.name: text}, force=False, otherwise="Choose another slug.")
+    file = desk.drafts / f"{args.slug}.yaml"
+    write_files(file.parent, {file.name: text}, force=False, otherwise="Choose another slug.")
     print(file)
-    print("Still to be written, until then it is refused:")
+    print("Still to be written:")
     for number, key in find_marks(text):
         print(f"  line {number}: {key}")
-    print(f"Then: aibrief check, and aibrief ask {args.slug}")
+    print(f"Then: aibrief publish {args.slug}, and aibrief ask {args.slug}")
     return 0
-
-
-def write_files(
-    folder: Path, files: Mapping[str, str], *, force: bool, otherwise: str = REPLACE
-) -> None:
-    """Write all files or, where one is there already, none; `otherwise` says what to do then.
-
-    Raises:
-        AibriefError: A file is there, or the folder cannot be written to.
-    """
-    there = [name for name in files if (folder / name).exists()]
-    if there and not force:
-        names = ", ".join(str(folder / name) for name in there[:5])
-        raise AibriefError(f"{names}: there already. {otherwise}")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise AibriefError(f"{folder} cannot be written to: {error.strerror}.") from None
 
 
 def _desk(args: Namespace) -> Desk:
     from bot.bootstrap.drafting import open_desk  # noqa: PLC0415 - only here
 
-    desk = open_desk(*library_dirs(args.briefs, args.config))
+    briefs, config = library_dirs(args.briefs, args.config)
+    desk = open_desk(briefs, config, args.output or drafts_beside(briefs))
     if desk.problems:
-        told = f"The library cannot be read, so no name is compared with it:\n{desk.problems}"
+        told = (
+            f"Not all of the library can be read; no name is compared with this:\n{desk.problems}"
+        )
         print(told, file=sys.stderr)
     return desk
 
 
-def _files(made: Draft, document: Document) -> dict[str, str]:
+def _write(made: Draft, document: Document, folder: Path, args: Namespace) -> None:
+    """The briefs, the text that they cite, and what is known of the document."""
     files = dict(made.briefs)
-    if document.text is not None:
-        files[document.file] = document.text
-    if made.patch:
-        files[f"{made.source}-sources.patch"] = made.patch
-    return files
+    text = document.text
+    if text is None:
+        text = args.file.read_bytes().decode()
+    cited = folder / document.file
+    if not cited.is_file() or cited.read_bytes() != text.encode():
+        files[document.file] = text
+    write_files(folder, files, force=args.force)
+    if made.entry:
+        add_source(folder / SOURCES_FILE, made.entry)
+    for name in (*files, *([SOURCES_FILE] if made.entry else [])):
+        print(folder / name)
 
 
 def _print(made: Draft, document: Document) -> None:
@@ -154,7 +148,7 @@ def _print(made: Draft, document: Document) -> None:
     if made.entry:
         print(f"\nTo be added to sources.yaml:\n\n{made.entry}", file=sys.stderr)
     if document.text is not None:
-        told = "Citations name lines of the extracted text; --output DIR writes it as"
+        told = "Citations name lines of the extracted text; without --stdout it is written as"
         print(f"{told} {document.file}.", file=sys.stderr)
 
 
@@ -171,10 +165,9 @@ def _tell(made: Draft, folder: Path | None) -> None:
         names = ", ".join(f"{name} ({count})" for name, count in made.unknown)
         told = "Names that config/vocabulary does not have, perhaps actors to add:"
         print(f"{told} {names}.", file=sys.stderr)
-    step = "Say every text marked TODO in your own words; docs/curating.md tells the rest."
-    if folder and made.patch:
-        step = f"git apply {folder / made.source}-sources.patch. {step}"
-    print(f"Next: {step}", file=sys.stderr)
+    step = "say every text marked TODO in your own words, then: aibrief publish"
+    where = f"in {folder}, " if folder else ""
+    print(f"Next: {where}{step} {next(iter(made.briefs), '')[:-5]}", file=sys.stderr)
 
 
 @contextmanager

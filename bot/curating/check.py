@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.forms import stem
 from bot.answering.text import fold, read_words
-from bot.curating.golden import check_asks
+from bot.curating.golden import check_asks, check_standing
 from bot.errors import DocumentError, Finding
 from bot.library.loader import SOURCES_FILE
 from bot.library.model import FORWARD_LOOKING, Kind, Verdict
@@ -61,7 +61,9 @@ def check_library(
     findings = [*_aliases(loaded), *_review(loaded, today), *_forecasts(loaded, today)]
     findings += _tags(loaded, catalog.vocabulary)
     findings += _lengths(loaded)
+    findings += map(_warning, (*_cut_texts(loaded), *_double_asks(loaded)))
     findings += check_asks(loaded, catalog, today)
+    findings += check_standing(loaded, catalog, today)
     if documents is not None:
         findings += _against_documents(loaded, catalog, documents)
     return sorted(findings)
@@ -160,6 +162,47 @@ def _lengths(loaded: LoadedLibrary) -> Iterator[Finding]:
         if len(_SENTENCE_END.findall(entry.text)) > MAX_SENTENCES:
             message = f"{entry.id} has more than {MAX_SENTENCES} sentences."
             yield each.document.finding(("snippets", index, "text"), message, "Split it.")
+
+
+def _cut_texts(loaded: LoadedLibrary) -> Iterator[Finding]:
+    """Texts and asks that a ` #` ends before they were meant to."""
+    for each in loaded.briefs:
+        if " #" not in each.document.text:
+            continue
+        for path in _texts(each):
+            if rest := each.document.comment_after(path):
+                message = f"'{rest[:40]}' is a comment and no part of the text before it."
+                fix = "Put the text in quotes, or the comment on a line of its own."
+                yield each.document.finding(path, message, fix)
+
+
+def _texts(each: BriefDocument) -> Iterator[tuple[int | str, ...]]:
+    yield ("title",)
+    yield "gist", "text"
+    yield from (("asks", number) for number in range(len(each.brief.asks)))
+    for index, entry in enumerate(each.entries):
+        if isinstance(entry, SnippetFile):
+            yield "snippets", index, "text"
+            yield from (("snippets", index, "asks", n) for n in range(len(entry.asks)))
+
+
+def _double_asks(loaded: LoadedLibrary) -> Iterator[Finding]:
+    owners: dict[str, str] = {}
+    for each in loaded.briefs:
+        asked = [(("asks", n), each.brief.slug, ask) for n, ask in enumerate(each.brief.asks)]
+        for index, entry in enumerate(each.entries):
+            if isinstance(entry, SnippetFile):
+                asked += [
+                    (("snippets", index, "asks", n), entry.id, ask)  # type: ignore[misc]
+                    for n, ask in enumerate(entry.asks)
+                ]
+        for path, name, ask in asked:
+            key = " ".join(word.text for word in read_words(ask))
+            owner = owners.get(key)
+            owners.setdefault(key, name)
+            if owner is not None:
+                message = f"The ask '{ask}' is written twice: it is one of {owner} already."
+                yield each.document.finding(path, message, "Keep it once.")
 
 
 def _against_documents(

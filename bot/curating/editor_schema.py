@@ -31,6 +31,8 @@ _HELP: Mapping[str, Mapping[str, str]] = {
         "lines": "How many lines the file has.",
         "headings": "The numbers of the lines that are headings and state nothing.",
         "actor": "What config/vocabulary/actors.yaml calls it, so that people can ask for it.",
+        "url": "Where people find it: https://...",
+        "archived": "Where a copy is kept that does not change: https://...",
     },
     "CitedText": {
         "text": "One sentence in your own words.",

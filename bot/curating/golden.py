@@ -6,10 +6,12 @@ answers what the documents do not, is found before it ships.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answering.answer import Status
 from bot.answering.decide import answer_plan
+from bot.curating.explaining import explain, other_name, stand
 from bot.library.schema import SnippetFile
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
+    from bot.curating.explaining import Standing
     from bot.errors import Finding
     from bot.library.loader import BriefDocument, LoadedLibrary
 
@@ -61,7 +63,7 @@ def _ask(
     shown = set(plan.snippets) if plan.snippets or not brief else set(brief.snippets)
     if plan.status is Status.ANSWERED and not wanted.isdisjoint({plan.brief, *shown}):
         return
-    message = f"The ask '{ask}' is answered with {_answered_with(plan)}."
+    message = f"The ask '{ask}' is answered with {explain(ask, plan, catalog)}."
     fix = "Word it more closely, or move it to what answers it."
     yield each.document.finding(path, message, fix)
 
@@ -75,7 +77,8 @@ def _not_by_brief(
     opened = plan.brief == each.brief.slug or not own.isdisjoint(plan.snippets)
     if plan.status is Status.ANSWERED and opened:
         message = (
-            f"'{ask}' must not be answered by this brief; it is, with {_answered_with(plan)}."
+            f"'{ask}' must not be answered by this brief; it is, with "
+            f"{explain(ask, plan, catalog)}."
         )
         yield each.document.finding(("must_not_cover", number), message, NOT_HERE)
 
@@ -85,9 +88,43 @@ def _not_at_all(loaded: LoadedLibrary, catalog: Catalog) -> Iterator[Finding]:
     for number, ask in enumerate(loaded.must_not_cover):
         plan = answer_plan(ask, catalog)
         if document is not None and plan.status is Status.ANSWERED and not plan.about:
-            message = f"'{ask}' must not be covered; it is, with {_answered_with(plan)}."
+            message = f"'{ask}' must not be covered; it is, with {explain(ask, plan, catalog)}."
             yield document.finding(("asks", number), message, NOT_HERE)
 
 
-def _answered_with(plan: Plan) -> str:
-    return ", ".join(plan.snippets) or plan.brief or plan.status.value
+def check_standing(loaded: LoadedLibrary, catalog: Catalog, today: date) -> Iterator[Finding]:
+    """Every ask that only answers itself: misplaced, or supported by nothing else."""
+    for each in loaded.briefs:
+        for path, name, ask in _asks_of(each, today):
+            standing = stand(ask, name, catalog)
+            if standing.misplaced:
+                yield replace(_misplaced(each, path, ask, standing), level="warning")
+            elif standing.alone:
+                yield replace(_alone(each, path, ask, name, standing), level="warning")
+
+
+def _asks_of(each: BriefDocument, today: date) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
+    for index, entry in enumerate(each.entries):
+        if isinstance(entry, SnippetFile) and not (entry.expires and entry.expires < today):
+            for number, ask in enumerate(entry.asks):
+                yield ("snippets", index, "asks", number), entry.id, ask
+    for number, ask in enumerate(each.brief.asks):
+        yield ("asks", number), each.brief.slug, ask
+
+
+def _misplaced(
+    each: BriefDocument, path: tuple[int | str, ...], ask: str, standing: Standing
+) -> Finding:
+    words = f" (on: {', '.join(standing.on)})" if standing.on else ""
+    message = f"Without itself, the ask '{ask}' goes to {other_name(standing)}{words}."
+    return each.document.finding(path, message, "Move it there, or word it more closely.")
+
+
+def _alone(
+    each: BriefDocument, path: tuple[int | str, ...], ask: str, name: str, standing: Standing
+) -> Finding:
+    words = ", ".join(f"'{word}'" for word in standing.missing)
+    told = f": nothing there says {words}" if words else ""
+    message = f"The ask '{ask}' stands alone in {name}{told}."
+    fix = "Use the statement's words, add asks like it, or list it as one to be declined."
+    return each.document.finding(path, message, fix)

@@ -1,99 +1,110 @@
-"""Adds lines to a brief's text and leaves every other character of the file as it is.
+"""Adds asks and snippets to a brief's text; comments, quotes and order stay as they are.
 
-Comments, quoting and order are the curator's; so the text is edited where YAML's own parser says
-that a list ends, and the result is read again before it is handed out.
+ruamel.yaml edits it. Lines that it would only write in another way are taken from the file, so a
+patch shows what was added and nothing else.
 """
 
 from __future__ import annotations
 
 import difflib
+import io
 import json
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from bot.errors import ContentError, Finding
 from bot.library.schema import MARK
-from bot.library.yamlfile import compose_nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z ',?!()-]*")
 _RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+_DASH = re.compile(r"^( *)- ", re.MULTILINE)
 _CONTEXT_LINES = 3
+_WIDTH = 100_000
+"""No line is ever folded."""
 
 
-def add_ask(file: str, text: str, ask: str, snippet: str | None = None) -> str:
-    """The brief's text with one more ask, of the brief or of one of its snippets.
+def add_asks(file: str, text: str, asks: Sequence[str], snippet: str | None = None) -> str:
+    """The brief's text with more asks, of the brief or of one of its snippets.
 
     Args:
         file: The file's name, for errors.
         text: Its content.
-        ask: The question, in one line.
+        asks: Questions, each in one line.
         snippet: The id of a snippet that the file defines, None for the brief's own asks.
 
     Raises:
         ContentError: The file cannot be edited so; the finding says what to do.
     """
-    root = _compose(file, text)
+    editor, root = _load(file, text)
     home = root if snippet is None else _snippet(file, root, snippet)
-    asks = _child(home, "asks")
-    if isinstance(asks, yaml.SequenceNode) and any(n.value == ask for n in asks.value):
-        line = _line(text, asks.start_mark) + 1
-        raise ContentError([Finding(file, line, f"'{ask}' is an ask there.", "Add another.")])
-    if isinstance(asks, yaml.SequenceNode) and asks.flow_style:
-        return _into_brackets(text, asks, quoted(ask, in_brackets=True))
-    if isinstance(asks, yaml.SequenceNode):
-        last = asks.value[-1]
-        return _insert(text, _last_line(text, last), [f"{_dash(text, last)}- {quoted(ask)}"])
-    after = _last_line(text, _before_asks(home))
-    indent = " " * home.start_mark.column
-    return _insert(text, after, [f"{indent}asks:", f"{indent}  - {quoted(ask)}"])
+    known = home.get("asks")
+    if not isinstance(known, CommentedSeq):
+        known = CommentedSeq()
+        home.insert(_place(home), "asks", known)
+    for ask in asks:
+        if ask in known:
+            line = known.lc.item(known.index(ask))[0] + 1
+            raise ContentError([Finding(file, line, f"'{ask}' is an ask there.", "Add another.")])
+        known.append(_scalar(ask))
+    return _dump(file, editor, root, text)
 
 
-def start_snippet(file: str, text: str, lines: Sequence[str]) -> str:
+def start_snippet(file: str, text: str, snippet: Mapping[str, Any]) -> str:
     """The brief's text with one more snippet at its end.
 
     Args:
         file: The file's name, for errors.
         text: Its content.
-        lines: The snippet's lines, as they stand behind its dash.
+        snippet: The snippet, keys in the order in which they are to stand.
 
     Raises:
         ContentError: The file cannot be edited so; the finding says what to do.
     """
-    snippets = _child(_compose(file, text), "snippets")
-    if not isinstance(snippets, yaml.SequenceNode) or snippets.flow_style or not snippets.value:
-        line = _line(text, snippets.start_mark) + 1 if snippets else 0
+    editor, root = _load(file, text)
+    snippets = root.get("snippets")
+    if not isinstance(snippets, CommentedSeq) or snippets.fa.flow_style() or not snippets:
         fix = "Write the snippets as a list with one dash each, as other briefs do."
-        raise ContentError([Finding(file, line, "The snippets are no list of dashes.", fix)])
-    last = snippets.value[-1]
-    dash = _dash(text, last)
-    added = [f"{dash}{'- ' if not index else '  '}{line}" for index, line in enumerate(lines)]
-    return _insert(text, _last_line(text, last), added)
+        raise ContentError([Finding(file, 0, "The snippets are no list of dashes.", fix)])
+    snippets.append(_mapping(snippet))
+    return _dump(file, editor, root, text)
 
 
-def snippet_stub(snippet: str, ask: str) -> list[str]:
-    """The lines of a snippet that somebody has to write yet.
+def snippet_stub(snippet: str, ask: str) -> dict[str, Any]:
+    """A snippet that somebody has to write yet.
 
-    Text and source begin with `MARK`, so neither `aibrief check` nor a running bot takes the
-    library until both are written: nobody is ever told the placeholder.
+    Text and source begin with `MARK`, so it is never published before both are written.
 
     Args:
         snippet: Its id.
         ask: The question that it is to answer.
     """
-    return [
-        f"id: {snippet}",
-        f"text: {MARK} say it in one or two sentences of your own, then cite its lines",
-        "kind: claim",
-        f"citations: [{MARK}:1]",
-        "asks:",
-        f"  - {quoted(ask)}",
-    ]
+    return {
+        "id": snippet,
+        "text": f"{MARK} say it in one or two sentences of your own, then cite its lines",
+        "kind": "claim",
+        "citations": [f"{MARK}:1"],
+        "asks": [ask],
+    }
+
+
+def write_draft(slug: str, snippet: Mapping[str, Any]) -> str:
+    """A draft of one snippet that is to be added to a brief; see `publishing`."""
+    editor = YAML()
+    editor.width = _WIDTH
+    editor.indent(mapping=2, sequence=4, offset=2)
+    draft = CommentedMap(into=slug, snippets=CommentedSeq([_mapping(snippet)]))
+    return _written(editor, draft)
 
 
 def snippet_id(question: str, taken: Sequence[str] | frozenset[str]) -> str:
@@ -149,88 +160,124 @@ def _ended(lines: Sequence[str]) -> list[str]:
     return [*whole, lines[-1]] if lines[-1] else whole
 
 
-def _compose(file: str, text: str) -> Any:
+def _load(file: str, text: str) -> tuple[YAML, CommentedMap]:
+    """An editor set up as the file is written, and the file's content."""
     if text.startswith("\ufeff"):
         fix = "Save it as UTF-8 without one."
         raise ContentError([Finding(file, 1, "The file begins with a byte order mark.", fix)])
+    editor = YAML()
+    editor.preserve_quotes = True
+    editor.width = _WIDTH
+    dash = max((len(found) for found in _DASH.findall(text)[:1]), default=2)
+    editor.indent(mapping=2, sequence=dash + 2, offset=dash)
+    editor.representer.add_representer(type(None), _write_null)
     try:
-        node = compose_nodes(text)
-    except yaml.YAMLError:
-        node = None
-    if not isinstance(node, yaml.MappingNode) or node.flow_style:
+        root = editor.load(text.replace("\r\n", "\n"))
+    except (MarkedYAMLError, ValueError):
+        root = None
+    if not isinstance(root, CommentedMap) or root.fa.flow_style():
         fix = "Correct it first; see: aibrief check."
         raise ContentError([Finding(file, 0, "The file is no brief that can be edited.", fix)])
-    return node
+    return editor, root
 
 
-def _child(node: Any, key: str) -> Any:
-    return next((value for name, value in node.value if name.value == key), None)
+def _write_null(representer: Any, _: None) -> Any:
+    return representer.represent_scalar("tag:yaml.org,2002:null", "null")
 
 
-def _snippet(file: str, root: Any, snippet: str) -> Any:
+def _snippet(file: str, root: CommentedMap, snippet: str) -> CommentedMap:
     """The snippet's mapping.
 
     Raises:
         ContentError: The file does not define it as a list of keys.
     """
-    listed = _child(root, "snippets")
-    for node in listed.value if isinstance(listed, yaml.SequenceNode) else ():
-        found = isinstance(node, yaml.MappingNode) and _child(node, "id")
-        if found and found.value == snippet and not node.flow_style:
-            return node
+    listed = root.get("snippets")
+    for each in listed if isinstance(listed, CommentedSeq) else ():
+        found = isinstance(each, CommentedMap) and each.get("id") == snippet
+        if found and not each.fa.flow_style():
+            return each  # type: ignore[no-any-return]
     fix = "Name a snippet that this file defines, not one that it takes over by ref."
     raise ContentError([Finding(file, 0, f"There is no snippet '{snippet}' to edit.", fix)])
 
 
-def _before_asks(home: Any) -> Any:
-    """The value that a new `asks` comes after: what stands before it in other briefs."""
-    for key in ("aliases", "title", "citations"):
-        if (found := _child(home, key)) is not None:
-            return found
-    return home.value[-1][1]
+def _place(home: CommentedMap) -> int:
+    """Where a new `asks` comes: behind what stands before it in other briefs."""
+    keys = list(home)
+    return next((keys.index(k) + 1 for k in ("aliases", "title", "citations") if k in home), 0)
 
 
-def _last_line(text: str, node: Any) -> int:
-    """The line (from 0) on which a node ends."""
-    while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
-    begin, end = _line(text, node.start_mark), _line(text, node.end_mark)
-    if node.end_mark.column or end == begin:
-        return end
-    # A block of text ends where the next thing begins: what is blank in between is not its.
-    lines = text.split("\n")
-    last = end - 1
-    while last > begin and (not lines[last].strip() or lines[last].lstrip().startswith("#")):
-        last -= 1
-    return last
+def _scalar(text: str) -> str:
+    """In quotes where YAML 1.1, by which libraries are read, would see no such text."""
+    return text if quoted(text) == text else DoubleQuotedScalarString(text)
 
 
-def _line(text: str, mark: Any) -> int:
-    """The line (from 0) of a place; YAML's own count knows more ends of lines than git."""
-    return text.count("\n", 0, mark.index)
+def _plainer(text: str) -> str:
+    """The same, without quotes around a sentence or a citation that needs none."""
+    harmless = _data(text) == text and set(text).isdisjoint(",[]{}#\"'\n")
+    return text if harmless else _scalar(text)
 
 
-def _dash(text: str, item: Any) -> str:
-    """The indent of a list's dash."""
-    lines = text.split("\n")
-    for number in range(_line(text, item.start_mark), -1, -1):
-        line = lines[number]
-        if line.lstrip().startswith("-"):
-            return line[: len(line) - len(line.lstrip())]
-    return ""
+def _mapping(values: Mapping[str, Any]) -> CommentedMap:
+    """A mapping in block style, short lists but asks between brackets."""
+    made = CommentedMap()
+    for key, value in values.items():
+        made[key] = _plainer(value) if isinstance(value, str) else value
+        if isinstance(value, list):
+            made[key] = CommentedSeq(map(_scalar if key == "asks" else _plainer, value))
+            if key != "asks":
+                made[key].fa.set_flow_style()
+    return made
 
 
-def _insert(text: str, after: int, added: Sequence[str]) -> str:
-    lines = text.split("\n")
-    end = "\r" if lines[after].endswith("\r") else ""
-    lines[after + 1 : after + 1] = [f"{line}{end}" for line in added]
-    return "\n".join(lines)
+def _dump(file: str, editor: YAML, root: CommentedMap, before: str) -> str:
+    """The text with what was added, its other lines as they were.
+
+    Raises:
+        ContentError: ruamel.yaml cannot write it: comments stand between brackets.
+    """
+    end = "\r\n" if "\r\n" in before else "\n"
+    whole = before.replace("\r\n", "\n")
+    edited, same = _written(editor, root), _written(editor, editor.load(whole))
+    merged = _merged(whole, same, edited)
+    meant = _data(edited)
+    if meant is None:
+        fix = "Write the list with a dash for each item, without brackets."
+        raise ContentError([Finding(file, 0, "A list between brackets has comments.", fix)])
+    return (merged if _data(merged) == meant else edited).replace("\n", end)
 
 
-def _into_brackets(text: str, asks: Any, ask: str) -> str:
-    """`[a, b]` -> `[a, b, ask]`, with a comma only where one is missing."""
-    at = asks.end_mark.index - 1
-    if not asks.value:
-        return f"{text[:at]}{ask}{text[at:]}"
-    last = asks.value[-1].end_mark.index
-    return f"{text[:last]}, {ask}{text[last:]}"
+def _data(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+
+
+def _written(editor: YAML, root: CommentedMap) -> str:
+    out = io.StringIO()
+    editor.dump(root, out)
+    return out.getvalue()
+
+
+def _merged(before: str, same: str, edited: str) -> str:
+    """`before` with the lines that tell `edited` from `same`, which is `before` written anew."""
+    old, plain, new = (text.split("\n") for text in (before, same, edited))
+    places = {}
+    for at, other, size in SequenceMatcher(a=plain, b=old, autojunk=False).get_matching_blocks():
+        places.update({at + step: other + step for step in range(size)})
+    result, done = [], 0
+    for kind, first, last, start, end in SequenceMatcher(
+        a=plain, b=new, autojunk=False
+    ).get_opcodes():
+        if kind == "equal":
+            continue
+        here = places.get(first - 1, places.get(first, 0) - 1) + 1
+        while kind == "insert" and here > done and _says_nothing(old[here - 1]):
+            here -= 1  # comments and blank lines below a list stay below it
+        result += [*old[done:here], *new[start:end]]
+        done = here + last - first
+    return "\n".join([*result, *old[done:]])
+
+
+def _says_nothing(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")

@@ -14,12 +14,12 @@ from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.curating.patching import (
-    add_ask,
+    add_asks,
     path_in_repository,
     snippet_id,
     snippet_stub,
-    start_snippet,
     unified_diff,
+    write_draft,
 )
 from bot.errors import SettingsError
 from bot.library.loader import MUST_NOT_COVER_FILE, NO_BRIEFS, load_library
@@ -55,6 +55,7 @@ class Patch:
             )
         try:
             # A crash in between leaves the old file, never half of the new one.
+            self.file.parent.mkdir(exist_ok=True)
             new = self.file.with_name(f".{self.file.name}.new")
             new.write_bytes(self.after.encode())
             if self.file.is_file():
@@ -75,33 +76,32 @@ def ask_patch(
     """
     file = _file(briefs, slug)
     before = _read(file)
-    after = add_ask(file.name, before, question, snippet)
+    after = add_asks(file.name, before, [question], snippet)
     return _patch(file, before, after, _tried(question, file, after, catalog))
 
 
 def snippet_patch(
     question: str, slug: str, briefs: Path, catalog: Catalog, name: str = ""
 ) -> Patch:
-    """Begin a snippet that is to answer a question.
+    """Begin a snippet that is to answer a question: a draft, from which it is published.
 
     Raises:
         SettingsError: There is no such brief, or the id is none or taken.
-        ContentError: The brief's file cannot be edited.
     """
-    file = _file(briefs, slug)
-    taken = frozenset(catalog.library.snippets)
+    _file(briefs, slug)
+    drafts = briefs.resolve().parent / "drafts"
+    taken = frozenset(catalog.library.snippets) | {f.stem for f in drafts.glob("*.yaml")}
     if name and not _ID.fullmatch(name):
         raise SettingsError(f"{name} is no id. Use lower-case letters, digits and single hyphens.")
     if name in taken:
         raise SettingsError(f"The id {name} is taken. Choose another one.")
     given = name or snippet_id(question, taken)
-    before = _read(file)
-    after = start_snippet(file.name, before, snippet_stub(given, question))
+    text = write_draft(slug, snippet_stub(given, question))
     note = (
-        f"Write the text and the citations of {given} in place of TODO: until then "
-        "aibrief check fails on it, and a running bot stays with the library that it has."
+        f"Write the text and the citations of {given} in place of TODO, then: "
+        f"aibrief publish {given}"
     )
-    return _patch(file, before, after, note)
+    return _patch(drafts / f"{given}.yaml", "", text, note)
 
 
 def decline_patch(question: str, briefs: Path) -> Patch:

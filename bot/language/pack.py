@@ -20,7 +20,7 @@ Language: TypeAlias = Literal["en", "es", "de", "zh", "ja"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 """The one list of languages; each has a file `<code>.yaml` beside this module."""
 
-_FOLDER = Path(__file__).parent
+FOLDER: Final = Path(__file__).parent
 _COUNTRY = re.compile(r"([A-Z]{2})\t(.+)")
 
 
@@ -64,9 +64,9 @@ def load_pack() -> LanguagePack:
         OSError: A file of the pack is missing: the installation is broken.
     """
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    texts = {code: (_FOLDER / f"{code}.yaml").read_bytes() for code in LANGUAGES}
-    words = (_FOLDER / "dictionary.txt").read_bytes()
-    countries = (_FOLDER / "countries.txt").read_text(encoding="utf-8")
+    texts = {code: (FOLDER / f"{code}.yaml").read_bytes() for code in LANGUAGES}
+    words = (FOLDER / "dictionary.txt").read_bytes()
+    countries = (FOLDER / "countries.txt").read_text(encoding="utf-8")
     return LanguagePack(
         languages={
             code: msgspec.convert(yaml.load(text, loader), LanguageFile)  # noqa: S506 - a safe loader

@@ -1,4 +1,4 @@
-"""`config/discord.yaml`: what the Discord commands are called, in each language."""
+"""What the Discord commands are called, in each language: the pack's names, or a library's own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import yaml
 
 from bot.errors import SettingsError
+from bot.language.pack import FOLDER
 from bot.library.yamlfile import parse_yaml
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ CommandTexts: TypeAlias = "Mapping[str, Mapping[str, str]]"
 """Key -> language -> text; every key has every language."""
 
 FILE: Final = "discord.yaml"
+PACKAGED: Final = FOLDER / FILE
 LANGUAGES: Final = ("en", "zh-CN", "es", "de", "ja")
 COMMANDS: Final = ("ask", "list", "briefing")
 ASK_OPTIONS: Final = ("question",)
@@ -51,16 +53,16 @@ _NAME: Final = re.compile(r"[-_'\w]+")
 
 
 def load_command_texts(folder: Path) -> CommandTexts:
-    """Read the file of a config folder.
+    """Read `discord.yaml` of a config folder; where there is none, the one of the language pack.
 
     Raises:
-        SettingsError: The file is missing or wrong; every fault is named with its fix.
+        SettingsError: The file is wrong; every fault is named with its fix.
     """
     file = folder / FILE
     try:
-        data = parse_yaml(file.read_text(encoding="utf-8"))
-    except OSError:
-        raise SettingsError(f"{FILE} is missing in the folder config: restore it.") from None
+        data = parse_yaml((file if file.is_file() else PACKAGED).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SettingsError(f"{FILE} cannot be read: {error}.") from None
     problems = list(_problems(data)) or list(_same_names(data))

@@ -40,6 +40,9 @@ NO_BRIEFS = frozenset({SOURCES_FILE, MUST_NOT_COVER_FILE})
 """The other files of a library."""
 _GROUPS = {"actors": Group.ACTOR, "aspects": Group.ASPECT, "topics": Group.TOPIC}
 """The files of a vocabulary folder, all optional."""
+SHARED_FILES = NO_BRIEFS | {f"{name}.yaml" for name in _GROUPS}
+"""Files that every brief rests on."""
+_BEGIN = "Begin one with: aibrief new my-topic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,69 @@ def load_library(folder: Path) -> LoadedLibrary:
     Raises:
         ContentError: The folder or a file is missing or wrong; every fault is listed.
     """
+    read = _read(folder)
+    library, faults = _assemble(read.sources, read.briefs)
+    faults += _missing_refs(read.briefs, library.snippets)
+    if read.findings or faults or read.source_file is None:
+        raise ContentError(sorted(read.findings or faults))
+    library = replace(library, version=read.version, must_not_cover=read.must_not_cover)
+    return LoadedLibrary(
+        library,
+        tuple(read.briefs),
+        read.source_file,
+        read.must_not_cover,
+        read.must_not_cover_file,
+    )
+
+
+def load_usable_library(folder: Path) -> Library:
+    """The library without the files that are broken or unfinished; `skipped` says what is wrong.
+
+    A reference to a statement of such a file is left out, the rest of its brief stays.
+
+    Raises:
+        ContentError: Nothing can be loaded; every fault is listed.
+    """
+    read = _read(folder)
+    findings = [*read.findings]
+    briefs = read.briefs
+    while True:
+        library, faults = _assemble(read.sources, briefs)
+        findings += faults
+        missing = list(_missing_refs(briefs, library.snippets))
+        findings += missing
+        if not faults and not missing:
+            break
+        broken = {fault.file for fault in faults}
+        kept = [each for each in briefs if each.document.file not in broken]
+        briefs = [with_refs for each in kept if (with_refs := _without_refs(each, library))]
+    skipped = tuple(sorted(set(findings)))
+    if not library.snippets:
+        raise ContentError(skipped or [Finding(str(folder), 0, "There is no brief.", _BEGIN)])
+    return replace(
+        library, version=read.version, must_not_cover=read.must_not_cover, skipped=skipped
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What the files of a folder hold, and what is wrong with the others."""
+
+    sources: Mapping[str, Source]
+    source_file: Document | None
+    briefs: list[BriefDocument]
+    must_not_cover: tuple[str, ...]
+    must_not_cover_file: Document | None
+    findings: list[Finding]
+    version: str
+
+
+def _read(folder: Path) -> _Files:
+    """Read each file by itself.
+
+    Raises:
+        ContentError: There is no such folder, or it has no YAML file.
+    """
     documents, findings, content = read_folder(folder)
     source_file = next((d for d in documents if d.file == SOURCES_FILE), None)
     sources: dict[str, Source] = {}
@@ -89,13 +155,15 @@ def load_library(folder: Path) -> LoadedLibrary:
             brief, faults = _brief(document)
             findings += faults
             briefs += [brief] if brief else []
-    library, faults = _assemble(sources, briefs)
-    if findings or faults or source_file is None:
-        raise ContentError(sorted(findings or faults))
-    version = hashlib.sha256(content).hexdigest()
     asks = refused.asks if isinstance(refused, MustNotCoverFile) else ()
-    library = replace(library, version=version, must_not_cover=asks)
-    return LoadedLibrary(library, tuple(briefs), source_file, asks, asks_file)
+    version = hashlib.sha256(content).hexdigest()
+    return _Files(sources, source_file, briefs, asks, asks_file, findings, version)
+
+
+def _without_refs(each: BriefDocument, library: Library) -> BriefDocument | None:
+    """The brief without references to statements that there are not; None where nothing stays."""
+    entries = [e for e in each.entries if isinstance(e, SnippetFile) or e.ref in library.snippets]
+    return replace(each, entries=entries) if entries else None
 
 
 def load_vocabulary(folder: Path) -> Vocabulary:
@@ -106,23 +174,30 @@ def load_vocabulary(folder: Path) -> Vocabulary:
     Raises:
         ContentError: A file is wrong; every fault is listed.
     """
+    vocabulary = load_usable_vocabulary(folder)
+    if vocabulary.skipped:
+        raise ContentError(vocabulary.skipped)
+    return vocabulary
+
+
+def load_usable_vocabulary(folder: Path) -> Vocabulary:
+    """The same without what is wrong in its files; `skipped` says what that is."""
     pack = load_pack()
     concepts = _neutral_concepts(pack)
     place = folder / "vocabulary"
     content = b""
+    findings: list[Finding] = []
     if place.is_dir() and any(place.glob("*.yaml")):
         documents, findings, content = read_folder(place)
         for document in documents:
             if group := _GROUPS.get(document.file.removesuffix(".yaml")):
                 findings += _add_concepts(document, group, concepts)
             else:
-                known = ", ".join(_GROUPS)
+                known = ", ".join(f"{name}.yaml" for name in _GROUPS)
                 findings.append(
                     Finding(document.file, 0, "Unknown file.", f"Use one of: {known}.")
                 )
         findings += _dangling(documents, concepts)
-        if findings:
-            raise ContentError(sorted(findings))
     english = pack.languages["en"]
     return Vocabulary(
         concepts=concepts,
@@ -137,6 +212,7 @@ def load_vocabulary(folder: Path) -> Vocabulary:
         dictionary=pack.dictionary,
         countries=pack.countries,
         version=hashlib.sha256(content + pack.content).hexdigest(),
+        skipped=tuple(sorted(findings)),
     )
 
 
@@ -230,7 +306,7 @@ def _dangling(documents: Iterable[Document], concepts: Mapping[str, Concept]) ->
 def _assemble(
     sources: Mapping[str, Source], briefs: Sequence[BriefDocument]
 ) -> tuple[Library, list[Finding]]:
-    """Put the parts together; the version is filled in by the caller."""
+    """Put the parts together, references unchecked; the version is filled in by the caller."""
     snippets: dict[str, Snippet] = {}
     findings: list[Finding] = []
     slugs: set[str] = set()
@@ -249,7 +325,6 @@ def _assemble(
                 )
         gist = each.brief.gist.citations
         findings += _citation_faults(each.document, ("gist", "citations"), gist, sources)
-    findings += _missing_refs(briefs, snippets)
     known = {each.brief.slug: each.brief.to_brief(each.entries) for each in briefs}
     return Library(sources, snippets, known, ""), findings
 

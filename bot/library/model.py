@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bot.errors import Finding
+
 
 class Kind(StrEnum):
     """What sort of statement a snippet makes."""
@@ -69,6 +71,10 @@ class Source:
     """Lines that are headings and state nothing."""
     actor: str | None = None
     """What the vocabulary calls it, so that people can ask for what one document says."""
+    url: str | None = None
+    """Where people find it."""
+    archived: str | None = None
+    """Where a copy is kept that does not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +172,5 @@ class Library:
     version: str
     must_not_cover: tuple[str, ...] = ()
     """Questions that no brief may answer: rivals of every statement."""
+    skipped: tuple[Finding, ...] = ()
+    """What is wrong with the files that it was loaded without."""

@@ -37,6 +37,7 @@ Told = Annotated[str, Meta(min_length=1, max_length=MAX_SNIPPET_CHARS, pattern=_
 Cited = Annotated[
     str, Meta(pattern=_CITATION.pattern, description="Lines of a source: S1:8 or S1:8-9.")
 ]
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s<>|\"]+$", max_length=1000)]
 Citations = Annotated[list[Cited], Meta(min_length=1)]
 
 
@@ -60,6 +61,8 @@ class SourceFile(Struct, forbid_unknown_fields=True, frozen=True):
     lines: Annotated[int, Meta(ge=1)]
     headings: tuple[int, ...] = ()
     actor: Slug | None = None
+    url: Url | None = None
+    archived: Url | None = None
 
     def to_source(self, source_id: str) -> Source:
         """The same as a value of the core."""
@@ -74,6 +77,8 @@ class SourceFile(Struct, forbid_unknown_fields=True, frozen=True):
             lines=self.lines,
             headings=frozenset(self.headings),
             actor=self.actor,
+            url=self.url,
+            archived=self.archived,
         )
 
 

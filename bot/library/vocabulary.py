@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bot.errors import Finding
     from bot.language.frequencies import Frequencies
     from bot.language.pack import AboutForms
 
@@ -96,6 +97,8 @@ class Vocabulary:
     countries: Mapping[str, str]
     """What an emoji flag stands for: `cn` -> `China`."""
     version: str = ""
+    skipped: tuple[Finding, ...] = ()
+    """What is wrong with the files and concepts that it was loaded without."""
 
     def label(self, concept: str) -> str:
         """The concept's name for people."""

@@ -10,7 +10,7 @@ import msgspec
 import yaml
 
 from bot.errors import ContentError, Finding
-from bot.library.schema import MARK
+from bot.library.mistakes import find_unknown, tell_day, tell_unreadable, tell_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,23 +24,6 @@ MOST_DEEP = 100
 _PREFIX = re.compile(r"^[ ?:-]*", re.MULTILINE)
 _AT = re.compile(r" - at `(?:key` in `)?\$?(.*)`$")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
-_UNWRITTEN = f"It is not written yet: it begins with {MARK}"
-_FIXES = (
-    (_UNWRITTEN, "Write it in your own words."),
-    ("missing required field", "Add the key."),
-    ("unknown field", "Remove the key or correct its spelling."),
-    ("matching regex '^[a-z0-9]", "Use lower-case letters, digits and single hyphens."),
-    ("matching regex", "Write it in the form that docs/curating.md gives."),
-    ("of length <=", "Shorten it or split it in two."),
-    ("Expected `str`, got `int`", "Put it in quotes."),
-    ("got `null`", "It is empty: fill it in, or remove it."),
-    ("Expected `object`", "Write keys with their values, as docs/curating.md shows."),
-    ("of length >= 1", "Put at least one in."),
-    ("Expected `array`", "Write a list: [one, two], or a line with - for each."),
-    ("Expected `date`", "Write the day as 2026-11-24, without quotes."),
-    ("RFC3339", "Write the day as 2026-11-24."),
-    ("Invalid enum value", "Use one of the values in docs/curating.md."),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +36,27 @@ class Document:
 
     def line(self, path: Sequence[int | str] = ()) -> int:
         """The line (from 1) of the part at `path`; of the nearest part around it if absent."""
+        return self._find(path)[0] + 1
+
+    def raw(self, path: Sequence[int | str]) -> str:
+        """A value as it is written; of a mapping its first key, nothing for a list."""
+        node = self._find(path)[1]
+        if isinstance(node, yaml.MappingNode) and node.value:
+            node = node.value[0][0]
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+
+    def comment_after(self, path: Sequence[int | str]) -> str:
+        """What stands behind ` #` on the last line of a text without quotes."""
+        node = self._find(path)[1]
+        if not isinstance(node, yaml.ScalarNode) or node.style:
+            return ""
+        end = node.end_mark
+        line = self.text.split("\n")[node.start_mark.line : end.line + 1][-1]
+        rest = line[end.column :] if end.column else line
+        return rest.strip() if rest.lstrip().startswith("#") else ""
+
+    def _find(self, path: Sequence[int | str]) -> tuple[int, Any]:
+        """The line (from 0) and the node at `path`, or of the nearest part around it."""
         loader = _LOADER(self.text)
         try:
             node = loader.get_single_node()
@@ -64,7 +68,7 @@ class Document:
             if found is None:
                 break
             line, node = found
-        return line + 1
+        return line, node
 
     def finding(self, path: Sequence[int | str], message: str, fix: str) -> Finding:
         """An error at the part that `path` leads to."""
@@ -88,12 +92,13 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Finding], bytes]:
     findings: list[Finding] = []
     content = b""
     for file in files:
+        raw = b""
         try:
             raw = file.read_bytes()
             content += file.name.encode() + b"\0" + raw + b"\0"
             documents.append(_parse(file.name, raw))
         except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
-            findings.append(_unreadable(file.name, error))
+            findings.append(_unreadable(file.name, error, raw))
     return documents, findings, content
 
 
@@ -107,26 +112,14 @@ def convert(
         message = str(error)
         at = _AT.search(message)
         inner = [_step(m) for m in _STEP.finditer(at[1])] if at else []
-        message = _AT.sub("", message)
-        if f"*{MARK}" in message:  # the schema's pattern, which says nothing to people
-            message = _UNWRITTEN
         whole = [*path, *(step for step in inner if step is not None)]
-        key = ".".join(map(str, whole)) or "the file"
-        fix = next((fix for sign, fix in _FIXES if sign in message), "Correct it.")
-        return document.finding(whole, f"{key}: {message}.", fix)
-
-
-def compose_nodes(text: str) -> Any:
-    """The tree of YAML nodes with their places in the text, None for an empty one.
-
-    Raises:
-        yaml.YAMLError: It is no YAML.
-    """
-    loader = _LOADER(text)
-    try:
-        return loader.get_single_node()
-    finally:
-        loader.dispose()
+        place = ".".join(map(str, whole)) or "the file"
+        names = [step for step in whole if isinstance(step, str)]
+        fields = [*into.__struct_fields__] if issubclass(into, msgspec.Struct) else []
+        raw = document.raw(whole)
+        told, fix = tell_wrong(_AT.sub("", message), names[-1] if names else "", raw, fields)
+        unknown = find_unknown(message)
+        return document.finding([*whole, unknown] if unknown else whole, f"{place}: {told}.", fix)
 
 
 def parse_yaml(text: str) -> Any:
@@ -207,24 +200,23 @@ def _refuse_no_value(loader: Any, node: Any) -> None:
     except yaml.YAMLError:
         raise
     except Exception as error:
-        raise _odd(f"'{node.value[:40]}' cannot be read: {str(error)[:80]}", node) from error
+        told = tell_day(node.value) or f"'{node.value[:40]}' cannot be read: {str(error)[:80]}"
+        raise _odd(told, node) from error
 
 
 def _odd(problem: str, node: Any) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
-def _unreadable(name: str, error: Exception) -> Finding:
+def _unreadable(name: str, error: Exception, raw: bytes) -> Finding:
     if isinstance(error, UnicodeDecodeError):
         return Finding(name, 0, "The file is not UTF-8 text.", "Save it as UTF-8.")
     if isinstance(error, OSError):
         return Finding(
             name, 0, f"The file cannot be read: {error.strerror}.", "Remove or mend it."
         )
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    line = mark.line + 1 if mark else 0
-    return Finding(name, line, f"The YAML cannot be read: {problem}.", "Check indents and quotes.")
+    line, told, fix = tell_unreadable(error, raw.decode("utf-8", "replace"))
+    return Finding(name, line, f"The YAML cannot be read: {told}.", fix)
 
 
 def _step(match: re.Match[str]) -> int | str | None:

@@ -10,6 +10,7 @@ from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from bot.library.documents import Quote
     from bot.library.model import Citation, Source
 
 
@@ -109,6 +110,11 @@ def source_line(source: Source) -> str:
     dated = source.published.isoformat() if source.published else phrases.UNDATED
     spoken = f"{phrases.SPEAKS_OF} {source.dates_itself}"
     return f"{source.id}: {source.title} ({publisher}, {dated}; {spoken})"
+
+
+def quote_line(quote: Quote) -> str:
+    """`S1:8 says: “...”`."""
+    return f"{quote.citation} {phrases.SAYS}: “{quote.text}”"
 
 
 def judged_line(parts: Sequence[tuple[str, float]]) -> str:

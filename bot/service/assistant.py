@@ -12,6 +12,7 @@ from bot.answering.answer import Statement
 from bot.answering.complete import completions
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan, related_plan
+from bot.library.documents import Documents
 from bot.library.vocabulary import Intent
 from bot.service.forgetting import rater_of
 from bot.service.ports import NoMetrics
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
     from bot.gaps.collecting import Gaps
+    from bot.library.documents import Quote
     from bot.library.model import Source
     from bot.service.ports import Metrics, Store
     from bot.service.reading import ReaderDesk
@@ -84,6 +86,8 @@ class Explanation:
     """The parts of the sum that decided, and last what it was compared with; see `judge`."""
     reader: tuple[str, ...] = ()
     """How it was chosen, one fact a line; empty where no reader is set up."""
+    quotes: tuple[Quote, ...] = ()
+    """The cited lines, where the documents are at hand."""
 
 
 class Assistant:
@@ -103,6 +107,7 @@ class Assistant:
         self.reader = reader
         """Chooses where the engine is unsure; None where no reader is set up."""
         self.metrics = metrics or NoMetrics()
+        self.documents = Documents(None)
         self._store = store
         self._new_id = new_id
         self._gaps = gaps
@@ -178,6 +183,9 @@ class Assistant:
             sources=reply.answer.sources,
             judged=() if note and note.used else reply.plan.judged,
             reader=reader_facts(note),
+            quotes=tuple(
+                self.documents.quotes(reply.answer.citations, self.catalog.library.sources)
+            ),
         )
 
     async def rate(self, answer_id: str, *, user: str, helpful: bool, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import structlog
 
 from bot.errors import AibriefError, ContentError, Finding
+from bot.library.loader import SHARED_FILES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,12 +35,12 @@ class HasCatalog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LibraryState:
-    """Which library is in use since when, and what keeps the files from being the next one."""
+    """Which library is in use since when, and what is wrong with files that it is without."""
 
     version: str
     loaded_at: datetime
     problems: tuple[Finding, ...] = ()
-    """Empty where the files are what is in use."""
+    """Empty where all of the files is in use."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -50,7 +51,8 @@ class LibraryState:
 class LiveLibrary:
     """A `ports.Component` that keeps `holder.catalog` like the files.
 
-    A broken file changes nothing but `state.problems`.
+    A file that breaks while it is in use changes nothing but `state.problems`; one that was never
+    good, such as a brief that is not finished, keeps nobody from changes of the others.
     """
 
     name = "library"
@@ -74,7 +76,9 @@ class LiveLibrary:
         self._load = load
         self._clock = clock
         self._changes = changes
-        self.state = LibraryState(holder.catalog.version, clock())
+        self.state = LibraryState(holder.catalog.version, clock(), holder.catalog.skipped)
+        if self.state.problems:
+            _log_skipped(holder.catalog)
         self.listeners: list[Listener] = []
         """Called one after another after each change of the content; each fails on its own."""
 
@@ -101,11 +105,13 @@ class LiveLibrary:
             self._keep(_problems(error))
             return False
         old = self._holder.catalog
-        mended = bool(self.state.problems)
-        if catalog.version == old.version and not mended:
+        if _lost(old, catalog):
+            self._keep(catalog.skipped)
+            return False
+        if catalog.version == old.version and self.state.problems == catalog.skipped:
             return False
         self._holder.catalog = catalog
-        self.state = LibraryState(catalog.version, self._clock())
+        self.state = LibraryState(catalog.version, self._clock(), catalog.skipped)
         library = catalog.library
         log.info(
             "library.loaded",
@@ -113,6 +119,8 @@ class LiveLibrary:
             briefs=len(library.briefs),
             snippets=len(library.snippets),
         )
+        if catalog.skipped:
+            _log_skipped(catalog)
         if catalog.version == old.version:
             return False
         for listener in tuple(self.listeners):
@@ -131,6 +139,24 @@ class LiveLibrary:
             in_use=self.state.version,
             fix="correct the files; until then the bot answers from the last good library",
         )
+
+
+def _lost(old: Catalog, new: Catalog) -> frozenset[str]:
+    """The files that are in use and that the new library is without."""
+    in_use = {f"{slug}.yaml" for slug in old.library.briefs} | SHARED_FILES
+    broken = {problem.file for problem in new.skipped}
+    return frozenset(broken & in_use - {problem.file for problem in old.skipped})
+
+
+def _log_skipped(catalog: Catalog) -> None:
+    problems = catalog.skipped
+    log.error(
+        "library.skipped",
+        problems=[str(p) for p in problems[:10]],
+        count=len(problems),
+        in_use=catalog.version,
+        fix="correct the files; until then the bot answers without them",
+    )
 
 
 async def _call(listener: Listener, old: Catalog, new: Catalog) -> None:

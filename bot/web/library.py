@@ -47,6 +47,16 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """A line of a document, with the brief and the id of each statement that cites it."""
+
+    number: int
+    text: str
+    cited_by: tuple[tuple[str, str], ...]
+    heading: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Scheduled:
     """A subscription that sends a brief; the person who made it is not shown."""
 
@@ -86,6 +96,7 @@ def build_library(site: Site) -> Page:
             snippets=snippets,
             used=use_of_sources(catalog, statements),
             label=catalog.vocabulary.label,
+            at_hand=_at_hand(site),
             due=due,
             overdue=today > due,
             today=today,
@@ -99,14 +110,39 @@ def build_library(site: Site) -> Page:
         used = use_of_sources(catalog, [*catalog.library.snippets.values(), *gists])
         cited = {each.source.id for each in used}
         unused = [s for s in catalog.library.sources.values() if s.id not in cited]
-        return site.page(request, "sources.html", used=used, unused=unused)
+        return site.page(request, "sources.html", used=used, unused=unused, at_hand=_at_hand(site))
+
+    async def document(request: web.Request) -> web.Response:
+        catalog = site.catalog
+        source = catalog.library.sources.get(request.match_info["source"])
+        lines = site.assistant.documents.lines(source) if source else None
+        if source is None or lines is None:
+            raise web.HTTPNotFound
+        shown = marked_lines(catalog, source, lines)
+        return site.page(request, "document.html", source=source, lines=shown)
 
     routes = [
+        web.get("/sources/{source}", document),
         web.get("/library", library),
         web.get("/library/{slug}", brief),
         web.get("/sources", sources),
     ]
     return Page(routes, "/library", "Library", ("/sources", "/search"))
+
+
+def marked_lines(catalog: Catalog, source: Source, lines: Sequence[str]) -> list[Marked]:
+    """The lines of a document, each with what cites it."""
+    citing: dict[int, dict[tuple[str, str], None]] = {}
+    for snippet in catalog.library.snippets.values():
+        for citation in snippet.rests_on:
+            if citation.source == source.id:
+                for number in range(citation.first, citation.last + 1):
+                    place = (catalog.homes[snippet.id], snippet.id)
+                    citing.setdefault(number, {})[place] = None
+    return [
+        Marked(number, text, tuple(citing.get(number, ())), heading=number in source.headings)
+        for number, text in enumerate(lines, 1)
+    ]
 
 
 def use_of_sources(catalog: Catalog, statements: Sequence[Snippet]) -> tuple[Used, ...]:
@@ -143,6 +179,12 @@ def _shown(catalog: Catalog, name: str, slug: str) -> Shown:
     home = catalog.homes[name]
     others = tuple(other for other in catalog.members[name] if other not in {slug, home})
     return Shown(catalog.library.snippets[name], home, others)
+
+
+def _at_hand(site: Site) -> frozenset[str]:
+    """The sources whose document can be shown."""
+    sources = site.catalog.library.sources.values()
+    return frozenset(s.id for s in sources if site.assistant.documents.lines(s) is not None)
 
 
 async def _slots(site: Site, brief: Brief) -> list[Slot]:

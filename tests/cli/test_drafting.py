@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,63 +50,82 @@ def briefs(tmp_path: Path) -> Path:
 
 
 def test_printed(tea: Path, capsys: Capture[str]) -> None:
-    assert run("draft", tea) == 0
+    assert run("draft", tea, "--stdout") == 0
     told = capsys.readouterr()
-    assert yaml.safe_load(told.out)["snippets"][1]["kind"] == "outlook"
+    assert yaml.safe_load(told.out)["snippets"][0]["kind"] == "outlook"
     assert 'To be added to sources.yaml:\n\nS3:\n  title: "TODO: what' in told.err
-    assert "2 statements in 1 brief: 1 claim, 1 outlook." in told.err
+    assert "1 statement in 1 brief: 1 outlook." in told.err
 
 
 def test_written_and_never_over_something(tea: Path, tmp_path: Path, capsys: Capture[str]) -> None:
     out = tmp_path / "out"
     assert run("draft", tea, "--output", out, "--title", "Tea", "--source-id", "T1") == 0
-    assert {f.name for f in out.iterdir()} == {"tea.yaml", "T1-sources.patch"}
+    assert {f.name for f in out.iterdir()} == {"tea.yaml", "tea.txt", "sources.yaml"}
     capsys.readouterr()
     (out / "tea.yaml").write_text("mine")
-    assert run("draft", tea, "--output", out, "--title", "Tea") == 1
-    assert "tea.yaml: there already. Choose another folder, or say --force" in (
-        capsys.readouterr().err
-    )
+    assert run("draft", tea, "--output", out, "--title", "Tea", "--slug", "tea") == 1
+    assert "The slug tea is taken" in capsys.readouterr().err
     assert (out / "tea.yaml").read_text() == "mine"
-    assert run("draft", tea, "--output", out, "--title", "Tea", "--force") == 0
-    assert (out / "tea.yaml").read_text() != "mine"
+
+
+def say_it(file: Path, *texts: str) -> None:
+    """Write the texts that are marked, in the order in which they stand."""
+    lines = file.read_text().split("\n")
+    marked = [n for n, line in enumerate(lines) if line.strip().startswith('text: "TODO')]
+    for number, text in zip(marked, texts, strict=True):
+        lines[number] = f"{lines[number].partition('text:')[0]}text: {text}"
+    file.write_text("\n".join(lines))
 
 
 def test_the_way_of_a_curator(
     tea: Path, tmp_path: Path, briefs: Path, capsys: Capture[str]
 ) -> None:
-    """Draft, apply the patch, see the refusal, say it in own words, check, ask."""
-    out = tmp_path / "out"
-    run("draft", tea, "--output", out, "--title", "Tea", "--briefs", briefs)
-    patch = out / "S3-sources.patch"
-    subprocess.run(["git", "apply", str(patch)], cwd=tmp_path, check=True)
-    shutil.copy(out / "tea.yaml", briefs)
-    capsys.readouterr()
-    assert run("check", "--briefs", briefs) == 1
-    told = capsys.readouterr().err
-    assert told.count("begins with TODO. Write it in your own words.") == 3
-    assert "error: snippets.0.text" in told
-    text = (briefs / "tea.yaml").read_text()
-    lines = [
-        "    text: Chinese tea costs a lot."
-        if "TODO: Tea from" in line
-        else "    text: Chinese tea is going to cost more in the years up to 2030."
-        if "TODO: It will" in line
-        else "  text: One note looks at what tea costs."
-        if "TODO: one sentence" in line
-        else line
-        for line in text.split("\n")
-    ]
-    (briefs / "tea.yaml").write_text("\n".join(lines))
+    """Draft, see what is missing, say it in own words, publish, check, ask."""
+    assert run("draft", tea, "--title", "Tea", "--source-id", "T1", "--briefs", briefs) == 0
+    draft = tmp_path / "drafts" / "tea.yaml"
     assert run("check", "--briefs", briefs) == 0
+    capsys.readouterr()
+    assert run("publish", "tea", "--briefs", briefs) == 1
+    told = capsys.readouterr().err
+    assert told.count("text is still to be written. Say it in your own words.") == 2
+    assert "tea.yaml:15: error" in told
+    say_it(draft, "One note looks at what tea costs.", "Chinese tea costs a lot, and later more.")
+    assert run("publish", "tea", "--briefs", briefs) == 0
+    assert not list((tmp_path / "drafts").iterdir())
+    assert (tmp_path / "documents" / "tea.txt").read_text() == TEXT
     run("ask", "tea", "--briefs", briefs)
-    assert "Chinese tea is going to cost more" in " ".join(capsys.readouterr().out.split())
+    assert "Chinese tea costs a lot" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_copied_sentence_is_not_published(
+    tea: Path, tmp_path: Path, briefs: Path, capsys: Capture[str]
+) -> None:
+    tea.write_text("Nobody in the whole town has ever seen so much tea at once.\n")
+    run("draft", tea, "--title", "Tea", "--source-id", "T1", "--briefs", briefs)
+    say_it(tmp_path / "drafts" / "tea.yaml", "One note is about tea.", tea.read_text().strip())
+    assert run("publish", "tea", "--briefs", briefs) == 1
+    assert "copies 8 or more words of T1:1. Say it in your own words." in capsys.readouterr().err
+    assert not (briefs / "tea.yaml").exists()
+
+
+def test_a_snippet_for_a_brief_that_there_is(tmp_path: Path, briefs: Path) -> None:
+    drafts = tmp_path / "drafts"
+    drafts.mkdir()
+    (drafts / "more.yaml").write_text(
+        "into: key-players\nsnippets:\n"
+        "  - id: more\n    text: Some firms lead.\n    kind: fact\n    citations: [S1:8]\n"
+    )
+    before = (briefs / "key-players.yaml").read_text()
+    assert run("publish", "more", "--briefs", briefs) == 0
+    after = (briefs / "key-players.yaml").read_text()
+    assert after.startswith(before.rstrip("\n"))
+    assert yaml.safe_load(after)["snippets"][-1]["id"] == "more"
 
 
 def test_the_text_of_a_page_is_written_beside(tmp_path: Path, capsys: Capture[str]) -> None:
     (tmp_path / "tea.html").write_text("<h1>Tea</h1><p>Tea is dear.</p>")
-    run("draft", tmp_path / "tea.html")
-    assert "--output DIR writes it as tea.txt" in capsys.readouterr().err
+    run("draft", tmp_path / "tea.html", "--stdout")
+    assert "without --stdout it is written as tea.txt" in capsys.readouterr().err
     run("draft", tmp_path / "tea.html", "--output", tmp_path / "out")
     assert (tmp_path / "out" / "tea.txt").read_text() == "Tea\nTea is dear.\n"
 
@@ -120,6 +138,7 @@ def test_the_text_of_a_page_is_written_beside(tmp_path: Path, capsys: Capture[st
         (["draft", "{}/tea.txt", "--output", "{}/tea.txt"], "cannot be written to"),
         (["draft", "{}/tea.txt", "--slug", "china-vs-us"], "is taken"),
         (["draft", "{}/tea.txt", "--source-id", "S1"], "another document"),
+        (["publish", "nowhere"], "There is no draft nowhere"),
         (["new", "china-vs-us"], "is taken"),
         (["new", "tea", "--actor", "chinaa"], "Did you mean china"),
         (["new", "tea", "--aspect", "zzz"], "Add it to aspects.yaml first"),
@@ -142,25 +161,19 @@ def test_slugs_that_are_none(slug: str, capsys: Capture[str]) -> None:
     assert "my-topic" in capsys.readouterr().err
 
 
-def test_a_new_brief_says_what_is_missing(briefs: Path, capsys: Capture[str]) -> None:
+def test_a_new_brief_is_a_draft_until_it_is_published(
+    briefs: Path, tmp_path: Path, capsys: Capture[str]
+) -> None:
+    draft = tmp_path / "drafts" / "tea.yaml"
     assert run("new", "tea", "--briefs", briefs, "--actor", "china", "--title", "Tea: all") == 0
     told = capsys.readouterr().out
-    assert told.startswith(f"{briefs / 'tea.yaml'}\n")
+    assert told.startswith(f"{draft}\n")
     assert "line 11: text" in told
-    assert "Then: aibrief check, and aibrief ask tea" in told
-    assert yaml.safe_load((briefs / "tea.yaml").read_text())["title"] == "Tea: all"
-    assert run("check", "--briefs", briefs) == 1
-    faults = capsys.readouterr().err
-    assert faults.count("begins with TODO") == 2
+    assert "Then: aibrief publish tea, and aibrief ask tea" in told
+    assert yaml.safe_load(draft.read_text())["title"] == "Tea: all"
     assert run("new", "tea", "--briefs", briefs) == 1
-    assert run("new", "coffee", "--briefs", briefs) == 0
-    assert "The library cannot be read" in capsys.readouterr().err
-
-
-def test_a_new_brief_loads_once_it_is_filled_in(briefs: Path, capsys: Capture[str]) -> None:
-    run("new", "tea", "--briefs", briefs)
-    text = (briefs / "tea.yaml").read_text().replace("[TODO]", "[S1:1]").replace("TODO", "Tea,")
-    (briefs / "tea.yaml").write_text(text)
+    draft.write_text(draft.read_text().replace("[TODO]", "[S1:8]").replace("TODO", "Tea,"))
+    assert run("publish", "tea", "--briefs", briefs) == 0
     assert run("check", "--briefs", briefs) == 0
 
 

@@ -124,12 +124,13 @@ def test_a_stub_is_applied_written_checked_and_covers(
     stub = ("gaps", "start-snippet", "1", "--brief", "key-players", "--id", "cats", "--apply")
     assert run(*stub) == 0
     assert "in place of TODO" in capsys.readouterr().err
-    assert run("check", "--briefs", str(filled)) == 1
-    assert "key-players.yaml" in capsys.readouterr().err
-    file = filled / "key-players.yaml"
+    assert run("publish", "cats", "--briefs", str(filled)) == 1
+    assert "cats.yaml:4: error: text is still to be written" in capsys.readouterr().err
+    file = filled.parent / "drafts" / "cats.yaml"
     lines = file.read_text().replace("[TODO:1]", "[S1:3]").splitlines()
     told = "    text: According to the article, cats need much sleep."
     file.write_text("\n".join(told if "TODO" in line else line for line in lines) + "\n")
+    assert run("publish", "cats", "--briefs", str(filled)) == 0
     assert run("check", "--briefs", str(filled)) == 0
     capsys.readouterr()
     assert run("gaps") == 0

@@ -105,7 +105,8 @@ def test_files_that_change_are_taken_up_or_told(tmp_path: Path) -> None:
         brief.write_text(text.replace("gist:", "jist:"))
         wait_for(lambda: library_of(port).get("problems"))
         assert library_of(port)["version"] == first
-        assert library_of(port)["problems"] == ["governance.yaml:1"]
+        line = text[: text.index("\ngist:")].count("\n") + 2
+        assert library_of(port)["problems"] == [f"governance.yaml:{line}"]
         assert get(port, "/readyz")[0] == 200
         brief.write_text(text + "# reviewed\n")
         wait_for(lambda: library_of(port).get("version", first) != first)

@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
             aspects: [cost]
             citations: [S1:2]
             asks:
-              - do cats sleep all day
+              - do cats spend most of the day asleep
           - id: dogs-bark
             text: The bark of dogs is heard at night.
             kind: fact

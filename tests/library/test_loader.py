@@ -43,8 +43,14 @@ def test_a_sound_folder_loads(folder: Path) -> None:
         ),
         ("citations: [S1:2]", "citations: [S7:1]", "pets.yaml:15:", "unknown source", "Add S7"),
         ("citations: [S1:2]", "citations: [S1:3-2]", "pets.yaml:15:", "backwards", "smaller"),
-        ("citations: [S1:2]", "citations: [line 2]", "pets.yaml:15:", "citations", "form"),
-        ("citations: [S1:2]", "citations: []", "pets.yaml:15:", "length >= 1", "at least one"),
+        (
+            "citations: [S1:2]",
+            "citations: [line 2]",
+            "pets.yaml:15:",
+            "is no citation",
+            "Write S1:8",
+        ),
+        ("citations: [S1:2]", "citations: []", "pets.yaml:15:", "it is empty", "at least one"),
         (
             "text: The bark",
             "text: TODO The bark",
@@ -52,16 +58,22 @@ def test_a_sound_folder_loads(folder: Path) -> None:
             "begins with TODO",
             "own words",
         ),
-        ("kind: claim", "kind: rumour", "pets.yaml:12:", "rumour", "values"),
-        ("kind: claim", "sort: claim", "pets.yaml:10:", "sort", "spelling"),
+        ("kind: claim", "kind: rumour", "pets.yaml:12:", "rumour", "Use one of: fact"),
+        ("kind: claim", "sort: claim", "pets.yaml:12:", "no key sort", "Use one of: id"),
         ("id: dogs-bark", "id: cats-sleep", "pets.yaml:18:", "is taken", "another"),
         ("id: dogs-bark", "id: Dogs Bark", "pets.yaml:18:", "id", "lower-case"),
         ("slug: pets", "slug: animals", "pets.yaml:1:", "not the file's name", "Rename"),
-        ("owner: curators\n", "", "pets.yaml:1:", "owner", "Add the key"),
+        ("owner: curators\n", "", "pets.yaml:1:", "owner is missing", "Add it"),
         ("reviewed: 2026-01-15", "reviewed: soon", "pets.yaml:4:", "reviewed", "2026-11-24"),
-        ("actors: [users]", "actors: users", "pets.yaml:13:", "`array`", "Write a list"),
-        ("title: Cats and dogs", "title:", "pets.yaml:2:", "`null`", "It is empty"),
-        ("title: Cats and dogs", "title: 2026", "pets.yaml:2:", "Expected `str`", "quotes"),
+        ("actors: [users]", "actors: users", "pets.yaml:13:", "a list belongs there", "a dash"),
+        ("title: Cats and dogs", "title:", "pets.yaml:2:", "it is empty", "Fill it in"),
+        (
+            "title: Cats and dogs",
+            "title: 2026",
+            "pets.yaml:2:",
+            "reads 2026 as a number",
+            "Quote it",
+        ),
         (
             "  - id: dogs-bark",
             "  - ref: no-such\n  - id: dogs-bark",
@@ -69,7 +81,7 @@ def test_a_sound_folder_loads(folder: Path) -> None:
             "no-such",
             "id",
         ),
-        ("slug: pets", "slug: [pets", "pets.yaml:2:", "cannot be read", "indents"),
+        ("slug: pets", "slug: [pets", "pets.yaml:2:", "cannot be read", "close a bracket"),
     ],
 )
 def test_a_fault_is_named(
@@ -128,8 +140,11 @@ def test_vocabulary_faults(tmp_path: Path) -> None:
         load_vocabulary(tmp_path)
     told = str(caught.value)
     assert "actors.yaml:1: error: cat refers to the unknown concept 'animal'" in told
-    assert "actors.yaml:4" in told
-    assert "odd.yaml: error: Unknown file. Use one of: actors, aspects, topics." in told
+    assert "actors.yaml:5" in told
+    assert (
+        "odd.yaml: error: Unknown file. Use one of: actors.yaml, aspects.yaml, topics.yaml."
+        in told
+    )
 
 
 def test_a_key_written_twice_is_refused(folder: Path) -> None:

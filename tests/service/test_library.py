@@ -210,7 +210,7 @@ async def test_a_conversation_survives_what_it_was_about(
     now: datetime,
 ) -> None:
     """Snippets, then the whole brief vanish: what was answered is recalled without them."""
-    asked = ("dogs-bark", "pets", "do cats sleep all day", "compare cats and dogs")
+    asked = ("dogs-bark", "pets", "do cats spend most of the day asleep", "compare cats and dogs")
     replies = [await assistant.answer(incoming(q, "t"), now) for q in asked]
     text = (folder / "pets.yaml").read_text()
     (folder / "pets.yaml").write_text(text.partition("  - id: dogs-bark")[0])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from bot.library.documents import Documents
 from bot.platforms.registry import PLATFORMS
 from bot.service.assistant import Assistant
 from bot.service.memory import MemoryStore
@@ -23,6 +24,7 @@ from bot.web.site import Sessions, Site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
 
     from bot.answering.catalog import Catalog
 
@@ -148,12 +150,13 @@ def buttons(page: Got, platform: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def visiting(
-    catalog: Catalog, *, token: str | None = None, **site: Any
+    catalog: Catalog, *, token: str | None = None, documents: Path | None = None, **site: Any
 ) -> AsyncIterator[Visitor]:
     """The pages over this library, until the block ends."""
     numbers = count(1)
     clock, store = Clock(), MemoryStore()
     assistant = Assistant(catalog, store, lambda: f"answer{next(numbers)}")
+    assistant.documents = Documents(documents)
     made = Site(assistant, clock, Sessions(store), PLATFORMS, signed=token is not None, **site)
     routes, guard = build_pages(made, Access(token))
     options = Options(pages=routes, guard=guard.handle)

@@ -103,7 +103,8 @@ async def test_a_patch_is_shown_and_downloaded_and_changes_nothing(
     assert status == 200
     assert headers["Content-Disposition"].startswith("attachment; filename=")
     assert f"- {QUESTION}" in patch
-    assert patch.startswith("diff --git a/")
+    new = kind == "start-snippet"
+    assert patch.startswith("--- a/drafts/" if new else "diff --git a/")
     shown = html.unescape(text)
     assert all(line in shown for line in patch.splitlines())
     assert (pages.briefs / "key-players.yaml").read_bytes() == before

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.curating.draft.lines import Extracted, Line, Role, read_lines
+from bot.curating.draft.office import find_office_format, read_office
 from bot.errors import DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
 MAX_BYTES = 50_000_000
@@ -19,11 +22,16 @@ MAX_CHARS = 10_000_000
 """Of text: some thousands of pages, drafted within a minute or two."""
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 _MAGIC = (
-    (b"PK\x03\x04", "It is a zip archive or an office file: save it as PDF, HTML or text."),
-    (b"\xd0\xcf\x11\xe0", "It is an old office file: save it as PDF, HTML or text."),
+    (b"PK\x03\x04", "It is a zip archive or a sheet: save it as docx, PDF, HTML or text."),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "It is an old office file or has a password: save it as docx without one, or as PDF.",
+    ),
     (b"{\\rtf", "It is rich text: save it as PDF, HTML or plain text."),
     (b"\x1f\x8b", "It is compressed: unpack it first."),
 )
+_MAIL = re.compile(rb"(?:(?:Return-Path|Received|From|Message-ID|Delivered-To|Date): .+\r?\n){2}")
+"""The first two headers of a mail."""
 _BINARY = "{} is a binary file. Give text, Markdown, HTML or PDF."
 MAX_CONTROL_SHARE = 0.05
 
@@ -35,6 +43,9 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     HTML = "html"
     PDF = "pdf"
+    WORD = "docx"
+    SLIDES = "pptx"
+    MAIL = "eml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,10 @@ class Document:
     text: str | None
     """That file's content, where it is yet to be written: the text of HTML or PDF."""
     title: str | None
+    author: str | None = None
+    published: date | None = None
+    note: str = ""
+    """What to know of how it was read."""
 
 
 def read_document(path: Path) -> Document:
@@ -60,9 +75,8 @@ def read_document(path: Path) -> Document:
     raw = _read_bytes(path)
     name = path.name
     form = find_format(name, raw)
-    if form in {Format.PDF, Format.HTML}:
-        found = _extract(form, name, raw)
-        return _written(path, found.lines, found.title)
+    if form not in {Format.TEXT, Format.MARKDOWN}:
+        return _written(path, _extract(form, name, raw))
     text = decode(name, raw)
     texts = text.removeprefix("\ufeff").splitlines()
     _refuse_empty(name, texts)
@@ -73,8 +87,8 @@ def read_document(path: Path) -> Document:
     else:
         found = Extracted(tuple(read_lines(texts)))
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _written(path, found.lines, found.title, texts)
-    return Document(name, found.lines, hashlib.sha256(raw).hexdigest(), None, found.title)
+        return _written(path, found, texts)
+    return _document(name, found, hashlib.sha256(raw).hexdigest(), None)
 
 
 def find_format(name: str, raw: bytes) -> Format:
@@ -87,6 +101,8 @@ def find_format(name: str, raw: bytes) -> Format:
     suffix = name.rpartition(".")[2].lower()
     if raw[:1024].lstrip().startswith(b"%PDF-"):
         return Format.PDF
+    if office := find_office_format(raw):
+        return Format(office)
     for magic, advice in _MAGIC:
         if raw.startswith(magic):
             raise DocumentError(f"{name} cannot be read. {advice}")
@@ -94,6 +110,8 @@ def find_format(name: str, raw: bytes) -> Format:
         raise DocumentError(f"{name} is no PDF, whatever its name says. Check the download.")
     if suffix in {"html", "htm", "xhtml"} or head.startswith((b"<!doctype html", b"<html")):
         return Format.HTML
+    if suffix == "eml" or _MAIL.match(raw[:1024]):
+        return Format.MAIL
     return Format.MARKDOWN if suffix in {"md", "markdown"} else Format.TEXT
 
 
@@ -144,29 +162,42 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _extract(form: Format, name: str, raw: bytes) -> Extracted:
-    if form is Format.PDF:
-        from bot.curating.draft.pdf import read_pdf  # noqa: PLC0415 - pypdf only where needed
+    match form:
+        case Format.PDF:
+            from bot.curating.draft.pdf import read_pdf  # noqa: PLC0415 - only where needed
 
-        found = read_pdf(name, raw)
-    else:
-        from bot.curating.draft.html import read_html  # noqa: PLC0415 - bs4 only where needed
+            found = read_pdf(name, raw)
+        case Format.WORD | Format.SLIDES:
+            found = read_office(name, raw, form.value)
+        case Format.MAIL:
+            from bot.curating.draft.mail import read_mail  # noqa: PLC0415 - see above
 
-        found = read_html(raw)
+            found = read_mail(raw)
+        case _:
+            from bot.curating.draft.html import read_page  # noqa: PLC0415 - see above
+
+            found = read_page(raw)
     _refuse_empty(name, [line.text for line in found.lines])
     if sum(len(line.text) for line in found.lines) > MAX_CHARS:
         raise DocumentError(f"{name} has too much text. Split it by chapters.")
     return found
 
 
-def _written(
-    path: Path, lines: Sequence[Line], title: str | None, texts: Sequence[str] | None = None
-) -> Document:
+def _written(path: Path, found: Extracted, texts: Sequence[str] | None = None) -> Document:
     """A document whose lines go into a text file of their own."""
-    shown = texts or [f"- {x.text}" if x.role is Role.ITEM else x.text for x in lines]
+    shown = texts or [
+        f"- {x.text}" if x.role is Role.ITEM and not x.goes_on else x.text for x in found.lines
+    ]
     text = "".join(f"{line}\n" for line in shown)
     digest = hashlib.sha256(text.encode()).hexdigest()
     name = f"{path.stem}.txt" if path.suffix != ".txt" else f"{path.stem}-utf8.txt"
-    return Document(name, tuple(lines), digest, text, title)
+    return _document(name, found, digest, text)
+
+
+def _document(name: str, found: Extracted, digest: str, text: str | None) -> Document:
+    return Document(
+        name, found.lines, digest, text, found.title, found.author, found.published, found.note
+    )
 
 
 def _refuse_empty(name: str, texts: Sequence[str]) -> None:

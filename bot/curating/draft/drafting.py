@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
 from bot.curating.draft import dates
 from bot.curating.draft.lines import Block, Line, Role, read_blocks
-from bot.curating.draft.sentences import Sentence, read_sentences
+from bot.curating.draft.sentences import Sentence, read_sentences, split_sentences
 from bot.curating.draft.signals import Context
 from bot.curating.draft.tags import Tags
 from bot.library.model import FORWARD_LOOKING, Kind
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 4
 """A wider table gives one statement a row and not one a cell."""
-MAX_ITEM_SENTENCES = 2
+SHORT_ITEM_WORDS = 12
+"""Items of a list that are no longer, on average, are told together."""
 _LABELLED = re.compile(r"^([^:]{2,60}):\s+(.+)$")
 _NAME = re.compile(r"\b[A-Z]\w")
 COMPARISON = "a comparison: write one statement for each side, or name both"
-WHOLE_LIST = "the list as a whole: keep it for questions about all of it, or delete it"
+WHOLE_LIST = "the list as a whole: divide it where single items will be asked for"
+MIXED = "also holds: {kinds}. Divide it where that matters"
 NOBODY = "the document names nobody"
 
 
@@ -111,34 +114,33 @@ class Drafter:
                 sentences = [s for block in run for s in read_sentences(block)]
                 if following is Role.ITEM and sentences[-1].text.endswith((":", "：")):
                     lead = sentences.pop()
-                yield from (_alone(sentence, heading) for sentence in sentences)
+                yield from _paragraphs(sentences, run, heading)
 
     def _list(
         self, heading: str, lead: Sentence | None, items: Sequence[Block]
     ) -> Iterator[_Piece]:
         around = Context(heading, lead.text if lead else "")
-        if lead:
-            whole = f"{lead.text} {'; '.join(item.text.rstrip('.;, ') for item in items)}"
-            spans = ((lead.first, items[-1].last),)
-            yield _Piece(whole, spans, around, (WHOLE_LIST,))
         apart = self.reader.lists_differences(around.lead, heading)
+        if not apart and sum(len(x.text.split()) for x in items) <= SHORT_ITEM_WORDS * len(items):
+            listed = "; ".join(item.text.rstrip(".;, ") for item in items)
+            whole = f"{lead.text} {listed}" if lead else listed
+            first = lead.first if lead else items[0].first
+            yield _Piece(whole, ((first, items[-1].last),), around, (WHOLE_LIST,))
+            return
         for item in items:
             match = _LABELLED.match(item.text) if apart else None
-            span = ((item.first, item.last),)
+            first = lead.first if lead and item is items[0] else item.first
+            span = ((first, item.last),)  # the line that leads in is cited with the first item
             if match:
                 for trait in match[2].split(", "):
                     yield _Piece(f"{match[1]}: {trait.strip()}", span, around, part=True)
-                continue
-            sentences = read_sentences(item)
-            if len(sentences) <= MAX_ITEM_SENTENCES:
-                yield _Piece(item.text, span, around, part=True)
             else:
-                for each in sentences:
-                    yield _Piece(each.text, ((each.first, each.last),), around, part=True)
+                yield _Piece(item.text, span, around, part=True)
 
     def _statements(self, piece: _Piece, topic: Tags) -> Iterator[Statement]:
         """One, or one for each side of a comparison that names two; `topic` is what "it" is."""
-        sides = self.reader.sides(piece.text)
+        alone = len(split_sentences(piece.text)) == 1
+        sides = self.reader.sides(piece.text) if alone else None
         if sides:
             halves = [self.tagger.tags(side) for side in sides]
             if all(h.actors for h in halves) and set(halves[0].actors).isdisjoint(
@@ -154,6 +156,17 @@ class Drafter:
             piece = replace(piece, notes=(*piece.notes, COMPARISON))
         yield self._statement(piece, tags)
 
+    def _kind(self, piece: _Piece) -> tuple[Kind, list[str]]:
+        """The kind of most of its sentences, and the others that it holds.
+
+        One that looks ahead decides: a forecast must not be taken for a fact.
+        """
+        kinds = Counter(
+            self.reader.kind(sentence, piece.around) for sentence in split_sentences(piece.text)
+        )
+        ranked = sorted(kinds, key=lambda kind: (kind not in FORWARD_LOOKING, -kinds[kind]))
+        return ranked[0], [other.value for other in ranked[1:]]
+
     def _tags(self, piece: _Piece, topic: Tags) -> Tags:
         """Its own; else those of the line that leads in, of what goes before, of the heading."""
         tags = self.tagger.tags(piece.text)
@@ -165,12 +178,14 @@ class Drafter:
 
     def _statement(self, piece: _Piece, tags: Tags) -> Statement:
         around = piece.around
-        kind = self.reader.kind(piece.text, around)
+        kind, others = self._kind(piece)
         ahead = kind in FORWARD_LOOKING
         holder = self.reader.holder(piece.text) or self.reader.holder(around.lead)
         notes = (
             (*piece.notes, f"after: {around.lead}") if piece.part and around.lead else piece.notes
         )
+        if others:
+            notes = (*notes, MIXED.format(kinds=", ".join(others)))
         if ahead and holder is None:
             holder, notes = self.itself, (*notes, NOBODY)
         return Statement(
@@ -187,8 +202,29 @@ class Drafter:
         )
 
 
-def _alone(sentence: Sentence, heading: str) -> _Piece:
-    return _Piece(sentence.text, ((sentence.first, sentence.last),), Context(heading))
+def without_boilerplate(lines: Sequence[Line], reader: Reader) -> list[Line]:
+    """The lines where those about the page and not its subject state nothing."""
+    silent = {
+        line.number
+        for block in read_blocks(lines)
+        if block.role is not Role.HEADING and reader.is_boilerplate(block.text)
+        for line in block.lines
+    }
+    return [
+        replace(line, role=Role.RULE, goes_on=False) if line.number in silent else line
+        for line in lines
+    ]
+
+
+def _paragraphs(
+    sentences: Sequence[Sentence], blocks: Sequence[Block], heading: str
+) -> Iterator[_Piece]:
+    """One piece a paragraph: what belongs together is divided by whoever writes it."""
+    for block in blocks:
+        own = [s for s in sentences if block.first <= s.first <= block.last]
+        if own:
+            text = " ".join(sentence.text for sentence in own)
+            yield _Piece(text, ((own[0].first, own[-1].last),), Context(heading))
 
 
 def _under_headings(blocks: Iterator[Block]) -> Iterator[tuple[str, list[Block]]]:

@@ -1,8 +1,13 @@
-"""HTML -> lines, one for each heading, paragraph, item and row; the only file that knows bs4."""
+"""HTML -> lines, one for each heading, paragraph, item and row.
+
+The only file that knows bs4 and trafilatura, which finds the article in a page.
+"""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
@@ -21,6 +26,8 @@ _SKIPPED = frozenset(
         *("button", "select", "iframe", "object", "head", "title", "canvas", "math"),
     }
 )
+MIN_ARTICLE_LINES, MIN_ARTICLE_SHARE = 3, 0.05
+"""An article has at least so many lines, and that share of the page's text."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = frozenset(
     {
@@ -54,6 +61,49 @@ _BLOCKS = frozenset(
         *("html", "tbody", "thead", "address", "details", "summary"),
     }
 )
+
+
+WHOLE_PAGE = "The whole page was read. To read the article alone: pip install 'aibrief[draft]'"
+
+
+def read_page(raw: bytes) -> Extracted:
+    """The article of a page that was saved from a site; the whole page where none is found."""
+    whole = read_html(raw)
+    try:
+        import trafilatura  # noqa: PLC0415 - an extra
+    except ImportError:
+        return replace(whole, note=WHOLE_PAGE)
+    found = trafilatura.extract(
+        raw, output_format="html", include_comments=False, include_tables=True
+    )
+    about = trafilatura.extract_metadata(raw)
+    article = read_html(found) if found else whole
+    if len(article.lines) < MIN_ARTICLE_LINES or _letters(article) < MIN_ARTICLE_SHARE * _letters(
+        whole
+    ):
+        article = whole  # a page of short lines, in which no article was found
+    return replace(
+        article,
+        title=_title(about.title, whole.title),
+        author=about.author or about.sitename or None,
+        published=_day(about.date),
+    )
+
+
+def _title(found: str | None, of_page: str | None) -> str | None:
+    """The article's title as far as it is in the page's, which names the site as well."""
+    return found if found and (not of_page or found in of_page) else of_page
+
+
+def _letters(found: Extracted) -> int:
+    return sum(len(line.text) for line in found.lines)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 def read_html(raw: bytes | str) -> Extracted:
@@ -115,6 +165,8 @@ def _role(node: Tag, around: Role) -> Role | None:
         return Role.HEADING
     if node.name == "li":
         return Role.ITEM
+    if node.name == "pre":  # trafilatura makes one of each piece of code within a sentence
+        return None if node.find_parent(["p", "li", "td"]) else Role.RULE
     if node.name in _BLOCKS:
         return around if around is Role.ITEM else Role.PROSE
     return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
 MAX_HEADING_WORDS, MAX_HEADING_CHARS = 12, 90
 SHORT_WORDS = 6
@@ -24,6 +25,12 @@ _TERMINAL = re.compile(r"""[.!?…;:,。！？]["'”’)\]]*$""")
 _FULL_STOP = re.compile(r"""[.!…;,。！]["'”’)\]]*$""")
 _WORDS = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]")
+_REFERENCES = re.compile(
+    r"(?:\d+\.?\s+)?(?:references|bibliography|works cited|literature(?: cited)?|endnotes)",
+    re.IGNORECASE,
+)
+_LEADER = re.compile(r"(?:\.\s?){5,}\s*(?:\d+|[ivxl]+)?$")
+"""Dots between an entry of a table of contents and its page."""
 _ROW = re.compile(r"\s*\|.*\||[^\t]+\t[^\t]+(\t[^\t]+)*$")
 
 
@@ -58,6 +65,10 @@ class Extracted:
 
     lines: tuple[Line, ...]
     title: str | None = None
+    author: str | None = None
+    published: date | None = None
+    note: str = ""
+    """What to know of how it was read."""
 
 
 def read_lines(texts: Sequence[str]) -> list[Line]:
@@ -89,7 +100,7 @@ def _line(number: int, raw: str, before: Line | None, after: tuple[str, bool]) -
         return Line(number, "", Role.BLANK)
     if _ROW.fullmatch(raw) and _WORDS.search(text):
         return Line(number, text, Role.ROW)
-    if not _LETTERS.search(text):  # a page number, a line of dashes
+    if not _LETTERS.search(text) or _LEADER.search(text):  # a line of dashes, of contents
         return Line(number, text, Role.RULE)
     return _wording(number, raw, before, after)
 
@@ -126,7 +137,11 @@ def is_heading(raw: str, before: Line | None, after: tuple[str, bool]) -> bool:
         return False
     if near and following.lstrip()[:1].islower():
         return False
-    alone = (before is None or before.role is Role.BLANK) and not near
+    apart = before is None or before.role is Role.BLANK
+    alone = apart and not near
+    if raw.rstrip().endswith(("?", "？")) and not _in_capitals(words):
+        # One that is answered at once, and not a question of its own.
+        return apart and near and not following.rstrip().endswith(("?", "？"))
     return alone or len(words) <= SHORT_WORDS or _in_capitals(words)
 
 
@@ -136,8 +151,6 @@ def _looks_like_heading(raw: str, words: Sequence[str]) -> bool:
     if len(words) > MAX_HEADING_WORDS or len(text) > MAX_HEADING_CHARS:
         return False
     if _FULL_STOP.search(text) or text.endswith(":") or _ITEM.match(raw):
-        return False
-    if text.endswith(("?", "？")) and not _in_capitals(words):  # a question of its own
         return False
     return text[0].isupper() or text[0].isdecimal() or not text[0].isascii()
 
@@ -196,6 +209,17 @@ def read_blocks(lines: Sequence[Line]) -> Iterator[Block]:
         open_lines = [] if line.role in {Role.BLANK, Role.RULE} else [line]
     if open_lines:
         yield Block(open_lines[0].role, tuple(open_lines))
+
+
+def without_references(lines: Sequence[Line]) -> list[Line]:
+    """The lines where those of a bibliography, from its heading on, state nothing."""
+    kept: list[Line] = []
+    within = False
+    for line in lines:
+        if line.role is Role.HEADING or _REFERENCES.fullmatch(line.text):
+            within = bool(_REFERENCES.fullmatch(line.text))
+        kept.append(replace(line, role=Role.RULE, goes_on=False) if within else line)
+    return kept
 
 
 def clean(text: str) -> str:

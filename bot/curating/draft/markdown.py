@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import yaml
 from markdown_it import MarkdownIt
 
-from bot.curating.draft.lines import Extracted, Line, Role
+from bot.curating.draft.lines import Extracted, Line, Role, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markdown_it.token import Token
 
 _TAG = re.compile(r"<[^<>]*>")
 _DEFINITION = re.compile(r"\s{0,3}\[[^\]]+\]:\s")
-_TITLE = re.compile(r"title:\s*[\"']?(.*?)[\"']?\s*$")
 _SILENT = frozenset({"fence", "code_block", "hr"})
 """Blocks that state nothing."""
 
@@ -31,8 +32,43 @@ def read_markdown(texts: Sequence[str]) -> Extracted:
     for line in _lines(tokens, body):
         found[line.number] = line
     lines = tuple(found.get(n) or _unclaimed(n, text) for n, text in enumerate(body, 1))
-    titles = (match[1] for text in texts[:front] if (match := _TITLE.match(text)))
-    return Extracted(lines, next(titles, None))
+    about = _about(texts[1 : front - 1])
+    author = about.get("author") or about.get("authors")
+    listed = ", ".join(map(str, author)) if isinstance(author, list) else author
+    return Extracted(
+        lines,
+        title=_word(about.get("title")),
+        author=_word(listed),
+        published=_day(about.get("date") or about.get("published")),
+    )
+
+
+def _about(front: Sequence[str]) -> Mapping[str, Any]:
+    """What the front matter says; nothing where it is no YAML."""
+    try:
+        data = yaml.safe_load("\n".join(front))
+    except (yaml.YAMLError, ValueError):
+        return {}
+    return (
+        {str(key).lower(): value for key, value in data.items()} if isinstance(data, dict) else {}
+    )
+
+
+def _word(value: object) -> str | None:
+    text = clean(str(value)) if isinstance(value, str | int | float) else ""
+    return text or None
+
+
+def _day(value: object) -> date | None:
+    """A day that is written as one, or the day of a time."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value or "")[:10])
+    except ValueError:
+        return None
 
 
 def _front_matter(texts: Sequence[str]) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MIN_PAGES, MIN_SHARE = 3, 0.6
 """A first or last line that stands on this share of the pages is a running head."""
+_DIVIDED = re.compile(r"[a-z]{2}-$")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -39,7 +40,7 @@ def read_pdf(name: str, raw: bytes) -> Extracted:
             f"{name} cannot be read as PDF: {str(error) or type(error).__name__}. "
             "Save it anew, or export it as text."
         ) from None
-    texts = [text for page in _without_heads(pages) for text in page]
+    texts = _joined([text for page in _without_heads(pages) for text in page])
     if not any(any(c.isalpha() for c in text) for text in texts):
         raise DocumentError(
             f"{name} has no text, only pictures of pages. Run it through text recognition (OCR) "
@@ -58,6 +59,19 @@ def _open(raw: bytes) -> tuple[list[list[str]], object]:
 
 def _page(page: pypdf.PageObject) -> list[str]:
     return [clean(line) for line in page.extract_text().splitlines()]
+
+
+def _joined(texts: Sequence[str]) -> list[str]:
+    """Lines where a word that was divided at a line's end stands whole at that end."""
+    joined: list[str] = []
+    for text in texts:
+        before, left = joined[-1] if joined else "", text
+        if _DIVIDED.search(before) and text[:1].islower():
+            rest, _, left = text.partition(" ")
+            joined[-1] = f"{before[:-1]}{rest}"
+        if left or not before:
+            joined.append(left)
+    return joined
 
 
 def _without_heads(pages: Sequence[list[str]]) -> list[list[str]]:

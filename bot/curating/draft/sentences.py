@@ -1,29 +1,17 @@
-"""A paragraph -> its sentences, each with the lines that it stands on."""
+"""A paragraph -> its sentences, each with its lines; the only file that knows sentencex."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
+
+import sentencex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.curating.draft.lines import Block
-
-_END = re.compile(r"""[.!?…]+["'”’)\]]*\s+(?=["'“‘(\[]?[^\sa-z])|[。！？]["'”’」』）]*""")
-_ABBREVIATIONS = frozenset(
-    {
-        *("mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "inc", "ltd", "co", "corp"),
-        *("fig", "eq", "approx", "al", "cf", "ca", "p", "pp", "vol", "ed", "eds"),
-        *("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
-    }
-)
-_BEFORE_NUMBERS = frozenset({"no", "nos", "art", "sec", "ch"})
-LONGEST = 11
-"""So many characters before a stop are looked at for an abbreviation."""
-_LAST_WORD = re.compile(r"([\w.]+)\.$")
 
 
 class Sentence(NamedTuple):
@@ -54,25 +42,11 @@ def read_sentences(block: Block) -> list[Sentence]:
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
-    for match in _END.finditer(text):
-        if not _is_abbreviation(
-            text[max(start, match.start() - LONGEST) : match.start() + 1],
-            text[match.end() : match.end() + 1],
-        ):
-            yield start, match.end()
-            start = match.end()
-    yield start, len(text)
+    for piece in sentencex.segment("en", text):
+        yield start, start + len(piece)
+        start += len(piece)
 
 
-def _is_abbreviation(text: str, after: str) -> bool:
-    """Whether the stop at the end belongs to "U.S." or "Dr." and ends no sentence."""
-    found = _LAST_WORD.search(text)
-    if not found:
-        return False
-    word = found[1].lower()
-    initials = all(len(part) == 1 for part in word.split("."))
-    return (
-        word in _ABBREVIATIONS
-        or (word in _BEFORE_NUMBERS and after.isdecimal())
-        or (initials and ("." in word or found[1].isupper()))
-    )
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a text; the text itself where there is none."""
+    return [text[a:b].strip() for a, b in _spans(text) if text[a:b].strip()] or [text]

@@ -20,12 +20,14 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _NAMED = r"[A-Z][\w.&’'-]*(?: (?:of |for |the )?[A-Z][\w.&’'-]*){0,4}"
 _ACCORDING = re.compile(r"\b[Aa]ccording to ((?:an? |the )?[^,.;:()]{2,60})")
 _SAYS = re.compile(rf"\b({_NAMED}) (\w+)\b(?! and)")
+MOST_BOILERPLATE = 40
+"""Words of a paragraph that may be boilerplate."""
 HELD_WITHIN = 4
 """How many words after a holder may say what the holder does: "experts widely agree"."""
 
 
 class DraftWords(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One language of `config/drafting.yaml`; forms separated by commas."""
+    """One language of `drafting.yaml`; forms separated by commas."""
 
     outlook: str
     possible: str
@@ -44,6 +46,8 @@ class DraftWords(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     reaction_heading: str
     impact_heading: str
     question_heading: str
+    answered_heading: str
+    boilerplate: str
 
 
 @lru_cache(maxsize=16_384)
@@ -121,7 +125,8 @@ class Reader:
 
     def kind(self, text: str, around: Context) -> Kind:
         """What sort of statement it is; the first rule that applies wins."""
-        words, lead, heading = Words.of(text), Words.of(around.lead), Words.of(around.heading)
+        heading = Words.of("" if self._answers(around.heading) else around.heading)
+        words, lead = Words.of(text), Words.of(around.lead)
         rules = (
             (Kind.OPEN_QUESTION, self._asks(text, words, lead, heading)),
             (Kind.OUTLOOK, self._is("outlook", words) or self._is("outlook_heading", heading)),
@@ -135,6 +140,15 @@ class Reader:
             (Kind.REACTION, self._is("reaction", words)),
         )
         return next((kind for kind, applies in rules if applies), Kind.CLAIM)
+
+    def _answers(self, heading: str) -> bool:
+        """Whether what stands under a heading is an answer: it asks, or is of a FAQ."""
+        asked = heading.rstrip().endswith(("?", "？"))
+        return asked or self._is("answered_heading", Words.of(heading))
+
+    def is_boilerplate(self, text: str) -> bool:
+        """Whether a short text is about the page and not about its subject."""
+        return len(text.split()) <= MOST_BOILERPLATE and self._is("boilerplate", Words.of(text))
 
     def _reacts(self, lead: Words, heading: Words) -> bool:
         return self._is("reaction_heading", heading) or self._is("reaction", lead)

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from bot.curating.draft.lines import Role, clean
-from bot.curating.patching import quoted, unified_diff
+from bot.curating.patching import quoted
 from bot.library.schema import MARK, MAX_SNIPPET_CHARS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _HEAD = f"""\
 #    together and delete what nobody will ask for; every line should stay cited by something.
 # 2. Check kind, actors, aspects and attribution: they are guesses.
 # 3. Write asks: six to twenty questions a statement, as different as people ask them.
-# 4. aibrief check --documents FOLDER, and then ask it something.
+# 4. aibrief publish {{slug}}, and then ask it something.
 """
 
 
@@ -36,7 +36,7 @@ def write_brief(brief: DraftBrief, source: str, today: date) -> str:
     first = brief.statements[0][1]
     gist = f"one sentence on all of this. The source begins: {first.text}"
     parts = [
-        _HEAD.format(source=source),
+        _HEAD.format(source=source, slug=brief.slug),
         f"slug: {_id(brief.slug)}\n",
         f"title: {_scalar(brief.title)}\n",
         "aliases: []\nasks: []\nowner: curators\n",
@@ -84,17 +84,13 @@ def write_source(document: Document, source: str, title: str | None, time: str |
     silent = [x.number for x in document.lines if x.role in {Role.HEADING, Role.RULE}]
     called = _scalar(title) if title else _todo("what this document is")
     return (
-        f"{source}:\n  title: {called}\n  publisher: null\n  published: null\n"
+        f"{source}:\n  title: {called}\n"
+        f"  publisher: {_scalar(document.author) if document.author else 'null'}\n"
+        f"  published: {document.published or 'null'}\n"
         f"  dates_itself: {_scalar(time or 'undated')}\n  file: {_scalar(document.file)}\n"
         f"  sha256: {_scalar(document.sha256)}\n  lines: {len(document.lines)}\n"
         f"  headings: [{', '.join(map(str, silent))}]\n"
     )
-
-
-def write_patch(before: str, entry: str, name: str) -> str:
-    """A unified diff that appends the entry to `sources.yaml`."""
-    base = before if not before or before.endswith("\n") else before + "\n"
-    return unified_diff(name, before, base + entry)
 
 
 def find_marks(text: str) -> Iterable[tuple[int, str]]:

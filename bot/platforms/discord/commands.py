@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 class Texts(app_commands.Translator):
-    """Gives discord.py the texts of `config/discord.yaml`."""
+    """Gives discord.py the texts of `discord.yaml`."""
 
     def __init__(self, texts: CommandTexts) -> None:
         self._texts = texts

@@ -21,7 +21,7 @@ def build(world: World) -> Part | None:
     """Discord, where its token is set.
 
     Raises:
-        SettingsError: `config/discord.yaml` is wrong.
+        SettingsError: `discord.yaml` is wrong.
     """
     if world.settings.discord_token is None:
         return None
@@ -33,7 +33,7 @@ def build_component(world: World) -> DiscordComponent:
     """The component, not yet started.
 
     Raises:
-        SettingsError: The token is not set, or `config/discord.yaml` is wrong.
+        SettingsError: The token is not set, or `discord.yaml` is wrong.
     """
     from bot.platforms.discord.component import (  # noqa: PLC0415 - only where it is used
         DiscordComponent,

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sys
+import zipfile
 import zlib
+from datetime import date
 from typing import TYPE_CHECKING
 
+import pptx
 import pypdf
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +19,7 @@ from hypothesis import strategies as st
 
 from bot.curating.draft import documents
 from bot.curating.draft.documents import read_document
-from bot.curating.draft.lines import Role
+from bot.curating.draft.lines import Role, without_references
 from bot.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -116,8 +120,8 @@ def test_an_html_page_says_its_encoding(tmp_path: Path) -> None:
         ("a.bin", zlib.compress(os.urandom(100)) + b"\0\0\xff", "is a binary file"),
         ("a.txt", b"\xff\xfeA", "not UTF-8 text"),
         ("a.txt", b"ab\0cd" * 10, "is a binary file"),
-        ("a.docx", b"PK\x03\x04rest", "save it as PDF, HTML or text"),
-        ("a.doc", b"\xd0\xcf\x11\xe0rest", "save it as PDF, HTML or text"),
+        ("a.docx", b"PK\x03\x04rest", "save it as docx, PDF, HTML or text"),
+        ("a.doc", b"\xd0\xcf\x11\xe0rest", "has a password"),
         ("a.gz", b"\x1f\x8brest", "unpack it first"),
         ("a.pdf", b"hello", "is no PDF"),
         ("a.pdf", b"%PDF-1.7\nbroken", "cannot be read as PDF"),
@@ -159,6 +163,117 @@ def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(documents, "MAX_BYTES", 100)
     with pytest.raises(DocumentError, match="the most is 100"):
         read_document(tmp_path / "a.txt")
+
+
+PAGE = """<html><head><title>Night trains return | The Rail Post</title>
+<meta name="author" content="Jo Example">
+<meta property="article:published_time" content="2025-03-04">
+</head><body><nav><ul><li><a href="/">Home</a></li><li><a href="/news">News</a></li></ul></nav>
+<div class="banner">We use cookies. Accept all cookies.</div>
+<article><h1>Night trains return</h1>
+<p>The company will run sleeper trains between the two capitals from next autumn, after a pause of
+eleven years. The <code>NT1</code> line carries up to three hundred people a night.</p>
+<p>Tickets go on sale in June, and a berth costs at least forty nine euros one way.</p>
+<p>Unions welcome the plan, but they ask for more staff on board and longer rests.</p></article>
+<aside><h2>Related articles</h2><ul><li><a href="/a">Trams in winter</a></li></ul></aside>
+<footer>All rights reserved. Privacy policy</footer></body></html>"""
+
+
+def test_the_article_of_a_page_and_not_the_page(tmp_path: Path) -> None:
+    (tmp_path / "trains.html").write_text(PAGE)
+    found = read_document(tmp_path / "trains.html")
+    assert (found.title, found.author) == ("Night trains return", "Jo Example")
+    assert found.published == date(2025, 3, 4)
+    assert found.text is not None
+    assert "The NT1 line carries" in found.text
+    for around in ("Home", "cookies", "Trams in winter", "Privacy"):
+        assert around not in found.text
+
+
+def test_without_the_extra_the_whole_page_is_read_and_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    (tmp_path / "trains.html").write_text(PAGE)
+    found = read_document(tmp_path / "trains.html")
+    assert found.text is not None
+    assert "Night trains return" in found.text
+    assert "pip install 'aibrief[draft]'" in found.note
+
+
+def test_a_word_document(tmp_path: Path) -> None:
+    parts = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/'
+        'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-'
+        'package.relationships+xml"/><Override PartName="/word/document.xml" ContentType='
+        '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>',
+        "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+        'relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/'
+        'officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>'
+        "</Relationships>",
+        "word/document.xml": '<w:document xmlns:w="http://schemas.openxmlformats.org/'
+        'wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>Tea is dear.</w:t></w:r></w:p><w:p>'
+        "<w:r><w:t>Coffee is cheap.</w:t></w:r></w:p></w:body></w:document>",
+    }
+    with zipfile.ZipFile(tmp_path / "tea.docx", "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    assert read_document(tmp_path / "tea.docx").text == "Tea is dear.\nCoffee is cheap.\n"
+
+
+def test_slides(tmp_path: Path) -> None:
+    shown = pptx.Presentation()
+    slide = shown.slides.add_slide(shown.slide_layouts[1])
+    slide.shapes.title.text = "Tea"
+    slide.placeholders[1].text = "Tea is dear.\nCoffee is cheap."
+    shown.save(str(tmp_path / "tea.pptx"))
+    found = read_document(tmp_path / "tea.pptx")
+    assert [x.role for x in found.lines] == [Role.HEADING, Role.ITEM, Role.ITEM]
+    assert found.text == "Tea\n- Tea is dear.\n- Coffee is cheap.\n"
+
+
+def test_an_office_file_that_is_damaged_or_has_no_converter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "tea.docx"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", "<broken")
+    with pytest.raises(DocumentError, match=r"tea\.docx cannot be read: it is damaged"):
+        read_document(file)
+    monkeypatch.setitem(sys.modules, "mammoth", None)
+    with pytest.raises(DocumentError, match=r"needs a converter: pip install 'aibrief\[draft\]'"):
+        read_document(file)
+
+
+def test_a_mail(tmp_path: Path) -> None:
+    (tmp_path / "tea.eml").write_text(
+        "From: Jo Example <jo@example.com>\nTo: all@example.com\nSubject: The price of tea\n"
+        "Date: Tue, 04 Mar 2025 09:00:00 +0100\nContent-Type: text/plain; charset=utf-8\n\n"
+        "Tea is dear now.\n\n> Is tea dear?\n\n-- \nJo, tea desk\n"
+    )
+    found = read_document(tmp_path / "tea.eml")
+    assert (found.title, found.author) == ("The price of tea", "Jo Example")
+    assert found.published == date(2025, 3, 4)
+    assert [x.text for x in found.lines if x.text] == ["Tea is dear now."]
+
+
+def test_front_matter_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "tea.md").write_text(
+        "---\ntitle: 'Tea: a price'\nauthor: [Jo, Al]\ndate: 2025-03-04\n---\nTea is dear.\n"
+    )
+    found = read_document(tmp_path / "tea.md")
+    assert (found.title, found.author) == ("Tea: a price", "Jo, Al")
+    assert found.published == date(2025, 3, 4)
+
+
+def test_words_divided_at_a_line_s_end_and_the_bibliography(tmp_path: Path) -> None:
+    (tmp_path / "tea.pdf").write_bytes(
+        pdf("Tea and inter-\nnational trade are old.\nReferences\nA. Lee, Tea, 1999.")
+    )
+    found = read_document(tmp_path / "tea.pdf")
+    assert found.lines[0].text == "Tea and international"
+    roles = [line.role for line in without_references(found.lines)]
+    assert roles == [Role.PROSE, Role.PROSE, Role.RULE, Role.RULE]
 
 
 MARKUP = st.lists(

@@ -38,7 +38,7 @@ SILENT = {Role.BLANK, Role.RULE, Role.HEADING}
 
 @pytest.fixture(scope="session")
 def desk(catalog: Catalog) -> Desk:
-    return Desk(ROOT / "briefs", ROOT / "config", catalog)
+    return Desk(ROOT / "briefs", ROOT / "drafts", catalog)
 
 
 def document(lines: Sequence[Line], file: str = "tea.txt", title: str | None = None) -> Document:
@@ -81,12 +81,15 @@ def test_a_document_from_end_to_end(desk: Desk) -> None:
     made = drafted(MEMO, desk)
     found = by_text(made)
     assert list(made.briefs) == ["ferry-2025.yaml"]
-    fares = found["According to a study by Acme, fares fall by 10 percent."]
+    paragraph = (
+        "The line to China carries users. According to a study by Acme, fares fall by 10 percent."
+    )
+    fares = found[paragraph]
     assert fares["attribution"] == "a study by Acme"
     assert (fares["as_of"], fares["details"]) == ("2025", ["number"])
     assert found["China subsidises its ferries"]["actors"] == ["china"]
     assert found["The US builds a bridge."]["actors"] == ["us"]
-    assert found["China: slow boats"]["citations"] == ["S3:5"]
+    assert found["China: slow boats"]["citations"] == ["S3:4-5"]
     assert found["US: dear fares"]["actors"] == ["us"]
     boat = found["Experts expect a second boat by 2030."]
     assert (boat["kind"], boat["attribution"]) == ("outlook", "unnamed experts")
@@ -141,12 +144,12 @@ def test_names_are_taken_once(desk: Desk) -> None:
 
 
 def test_long_documents_become_several_briefs(desk: Desk) -> None:
-    sections = [f"Part {n} Of It\n" + "One is here. Two is there.\n" * 12 for n in range(5)]
+    sections = [f"Part {n} Of It\n" + "One is here. Two is there.\n" * 24 for n in range(5)]
     made = drafted("".join(sections), desk, Wanted(title="It all"))
     counts = [len(yaml.load(text, LOADER)["snippets"]) for text in made.briefs.values()]
     assert counts == [24] * 5
     assert next(iter(made.briefs)) == "part-0.yaml"
-    whole = drafted("Head\n" + "One is here. Two is there.\n" * 50, desk)
+    whole = drafted("Head\n" + "One is here. Two is there.\n" * 100, desk)
     assert [len(yaml.load(t, LOADER)["snippets"]) for t in whole.briefs.values()] == [40, 40, 20]
 
 
@@ -273,11 +276,11 @@ def _note(found: dict[Any, set[str]], line: str, *tags: Sequence[str]) -> None:
         found[line, name].update(values)
 
 
-@pytest.mark.parametrize(("name", "least"), [("kind", 0.9), ("actors", 0.65), ("aspects", 0.6)])
+@pytest.mark.parametrize(("name", "least"), [("kind", 0.8), ("actors", 0.65), ("aspects", 0.55)])
 def test_agreement_with_the_curators(
     library: Library, desk: Desk, name: str, least: float
 ) -> None:
-    """F1 over all lines."""
+    """F1 over all lines; a paragraph is one statement here, and often two of the curators'."""
     curated, proposed = tags_by_line(library, desk)
     keys = [key for key in curated if key[1] == name]
     both = sum(len(curated[k] & proposed[k]) for k in keys)
@@ -294,12 +297,11 @@ def test_forecasts_and_open_questions_are_marked(library: Library, desk: Desk) -
 
 
 def test_a_library_of_its_own(vocabulary: Vocabulary, library: Library, tmp_path: Path) -> None:
-    """The first document of all becomes S1, and its patch makes the file."""
+    """The first document of all becomes S1."""
     empty = type(library)({}, {}, {}, "")
-    made = drafted("Tea is dear.", Desk(tmp_path, ROOT / "config", Catalog(empty, vocabulary)))
+    made = drafted("Tea is dear.", Desk(tmp_path, tmp_path / "drafts", Catalog(empty, vocabulary)))
     assert made.source == "S1"
-    assert made.patch.startswith(f"--- a/{tmp_path.name}/sources.yaml\n+++ b/")
-    assert "\n+S1:\n" in made.patch
+    assert made.entry.startswith("S1:\n")
 
 
 def test_a_document_of_the_library_keeps_its_names(desk: Desk, library: Library) -> None:
@@ -307,6 +309,6 @@ def test_a_document_of_the_library_keeps_its_names(desk: Desk, library: Library)
     lines = tuple(read_lines(["It will be dearer."]))
     made = draft(Document("x.txt", lines, source.sha256, None, None), desk, Wanted(), TODAY)
     (name,) = made.briefs
-    assert (made.source, made.entry, made.patch) == ("S1", "", "")
+    assert (made.source, made.entry) == ("S1", "")
     assert name == "open-source-article-chinas-ai-models.yaml"
     assert snippets(made)[0]["attribution"] == "the open-source article itself"

@@ -70,7 +70,7 @@ def test_sentences_know_their_lines() -> None:
         ("It costs 3.5 dollars. It rose.", 2),
         ("Tea, e.g. green tea, is dear.", 1),
         ("“It is dear.” So they said.", 2),
-        ("Really?! Yes… No.", 3),
+        ("Really?! Yes. No.", 3),
         ("茶很贵。咖啡呢？", 2),
         ("see no. 5 of it", 1),
         ("...", 1),

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.bootstrap import CONFIG
 from bot.curating.draft import dates
 from bot.curating.draft.signals import Context, Reader
 from bot.curating.draft.words import load_words
-from bot.errors import SettingsError
-from bot.settings import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return Reader(load_words(CONFIG, CONFIG)["en"])
+    return Reader(load_words()["en"])
 
 
 @pytest.mark.parametrize(
@@ -107,13 +100,3 @@ def test_times() -> None:
     assert dates.find_details("In 2025 it sold 40 boats.") == {"date", "number"}
     assert dates.find_details("In 2025 it sold boats.") == {"date"}
     assert dates.find_details("It sold boats.") == set()
-
-
-def test_word_lists_that_are_wrong_are_named(tmp_path: Path) -> None:
-    assert load_words(tmp_path, ROOT / "config") == load_words(CONFIG, CONFIG)
-    (tmp_path / "drafting.yaml").write_text("en:\n  outlook: will\n")
-    with pytest.raises(SettingsError, match=r"drafting\.yaml is wrong.*missing"):
-        load_words(tmp_path, CONFIG)
-    (tmp_path / "drafting.yaml").write_text("[")
-    with pytest.raises(SettingsError, match=r"drafting\.yaml is wrong"):
-        load_words(tmp_path, CONFIG)

@@ -28,6 +28,7 @@ from bot.platforms.plain import (
     cite,
     judged_line,
     outcome_text,
+    quote_line,
     rests_on,
     review_mark,
     source_line,
@@ -124,6 +125,7 @@ def explanation_facts(explanation: Explanation) -> list[str]:
     if explanation.brief_title:
         facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
     facts.append(rests_on(explanation.sources))
+    facts += map(quote_line, explanation.quotes)
     if explanation.judged:
         facts.append(judged_line(explanation.judged))
     return [*facts, *explanation.reader]

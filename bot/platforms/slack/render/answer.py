@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 from bot.answering import phrases
 from bot.answering.answer import Closest, Entry, Note, Statement, Table
 from bot.library.vocabulary import Intent
-from bot.platforms.plain import judged_line, render_text, rests_on, source_line, statement_line
+from bot.platforms.plain import (
+    judged_line,
+    quote_line,
+    render_text,
+    rests_on,
+    source_line,
+    statement_line,
+)
 from bot.platforms.slack.render import blocks as make
 from bot.platforms.slack.render.buttons import (
     ASK,
@@ -99,6 +106,7 @@ def render_explanation(explanation: Explanation) -> tuple[Payload, ...]:
         *make.header(phrases.WHY),
         *make.context(summary),
         *(b for s in explanation.statements for b in _explained(s)),
+        *make.context(map(quote_line, explanation.quotes)),
         *make.context(map(source_line, explanation.sources)),
     ]
     spoken = [". ".join(summary), *map(statement_line, explanation.statements)]

@@ -1,0 +1,1 @@
+"""Example asks from outside: a request to hand over, and the reply tried before it is taken."""

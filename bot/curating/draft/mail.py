@@ -1,0 +1,60 @@
+"""A saved mail -> lines, without quoted mails, signature and attachments."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.curating.draft.lines import Extracted, clean, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+    from email.message import EmailMessage
+
+_QUOTING = re.compile(
+    r"(?:On .{5,120} wrote|Am .{5,120} schrieb|-{2,} ?Original Message ?-{2,}):?$"
+)
+
+
+def read_mail(raw: bytes) -> Extracted:
+    """The text that its sender wrote; subject, sender and date are its title, author and day."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    found = _body(message)
+    subject = clean(str(message["Subject"] or ""))
+    return replace(found, title=subject or None, author=_sender(message), published=_day(message))
+
+
+def _body(message: EmailMessage) -> Extracted:
+    part = message.get_body(("plain", "html"))
+    if part is None:
+        return Extracted(())
+    text = part.get_content()
+    if part.get_content_subtype() == "html":
+        from bot.curating.draft.html import read_html  # noqa: PLC0415 - bs4 only where needed
+
+        return read_html(text)
+    return Extracted(tuple(read_lines([clean(line) for line in _written(text.splitlines())])))
+
+
+def _written(lines: Sequence[str]) -> Iterator[str]:
+    """The lines above the signature or the mail that is answered."""
+    for line in lines:
+        if line.rstrip("\r") in {"-- ", "--"} or _QUOTING.match(line.strip()):
+            return
+        if not line.startswith(">"):
+            yield line
+
+
+def _sender(message: EmailMessage) -> str | None:
+    header = message["From"]
+    first = header.addresses[0] if header is not None and header.addresses else None
+    return clean(first.display_name) or None if first else None
+
+
+def _day(message: EmailMessage) -> date | None:
+    header = message["Date"]
+    return header.datetime.date() if header is not None and header.datetime else None

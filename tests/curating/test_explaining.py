@@ -1,0 +1,114 @@
+"""Asks that stand where they do not belong are found, and those where they belong left alone."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.answering.catalog import Catalog
+from bot.answering.decide import answer_plan
+from bot.curating.coverage import measure_brief, near_misses, unused_forms
+from bot.curating.explaining import explain, stand
+from bot.library.loader import load_library, load_vocabulary
+from tests.conftest import LIBRARIES
+
+if TYPE_CHECKING:
+    from bot.library.model import Library
+
+PLANTED = 60
+
+
+@pytest.fixture(scope="module")
+def handbook() -> Catalog:
+    return load("handbook")
+
+
+def load(name: str) -> Catalog:
+    place = LIBRARIES[name]
+    return Catalog(load_library(place / "briefs").library, load_vocabulary(place / "config"))
+
+
+def asks_of(library: Library) -> list[tuple[str, str]]:
+    return [(s.id, ask) for s in library.snippets.values() for ask in s.asks]
+
+
+def moved(library: Library, ask: str, old: str | None, new: str) -> Library:
+    """The library where an ask stands with another statement."""
+    snippets = dict(library.snippets)
+    if old:
+        kept = tuple(each for each in snippets[old].asks if each != ask)
+        snippets[old] = replace(snippets[old], asks=kept)
+    snippets[new] = replace(snippets[new], asks=(*snippets[new].asks, ask))
+    return replace(library, snippets=snippets)
+
+
+def is_found(ask: str, name: str, catalog: Catalog) -> bool:
+    standing = stand(ask, name, catalog)
+    return standing.misplaced or standing.alone
+
+
+def test_asks_put_to_another_statement_are_found(handbook: Catalog) -> None:
+    library, chance = handbook.library, random.Random(7)
+    asks = chance.sample(asks_of(library), PLANTED)
+    found = 0
+    for old, ask in asks:
+        new = chance.choice([name for name in library.snippets if name != old])
+        changed = Catalog(moved(library, ask, old, new), handbook.vocabulary)
+        found += is_found(ask, new, changed)
+    assert found >= 0.85 * PLANTED
+    assert sum(is_found(ask, name, handbook) for name, ask in asks) <= 0.2 * PLANTED
+
+
+def test_questions_of_another_subject_are_found_as_asks(handbook: Catalog) -> None:
+    library, chance = handbook.library, random.Random(7)
+    foreign = [ask for _, ask in chance.sample(asks_of(load("migration").library), PLANTED)]
+    names = chance.choices(list(library.snippets), k=PLANTED)
+    found = 0
+    for ask, name in zip(foreign, names, strict=True):
+        changed = Catalog(moved(library, ask, None, name), handbook.vocabulary)
+        found += is_found(ask, name, changed)
+    assert found >= 0.85 * PLANTED
+
+
+def test_leaving_out_is_like_never_having_written_it(handbook: Catalog) -> None:
+    """The index without an ask ranks as one that is made without it."""
+    library = handbook.library
+    for name, ask in asks_of(library)[::17]:
+        kept = tuple(each for each in library.snippets[name].asks if each != ask)
+        bare = replace(library.snippets[name], asks=kept)
+        made = Catalog(
+            replace(library, snippets={**library.snippets, name: bare}), handbook.vocabulary
+        )
+        left = handbook.without_ask(name, ask)
+        assert answer_plan(ask, left).snippets == answer_plan(ask, made).snippets, ask
+    assert answer_plan(ask, handbook).snippets == (name,)
+
+
+def test_what_won_is_told(handbook: Catalog) -> None:
+    for question, told in (
+        ("do i get a laptop", "(on: "),
+        ("thanks", "a reply about the bot (thanks)"),
+        ("how tall is the eiffel tower", "not_covered"),
+    ):
+        assert told in explain(question, answer_plan(question, handbook), handbook)
+
+
+def test_coverage_of_a_brief(handbook: Catalog) -> None:
+    brief = handbook.library.briefs["annual-leave"]
+    found = measure_brief(brief, handbook)
+    assert found.statements == len(brief.own)
+    assert 0 < found.alone < found.asks
+    assert not found.silent
+    assert set(found.wrong) <= {
+        miss
+        for name in brief.own
+        for ask in handbook.library.snippets[name].asks
+        for miss in near_misses(ask, handbook.library.snippets[name], handbook)
+    }
+    bare = replace(handbook.library, snippets={}, briefs={})
+    assert set(unused_forms(handbook.library, handbook.vocabulary)) < set(
+        unused_forms(bare, handbook.vocabulary)
+    )
