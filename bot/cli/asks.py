@@ -36,6 +36,11 @@ def register(commands: Commands) -> None:
     propose.add_argument(
         "--not-covered", action="store_true", help="only questions that must be declined"
     )
+    propose.add_argument(
+        "--reader",
+        action="store_true",
+        help="send the request to the model of READER_URL and print its reply",
+    )
     _add_library_options(propose)
     propose.set_defaults(run=run_propose)
     take = steps.add_parser("take", help="Try the reply; print a table and a patch.")
@@ -53,10 +58,12 @@ def _add_library_options(parser: ArgumentParser) -> None:
 
 
 def run_propose(args: Namespace) -> int:
-    """Print the request.
+    """Print the request, or with --reader the reply to it.
 
     Raises:
-        SettingsError: There is no such brief or statement, or the count is out of range.
+        SettingsError: There is no such brief or statement, or the count is out of range; or
+            a reader is asked for and not set up.
+        AibriefError: The reader gave no reply.
     """
     from bot.curating.asks.request import write_request  # noqa: PLC0415 - only here
 
@@ -71,6 +78,10 @@ def run_propose(args: Namespace) -> int:
         count=args.count,
         not_covered=args.not_covered,
     )
+    if args.reader:
+        from bot.bootstrap.reader import complete  # noqa: PLC0415 - only where it is asked for
+
+        text = complete(text).rstrip("\n") + "\n"
     print(text, end="")
     return 0
 

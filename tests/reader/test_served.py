@@ -232,6 +232,25 @@ async def test_a_draft_for_a_curator(monkeypatch: pytest.MonkeyPatch) -> None:
             await asyncio.to_thread(complete, "write three asks")
 
 
+async def test_asks_are_proposed_by_the_reader(tmp_path: Path) -> None:
+    reply = '[{"id": "open-models", "ask": "what is an open model"}]'
+    words = ("asks", "propose", "china-vs-us", "--count", "3", "--reader")
+    async with chat_server() as server:
+        server.behave = says(completion(reply))
+        code, out, err = await command(tmp_path, *words, given=settings_of(server))
+        assert (code, out, err) == (0, f"{reply}\n", "")
+        _, request, _ = await command(tmp_path, *words[:-1], given={})
+        (sent,) = server.bodies
+        assert sent["messages"][-1]["content"].strip() == request.strip()
+        server.behave = says(b"", 401)
+        code, out, err = await command(tmp_path, *words, given=settings_of(server))
+        assert (code, out) == (1, "")
+        assert "gave no reply" in err
+    code, out, err = await command(tmp_path, *words, given={})
+    assert (code, out) == (1, "")
+    assert "Set READER_URL" in err
+
+
 LOADED = """
 import asyncio, sys
 from bot.bootstrap.running import running
