@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from bot.answering.plan import Plan
 
 MISPLACED_SHARE: Final = 0.6
-"""An ask whose statement has less than this share of another's score is misplaced. Of 120 asks put
-to a random statement of three libraries 110 have, of 900 where they belong 51."""
+"""An ask whose statement has less than this share of another's score is misplaced. Chosen on three
+libraries: about 92 % of asks put to a random statement have, about 6 % where they belong."""
 ALONE_SUM: Final = 0.4
-"""Below this sum of `judge` nothing supports an ask: 98 of those 120 and 90 of those 900."""
+"""Below this sum of `judge` nothing supports an ask: about 82 % of those, 10 % of these."""
 MAX_WORDS: Final = 5
 
 
