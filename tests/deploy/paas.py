@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import re
 import signal
 import socket
@@ -29,10 +30,19 @@ _STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
 _STARTED = re.compile(r"(\S+) started \(pid=(\d+)\)")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+def free_port(following: int = 0) -> int:
+    """A port that is free, with as many after it.
+
+    Not one that the system hands out: connections take those between the look and the use.
+    """
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        try:
+            for each in range(port, port + following + 1):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", each))
+        except OSError:
+            continue
         return port
 
 
@@ -132,7 +142,7 @@ class Running:
 @asynccontextmanager
 async def platform(folder: Path, *processes: str, **settings: str) -> AsyncIterator[Running]:
     """Start process types, such as `web`, or `worker=2`, until the block ends."""
-    port = free_port()
+    port = free_port(following=9)
     counts = [p if "=" in p else f"{p}=1" for p in processes]
     names = [p.partition("=")[0] for p in processes]
     process = await asyncio.create_subprocess_exec(
