@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from tests.faults.platforms import Platforms
 
 SLUGS = ("china-vs-us", "key-players", "overview", "what-comes-next")
+TOLD_S = 120.0
+"""So long may a worker take to start, or to come to its point."""
 
 
 @dataclass
@@ -110,12 +112,20 @@ class Run:
 
     async def ready(self, process: Process) -> None:
         """Wait until the worker delivers, or has died."""
+        await self._told(process, b"ready\n")
+
+    async def reached(self, process: Process) -> None:
+        """Wait until the worker has come to its point; that may be before it is ready."""
+        await self._told(process, b"reached\n")
+
+    async def _told(self, process: Process, said: bytes) -> None:
         assert process.stderr
-        while line := await process.stderr.readline():
-            if line == b"ready\n":
-                return
-            with (self.folder / "workers.log").open("ab") as out:
-                out.write(line)
+        async with asyncio.timeout(TOLD_S):
+            while line := await process.stderr.readline():
+                if line == said:
+                    return
+                with (self.folder / "workers.log").open("ab") as out:
+                    out.write(line)
 
     async def counts(self, process: Process) -> dict[str, Any]:
         """What a worker that counts has counted so far."""

@@ -128,7 +128,7 @@ def stopped(point: str, seconds: float) -> Callable[[Run], Awaitable[None]]:
 
     async def happen(run: Run) -> None:
         first = await run.start(point={"name": point, "nth": 3, "sent": "SIGSTOP"})
-        await run.ready(first)
+        await run.reached(first)
         if not run.database.startswith("sqlite"):
             await healthy(run)
         await asyncio.sleep(seconds)

@@ -119,6 +119,8 @@ class Point:
     def _passed(self) -> None:
         self._left -= 1
         if self._left == 0:
+            sys.stderr.write("reached\n")
+            sys.stderr.flush()
             os.kill(os.getpid(), self._signal)
 
 
