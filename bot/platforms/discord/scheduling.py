@@ -295,15 +295,15 @@ def _add(handler: Handler, scheduling: Scheduling) -> Any:
         role: discord.Role | None = None,
         publish: bool | None = None,
     ) -> None:
-        fields = Fields(
+        fields = _fields(
             when=when,
             what=what,
-            zone=zone or "",
-            skip=skip or "",
-            until=until or "",
-            missed=missed or "",
-            say_nothing_new=None if news is None else not news,
-            role=_role(role),
+            zone=zone,
+            skip=skip,
+            until=until,
+            missed=missed,
+            news=news,
+            role=role,
             publish=publish,
         )
         work = partial(scheduling.add, interaction, fields, channel)
@@ -330,21 +330,47 @@ def _edit(handler: Handler, scheduling: Scheduling) -> Any:
         role: discord.Role | None = None,
         publish: bool | None = None,
     ) -> None:
-        fields = Fields(
-            when=when or "",
-            what=what or "",
-            zone=zone or "",
-            skip=skip or "",
-            until=until or "",
-            missed=missed or "",
-            say_nothing_new=None if news is None else not news,
-            role=_role(role),
+        fields = _fields(
+            when=when,
+            what=what,
+            zone=zone,
+            skip=skip,
+            until=until,
+            missed=missed,
+            news=news,
+            role=role,
             publish=publish,
         )
         work = partial(scheduling.edit, interaction, schedule, fields)
         await handler.on_schedule(interaction, work)
 
     return edit
+
+
+def _fields(  # noqa: PLR0913 - one for each option
+    *,
+    when: str | None,
+    what: str | None,
+    zone: str | None,
+    skip: str | None,
+    until: str | None,
+    missed: str | None,
+    news: bool | None,
+    role: discord.Role | None,
+    publish: bool | None,
+) -> Fields:
+    """What the options say; one that was left out is an empty field."""
+    return Fields(
+        when=when or "",
+        what=what or "",
+        zone=zone or "",
+        skip=skip or "",
+        until=until or "",
+        missed=missed or "",
+        say_nothing_new=None if news is None else not news,
+        role=_role(role),
+        publish=publish,
+    )
 
 
 def _role(role: discord.Role | None) -> str | None:
