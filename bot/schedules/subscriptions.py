@@ -31,7 +31,7 @@ from bot.schedules.subscription import (
     Target,
     fingerprint,
 )
-from bot.schedules.texts import Moment, Who, language_of, line, plain, say
+from bot.schedules.texts import Moment, Who, language_of, line, say
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -553,8 +553,3 @@ def _pieces(given: Line) -> tuple[Piece, ...]:
 
 def _told(wrong: Mistake, call: Call) -> Shown:
     return Shown((wrong.text(call.person.language),), ok=False, wrong=wrong.key)
-
-
-def plain_lines(shown: Shown) -> str:
-    """What is told, as text."""
-    return "\n".join(map(plain, shown.lines))

@@ -22,9 +22,8 @@ from bot.schedules.subscriptions import (
     Call,
     Person,
     Schedules,
-    plain_lines,
 )
-from bot.schedules.texts import Moment, say
+from bot.schedules.texts import Moment, plain, say
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from tests.schedules.scheduling import NOW, Desk
@@ -38,6 +37,10 @@ if TYPE_CHECKING:
 HERE = Target("discord", "G1", "C1")
 ANN = Person("ann", "Europe/Berlin", may_manage=True)
 BOB = Person("bob", "Europe/Berlin", groups=frozenset({"editors"}))
+
+
+def plain_lines(shown: Shown) -> str:
+    return "\n".join(map(plain, shown.lines))
 
 
 class Room(Desk):
