@@ -123,7 +123,7 @@ def compared_columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     ]
     alone = len(kept) < 2 and _OPPOSING.isdisjoint(query.words)  # noqa: PLR2004
     if alone and query.wants(Intent.COMPARE) and not _names_more(query, kept, catalog):
-        kept = [*kept, *_rivals(kept, catalog)][:2]
+        kept = [*kept, *_rivals(kept, query, catalog)][:2]
     return tuple(kept)[:MAX_COLUMNS]
 
 
@@ -136,20 +136,33 @@ def _names_more(query: Query, kept: Sequence[str], catalog: Catalog) -> bool:
     )
 
 
-def _rivals(kept: Sequence[str], catalog: Catalog) -> list[str]:
-    """The other sides of a family, the most tagged first: "what does the other side say"."""
-    families = catalog.families
-    tagged = Counter(a for s in catalog.library.snippets.values() for a in s.actors)
-    rivals: list[str] = []
-    for actor, _ in sorted(tagged.items(), key=lambda pair: (-pair[1], pair[0])):
-        sides = [*kept, *rivals]
+def _rivals(kept: Sequence[str], query: Query, catalog: Catalog) -> list[str]:
+    """The other sides of a family, the most tagged first: "what does the other side say".
+
+    Where no side is named, those of the family that has most to say of its second side, on the
+    aspects asked for first.
+    """
+    snippets = catalog.library.snippets.values()
+    asked = frozenset(query.aspects)
+    overall = Counter(a for s in snippets for a in s.actors)
+    on_these = Counter(
+        a for s in snippets if not asked.isdisjoint(catalog.takes_up[s.id]) for a in s.actors
+    )
+
+    roots = {catalog.families.get(actor) for actor in kept or overall} - {None}
+    rivals: dict[str | None, list[str]] = {root: [] for root in sorted(filter(None, roots))}
+    for actor in sorted(overall, key=lambda a: (-overall[a], a)):
+        root = catalog.families.get(actor)
+        sides = [*kept, *rivals.get(root, ())]
         related = any(a in catalog.lineage(actor) or actor in catalog.lineage(a) for a in sides)
-        alike = families.get(actor) is not None and all(
-            families[a] == families[actor] for a in sides
-        )
-        if alike and not related:
-            rivals.append(actor)
-    return rivals
+        alike = all(catalog.families.get(a) == root for a in sides)
+        if root in rivals and alike and not related:
+            rivals[root].append(actor)
+
+    def told_of_the_second(found: Sequence[str]) -> list[tuple[int, int]]:
+        return [(on_these[a], overall[a]) for a in found[1:2]]
+
+    return max(rivals.values(), key=told_of_the_second, default=[])
 
 
 def _documents(query: Query, catalog: Catalog) -> list[str]:
