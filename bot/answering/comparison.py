@@ -142,25 +142,24 @@ def _rivals(kept: Sequence[str], query: Query, catalog: Catalog) -> list[str]:
     Where no side is named, those of the family that has most to say of its second side, on the
     aspects asked for first.
     """
-    snippets = catalog.library.snippets.values()
     asked = frozenset(query.aspects)
-    overall = Counter(a for s in snippets for a in s.actors)
     on_these = Counter(
-        a for s in snippets if not asked.isdisjoint(catalog.takes_up[s.id]) for a in s.actors
+        actor
+        for snippet in catalog.library.snippets.values()
+        if asked and not asked.isdisjoint(catalog.takes_up[snippet.id])
+        for actor in snippet.actors
     )
-
-    roots = {catalog.families.get(actor) for actor in kept or overall} - {None}
-    rivals: dict[str | None, list[str]] = {root: [] for root in sorted(filter(None, roots))}
-    for actor in sorted(overall, key=lambda a: (-overall[a], a)):
-        root = catalog.families.get(actor)
-        sides = [*kept, *rivals.get(root, ())]
+    roots = (catalog.families.get(actor) for actor in kept or catalog.tagged)
+    rivals: dict[str | None, list[str]] = {root: [] for root in roots if root is not None}
+    for actor in catalog.tagged:
+        found = rivals.get(catalog.families.get(actor))
+        sides = [*kept, *(found or ())]
         related = any(a in catalog.lineage(actor) or actor in catalog.lineage(a) for a in sides)
-        alike = all(catalog.families.get(a) == root for a in sides)
-        if root in rivals and alike and not related:
-            rivals[root].append(actor)
+        if found is not None and len(found) < MAX_COLUMNS and not related:
+            found.append(actor)
 
     def told_of_the_second(found: Sequence[str]) -> list[tuple[int, int]]:
-        return [(on_these[a], overall[a]) for a in found[1:2]]
+        return [(on_these[a], catalog.tagged[a]) for a in found[1:2]]
 
     return max(rivals.values(), key=told_of_the_second, default=[])
 
