@@ -23,7 +23,7 @@ def all_in_one() -> Catalog:
     [
         ("compare sign-in", {"version-2", "version-3"}),
         ("what is different for lists", {"version-2", "version-3"}),
-        ("compare openness", {"china", "us"}),
+        ("compare safety", {"china", "us"}),
     ],
 )
 def test_sides_that_nobody_named_are_those_of_the_aspect(
