@@ -89,6 +89,8 @@ class TermIndex:
         self._reader = LibraryReader(lexicon)
         self._lineage = lineage
         self.w = weights
+        self.told: set[int] = set()
+        """The terms of texts, tags and titles; the rest stands in example asks alone."""
         self.units = tuple(self._units())
         self.statements: Mapping[str, Unit] = {u.id: u for u in self.units if u.statement}
         self.briefs: Mapping[str, Unit] = {u.id: u for u in self.units if u.brief}
@@ -100,8 +102,6 @@ class TermIndex:
         """How telling each term is, by its number, 0 to 1."""
         self.declined = self._declined()
         """The terms that only questions to be declined have: the library does not."""
-        self.told = self._told()
-        """The terms of texts, tags and titles; the rest stands in example asks alone."""
         self._asked = _Asked(self.units, library)
         self._hidden: tuple[str, str] | None = None
         """An ask that is left out, with whose it is."""
@@ -197,6 +197,7 @@ class TermIndex:
     def _of_brief(self, brief: Brief) -> Iterator[Unit]:
         """A brief and the statements that are written in it."""
         names = {term for name in _names(brief) for term in self.terms(name)}
+        self.told.update(names)
         around = array("I", sorted(names))
         snippets = self._library.snippets
         for name in brief.snippets:
@@ -208,13 +209,17 @@ class TermIndex:
         snippets = self._library.snippets
         tags = {term for name in brief.snippets for term in self._tags(snippets[name])}
         own, asks = self._asks((*_names(brief), *brief.asks))
-        own.update(self.terms(brief.gist.text))
+        gist = self.terms(brief.gist.text)
+        own.update(gist)
+        self.told.update(gist)
         return Unit(brief.slug, UnitKind.BRIEF, _packed(own), _packed(tags - own), asks)
 
     def _statement(self, snippet: Snippet, around: Terms) -> Unit:
         own, asks = self._asks(snippet.asks)
-        own.update(self._tags(snippet))
-        for text in (snippet.text, snippet.attribution, snippet.as_of):
+        told = self._tags(snippet).union(self.terms(snippet.text))
+        own.update(told)
+        self.told.update(told)
+        for text in (snippet.attribution, snippet.as_of):
             if text:
                 own.update(self.terms(text))
         return Unit(snippet.id, UnitKind.STATEMENT, _packed(own), around, asks)
@@ -247,16 +252,6 @@ class TermIndex:
         negative = [unit for unit in self.units if unit.kind is UnitKind.NEGATIVE]
         terms = {term for unit in negative for term in unit.own}
         return frozenset(filter(self.is_declined, terms))
-
-    def _told(self) -> frozenset[int]:
-        library = self._library
-        told: set[int] = set()
-        for snippet in library.snippets.values():
-            told.update(self._tags(snippet), self.terms(snippet.text))
-        for brief in library.briefs.values():
-            for text in (brief.gist.text, *_names(brief)):
-                told.update(self.terms(text))
-        return frozenset(told)
 
     def _post(self) -> Sequence[Terms]:
         postings = [array("I") for _ in range(len(self.ids) + 1)]

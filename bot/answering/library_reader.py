@@ -57,7 +57,11 @@ class LibraryReader:
 
     @staticmethod
     def _may_go_on(start: Start, following: Start) -> bool:
-        return any(key in longer for longer in start.longer for key in following.keys)
+        for longer in start.longer:  # loops: this runs for every word of a library
+            for key in following.keys:
+                if key in longer:
+                    return True
+        return False
 
     def _as_meant(self, word: str) -> Sequence[str]:
         meaning = self._spellings.get(word)
