@@ -17,7 +17,7 @@ from bot.library.model import Kind
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from bot.answering.lexicon import Lexicon
     from bot.answering.weights import Weights
@@ -120,7 +120,7 @@ class TermIndex:
         if unit.statement:
             other.statements = {**self.statements, unit.id: left}
         lost = sorted(set(unit.own) - set(left.own))
-        other.postings = _without(self.postings, lost, at)
+        other.postings = _without(self.postings, lost, at, frozenset(left.around))
         gone = {term for term in lost if not other.postings[term]}
         other.ids = {key: n for key, n in self.ids.items() if n not in gone} if gone else self.ids
         other.declined = self.declined | {t for t in lost if other.is_declined(t)}
@@ -306,11 +306,14 @@ class _Asked:
         return self._library.briefs[unit.id].asks if unit.brief else ()
 
 
-def _without(postings: Sequence[Terms], lost: Iterable[int], at: int) -> Sequence[Terms]:
-    """The postings where a unit lacks some terms."""
+def _without(
+    postings: Sequence[Terms], lost: Iterable[int], at: int, around: Collection[int]
+) -> Sequence[Terms]:
+    """The postings where a unit lacks some terms of its own; those around it stand last."""
     changed = list(postings)
     for term in lost:
-        changed[term] = array("I", (unit for unit in postings[term] if unit != at))
+        others = (unit for unit in postings[term] if unit != at)
+        changed[term] = array("I", (*others, *([at] if term in around else ())))
     return changed
 
 
