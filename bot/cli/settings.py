@@ -17,14 +17,12 @@ _INTRO = f"""# Settings
 
 Made by `aibrief settings --markdown > docs/settings.md`; change `bot/settings.py` instead.
 
-Each one is an environment variable. All but `CONFIG_DIR` may stand in `config/{FILE}` as well,
-under the name in small letters; the environment wins. Keep secrets in the environment: the file
-is part of the code. What is set, and where, shows `aibrief settings`; it never shows a secret.
+Each is an environment variable. All but `CONFIG_DIR` may stand in `config/{FILE}` too, in small
+letters; the environment wins. Keep secrets (*) in the environment. `aibrief settings` shows what is set
+and where, never a secret. Wrong names and values end a command, and all are named at once.
 
-A wrong name or value ends every command that needs settings; all of them are named at once.
-
-| variable | what it is | example | without it | secret |
-|---|---|---|---|---|
+| variable | what it is | without it |
+|---|---|---|
 """
 
 
@@ -55,14 +53,9 @@ def markdown() -> str:
 
 def _row(setting: Field[Any]) -> str:
     like = setting.metadata.get("like")
-    cells = (
-        f"`{setting.name.upper()}`",
-        setting.metadata["about"],
-        f"`{like}`" if like else "",
-        _default(setting),
-        "yes" if _is_secret(setting) else "",
-    )
-    return f"| {' | '.join(cells)} |\n"
+    name = f"`{setting.name.upper()}`{'*' if _is_secret(setting) else ''}"
+    example = f" Example: `{like}`" if like else ""
+    return f"| {name} | {setting.metadata['about']}{example} | {_default(setting)} |\n"
 
 
 def _default(setting: Field[Any]) -> str:
