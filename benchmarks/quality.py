@@ -43,59 +43,36 @@ if TYPE_CHECKING:
 ALL = "the three libraries"
 EMOJI = "with emoji codes"
 ABOUT = "about the bot"
-HEADS = (
-    "Questions",
-    "Put",
-    "Right",
-    "Shown",
-    "Nearest: right ones",
-    "Found",
-    "TF-IDF: right",
-    "shown",
-    "found",
-    "BM25: right",
-    "shown",
-    "found",
-)
+SEEN = ", seen"
+"""At the end of the names of questions that are no measure: they stay out of the page."""
+HEADS = ("Questions", "Put", "aibrief", "Nearest", "TF-IDF", "BM25")
 TEXT = """\
 ## Answer quality
 
-`make quality` measures this, keeps aibrief's figures in `benchmarks/quality.json` and writes this
-section. One of the tests asks aibrief again (`python -m benchmarks.quality --check`) and fails
-where a figure is more than a point worse than the one kept.
+`make quality` measures this and keeps aibrief's figures in `benchmarks/quality.json`; a test asks
+again (`python -m benchmarks.quality --check`) and fails where one is more than a point worse.
 
-Each question has a label: the lines that an answer must cite and those that it may cite, or that
-the documents do not cover it (`benchmarks/scoring.py`).
+Each question is labelled with the lines that an answer must and may cite, or as not covered
+(`benchmarks/scoring.py`). For each method the table has *right/shown/found*, in percent:
 
-- **Right**: an answer that cites what it must and mostly what it may; where nothing is covered, no
-  answer. A statement marked as only the closest is no answer.
-- **Shown**: of the questions that are not covered, those that got an answer.
-- **Nearest**: covered questions that got a statement marked as only the closest, and for how many
-  of them it was the right one.
-- **Found**: of the covered questions, those that are right, or right as the closest statement.
+- **Right**: cites what it must and mostly what it may; where nothing is covered, no answer. A
+  closest statement is no answer.
+- **Shown**: questions that are not covered and got an answer.
+- **Found**: covered questions that are right, or right as the closest statement.
+- **Nearest**: of the covered questions with a closest statement, for how many it was right.
 
-What the questions were used for:
+The weights are fitted on the *fit* halves (`python -m benchmarks.fit`). Nobody who works on the
+engine reads an *unread* half or the outcome of a single question. Their authors saw the documents,
+not the briefs. Questions *seen* while earlier versions were worked on are only in `quality.json`.
 
-- *fit*: the weights are fitted on them (`python -m benchmarks.fit`).
-- *unread*: nobody who works on the engine reads them, or the outcome of a single one.
-- *seen*: read while earlier versions were worked on, so they are no measure of new questions.
+Made by rule: *near misses* exchange a name or figure; *others' questions* are covered by another
+library; *a brief left out* lacks the brief that covers them; *merged* has all libraries in one;
+*with emoji codes* has each of {codes} codes after {plain} questions; *joined words* writes
+neighbours as one; *about the bot* are messages such as "who are you". The last four are never
+fitted on.
 
-Whoever wrote the fit and unread halves, and the `final` sets, saw the documents alone and not the
-briefs.
-
-Some are made by rule: *near misses* exchange a name or figure of a covered question; *others'
-questions* are covered by one library and put to another; *a brief left out* puts to a library
-what one of its briefs was written for, without that brief; *merged* has the three libraries in
-one; *with emoji codes* has each of {codes} codes after {plain} questions; *joined words* are
-neighbours in a library written as one; *about the bot* are messages such as "who are you", put
-before and after an answer to each library. Merged libraries, emoji codes, joined words and
-messages about the bot are never fitted on.
-
-TF-IDF (n-grams of characters) and BM25 search the same texts, titles and example asks. How many of
-the best they cite, from which score on, and whether they read the turns before was chosen for each
-library on its fit half.
-
-Measured with {versions}; in percent but for counts.
+TF-IDF (n-grams of characters) and BM25 search the same texts, titles and asks, and were tuned on
+each library's fit half. Measured with {versions}.
 """
 
 
@@ -208,23 +185,19 @@ def _section(ours: Measured, about: Mapping[str, float]) -> str:
 
 def _rows(ours: Measured, others: Sequence[Measured]) -> Iterator[tuple[str, ...]]:
     for title, counted in ours.scores.items():
+        if title.endswith(SEEN):
+            continue
         yield (
             title,
             str(counted.total),
-            _percent(counted.share),
-            _percent(counted.shown),
-            f"{counted.offered}: {counted.nearest}" if counted.covered else "-",
-            _percent(counted.found),
-            *(
-                _percent(figure)
-                for other in others
-                for figure in (
-                    other.scores[title].share,
-                    other.scores[title].shown,
-                    other.scores[title].found,
-                )
-            ),
+            _triple(counted),
+            f"{counted.nearest}/{counted.offered}" if counted.covered else "-",
+            *(_triple(other.scores[title]) for other in others),
         )
+
+
+def _triple(counted: Score) -> str:
+    return "/".join(map(_percent, (counted.share, counted.shown, counted.found)))
 
 
 def _remarks(ours: Measured, about: Mapping[str, float]) -> Iterator[str]:

@@ -56,7 +56,7 @@ def test_what_is_recorded_can_be_replayed(
     assert requests.read_text() == ""
     found = rows(capsys.readouterr().out)
     assert found["the reader, always"][3] == "100.0%"
-    assert found["the reader, always"][4] == "0 of 1"
+    assert found["the reader, always"][4] == "0/1"
 
 
 def test_without_a_reader_it_says_what_to_set(
