@@ -154,20 +154,18 @@ class Settings:
         shown="`config` of the library in the working directory, else beside `bot`",
     )
     documents: Path | None = _setting(
-        'Folder of the documents that the briefs cite: their lines are quoted in "Why this?" '
-        "and marked on the library pages.",
+        'Folder of the cited documents, quoted in "Why this?" and on the library pages.',
         _folder,
         shown="`documents` beside the briefs, where there is one",
     )
     database_url: Secret | None = _setting(
-        "Database for what must survive a restart. PaaS set it when a PostgreSQL is attached.",
+        "Database for what must survive a restart; PaaS set it.",
         _database_url,
         like="postgresql://user:password@host/name",
         shown="a file `aibrief.sqlite` in the working directory",
     )
     port: int | None = _setting(
-        "Port of the web server, which then listens on every interface. PaaS set it for web "
-        "processes.",
+        "Port of the web server, which then listens on every interface; PaaS set it.",
         _port,
         like="8080",
         shown="8080 on loopback only",
@@ -198,9 +196,8 @@ class Settings:
         like="U012AB3CD,U045EF6GH",
     )
     slack_connect: str = _setting(
-        "Slack: who is answered in channels that are shared with other organizations: `own` (the "
-        "people of the one that installed the bot; others are told so) or `everyone`. Others "
-        "never manage schedules.",
+        "Slack: who is answered in channels shared with other organizations: `own` people or "
+        "`everyone`. Others never manage schedules.",
         _one_of("own", "everyone"),
         "own",
     )
@@ -209,8 +206,7 @@ class Settings:
     )
     discord_token: Secret | None = _setting("Discord: bot token.", _secret())
     discord_welcome: str = _setting(
-        "Discord: say once what to type, in the system channel of a server that the bot joins or "
-        "to whoever invited it.",
+        "Discord: on joining a server say once what to type.",
         _one_of("on", "off"),
         "on",
     )
@@ -223,36 +219,32 @@ class Settings:
         "auto",
     )
     schedule_managers: frozenset[str] = _setting(
-        "Ids of people (Slack, Discord) and of Discord roles who may change the schedules of "
-        "every channel, with commas between.",
+        "Ids of people and Discord roles who may change the schedules of every channel, with "
+        "commas between.",
         _names,
         frozenset(),
         like="U012AB3CD,123456789012345678",
     )
     reload: str = _setting(
-        "Take up changed briefs and vocabulary while running: `on`, `off`, or `poll` (look every "
-        "five seconds and expect no word from the file system).",
+        "Take up changed content while running: `on`, `off`, or `poll` (every five seconds).",
         _one_of("on", "off", "poll"),
         "on",
     )
     playground: str = _setting(
-        "Playground and library pages: `on`, `off`, or `auto` (on loopback they are on; where "
-        "PORT is given, only with PLAYGROUND_TOKEN).",
+        "Pages: `on`, `off`, or `auto` (where PORT is given, only with PLAYGROUND_TOKEN).",
         _one_of("auto", "on", "off"),
         "auto",
     )
     playground_token: Secret | None = _setting(
-        "Playground: what people sign in with, at least 16 characters; without it only loopback "
-        "is served.",
+        "What people sign in with, at least 16 characters; without it loopback only.",
         _strong,
     )
     metrics_token: Secret | None = _setting(
-        "Bearer token of `/metrics`, at least 16 characters; without it only loopback is served.",
+        "Bearer token of `/metrics`, at least 16 characters; without it loopback only.",
         _strong,
     )
     gaps: str = _setting(
-        "Collect questions that were not covered or rated down, without personal data, for "
-        "`aibrief gaps`; `off` writes nothing.",
+        "Collect questions that were not covered or rated down, redacted; `off` writes nothing.",
         _one_of("on", "off"),
         "on",
     )
@@ -264,8 +256,8 @@ class Settings:
         shown="90",
     )
     reader_url: str | None = _setting(
-        "Reader: base address of an OpenAI-compatible API, up to `v1`. Without it no language "
-        "model is asked and nothing leaves the process: docs/reader.md.",
+        "Reader: base address of an OpenAI-compatible API, up to `v1`; without it no language "
+        "model is asked: docs/reader.md.",
         _web_address,
         like="http://127.0.0.1:8000/v1",
     )
@@ -277,13 +269,12 @@ class Settings:
         "Reader: seconds after which the bot shows its own outcome.", _seconds, 6.0, shown="6"
     )
     reader_when: str = _setting(
-        "Reader: which questions it gets: `unsure` (those that the bot is not sure of) or "
-        "`always`.",
+        "Reader: which questions it gets: `unsure` (where the bot is) or `always`.",
         _one_of("unsure", "always"),
         "unsure",
     )
     reader_statements: int = _setting(
-        "Reader: how many statements it may choose from; fewer for a model that reads little.",
+        "Reader: how many statements it may choose from.",
         _count(1000),
         150,
         shown="150",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bot.cli.app import Commands
 
+_NOT_SET = "not set"
 _INTRO = f"""# Settings
 
 Made by `aibrief settings --markdown > docs/settings.md`; change `bot/settings.py` instead.
@@ -55,14 +56,15 @@ def _row(setting: Field[Any]) -> str:
     like = setting.metadata.get("like")
     name = f"`{setting.name.upper()}`{'*' if _is_secret(setting) else ''}"
     example = f" Example: `{like}`" if like else ""
-    return f"| {name} | {setting.metadata['about']}{example} | {_default(setting)} |\n"
+    default = _default(setting).replace(_NOT_SET, "")
+    return f"| {name} | {setting.metadata['about']}{example} | {default} |\n"
 
 
 def _default(setting: Field[Any]) -> str:
     shown: str | None = setting.metadata.get("shown")
     if shown:
         return shown
-    return f"`{setting.default}`" if isinstance(setting.default, str) else "not set"
+    return f"`{setting.default}`" if isinstance(setting.default, str) else _NOT_SET
 
 
 def _is_secret(setting: Field[Any]) -> bool:
