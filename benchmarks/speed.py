@@ -82,7 +82,10 @@ def _body(runs: Sequence[Run], starts: Sequence[Startup], count: int) -> str:
         (
             TEXT.format(count=count, machine=report.machine(), versions=packages),
             "### What was to be reached\n",
-            report.table(("Requirement", "Measured", "Reached"), _requirements(runs, starts)),
+            *(
+                f"- {name}: {what}, {reached}"
+                for name, what, reached in _requirements(runs, starts)
+            ),
             "\n### Per question\n",
             TIMES,
             _times_table(runs, count),
@@ -128,7 +131,7 @@ def _met(name: str, value: float, unit: str, reached: bool) -> tuple[str, str, s
 
 
 def _yes(reached: bool) -> str:
-    return "yes" if reached else "**no**"
+    return "reached" if reached else "**not reached**"
 
 
 def _times_table(runs: Sequence[Run], count: int) -> str:

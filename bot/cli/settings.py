@@ -19,8 +19,8 @@ _INTRO = f"""# Settings
 Made by `aibrief settings --markdown > docs/settings.md`; change `bot/settings.py` instead.
 
 Each is an environment variable. All but `CONFIG_DIR` may stand in `config/{FILE}` too, in small
-letters; the environment wins. Keep secrets (*) in the environment. `aibrief settings` shows what is set
-and where, never a secret. Wrong names and values end a command, and all are named at once.
+letters; the environment wins. Keep secrets (*) in the environment. `aibrief settings` shows what
+is set and where, never a secret. Wrong names and values end a command, all named at once.
 
 | variable | what it is | without it |
 |---|---|---|
