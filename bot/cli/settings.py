@@ -19,11 +19,9 @@ _INTRO = f"""# Settings
 Made by `aibrief settings --markdown > docs/settings.md`; change `bot/settings.py` instead.
 
 Each is an environment variable. All but `CONFIG_DIR` may stand in `config/{FILE}` too, in small
-letters; the environment wins. Keep secrets (*) in the environment. `aibrief settings` shows what
-is set and where, never a secret. Wrong names and values end a command, all named at once.
+letters; the environment wins. Keep secrets in the environment. `aibrief settings` shows what is
+set and where, never a secret. Wrong names and values end a command, all named at once.
 
-| variable | what it is | without it |
-|---|---|---|
 """
 
 
@@ -49,15 +47,16 @@ def run_settings(args: Namespace) -> int:
 
 def markdown() -> str:
     """The text of docs/settings.md."""
-    return _INTRO + "".join(map(_row, fields(Settings)))
+    return _INTRO + "".join(map(_entry, fields(Settings)))
 
 
-def _row(setting: Field[Any]) -> str:
+def _entry(setting: Field[Any]) -> str:
     like = setting.metadata.get("like")
-    name = f"`{setting.name.upper()}`{'*' if _is_secret(setting) else ''}"
-    example = f" Example: `{like}`" if like else ""
-    default = _default(setting).replace(_NOT_SET, "")
-    return f"| {name} | {setting.metadata['about']}{example} | {default} |\n"
+    secret = " (secret)" if _is_secret(setting) else ""
+    example = f" Example: `{like}`." if like else ""
+    default = _default(setting)
+    told = "" if default == _NOT_SET else f" Default: {default}."
+    return f"- `{setting.name.upper()}`{secret}: {setting.metadata['about']}{example}{told}\n"
 
 
 def _default(setting: Field[Any]) -> str:
