@@ -12,7 +12,7 @@ from bot.platforms.discord.render import discord_limits
 from bot.platforms.slack.render import limits as slack_limits
 
 FACTS = Path(__file__).parents[2] / "docs" / "platform-facts.md"
-ROW = re.compile(r"^\| (`[A-Z0-9_]+` .+) \| <https://[^>]+> \|$", re.MULTILINE)
+ROW = re.compile(r"^(`[A-Z0-9_]+` .+) \| <https://[^>]+>$", re.MULTILINE)
 LIMIT = re.compile(r"`([A-Z0-9_]+)` ([\d,]*\d)")
 
 
