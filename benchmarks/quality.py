@@ -47,20 +47,18 @@ HEADS = ("Questions", "Put", "aibrief", "Nearest", "TF-IDF", "BM25")
 TEXT = """\
 ## Answer quality
 
-`make quality` measures this and keeps aibrief's figures, of more questions than are shown, in
-`benchmarks/quality.json`. A test asks again (`python -m benchmarks.quality --check`) and fails
-where one is more than a point worse.
-
-Questions are labelled with the lines that an answer must and may cite, or as not covered
-(`benchmarks/scoring.py`). Shown are *right/shown/found* in percent:
+`make quality` keeps aibrief's figures, also of questions not shown here, in
+`benchmarks/quality.json`; a test (`python -m benchmarks.quality --check`) fails where one is more
+than a point worse. Questions are labelled with lines to cite, or as not covered
+(`benchmarks/scoring.py`). In percent, *right/shown/found*:
 
 - **Right**: cites what it must and mostly what it may; where nothing is covered, no answer.
 - **Shown**: not covered, and got an answer.
 - **Found**: covered, and right, or right as the closest statement.
-- **Nearest**: for how many of the closest statements to covered questions it was right.
+- **Nearest**: of closest statements to covered questions, those that were right.
 
-Weights are fitted on the *fit* halves (`python -m benchmarks.fit`). Nobody who works on the engine
-reads an *unread* half, or the outcome of a single question. The authors saw the documents only.
+Weights are fitted on the *fit* halves. Nobody who works on the engine reads an *unread* half, or
+the outcome of a single question. The authors saw the documents only.
 
 By rule: *near misses* exchange a name or figure; *others' questions* are another library's; *a
 brief left out* lacks the brief that covers them; *merged* has all libraries in one; *with emoji

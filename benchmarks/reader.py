@@ -57,14 +57,12 @@ TEXT = """\
 ## With a reader
 
 A [reader](reader.md) may choose where the engine is unsure, or always. *Shown*: though not
-covered. *Declined*: though covered. *Useful*: covered questions answered right, or shown the right
-closest statement. *Asked*: went to it. *Changed*: it chose otherwise. What counts as sure was
-chosen on other questions.
+covered. *Declined*: though covered. *Useful*: answered right, or shown the right closest
+statement. *Asked*: went to it. *Changed*: it chose otherwise.
 
-The replies (`benchmarks/replies/unread.jsonl`) are of a strong model that saw the requests alone,
-and by accident the labels of nine of the 250 questions. It is of the same kind as the authors of
-questions and statements, so another will do less well: [try yours](reader.md#how-good-it-is).
-Again:
+The replies are of a strong model that saw the requests alone, and by accident the labels of nine
+of the 250 questions. It is of the same kind as the authors of questions and statements, so another
+will do less well: [try yours](reader.md#how-good-it-is). Again:
 `python -m benchmarks.reader benchmarks/questions/{{shipped,handbook,migration}}-unread.jsonl
 --replay benchmarks/replies/unread.jsonl`.
 

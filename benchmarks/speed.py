@@ -24,11 +24,10 @@ QUESTION = "how do china and the us differ on safety"
 TEXT = """\
 ## Speed
 
-Processor time of a question on one core, from the text to the finished answer, on synthetic
-libraries: words by Zipf's and Heaps' laws, {count} questions in the kinds and shares of people's
-(facts, typos, long chat, comparisons, follow-ups, other languages, not covered). The other methods
-search the same texts for the same questions: that finds passages and decides nothing.
-`rapidfuzz WRatio` is `process.extract`.
+Processor time from the text to the finished answer, on one core and synthetic libraries (words by
+Zipf's and Heaps' laws), {count} questions in the kinds and shares of people's. The other methods
+search the same texts: that finds passages and decides nothing. `rapidfuzz WRatio` is
+`process.extract`.
 
 Measured with {machine}; {versions}.
 """
@@ -38,7 +37,7 @@ seconds
 to build it/peak of the process in MB.
 """
 STARTING = """\
-A new process loads the shipped library, answers one question and ends; its byte code is compiled.
+A new process loads the shipped library, answers once and ends; its byte code is compiled.
 """
 
 
