@@ -196,13 +196,15 @@ def _triple(counted: Score) -> str:
 
 def _remarks(ours: Measured, about: Mapping[str, float]) -> Iterator[str]:
     """What needs another form than a row: differences, and messages about the bot."""
-    for each in ours.material.more_rounds():
-        if each.beside:
-            points = _points(ours.scores[each.title], ours.scores[each.beside])
-            yield f"- *{each.name}*: {points} points right beside the library alone."
+    merged = ", ".join(
+        f"{each.name} {_points(ours.scores[each.title], ours.scores[each.beside])}"
+        for each in ours.material.more_rounds()
+        if each.beside
+    )
+    yield f"- Points right beside the library alone: {merged}."
     title, worst = min(ours.by_code.items(), key=lambda entry: entry[1].share)
     points = _points(worst, ours.scores[PLAIN])
-    yield f"- *{EMOJI}*: the worst is *{title}*, {points} points right beside none."
+    yield f"- *{EMOJI}*, the worst: *{title}*, {points} points beside none."
     understood = ", ".join(f"{name} {100 * share:.1f} %" for name, share in about.items())
     yield f"- *{ABOUT}*, understood: {understood}."
 

@@ -71,7 +71,6 @@ UNLIMITED = Limits(at_once=10**6, per_minute=10**9, failures=10**9)
 HEADS = (
     "Library",
     "Chosen by",
-    "Questions",
     "Right",
     "Shown",
     "Declined",
@@ -132,7 +131,6 @@ class Result:
         return (
             self.library,
             self.chosen_by,
-            str(found.total),
             f"{found.share:.1%}",
             f"{found.false_answers}/{found.uncovered}",
             f"{found.false_abstentions}/{found.covered}",
