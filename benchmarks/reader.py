@@ -70,7 +70,7 @@ will do less well: [try yours](reader.md#how-good-it-is). Again:
 UNLIMITED = Limits(at_once=10**6, per_minute=10**9, failures=10**9)
 HEADS = (
     "Library",
-    "Chosen by",
+    "By",
     "Right",
     "Shown",
     "Declined",
@@ -210,7 +210,7 @@ async def _measure(files: Iterable[Path], recorded: Recorded | None) -> list[Res
             home = EXAMPLES / name if name != "shipped" else report.ROOT
             catalog = bootstrap.load_catalog(home / "briefs", home / "config")
             alone = tuple([await verdict(q, catalog, None) for q in questions])
-            results.append(Result(name, "the engine", alone))
+            results.append(Result(name, "engine", alone))
             # `always` first: all that `unsure` asks is recorded with it.
             read = [await _read(name, questions, catalog, reader, when) for when in When]
             results += read
@@ -248,7 +248,7 @@ async def _read(
     counts = Counter(event.result for event in tally.events)
     return Result(
         name,
-        f"the reader, {when.value}",
+        f"reader, {when.value}",
         verdicts,
         len(tally.events),
         counts["changed"],
