@@ -31,6 +31,7 @@ NEUTRAL = {
     "literal": 0.0,
     "plain": 1.0,
     "common": 1.0,
+    "common_form": 1.0,
     "context": 0.0,
     "missed_plain": 1.0,
     "missed_literal": 0.0,

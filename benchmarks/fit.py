@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 THRESHOLDS = frozenset({"answered", "nearest"})
 """Weights that a sum is compared with: they move by steps, the others by factors."""
-SHARES = frozenset({"coverage", "brief", "faint_clause", "common", "literal", "context"})
+SHARES = frozenset(
+    {"coverage", "brief", "faint_clause", "common", "common_form", "literal", "context"}
+)
 """Weights that are never more than 1."""
 STEPS = (-0.08, -0.04, -0.02, 0.02, 0.04, 0.08)
 FACTORS = (0.6, 0.8, 0.9, 1.1, 1.25, 1.6)

@@ -92,6 +92,10 @@ class Material:
         places = self.places.items()
         return [
             *(_round(name, half, [(place, asked[name])]) for name, place in places),
+            *(
+                _round(f"{name}, merged", half, [(self.merged, asked[name])], name)
+                for name in asked
+            ),
             _round(
                 "near misses",
                 half,
@@ -114,17 +118,12 @@ class Material:
         ]
 
     def more_rounds(self) -> list[Round]:
-        """What is never fitted on: merged libraries, joined words, and the seen sets."""
-        unread = self.questions(Half.UNREAD)
+        """What is never fitted on: joined words, and the seen sets."""
         joined = [
             (place, joined_words(place, JOINED_EACH, SEED)) for place in self.places.values()
         ]
         shipped = self.places["shipped"]
         return [
-            *(
-                _round(f"{name}, merged", Half.UNREAD, [(self.merged, questions)], name)
-                for name, questions in unread.items()
-            ),
             _round(PLAIN.partition(",")[0], Half.UNREAD, self._sample()),
             _round("joined words", Half.UNREAD, joined),
             *(

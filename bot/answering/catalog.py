@@ -15,6 +15,8 @@ from bot.answering.weights import WEIGHTS, Weights
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.errors import Finding
     from bot.library.model import Brief, Library, Snippet
     from bot.library.vocabulary import Vocabulary
@@ -113,8 +115,18 @@ class Catalog:
 
     def opening(self, question: str) -> str | None:
         """The brief that answers a general question, "summary" or "outlook", for the library."""
-        briefs = self.library.briefs.values()
-        return next((brief.slug for brief in briefs if question in brief.opens), None)
+        return self._opening.get(question)
+
+    @cached_property
+    def _opening(self) -> Mapping[str, str]:
+        briefs = list(self.library.briefs.values())[::-1]
+        return {question: brief.slug for brief in briefs for question in brief.opens}
+
+    @cached_property
+    def tagged(self) -> Mapping[str, int]:
+        """How many statements are tagged with each actor, the most first, equal ones by id."""
+        counts = Counter(a for s in self.library.snippets.values() for a in s.actors)
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def _family(self, actor: str) -> str | None:
         if self.vocabulary.concepts[actor].group is not Group.ACTOR:

@@ -123,7 +123,7 @@ def compared_columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     ]
     alone = len(kept) < 2 and _OPPOSING.isdisjoint(query.words)  # noqa: PLR2004
     if alone and query.wants(Intent.COMPARE) and not _names_more(query, kept, catalog):
-        kept = [*kept, *_rivals(kept, catalog)][:2]
+        kept = [*kept, *_rivals(kept, query, catalog)][:2]
     return tuple(kept)[:MAX_COLUMNS]
 
 
@@ -136,20 +136,32 @@ def _names_more(query: Query, kept: Sequence[str], catalog: Catalog) -> bool:
     )
 
 
-def _rivals(kept: Sequence[str], catalog: Catalog) -> list[str]:
-    """The other sides of a family, the most tagged first: "what does the other side say"."""
-    families = catalog.families
-    tagged = Counter(a for s in catalog.library.snippets.values() for a in s.actors)
-    rivals: list[str] = []
-    for actor, _ in sorted(tagged.items(), key=lambda pair: (-pair[1], pair[0])):
-        sides = [*kept, *rivals]
+def _rivals(kept: Sequence[str], query: Query, catalog: Catalog) -> list[str]:
+    """The other sides of a family, the most tagged first: "what does the other side say".
+
+    Where no side is named, those of the family that has most to say of its second side, on the
+    aspects asked for first.
+    """
+    asked = frozenset(query.aspects)
+    on_these = Counter(
+        actor
+        for snippet in catalog.library.snippets.values()
+        if asked and not asked.isdisjoint(catalog.takes_up[snippet.id])
+        for actor in snippet.actors
+    )
+    roots = (catalog.families.get(actor) for actor in kept or catalog.tagged)
+    rivals: dict[str | None, list[str]] = {root: [] for root in roots if root is not None}
+    for actor in catalog.tagged:
+        found = rivals.get(catalog.families.get(actor))
+        sides = [*kept, *(found or ())]
         related = any(a in catalog.lineage(actor) or actor in catalog.lineage(a) for a in sides)
-        alike = families.get(actor) is not None and all(
-            families[a] == families[actor] for a in sides
-        )
-        if alike and not related:
-            rivals.append(actor)
-    return rivals
+        if found is not None and len(found) < MAX_COLUMNS and not related:
+            found.append(actor)
+
+    def told_of_the_second(found: Sequence[str]) -> list[tuple[int, int]]:
+        return [(on_these[a], catalog.tagged[a]) for a in found[1:2]]
+
+    return max(rivals.values(), key=told_of_the_second, default=[])
 
 
 def _documents(query: Query, catalog: Catalog) -> list[str]:

@@ -361,8 +361,12 @@ def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:
 
 def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
     """The answers to each of a message's sentences together, where each that asks has one."""
-    plans = list(_each_sentence(text, catalog, MAX_SENTENCES))
-    if not plans or any(plan.status is not Status.ANSWERED for plan in plans):
+    plans = []
+    for plan in _each_sentence(text, catalog, MAX_SENTENCES):
+        if plan.status is not Status.ANSWERED:
+            return None
+        plans.append(plan)
+    if not plans:
         return None
     first = plans[0]
     snippets = tuple(dict.fromkeys(name for plan in plans for name in plan.snippets[:1]))

@@ -85,6 +85,7 @@ class TermIndex:
         self._library = library
         self._dictionary = lexicon.vocabulary.dictionary
         self._concepts = lexicon.vocabulary.concepts
+        self._intents = [f"@{n}" for n, c in self._concepts.items() if c.group is Group.INTENT]
         self._reader = LibraryReader(lexicon)
         self._lineage = lineage
         self.w = weights
@@ -165,8 +166,7 @@ class TermIndex:
             return frozenset({kind}) if kind else frozenset()
         brief = self._library.briefs.get(unit.id)
         named = {term for name in _names(brief) for term in self.terms(name)} if brief else set()
-        intents = (f"@{name}" for name, c in self._concepts.items() if c.group is Group.INTENT)
-        return frozenset(key for key in intents if self.ids.get(key) in named)
+        return frozenset(key for key in self._intents if self.ids.get(key) in named)
 
     def _weight(self, key: str) -> float:
         if key in FORM_INTENTS:

@@ -81,6 +81,8 @@ def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
         concept = term.concept is not None
         known = number > 0 and number not in index.declined
         weight = index.weight(term.key) if known or concept else unknown_cost(term.level, w)
+        if concept:
+            weight *= w.common_form + (1 - w.common_form) * min(1.0, term.level / RAREST)
         if weight > 0:
             missed = weight
             if literal:

@@ -215,9 +215,10 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
     for hit in hits:
         first, clause = hit.clause != clause, hit.clause
         if hit.concepts:
+            level = _form_level(hit, lexicon, language)
             for concept in hit.concepts:
                 terms.setdefault(
-                    f"@{concept}", Term(f"@{concept}", hit.clause, word=hit.raw, asked=hit.asked)
+                    f"@{concept}", Term(f"@{concept}", hit.clause, level, hit.raw, hit.asked)
                 )
             words = literal(hit.word)
             terms.setdefault(words, Term(words, hit.clause, word=hit.raw, asked=hit.asked))
@@ -252,6 +253,20 @@ def _empty(hit: Hit, lexicon: Lexicon, language: str) -> bool:
     return word in vocabulary.function_words["en"] or word in vocabulary.function_words.get(
         language, ()
     )
+
+
+def _form_level(hit: Hit, lexicon: Lexicon, language: str) -> int:
+    """How rare the words of a form are together, 0 to 9; of other languages nothing is known."""
+    if hit.cjk or language != "en":
+        return RAREST
+    levels = (_dictionary_level(word, lexicon) for word in hit.word.split())
+    return min(RAREST, sum(UNLISTED if level is None else level for level in levels))
+
+
+def _dictionary_level(word: str, lexicon: Lexicon) -> int | None:
+    dictionary = lexicon.vocabulary.dictionary
+    level = dictionary.level(word)
+    return dictionary.level(stem(word)) if level is None else level
 
 
 def _level(hit: Hit, lexicon: Lexicon, language: str, *, named: bool) -> int:

@@ -19,6 +19,8 @@ class Weights:
     """A word that is in no vocabulary, beside a concept as rare."""
     common: float = 0.33
     """The least share that the most frequent English word keeps of its weight."""
+    common_form: float = 0.15
+    """The same for a concept that is named by a most frequent word: "safe" for safety."""
     context: float = 0.37
     """A term of the title of the brief around a statement, beside one of the statement."""
 
@@ -49,7 +51,7 @@ class Weights:
     """For the whole question explained."""
     telling: float = 0.3
     """For the most telling word that the candidate lacks; doubled in a comparison."""
-    answered: float = 0.8
+    answered: float = 0.77
     """From this sum on the candidate is the answer."""
     nearest: float = 0.36
     """From this sum on it is shown as the closest statement."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+REMEMBERED: Final = 4096
+"""Words whose level is kept at hand: people use the same few again and again."""
 RAREST: Final = 9
 """The level of a word that hardly anybody uses."""
 
@@ -21,12 +23,19 @@ class Frequencies:
 
     def __init__(self, words: bytes) -> None:
         self._words = words
+        self._levels: dict[str, int | None] = {}
 
     def level(self, word: str) -> int | None:
         """The word's level, 0 (frequent) to 9 (rare); None where it is in no dictionary."""
         if not word.isascii():
             return None
-        wanted = word.encode()
+        if word not in self._levels:
+            if len(self._levels) >= REMEMBERED:
+                self._levels.clear()
+            self._levels[word] = self._look_up(word.encode())
+        return self._levels[word]
+
+    def _look_up(self, wanted: bytes) -> int | None:
         low, high = 0, len(self._words)
         while low < high:
             middle = (low + high) // 2
