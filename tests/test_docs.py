@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,8 @@ def command_lines() -> list[tuple[str, str]]:
         for _, block in BLOCK.findall(file.read_text(encoding="utf-8")):
             lines = map(str.strip, block.replace("\\\n", " ").splitlines())
             found += [(name_of(file), line) for line in lines if line and line[0] != "#"]
+        indented = re.findall(r"^ {4}(aibrief .+)$", file.read_text("utf-8"), re.MULTILINE)
+        found += [(name_of(file), line) for line in indented]
     return found
 
 
@@ -202,6 +205,16 @@ def test_what_is_named_of_the_code_is_there(file: Path) -> None:
         if module[0] in folders and len(module) > 1 and "/" not in name and not logged:
             base = bot.joinpath(*module[:2])
             assert base.is_dir() or base.with_suffix(".py").is_file(), name
+
+
+def test_the_design_tells_the_layers_of_the_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = contracts["contracts"][0]["layers"]
+    lines = (ROOT / "docs" / "design.md").read_text(encoding="utf-8").partition("## Layers")[2]
+    told = re.findall(r"^\d+\. (.+(?:\n {3}.+)*)", lines.partition("\n## ")[0], re.MULTILINE)
+    assert [{*re.findall(r"`(\w+)(?:/|\.py)`", line)} for line in told] == [
+        {*layer.split(" | ")} for layer in layers if layer != "__main__"
+    ]
 
 
 def test_pages_that_the_code_names_exist() -> None:
