@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras
 Q ?= china vs us
 
-.PHONY: install run test fuzz lint check quality bench bench-slack bench-memory faults audit sbom lock
+.PHONY: install run test fuzz lint check quality bench bench-slack bench-memory measure faults audit sbom lock
 
 install: .venv/development
 
@@ -58,6 +58,10 @@ check: install
 # Signed slash commands a second beside a bare Bolt app; loopback only, about two minutes.
 bench-slack: install
 	$(BIN)/python benchmarks/slack_ack.py
+
+# Modules, names, constants, functions and words of the documentation, counted.
+measure: install
+	$(BIN)/python -m benchmarks.house
 
 # Memory of the whole bot beside a bare discord.py + Bolt process; loopback only, about a minute.
 bench-memory: install

@@ -58,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--start", nargs="*", default=(), metavar="NAME=VALUE", help="begin with these weights"
     )
     args = parser.parse_args(argv)
-    rounds = Material().rounds(Half.FIT)
+    material = Material()
+    rounds = [*material.rounds(Half.FIT), material.seen()]
     end = time.monotonic() + args.seconds
 
     def measure(weights: Weights) -> Mapping[str, Score]:

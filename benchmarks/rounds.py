@@ -132,6 +132,12 @@ class Material:
             ),
         ]
 
+    def seen(self) -> Round:
+        """All sets that earlier versions were worked on with, as one."""
+        files = (QUESTIONS / f"{name}.jsonl" for name in SEEN)
+        asked = [question for file in files for question in load_questions(file)]
+        return _round("earlier sets", Half.SEEN, [(self.places["shipped"], asked)])
+
     def emoji_rounds(self) -> list[Round]:
         """For each emoji code the questions of the round `PLAIN` with it."""
         return [

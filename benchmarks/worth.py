@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
     from benchmarks.scoring import Score
 
-COSTS = {"near misses": 1.0, "others' questions": 2.5, "a brief left out": 0.3}
+COSTS = {"near misses": 0.4, "others' questions": 1.0, "a brief left out": 0.1}
 """For each made round what it costs, in covered questions, that all of it is shown as answers."""
-WRONG = 0.4
+WRONG = 0.25
 """What a wrong answer to a covered question costs, beside one that is right."""
-NEAREST = 0.35
+NEAREST = 0.5
 """What the right statement counts where it is shown as the closest only."""
-SHOWN = 0.7
+SHOWN = 0.4
 """What an answer costs to a question that is not covered."""
 
 
