@@ -217,6 +217,14 @@ def test_the_design_tells_the_layers_of_the_contract() -> None:
     ]
 
 
+def test_every_metric_is_told() -> None:
+    source = (ROOT / "bot" / "web" / "metrics.py").read_text(encoding="utf-8")
+    told = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    names = set(re.findall(r'"(aibrief_[a-z_]+)"', source))
+    assert names
+    assert {name for name in names if f"`{name}" not in told} == set()
+
+
 def test_pages_that_the_code_names_exist() -> None:
     for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
         for page, _, anchor in re.findall(
