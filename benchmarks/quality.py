@@ -43,59 +43,30 @@ if TYPE_CHECKING:
 ALL = "the three libraries"
 EMOJI = "with emoji codes"
 ABOUT = "about the bot"
-HEADS = (
-    "Questions",
-    "Put",
-    "Right",
-    "Shown",
-    "Nearest: right ones",
-    "Found",
-    "TF-IDF: right",
-    "shown",
-    "found",
-    "BM25: right",
-    "shown",
-    "found",
-)
+HEADS = ("Questions", "Put", "aibrief", "Nearest", "TF-IDF", "BM25")
 TEXT = """\
 ## Answer quality
 
-`make quality` measures this, keeps aibrief's figures in `benchmarks/quality.json` and writes this
-section. One of the tests asks aibrief again (`python -m benchmarks.quality --check`) and fails
-where a figure is more than a point worse than the one kept.
+`make quality` keeps aibrief's figures, also of questions not shown here, in
+`benchmarks/quality.json`; a test (`python -m benchmarks.quality --check`) fails where one is more
+than a point worse. Questions are labelled with lines to cite, or as not covered
+(`benchmarks/scoring.py`). In percent, *right/shown/found*:
 
-Each question has a label: the lines that an answer must cite and those that it may cite, or that
-the documents do not cover it (`benchmarks/scoring.py`).
+- **Right**: cites what it must and mostly what it may; where nothing is covered, no answer.
+- **Shown**: not covered, and got an answer.
+- **Found**: covered, and right, or right as the closest statement.
+- **Nearest**: of closest statements to covered questions, those that were right.
 
-- **Right**: an answer that cites what it must and mostly what it may; where nothing is covered, no
-  answer. A statement marked as only the closest is no answer.
-- **Shown**: of the questions that are not covered, those that got an answer.
-- **Nearest**: covered questions that got a statement marked as only the closest, and for how many
-  of them it was the right one.
-- **Found**: of the covered questions, those that are right, or right as the closest statement.
+Weights are fitted on the *fit* halves. Nobody who works on the engine reads an *unread* half, or
+the outcome of a single question. The authors saw the documents only.
 
-What the questions were used for:
+By rule: *near misses* exchange a name or figure; *others' questions* are another library's; *a
+brief left out* lacks the brief that covers them; *merged* has all libraries in one; *with emoji
+codes* puts {codes} codes after {plain} questions; *joined words* writes two as one; *about the
+bot* asks "who are you" and the like. The last four are never fitted on.
 
-- *fit*: the weights are fitted on them (`python -m benchmarks.fit`).
-- *unread*: nobody who works on the engine reads them, or the outcome of a single one.
-- *seen*: read while earlier versions were worked on, so they are no measure of new questions.
-
-Whoever wrote the fit and unread halves, and the `final` sets, saw the documents alone and not the
-briefs.
-
-Some are made by rule: *near misses* exchange a name or figure of a covered question; *others'
-questions* are covered by one library and put to another; *a brief left out* puts to a library
-what one of its briefs was written for, without that brief; *merged* has the three libraries in
-one; *with emoji codes* has each of {codes} codes after {plain} questions; *joined words* are
-neighbours in a library written as one; *about the bot* are messages such as "who are you", put
-before and after an answer to each library. Merged libraries, emoji codes, joined words and
-messages about the bot are never fitted on.
-
-TF-IDF (n-grams of characters) and BM25 search the same texts, titles and example asks. How many of
-the best they cite, from which score on, and whether they read the turns before was chosen for each
-library on its fit half.
-
-Measured with {versions}; in percent but for counts.
+TF-IDF (n-grams of characters) and BM25 search the same texts, tuned on each fit half. Measured
+with {versions}.
 """
 
 
@@ -208,34 +179,32 @@ def _section(ours: Measured, about: Mapping[str, float]) -> str:
 
 def _rows(ours: Measured, others: Sequence[Measured]) -> Iterator[tuple[str, ...]]:
     for title, counted in ours.scores.items():
+        if title.endswith((", seen", ", fit")) and not title.startswith(ALL):
+            continue
         yield (
             title,
             str(counted.total),
-            _percent(counted.share),
-            _percent(counted.shown),
-            f"{counted.offered}: {counted.nearest}" if counted.covered else "-",
-            _percent(counted.found),
-            *(
-                _percent(figure)
-                for other in others
-                for figure in (
-                    other.scores[title].share,
-                    other.scores[title].shown,
-                    other.scores[title].found,
-                )
-            ),
+            _triple(counted),
+            f"{counted.nearest}/{counted.offered}" if counted.covered else "-",
+            *(_triple(other.scores[title]) for other in others),
         )
+
+
+def _triple(counted: Score) -> str:
+    return "/".join(map(_percent, (counted.share, counted.shown, counted.found)))
 
 
 def _remarks(ours: Measured, about: Mapping[str, float]) -> Iterator[str]:
     """What needs another form than a row: differences, and messages about the bot."""
-    for each in ours.material.more_rounds():
-        if each.beside:
-            points = _points(ours.scores[each.title], ours.scores[each.beside])
-            yield f"- *{each.name}*: {points} points right beside the library alone."
+    merged = ", ".join(
+        f"{each.name} {_points(ours.scores[each.title], ours.scores[each.beside])}"
+        for each in ours.material.more_rounds()
+        if each.beside
+    )
+    yield f"- Points right beside the library alone: {merged}."
     title, worst = min(ours.by_code.items(), key=lambda entry: entry[1].share)
     points = _points(worst, ours.scores[PLAIN])
-    yield f"- *{EMOJI}*: the worst is *{title}*, {points} points right beside none."
+    yield f"- *{EMOJI}*, the worst: *{title}*, {points} points beside none."
     understood = ", ".join(f"{name} {100 * share:.1f} %" for name, share in about.items())
     yield f"- *{ABOUT}*, understood: {understood}."
 

@@ -56,15 +56,13 @@ EXAMPLES = report.ROOT / "examples"
 TEXT = """\
 ## With a reader
 
-A [reader](reader.md) may choose statements where the engine is unsure, or always. *Useful* are
-the covered questions that were answered right or shown the right statement as the closest one;
-*asked* is the share of questions that went to it, *changed* the share where it chose otherwise
-than the engine. What counts as sure was chosen on other questions than these.
+A [reader](reader.md) may choose where the engine is unsure, or always. *Shown*: though not
+covered. *Declined*: though covered. *Useful*: answered right, or shown the right closest
+statement. *Asked*: went to it. *Changed*: it chose otherwise.
 
-The replies, `benchmarks/replies/unread.jsonl`, are of a strong model that saw the requests alone
-(and the labels of nine of the 250 questions, by accident). It is of the same kind as the authors
-of questions and statements, so another will do less well: try yours, as
-[A reader](reader.md#how-good-it-is) says. Again:
+The replies are of a strong model that saw the requests alone, and by accident the labels of nine
+of the 250 questions. It is of the same kind as the authors of questions and statements, so another
+will do less well: [try yours](reader.md#how-good-it-is). Again:
 `python -m benchmarks.reader benchmarks/questions/{{shipped,handbook,migration}}-unread.jsonl
 --replay benchmarks/replies/unread.jsonl`.
 
@@ -72,11 +70,10 @@ of questions and statements, so another will do less well: try yours, as
 UNLIMITED = Limits(at_once=10**6, per_minute=10**9, failures=10**9)
 HEADS = (
     "Library",
-    "Chosen by",
-    "Questions",
+    "By",
     "Right",
-    "Shown though not covered",
-    "Wrongly declined",
+    "Shown",
+    "Declined",
     "Useful",
     "Asked",
     "Changed",
@@ -134,11 +131,10 @@ class Result:
         return (
             self.library,
             self.chosen_by,
-            str(found.total),
             f"{found.share:.1%}",
-            f"{found.false_answers} of {found.uncovered}",
-            f"{found.false_abstentions} of {found.covered}",
-            f"{useful} of {found.covered}",
+            f"{found.false_answers}/{found.uncovered}",
+            f"{found.false_abstentions}/{found.covered}",
+            f"{useful}/{found.covered}",
             f"{self.asked / found.total:.0%}",
             f"{self.changed / found.total:.0%}",
         )
@@ -214,7 +210,7 @@ async def _measure(files: Iterable[Path], recorded: Recorded | None) -> list[Res
             home = EXAMPLES / name if name != "shipped" else report.ROOT
             catalog = bootstrap.load_catalog(home / "briefs", home / "config")
             alone = tuple([await verdict(q, catalog, None) for q in questions])
-            results.append(Result(name, "the engine", alone))
+            results.append(Result(name, "engine", alone))
             # `always` first: all that `unsure` asks is recorded with it.
             read = [await _read(name, questions, catalog, reader, when) for when in When]
             results += read
@@ -252,7 +248,7 @@ async def _read(
     counts = Counter(event.result for event in tally.events)
     return Result(
         name,
-        f"the reader, {when.value}",
+        f"reader, {when.value}",
         verdicts,
         len(tally.events),
         counts["changed"],

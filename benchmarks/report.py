@@ -17,8 +17,7 @@ SECTIONS = ("quality", "reader", "speed")
 INTRODUCTION = """\
 # Benchmarks
 
-`make bench` measures everything on this page anew and writes it here; `make quality` does so for
-answer quality alone.
+`make bench` measures and writes this page; `make quality` does so for answer quality alone.
 """
 
 

@@ -9,12 +9,13 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from benchmarks import report, startup
-from benchmarks.timing import OURS, SLOW, Run, measure_apart
+from benchmarks.timing import OURS, SLOW, measure_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.startup import Startup
+    from benchmarks.timing import Run, Times
 
 SIZES = (1_000, 10_000, 100_000)
 MAX_P99_MS, MIN_RATIO, MAX_GROWTH = 3.0, 20.0, 10.0
@@ -23,21 +24,20 @@ QUESTION = "how do china and the us differ on safety"
 TEXT = """\
 ## Speed
 
-Time per question on one core, from the text to the finished answer (parse, rank, decide and
-compose), on synthetic libraries: words by Zipf's and Heaps' laws, actors and topics that grow
-with the library, {count} questions in the kinds and shares of people's questions (facts, typos,
-long chat, intents, comparisons, names, follow-ups, other languages, not covered). The other
-methods search the snippets' texts for the same questions in the same run: that finds passages
-and decides nothing. Figures are processor time of the asking thread in milliseconds, so waiting
-for other work on the machine does not count; wall time, where it does, is beside it.
-`rapidfuzz WRatio` is `process.extract`, asked only every n-th question where it would take
-minutes.
+Processor time from the text to the finished answer, on one core and synthetic libraries (words by
+Zipf's and Heaps' laws), {count} questions in the kinds and shares of people's. The other methods
+search the same texts: that finds passages and decides nothing. `rapidfuzz WRatio` is
+`process.extract`.
 
 Measured with {machine}; {versions}.
 """
+TIMES = """\
+Median/99th percentile in ms; in brackets how many were asked, where not all. *The catalog*:
+seconds
+to build it/peak of the process in MB.
+"""
 STARTING = """\
-A new process loads the shipped library, answers one question and ends; its byte code is compiled,
-as after a first start.
+A new process loads the shipped library, answers once and ends; its byte code is compiled.
 """
 
 
@@ -81,17 +81,17 @@ def _body(runs: Sequence[Run], starts: Sequence[Startup], count: int) -> str:
         (
             TEXT.format(count=count, machine=report.machine(), versions=packages),
             "### What was to be reached\n",
-            report.table(("Requirement", "Measured", "Reached"), _requirements(runs, starts)),
+            *(
+                f"- {name}: {what}, {reached}"
+                for name, what, reached in _requirements(runs, starts)
+            ),
             "\n### Per question\n",
-            _times_table(runs),
-            "\n### Against the others\n",
-            _ratio_table(runs),
+            TIMES,
+            _times_table(runs, count),
             "\n![Median time per question over the size of the library](benchmarks-speed.png)\n",
-            "### Building the catalog\n",
-            _build_table(runs),
-            "\n### Starting\n",
+            "### Starting\n",
             STARTING,
-            _start_table(starts),
+            *map(_start, starts),
         )
     )
 
@@ -130,65 +130,28 @@ def _met(name: str, value: float, unit: str, reached: bool) -> tuple[str, str, s
 
 
 def _yes(reached: bool) -> str:
-    return "yes" if reached else "**no**"
+    return "reached" if reached else "**not reached**"
 
 
-def _times_table(runs: Sequence[Run]) -> str:
-    heads = (
-        "Method",
-        "Snippets",
-        "Questions",
-        "p50, ms",
-        "p99, ms",
-        "wall p50, ms",
-        "wall p99, ms",
+def _times_table(runs: Sequence[Run], count: int) -> str:
+    """A row for each method, a column for each size."""
+    rows = [
+        *((name, *(_times(run.times[name], count) for run in runs)) for name in runs[0].times),
+        ("the catalog", *(f"{run.build_s:.1f}/{run.memory_mb:.0f}" for run in runs)),
+    ]
+    return report.table(("Method", *(f"{run.size:,} snippets" for run in runs)), rows)
+
+
+def _times(times: Times, count: int) -> str:
+    asked = "" if times.questions == count else f" ({times.questions})"
+    return f"{times.p50:.3f}/{times.p99:.3f}{asked}"
+
+
+def _start(start: Startup) -> str:
+    return (
+        f"- `{start.command}`: {start.process_time_s:.2f} s of processor time, "
+        f"{start.worst_process_time_s:.2f} s at worst, {start.peak_mb:.0f} MB."
     )
-    rows = [
-        (
-            name,
-            f"{run.size:,}",
-            str(times.questions),
-            f"{times.p50:.3f}",
-            f"{times.p99:.3f}",
-            f"{times.wall_p50:.3f}",
-            f"{times.wall_p99:.3f}",
-        )
-        for run in runs
-        for name, times in run.times.items()
-    ]
-    return report.table(heads, rows)
-
-
-def _ratio_table(runs: Sequence[Run]) -> str:
-    """The others' time divided by ours: above 1 aibrief is the faster one."""
-    others = [name for name in runs[0].times if name != OURS]
-    heads = ("Their time / ours", *(f"{run.size:,} {p}" for run in runs for p in ("p50", "p99")))
-    rows = []
-    for name in others:
-        pairs = [(run.times[name], run.times[OURS]) for run in runs]
-        ratios = [each for t, o in pairs for each in (t.p50 / o.p50, t.p99 / o.p99)]
-        rows.append((name, *(f"{ratio:.2f}" for ratio in ratios)))
-    return report.table(heads, rows)
-
-
-def _build_table(runs: Sequence[Run]) -> str:
-    rows = [(f"{run.size:,}", f"{run.build_s:.1f}", f"{run.memory_mb:.0f}") for run in runs]
-    return report.table(("Snippets", "Build, s", "Process peak, MB"), rows)
-
-
-def _start_table(starts: Sequence[Startup]) -> str:
-    rows = [
-        (
-            f"`{start.command}`",
-            f"{start.process_time_s:.2f}",
-            f"{start.worst_process_time_s:.2f}",
-            f"{start.peak_mb:.0f}",
-            ", ".join(start.platform_libraries) or "none",
-        )
-        for start in starts
-    ]
-    heads = ("Command", "Process time, s", "Worst, s", "Peak, MB", "Platform libraries")
-    return report.table(heads, rows)
 
 
 if __name__ == "__main__":

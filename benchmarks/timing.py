@@ -33,13 +33,11 @@ SLOW_BUDGET = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds per question: processor time of the thread, and by the clock on the wall."""
+    """Milliseconds per question: processor time of the thread that asks."""
 
     questions: int
     p50: float
     p99: float
-    wall_p50: float
-    wall_p99: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,14 @@ def measure(size: int, count: int, seed: int) -> Run:
     for turns in ask_all(made, WARM_UP, seed + 1):
         for searcher in searchers.values():
             searcher.prepare(turns)()
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in searchers}
+    taken: dict[str, list[float]] = {name: [] for name in searchers}
     asked = ask_all(made, count, seed)
     every = max(1, count * size // SLOW_BUDGET)
     for number, turns in enumerate(asked):
         for name, searcher in searchers.items():
             if name != SLOW or number % every == 0:
                 taken[name].append(_time(searcher.prepare(turns)))
-    slow = sorted(((ms, " / ".join(q)) for (ms, _), q in zip(taken[OURS], asked, strict=True)))
+    slow = sorted(((ms, " / ".join(q)) for ms, q in zip(taken[OURS], asked, strict=True)))
     times = {name: _summary(values) for name, values in taken.items()}
     return Run(size, build_s, memory_mb, times, slow[-5:][::-1])
 
@@ -100,18 +98,16 @@ def _searchers(catalog: Catalog, texts: Sequence[str]) -> dict[str, Searcher]:
     }
 
 
-def _time(work: Callable[[], object]) -> tuple[float, float]:
-    """(processor time, wall time) in milliseconds."""
-    wall, own = time.perf_counter_ns(), time.thread_time_ns()
+def _time(work: Callable[[], object]) -> float:
+    """Processor time in milliseconds, so that waiting for other work does not count."""
+    begin = time.thread_time_ns()
     work()
-    own_end, wall_end = time.thread_time_ns(), time.perf_counter_ns()
-    return (own_end - own) / 1e6, (wall_end - wall) / 1e6
+    return (time.thread_time_ns() - begin) / 1e6
 
 
-def _summary(taken: Sequence[tuple[float, float]]) -> Times:
-    own = quantiles((ms for ms, _ in taken), n=100, method="inclusive")
-    wall = quantiles((ms for _, ms in taken), n=100, method="inclusive")
-    return Times(len(taken), own[49], own[98], wall[49], wall[98])
+def _summary(taken: Sequence[float]) -> Times:
+    percentiles = quantiles(taken, n=100, method="inclusive")
+    return Times(len(taken), percentiles[49], percentiles[98])
 
 
 def _use_one_core() -> None:

@@ -154,68 +154,58 @@ class Settings:
         shown="`config` of the library in the working directory, else beside `bot`",
     )
     documents: Path | None = _setting(
-        'Folder of the documents that the briefs cite: their lines are quoted in "Why this?" '
-        "and marked on the library pages.",
+        'Folder of the cited documents, quoted in "Why this?" and on the library pages.',
         _folder,
         shown="`documents` beside the briefs, where there is one",
     )
     database_url: Secret | None = _setting(
-        "Database for what must survive a restart. PaaS set it when a PostgreSQL is attached.",
+        "Database for what must survive a restart; PaaS set it.",
         _database_url,
         like="postgresql://user:password@host/name",
         shown="a file `aibrief.sqlite` in the working directory",
     )
     port: int | None = _setting(
-        "Port of the web server, which then listens on every interface. PaaS set it for web "
-        "processes.",
+        "Port of the web server, which then listens on every interface; PaaS set it.",
         _port,
         like="8080",
         shown="8080 on loopback only",
     )
     slack_bot_token: Secret | None = _setting(
-        "Slack: bot token of one workspace.", _secret("xoxb-"), like="xoxb-..."
+        "Bot token of one workspace.", _secret("xoxb-"), like="xoxb-..."
     )
     slack_app_token: Secret | None = _setting(
-        "Slack: app-level token, for Socket Mode.", _secret("xapp-"), like="xapp-..."
+        "App-level token, for Socket Mode.", _secret("xapp-"), like="xapp-..."
     )
-    slack_signing_secret: Secret | None = _setting(
-        "Slack: signing secret, for HTTP mode.", _secret()
-    )
-    slack_client_id: str | None = _setting(
-        "Slack: client id, for many workspaces.", str, like="123.456"
-    )
-    slack_client_secret: Secret | None = _setting(
-        "Slack: client secret, for many workspaces.", _secret()
-    )
+    slack_signing_secret: Secret | None = _setting("Signing secret, for HTTP mode.", _secret())
+    slack_client_id: str | None = _setting("Client id, for many workspaces.", str, like="123.456")
+    slack_client_secret: Secret | None = _setting("Client secret, for many workspaces.", _secret())
     slack_encryption_key: Secret | None = _setting(
-        "Slack: key that stored tokens are encrypted with; `aibrief slack new-key` makes one.",
+        "Key that stored tokens are encrypted with; `aibrief slack new-key` makes one.",
         _secret(),
     )
     slack_curators: frozenset[str] = _setting(
-        "Slack: ids of the users who see feedback totals, with commas between.",
+        "Ids of the users who see feedback totals, with commas between.",
         _names,
         frozenset(),
         like="U012AB3CD,U045EF6GH",
     )
     slack_connect: str = _setting(
-        "Slack: who is answered in channels that are shared with other organizations: `own` (the "
-        "people of the one that installed the bot; others are told so) or `everyone`. Others "
-        "never manage schedules.",
+        "Who is answered in channels shared with other organizations: `own` people or "
+        "`everyone`. Others never manage schedules.",
         _one_of("own", "everyone"),
         "own",
     )
     slack_api_url: str = _setting(
-        "Slack: address of the Web API.", _web_address, "https://slack.com/api/"
+        "Address of the Web API.", _web_address, "https://slack.com/api/"
     )
-    discord_token: Secret | None = _setting("Discord: bot token.", _secret())
+    discord_token: Secret | None = _setting("Bot token.", _secret())
     discord_welcome: str = _setting(
-        "Discord: say once what to type, in the system channel of a server that the bot joins or "
-        "to whoever invited it.",
+        "On joining a server say once what to type.",
         _one_of("on", "off"),
         "on",
     )
     discord_api_url: str = _setting(
-        "Discord: address of the REST API.", _web_address, "https://discord.com/api/v10/"
+        "Address of the REST API.", _web_address, "https://discord.com/api/v10/"
     )
     schedules: str = _setting(
         "Scheduled briefings: `on`, `off`, or `auto` (on where the database survives).",
@@ -223,36 +213,32 @@ class Settings:
         "auto",
     )
     schedule_managers: frozenset[str] = _setting(
-        "Ids of people (Slack, Discord) and of Discord roles who may change the schedules of "
-        "every channel, with commas between.",
+        "Ids of people and Discord roles who may change the schedules of every channel, with "
+        "commas between.",
         _names,
         frozenset(),
         like="U012AB3CD,123456789012345678",
     )
     reload: str = _setting(
-        "Take up changed briefs and vocabulary while running: `on`, `off`, or `poll` (look every "
-        "five seconds and expect no word from the file system).",
+        "Take up changed content while running: `on`, `off`, or `poll` (every five seconds).",
         _one_of("on", "off", "poll"),
         "on",
     )
     playground: str = _setting(
-        "Playground and library pages: `on`, `off`, or `auto` (on loopback they are on; where "
-        "PORT is given, only with PLAYGROUND_TOKEN).",
+        "Pages: `on`, `off`, or `auto` (where PORT is given, only with PLAYGROUND_TOKEN).",
         _one_of("auto", "on", "off"),
         "auto",
     )
     playground_token: Secret | None = _setting(
-        "Playground: what people sign in with, at least 16 characters; without it only loopback "
-        "is served.",
+        "What people sign in with, at least 16 characters; without it loopback only.",
         _strong,
     )
     metrics_token: Secret | None = _setting(
-        "Bearer token of `/metrics`, at least 16 characters; without it only loopback is served.",
+        "Bearer token of `/metrics`, at least 16 characters; without it loopback only.",
         _strong,
     )
     gaps: str = _setting(
-        "Collect questions that were not covered or rated down, without personal data, for "
-        "`aibrief gaps`; `off` writes nothing.",
+        "Collect questions that were not covered or rated down, redacted; `off` writes nothing.",
         _one_of("on", "off"),
         "on",
     )
@@ -264,35 +250,34 @@ class Settings:
         shown="90",
     )
     reader_url: str | None = _setting(
-        "Reader: base address of an OpenAI-compatible API, up to `v1`. Without it no language "
-        "model is asked and nothing leaves the process: docs/reader.md.",
+        "Base address of an OpenAI-compatible API, up to `v1`; without it no language "
+        "model is asked: docs/reader.md.",
         _web_address,
         like="http://127.0.0.1:8000/v1",
     )
     reader_model: str | None = _setting(
-        "Reader: name of the model, as its server knows it.", _model, like="my-model"
+        "Name of the model, as its server knows it.", _model, like="my-model"
     )
-    reader_key: Secret | None = _setting("Reader: key of the API, where it wants one.", _secret())
+    reader_key: Secret | None = _setting("Key of the API, where it wants one.", _secret())
     reader_timeout: float = _setting(
-        "Reader: seconds after which the bot shows its own outcome.", _seconds, 6.0, shown="6"
+        "Seconds after which the bot shows its own outcome.", _seconds, 6.0, shown="6"
     )
     reader_when: str = _setting(
-        "Reader: which questions it gets: `unsure` (those that the bot is not sure of) or "
-        "`always`.",
+        "Which questions it gets: `unsure` (where the bot is) or `always`.",
         _one_of("unsure", "always"),
         "unsure",
     )
     reader_statements: int = _setting(
-        "Reader: how many statements it may choose from; fewer for a model that reads little.",
+        "How many statements it may choose from.",
         _count(1000),
         150,
         shown="150",
     )
     reader_per_minute: int = _setting(
-        "Reader: requests a minute, at most, by each process.", _count(10_000), 60, shown="60"
+        "Requests a minute, at most, by each process.", _count(10_000), 60, shown="60"
     )
     reader_per_day: int | None = _setting(
-        "Reader: requests a day, at most, by each process.",
+        "Requests a day, at most, by each process.",
         _count(10_000_000),
         like="2000",
         shown="no limit",

@@ -13,18 +13,15 @@ if TYPE_CHECKING:
 
     from bot.cli.app import Commands
 
+_NOT_SET = "not set"
 _INTRO = f"""# Settings
 
 Made by `aibrief settings --markdown > docs/settings.md`; change `bot/settings.py` instead.
 
-Each one is an environment variable. All but `CONFIG_DIR` may stand in `config/{FILE}` as well,
-under the name in small letters; the environment wins. Keep secrets in the environment: the file
-is part of the code. What is set, and where, shows `aibrief settings`; it never shows a secret.
+Each is an environment variable. All but `CONFIG_DIR` may stand in `config/{FILE}` too, in small
+letters; the environment wins. Keep secrets in the environment. `aibrief settings` shows what is
+set and where, never a secret. Wrong names and values end a command, all named at once.
 
-A wrong name or value ends every command that needs settings; all of them are named at once.
-
-| variable | what it is | example | without it | secret |
-|---|---|---|---|---|
 """
 
 
@@ -50,26 +47,23 @@ def run_settings(args: Namespace) -> int:
 
 def markdown() -> str:
     """The text of docs/settings.md."""
-    return _INTRO + "".join(map(_row, fields(Settings)))
+    return _INTRO + "".join(map(_entry, fields(Settings)))
 
 
-def _row(setting: Field[Any]) -> str:
+def _entry(setting: Field[Any]) -> str:
     like = setting.metadata.get("like")
-    cells = (
-        f"`{setting.name.upper()}`",
-        setting.metadata["about"],
-        f"`{like}`" if like else "",
-        _default(setting),
-        "yes" if _is_secret(setting) else "",
-    )
-    return f"| {' | '.join(cells)} |\n"
+    secret = " (secret)" if _is_secret(setting) else ""
+    example = f" Example: `{like}`." if like else ""
+    default = _default(setting)
+    told = "" if default == _NOT_SET else f" Default: {default}."
+    return f"- `{setting.name.upper()}`{secret}: {setting.metadata['about']}{example}{told}\n"
 
 
 def _default(setting: Field[Any]) -> str:
     shown: str | None = setting.metadata.get("shown")
     if shown:
         return shown
-    return f"`{setting.default}`" if isinstance(setting.default, str) else "not set"
+    return f"`{setting.default}`" if isinstance(setting.default, str) else _NOT_SET
 
 
 def _is_secret(setting: Field[Any]) -> bool:

@@ -1,7 +1,7 @@
 """A question as it may be kept: without mentions, mail addresses, links and numbers.
 
 What is left can still hold a name that somebody wrote as an ordinary word: no rule can tell it
-from the names that make a gap ("what does Mistral do"), so docs/operating.md says so.
+from the names that make a gap ("what does Mistral do"), so SECURITY.md says so.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The rows of the table of faults: what happens, and when it is over.
 
 Each takes a run with its schedules made, and returns when its fault has ended and at least one
-healthy process runs. The waits in here are those of the table in docs/operating.md.
+healthy process runs. The waits in here are those of `make faults`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The short form of the fault test: every delivery once, whatever dies.
 
-The lease and the wait before a lost post is looked for are shorter than in earnest; the rows and
-the waits of docs/operating.md are those of `make faults`.
+The lease and the wait before a lost post is looked for are shorter than in earnest; the table
+of docs/operating.md is of `make faults`, which waits as in earnest.
 """
 
 from __future__ import annotations
