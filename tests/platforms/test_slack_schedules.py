@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.bootstrap.schedules import rules_of
 from bot.errors import CannotLook, Refused, Uncertain
 from bot.schedules.notices import Notice
 from bot.schedules.subscription import Target
@@ -38,7 +39,11 @@ HERE = Target("slack", "T1", "C1")
 def use_cases(engine: AsyncEngine, catalog: Catalog) -> Schedules:
     names = iter(f"id{number}" for number in range(100))
     return Schedules(
-        SqlSubscriptions(engine), SqlDeliveries(engine), lambda: catalog, lambda: next(names)
+        SqlSubscriptions(engine),
+        SqlDeliveries(engine),
+        lambda: catalog,
+        lambda: next(names),
+        rules_of(),
     )
 
 

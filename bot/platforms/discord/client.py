@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.library.command_texts import CommandTexts
+    from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.handling import Handler
     from bot.platforms.discord.pacing import Identifies
     from bot.platforms.discord.scheduling import Scheduling

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.library.command_texts import CommandTexts
+    from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.render.payload import Payload
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands, ui
 
-from bot.library.command_texts import BRIEFING_OPTIONS, BRIEFING_VERBS
+from bot.platforms.discord.command_texts import BRIEFING_OPTIONS, BRIEFING_VERBS
 from bot.platforms.discord.desk import Outgoing
 from bot.platforms.discord.reading import is_direct
 from bot.platforms.discord.render.discord_schedules import (

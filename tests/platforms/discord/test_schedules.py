@@ -14,6 +14,7 @@ import pytest_asyncio
 import simcord
 
 from bot import bootstrap
+from bot.bootstrap.schedules import rules_of
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.schedules.notices import Notice
 from bot.schedules.schedule_ports import Window
@@ -64,7 +65,11 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 def schedules(engine: AsyncEngine, catalog: Catalog) -> Schedules:
     names = iter(f"id{number}" for number in range(100))
     return Schedules(
-        SqlSubscriptions(engine), SqlDeliveries(engine), lambda: catalog, lambda: next(names)
+        SqlSubscriptions(engine),
+        SqlDeliveries(engine),
+        lambda: catalog,
+        lambda: next(names),
+        rules_of(),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot import bootstrap
 from bot.errors import SettingsError
-from bot.library.command_texts import load_command_texts
+from bot.platforms.discord.command_texts import load_command_texts
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import Trouble, running
 from tests.platforms.discord_world import TOKEN, Start, World
