@@ -105,6 +105,20 @@ async def test_who_does_not_manage_the_channel_may_not(world: World) -> None:
     assert await SqlSubscriptions(world.engine).all_subscriptions() == []
 
 
+@pytest.mark.parametrize("text", ["stop", "schedule?", "please stop posting"])
+async def test_who_wants_it_to_stop_sees_what_is_scheduled_here(world: World, text: str) -> None:
+    await added(world)
+    await world.slack.say(f"<@UBOT> {text}")
+    await settle(world.slack.visible)
+    (answer,) = world.slack.visible()
+    button = answer.button("schedule|list")
+    assert button["text"]["text"] == say("button.list")
+    await world.slack.press(answer, button)
+    listed = await told(world, 3)
+    assert say("list-title") in listed.text
+    assert "id0" in listed.text
+
+
 async def test_a_mistake_is_told_with_an_example(world: World) -> None:
     await world.slack.slash("schedule weekdays 25:00 china-vs-us <!channel>")
     answer = await told(world)

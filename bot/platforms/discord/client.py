@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -16,8 +17,13 @@ from discord.http import Route
 from bot.errors import RateLimited
 from bot.platforms.discord.commands import Texts, Tree, add_commands, sync_commands
 from bot.platforms.discord.guarding import guard_parsers
-from bot.platforms.discord.render.discord_ids import BUTTON_TEMPLATE, MENU_TEMPLATE, parse_action
-from bot.platforms.discord.render.discord_schedules import SCHEDULE_BUTTON
+from bot.platforms.discord.render.discord_ids import (
+    BUTTON_TEMPLATE,
+    FORM,
+    MENU_TEMPLATE,
+    SCHEDULE_BUTTON,
+    parse_action,
+)
 from bot.platforms.discord.scheduling import ScheduleButton, build_group
 from bot.platforms.wire import FarClock
 
@@ -176,12 +182,16 @@ class Bot(discord.AutoShardedClient):
             await self.handler.on_join(guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Buttons and menus that no dynamic item serves, and modals, of which we have none."""
+        """Forms, and buttons and menus that no dynamic item serves."""
         pressed = interaction.type is discord.InteractionType.component
-        if not pressed and interaction.type is not discord.InteractionType.modal_submit:
+        sent = interaction.type is discord.InteractionType.modal_submit
+        if not pressed and not sent:
             return
         data: Any = interaction.data or {}
         pressed_id = str(data.get("custom_id", ""))
+        if sent and pressed_id == FORM:
+            await self.handler.on_schedule(interaction, partial(self.scheduling.send, interaction))
+            return
         if SCHEDULE_BUTTON.fullmatch(pressed_id) and _is_there(interaction):
             return
         action = parse_action(pressed_id)

@@ -109,7 +109,8 @@ class SlackBot:
         async with self._status(workspace, event.place):
             reply = await self._answer(event, "message")
         delivery = self._delivery(workspace)
-        await delivery.post(event.place, show_answer(reply), answer_id=reply.id)
+        shown = show_answer(reply, event.place)
+        await delivery.post(event.place, shown, answer_id=reply.id)
 
     async def on_shortcut(self, workspace: Workspace, event: Event) -> None:
         """Find the briefs that a message is about; only for the person who asks."""
@@ -239,7 +240,7 @@ class SlackBot:
             await delivery.whisper(place, show_shareable(reply, place))
         else:
             reply = await self._answer(event, "button", ask)
-            await delivery.post(place, show_answer(reply), answer_id=reply.id)
+            await delivery.post(place, show_answer(reply, place), answer_id=reply.id)
 
     async def _explained(self, answer_id: str) -> Render:
         why = await self._parts.assistant.explain(answer_id, self._parts.clock())

@@ -11,8 +11,8 @@ import structlog
 
 from bot.errors import DeliveryError
 from bot.platforms.slack.render import render_answer
+from bot.platforms.slack.render.buttons import LIST, NEW
 from bot.platforms.slack.render.schedules import (
-    NEW,
     form_errors,
     render_edit_form,
     render_form,
@@ -146,6 +146,9 @@ class Scheduling:
             return OFF
         if verb == NEW:
             return await self._open_form(self._schedules, workspace, place)
+        if verb == LIST:
+            call = await self._call(workspace, place.user, _target(place))
+            return _messages(await self._schedules.listed(call), call)
         found = await self._schedules.find(name)
         if found is None or (found.target.platform, found.target.workspace) != (
             "slack",

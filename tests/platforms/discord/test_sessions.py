@@ -30,6 +30,7 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
             "es-419": "fichas",
             "ja": "ブリーフ",
             "zh-CN": "简报",
+            "zh-TW": "简报",
         }
         briefing = by_name.pop("briefing")
         assert (briefing["integration_types"], sorted(briefing["contexts"])) == ([0], [0, 1])
@@ -40,7 +41,14 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
 
 
 async def test_every_command_and_option_is_named_in_every_language(start: Start) -> None:
-    languages = {"zh-CN": "zh-CN", "es-ES": "es", "es-419": "es", "de": "de", "ja": "ja"}
+    languages = {
+        "zh-CN": "zh-CN",
+        "zh-TW": "zh-CN",
+        "es-ES": "es",
+        "es-419": "es",
+        "de": "de",
+        "ja": "ja",
+    }
     by_english = {texts["en"]: texts for texts in load_command_texts(bootstrap.CONFIG).values()}
     async with start() as world:
         await world.ready()

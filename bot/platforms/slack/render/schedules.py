@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.platforms.slack.render import blocks as make
-from bot.platforms.slack.render.buttons import SCHEDULE, button, button_value
+from bot.platforms.slack.render.buttons import NEW, SCHEDULE, button, button_value
 from bot.platforms.slack.render.limits import SECTION_CHARS, TEXT_CHARS, count_chars
 from bot.platforms.slack.render.text import escape, plain, shorten
 from bot.schedules import texts
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 FORM: Final = "aibrief_schedule"
 """The callback id of the form."""
-NEW: Final = "new"
 _INPUT_CHARS, _ERROR_CHARS, _HINT_CHARS = 200, 300, 300
 _FIELDS_OF: Final = {
     "zone": "zone",
