@@ -7,7 +7,9 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
 import discord
 import structlog
@@ -30,6 +32,9 @@ from bot.platforms.wire import FarClock
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from types import SimpleNamespace
+
+    from aiohttp import ClientResponse, ClientSession, TraceRequestEndParams
 
     from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.handling import Handler
@@ -84,8 +89,11 @@ class Bot(discord.AutoShardedClient):
     ) -> None:
         self.far_clock = FarClock()
         """Discord's time."""
+        self._sockets: WeakSet[ClientResponse] = WeakSet()
+        trace = self.far_clock.trace()
+        trace.on_request_end.append(self._note_socket)
         super().__init__(
-            http_trace=self.far_clock.trace(),
+            http_trace=trace,
             intents=needed_intents(),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -119,10 +127,24 @@ class Bot(discord.AutoShardedClient):
             self._syncing = asyncio.create_task(self._sync_later())
 
     async def close(self) -> None:
-        """Leave the gateway."""
+        """Leave the gateway.
+
+        discord.py forgets sockets on which identifying failed; their threads end with the next
+        beat once they are closed.
+        """
         if self._syncing is not None:
             self._syncing.cancel()
         await super().close()
+        for socket in list(self._sockets):
+            socket.close()
+
+    async def _note_socket(
+        self, session: ClientSession, context: SimpleNamespace, params: TraceRequestEndParams
+    ) -> None:
+        """Remember what became a websocket."""
+        del session, context
+        if params.response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            self._sockets.add(params.response)
 
     async def _sync_later(self) -> None:
         """A new bot whose first registration met a bad moment would have no commands at all."""
