@@ -178,6 +178,9 @@ class DiscordComponent:
 
         discord.py's `fetch_session_start_limits` tells neither how many shards there are nor the
         address, which is another for an API of one's own.
+
+        Raises:
+            RateLimited: Too few are left, or too many were begun.
         """
         shards, gateway, limits = await bot.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
