@@ -362,6 +362,26 @@ async def test_brief_me_on_this(world: World) -> None:
     assert world.slack.visible() == []
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what comes next",
+        "How do China and the US compare on cost?",
+        ":flag-cn: vs :us:",
+        "Why do the Chinese models matter?",
+        "Who are the key players?",
+        "best pizza in town",
+        "will it rain in Paris on Tuesday",
+    ],
+)
+async def test_brief_me_on_this_decides_as_the_command_does(world: World, question: str) -> None:
+    await world.slack.slash(question)
+    command = await whisper(world)
+    await world.slack.shortcut(question)
+    shortcut = await whisper(world, 2)
+    assert shortcut.text == command.text
+
+
 async def test_nothing_a_person_writes_comes_back_as_a_mention(world: World) -> None:
     for text in ("<!channel> china vs us", "<@U2> *hi* <http://evil.example|x>", "<!here>"):
         await world.slack.slash(text)

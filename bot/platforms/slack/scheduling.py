@@ -20,6 +20,7 @@ from bot.platforms.slack.render.schedules import (
     render_home_schedules,
     render_lines,
 )
+from bot.platforms.slack.render.text import parse_text
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Standing, Subscription, Target
 from bot.schedules.subscriptions import Call, Person, Shown
@@ -360,4 +361,5 @@ def _value(values: Mapping[str, Any], name: str) -> str:
     """What was entered in a field of the form."""
     state: Mapping[str, Any] = (values.get(name) or {}).get(name) or {}
     chosen = (state.get("selected_option") or {}).get("value")
-    return str(state.get("value") or state.get("selected_conversation") or chosen or "").strip()
+    typed = parse_text(str(state.get("value") or ""))
+    return typed or str(state.get("selected_conversation") or chosen or "").strip()

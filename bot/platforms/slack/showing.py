@@ -37,9 +37,12 @@ _NOTICES: Final = {
     "no_permission": "not-permitted",
     "team_access_not_granted": "not-permitted",
     "ekm_access_denied": "not-permitted",
+    "expired_trigger_id": "form-late",
+    "invalid_trigger_id": "form-late",
 }
 """What Slack's word for a refusal is told as.
-https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
+https://docs.slack.dev/reference/methods/chat.postMessage#errors
+https://docs.slack.dev/reference/methods/views.open#errors"""
 
 
 def notice_for(error: DeliveryError) -> str | None:
