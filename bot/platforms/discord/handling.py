@@ -37,6 +37,7 @@ from bot.platforms.discord.reading import (
 from bot.platforms.discord.render.payload import render_note
 from bot.platforms.discord.render.words import UNREADABLE, WELCOME
 from bot.platforms.discord.responding import BAD_FORM, Came, Mode, Served, open_form, respond
+from bot.platforms.lanes import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -75,6 +76,7 @@ class Handler:
         self._cooldown = cooldown
         self._clock = clock
         self._answer_within_s = answer_within_s
+        self._lanes = Lanes()
         self._at_work = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -177,10 +179,12 @@ class Handler:
         """Answer a mention, a reply to us or a direct message, as a reply to it."""
         if self._closing or not is_for_us(message, me):
             return
+        conversation, _ = threads_of(message)
         with self._work():
             try:
                 if may_answer(message):
-                    await self._answer_message(message)
+                    async with self._lanes.turn(conversation):
+                        await self._answer_message(message)
                 else:
                     log.info("discord.not_permitted", channel=message.channel.id)
             except DeliveryError as error:

@@ -13,9 +13,9 @@ import structlog
 from bot.answering import phrases
 from bot.answering.overview import library_topics
 from bot.errors import DeliveryError
+from bot.platforms.lanes import Lanes
 from bot.platforms.slack.api import TRIES
 from bot.platforms.slack.deliver import Delivery
-from bot.platforms.slack.inflight import AT_ONCE, Lanes
 from bot.platforms.slack.render import render_explanation, render_home
 from bot.platforms.slack.render.buttons import (
     ASK,
@@ -60,6 +60,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 AT_HOME: Final = frozenset({SCHEDULE, FIND, HOME})
+AT_ONCE: Final = 32
+"""So many questions of a workspace are worked out together; the others wait, acknowledged and
+cheap. Nobody waits for Slack while they hold a turn."""
 STATUS_AFTER_S: Final = 0.5
 """An answer that comes sooner needs no "is looking through the briefs" before it."""
 

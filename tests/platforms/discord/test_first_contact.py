@@ -246,15 +246,24 @@ async def test_share_in_words_shares_what_was_told_last(server: Server) -> None:
     assert phrases.SHARE not in labels_of(answer(other)), "nobody shares what another was told"
 
 
+SHARE_THAT = {
+    "en": "share that",
+    "zh-CN": "分享这个",
+    "es": "compártelo",
+    "de": "bitte teilen",
+    "ja": "共有して",
+}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_the_share_button_is_in_the_language_of_the_reader(
+async def test_sharing_is_asked_for_and_offered_in_the_language_of_the_reader(
     start: Start, language: str
 ) -> None:
     async with start() as world:
         await world.ready()
         fake = world.fake
         await ask(fake, "what comes next", LOCALES[language])
-        offer = await ask(fake, "share that", LOCALES[language])
+        offer = await ask(fake, SHARE_THAT[language], LOCALES[language])
         labels = [button["label"] for button in buttons(offer)]
         assert translate(phrases.SHARE, language) in labels
 
