@@ -82,6 +82,7 @@ def start(build_component: BuildComponent, monkeypatch: pytest.MonkeyPatch) -> S
         *, fake: FakeDiscord | None = None, prepare: Any = None, beside: Any = (), **options: Any
     ) -> AsyncIterator[World]:
         shards = options.pop("shards", 1)
+        before = heartbeats()
         async with running(TOKEN, shards, fake) as fresh:
             component = build_component(api_url=fresh.base, **options)
             world = World(fresh, component, Waits())
@@ -99,5 +100,7 @@ def start(build_component: BuildComponent, monkeypatch: pytest.MonkeyPatch) -> S
                 await asyncio.wait_for(task, 5)
             assert fresh.faults == []
             await fresh.until(lambda: not fresh.gateway.open, 5)
+            # A thread that outlives its loop would raise.
+            await fresh.until(lambda: heartbeats() <= before, 5)
 
     return begin

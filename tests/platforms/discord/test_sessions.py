@@ -152,7 +152,6 @@ async def test_sockets_that_were_given_up_are_closed_and_beat_no_more(start: Sta
     """While the bot stays away it holds nothing open, and no thread goes on."""
 
     def storm(world: World) -> None:
-        world.fake.gateway.beat_s = 0.2
         world.fake.gateway.invalidate_identifies = 10_000
         world.waits.hold_from_s = 100
 
