@@ -18,7 +18,7 @@ from bot.platforms.discord.locales import LANGUAGE_OF, language_of
 from bot.platforms.discord.responding import Mode, respond
 
 if TYPE_CHECKING:
-    from bot.library.command_texts import CommandTexts
+    from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.handling import Handler
     from bot.service.ports import ValueStore
 

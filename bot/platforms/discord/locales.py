@@ -7,17 +7,15 @@ from typing import Final
 import discord
 
 from bot.platforms.discord.render.words import ENGLISH
-
-LANGUAGE_OF: Final = {
-    discord.Locale.chinese: "zh-CN",
-    discord.Locale.spain_spanish: "es",
-    discord.Locale.latin_american_spanish: "es",
-    discord.Locale.german: "de",
-    discord.Locale.japanese: "ja",
-}
-"""https://docs.discord.com/developers/reference#locales; all others see the default, English."""
+from bot.schedules import texts
 
 
 def language_of(locale: discord.Locale | None) -> str:
     """The language in which somebody reads what is ours."""
-    return LANGUAGE_OF.get(locale, ENGLISH) if locale else ENGLISH
+    return texts.language_of(str(locale) if locale else None)
+
+
+LANGUAGE_OF: Final = {
+    locale: language_of(locale) for locale in discord.Locale if language_of(locale) != ENGLISH
+}
+"""https://docs.discord.com/developers/reference#locales; all others see the default, English."""

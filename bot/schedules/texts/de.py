@@ -223,6 +223,8 @@ TEXTS: Final = {
     "button.test": "Testen",
     "button.edit": "Bearbeiten",
     "button.remove": "Löschen",
+    "button.new": "Briefing planen",
+    "button.list": "Zeitpläne hier",
     "form.new": "Neuer Zeitplan",
     "form.add": "Einplanen",
     "form.edit": "Zeitplan bearbeiten",

@@ -222,6 +222,8 @@ TEXTS: Final = {
     "button.test": "Test",
     "button.edit": "Edit",
     "button.remove": "Remove",
+    "button.new": "Schedule a briefing",
+    "button.list": "Schedules here",
     "form.new": "New schedule",
     "form.add": "Schedule",
     "form.edit": "Edit a schedule",

@@ -213,6 +213,8 @@ TEXTS: Final = {
     "button.test": "Probar",
     "button.edit": "Editar",
     "button.remove": "Eliminar",
+    "button.new": "Programar un resumen",
+    "button.list": "Envíos de este canal",
     "form.new": "Nuevo envío",
     "form.add": "Programar",
     "form.edit": "Editar un envío",

@@ -212,6 +212,8 @@ TEXTS: Final = {
     "button.test": "テスト",
     "button.edit": "編集",
     "button.remove": "削除",
+    "button.new": "定期投稿を設定",
+    "button.list": "ここのスケジュール",
     "form.new": "新しいスケジュール",
     "form.add": "予定する",
     "form.edit": "スケジュールの編集",

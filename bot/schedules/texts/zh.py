@@ -197,6 +197,8 @@ TEXTS: Final = {
     "button.test": "测试",
     "button.edit": "编辑",
     "button.remove": "删除",
+    "button.new": "定时发送简报",
+    "button.list": "这里的安排",
     "form.new": "新安排",
     "form.add": "安排",
     "form.edit": "编辑安排",

@@ -8,7 +8,7 @@ import yaml
 
 from bot import bootstrap
 from bot.errors import SettingsError
-from bot.library.command_texts import KEYS, LANGUAGES, load_command_texts
+from bot.platforms.discord.command_texts import KEYS, LANGUAGES, load_command_texts
 
 
 @pytest.fixture

@@ -1,25 +1,24 @@
-"""What the Discord commands are called, in each language: the pack's names, or a library's own."""
+"""What the commands are called, in each language: the packaged names, or a library's own."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import yaml
 
 from bot.errors import SettingsError
-from bot.language.pack import FOLDER
 from bot.library.yamlfile import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 CommandTexts: TypeAlias = "Mapping[str, Mapping[str, str]]"
 """Key -> language -> text; every key has every language."""
 
 FILE: Final = "discord.yaml"
-PACKAGED: Final = FOLDER / FILE
+PACKAGED: Final = Path(__file__).parent / FILE
 LANGUAGES: Final = ("en", "zh-CN", "es", "de", "ja")
 COMMANDS: Final = ("ask", "list", "briefing")
 ASK_OPTIONS: Final = ("question",)
@@ -53,7 +52,7 @@ _NAME: Final = re.compile(r"[-_'\w]+")
 
 
 def load_command_texts(folder: Path) -> CommandTexts:
-    """Read `discord.yaml` of a config folder; where there is none, the one of the language pack.
+    """Read `discord.yaml` of a config folder; where there is none, the packaged one.
 
     Raises:
         SettingsError: The file is wrong; every fault is named with its fix.
