@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from bot.answering.changes import digests
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
-from bot.schedules.briefing import digests
 from bot.schedules.outcomes import DISCORD, NOT_COVERED, SLACK, Outcome, outcome_of
 from bot.schedules.pacing import Pacer, at_once
 from bot.schedules.posting import MOST_ATTEMPTS, SETTLE_S, backoff_s
