@@ -10,6 +10,7 @@ from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.answering.text import read_texts
+from bot.curating.draft.tags import Tagger
 from bot.curating.explaining import stand
 from bot.library.vocabulary import Group
 
@@ -41,6 +42,11 @@ class BriefCoverage:
     """Near misses: its asks with another name or figure."""
     wrong: tuple[str, ...]
     """Those of them that are answered as a fact with the same statement."""
+
+    @property
+    def asks_each(self) -> float:
+        """Asks a statement."""
+        return round(self.asks / self.statements, 1) if self.statements else 0.0
 
 
 def measure_brief(brief: Brief, catalog: Catalog) -> BriefCoverage:
@@ -111,6 +117,11 @@ def _without(library: Library, brief: Brief) -> Library:
         if slug != brief.slug
     }
     return replace(library, snippets=snippets, briefs=briefs)
+
+
+def unknown_names(catalog: Catalog, lines: Sequence[str]) -> list[str]:
+    """The names in these lines of documents that the vocabulary lacks: `Acme Corporation (3)`."""
+    return [f"{name} ({count})" for name, count in Tagger(catalog).unknown_names(lines)]
 
 
 def unused_forms(library: Library, vocabulary: Vocabulary) -> list[str]:
