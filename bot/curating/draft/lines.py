@@ -71,13 +71,13 @@ class Extracted:
     """What to know of how it was read."""
 
 
-def read_lines(texts: Sequence[str]) -> list[Line]:
-    """Sort out the lines of a plain text."""
+def read_lines(texts: Sequence[str], wrapped: int = WRAPPED_CHARS) -> list[Line]:
+    """Sort out the lines of a plain text; one of `wrapped` characters may go on in the next."""
     lines: list[Line] = []
     following = _next_texts(texts)
     for index, raw in enumerate(texts):
         before = lines[-1] if lines else None
-        lines.append(_line(index + 1, raw, before, following[index]))
+        lines.append(_line(index + 1, raw, before, following[index], wrapped))
     return lines
 
 
@@ -94,7 +94,9 @@ def _next_texts(texts: Sequence[str]) -> list[tuple[str, bool]]:
     return found[::-1]
 
 
-def _line(number: int, raw: str, before: Line | None, after: tuple[str, bool]) -> Line:
+def _line(
+    number: int, raw: str, before: Line | None, after: tuple[str, bool], wrapped: int
+) -> Line:
     text = raw.strip()
     if not text:
         return Line(number, "", Role.BLANK)
@@ -102,10 +104,12 @@ def _line(number: int, raw: str, before: Line | None, after: tuple[str, bool]) -
         return Line(number, text, Role.ROW)
     if not _LETTERS.search(text) or _LEADER.search(text):  # a line of dashes, of contents
         return Line(number, text, Role.RULE)
-    return _wording(number, raw, before, after)
+    return _wording(number, raw, before, after, wrapped)
 
 
-def _wording(number: int, raw: str, before: Line | None, after: tuple[str, bool]) -> Line:
+def _wording(
+    number: int, raw: str, before: Line | None, after: tuple[str, bool], wrapped: int
+) -> Line:
     text = raw.strip()
     if match := _HASHES.match(raw):
         return Line(number, raw[match.end() :].strip(" #"), Role.HEADING)
@@ -113,18 +117,17 @@ def _wording(number: int, raw: str, before: Line | None, after: tuple[str, bool]
         return Line(number, text, Role.HEADING)
     if match := _ITEM.match(raw):
         return Line(number, raw[match.end() :].strip(), Role.ITEM)
-    if before and _goes_on(raw, before):
+    if before and _goes_on(raw, before, wrapped):
         return Line(number, text, before.role, goes_on=True)
     return Line(number, text, Role.PROSE)
 
 
-def _goes_on(raw: str, before: Line) -> bool:
+def _goes_on(raw: str, before: Line, wrapped: int) -> bool:
     if before.role not in {Role.ITEM, Role.PROSE}:
         return False
-    if before.role is Role.ITEM:
-        return raw[:1].isspace() or raw.lstrip()[:1].islower()
-    cut_off = not _TERMINAL.search(before.text)
-    return raw.lstrip()[:1].islower() or (cut_off and len(before.text) >= WRAPPED_CHARS)
+    cut_off = not _TERMINAL.search(before.text) and len(before.text) >= wrapped
+    indented = before.role is Role.ITEM and raw[:1].isspace()
+    return indented or cut_off or raw.lstrip()[:1].islower()
 
 
 def is_heading(raw: str, before: Line | None, after: tuple[str, bool]) -> bool:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from bot.curating.draft import documents
 from bot.curating.draft.documents import read_document
-from bot.curating.draft.lines import Role, without_references
+from bot.curating.draft.lines import Role, read_blocks, without_references
 from bot.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -30,6 +30,15 @@ TEXT = "Tea\nTea is dear, “they” say.\n"
 
 def pdf(*pages: str, password: str = "") -> bytes:
     """A PDF with one line of text for each line of each page."""
+    placed = [
+        [(72.0, 700.0 - 14 * n, line) for n, line in enumerate(text.split("\n")) if line]
+        for text in pages
+    ]
+    return printed(*placed, password=password)
+
+
+def printed(*pages: list[tuple[float, float, str]], password: str = "") -> bytes:
+    """A PDF with each text at its place from the lower left corner, in points, in this order."""
     writer = pypdf.PdfWriter()
     font = pypdf.generic.DictionaryObject(
         {
@@ -38,15 +47,15 @@ def pdf(*pages: str, password: str = "") -> bytes:
             pypdf.generic.NameObject("/BaseFont"): pypdf.generic.NameObject("/Helvetica"),
         }
     )
-    for text in pages:
+    for texts in pages:
         page = writer.add_blank_page(595, 842)
         fonts = pypdf.generic.DictionaryObject({pypdf.generic.NameObject("/F1"): font})
         page[pypdf.generic.NameObject("/Resources")] = pypdf.generic.DictionaryObject(
             {pypdf.generic.NameObject("/Font"): fonts}
         )
-        shown = " T* ".join(f"({line}) Tj" for line in text.split("\n"))
+        shown = " ".join(f"BT /F1 10 Tf {x} {y} Td ({text}) Tj ET" for x, y, text in texts)
         stream = pypdf.generic.DecodedStreamObject()
-        stream.set_data(f"BT /F1 12 Tf 14 TL 72 700 Td {shown} ET".encode() if text else b"")
+        stream.set_data(shown.encode())
         page[pypdf.generic.NameObject("/Contents")] = writer._add_object(stream)
     if password:
         writer.encrypt(password, algorithm="RC4-128")
@@ -274,6 +283,81 @@ def test_words_divided_at_a_line_s_end_and_the_bibliography(tmp_path: Path) -> N
     assert found.lines[0].text == "Tea and international"
     roles = [line.role for line in without_references(found.lines)]
     assert roles == [Role.PROSE, Role.PROSE, Role.RULE, Role.RULE]
+
+
+SENTENCE = (
+    "Tea of the year {n} was sold for less than that of the year before by all of its growers."
+)
+
+
+def column(side: str, left: float) -> list[tuple[float, float, str]]:
+    """Twelve sentences of two lines each, as wide as half a page."""
+    lines = []
+    for n in range(12):
+        text = SENTENCE.format(n=f"{side}{n}")
+        first, than, rest = text.partition(" than ")
+        lines += [first, f"{than.strip()} {rest}"]
+    return [(left, 700 - 12 * at, line) for at, line in enumerate(lines)]
+
+
+@pytest.mark.parametrize("across", [True, False], ids=["row by row", "column by column"])
+def test_two_columns_are_read_one_after_the_other(tmp_path: Path, *, across: bool) -> None:
+    left, right = column("A", 60), column("B", 320)
+    text = [one for row in zip(left, right, strict=True) for one in row]
+    title = (60.0, 740.0, "A yearbook of tea in two columns, with a title that stands across both")
+    (tmp_path / "tea.pdf").write_bytes(printed([title, *(text if across else left + right)]))
+    blocks = [block.text for block in read_blocks(read_document(tmp_path / "tea.pdf").lines)]
+    assert blocks[-24:] == [SENTENCE.format(n=f"{side}{n}") for side in "AB" for n in range(12)]
+    assert "in two columns" in blocks[0]
+
+
+def test_a_table_is_no_column(tmp_path: Path) -> None:
+    rows = [(x, 700.0 - 12 * n, f"{name} {n}") for n in range(12) for x, name in PLACES]
+    (tmp_path / "tea.pdf").write_bytes(printed(rows))
+    found = read_document(tmp_path / "tea.pdf")
+    assert found.lines[0].text == "Green 0 Cheap 0"
+
+
+PLACES = ((60.0, "Green"), (150.0, "Cheap"))
+
+
+def test_a_hyphen_that_belongs_to_a_word_stays(tmp_path: Path) -> None:
+    (tmp_path / "tea.pdf").write_bytes(
+        pdf("The tea-\ngrowing valleys and the inter-\nnational trade, Ex-\npensive as they are.")
+    )
+    lines = [line.text for line in read_document(tmp_path / "tea.pdf").lines]
+    assert lines == [
+        "The tea-growing",
+        "valleys and the international",
+        "trade, Expensive",
+        "as they are.",
+    ]
+
+
+def test_figures_front_matter_and_references_of_a_paper_state_nothing(tmp_path: Path) -> None:
+    labels = "Crawling\nParsing\nTables\nClusters\nFigure 1: An overview."
+    front = "On tea\nA. Lee and B. Wu\nlee@example.org\nAbstract"
+    (tmp_path / "tea.pdf").write_bytes(
+        pdf(
+            f"{front}\nTea is dear, and it was so before.\n{labels}\nIt will be dear for long."
+            "\nReferences\nA. Lee. 1999. Tea and Trade.\nProceedings of Tea\nIn print, 2001."
+            "\nAppendix A\nThe prices are those of spring."
+        )
+    )
+    found = read_document(tmp_path / "tea.pdf")
+    said = [line.text for line in found.lines if line.role is Role.PROSE]
+    assert said == [
+        "Tea is dear, and it was so before.",
+        "It will be dear for long.",
+        "The prices are those of spring.",
+    ]
+    assert found.note.startswith("5 lines look like")
+
+
+def test_bullets_of_old_fonts_are_items(tmp_path: Path) -> None:
+    (tmp_path / "tea.pdf").write_bytes(pdf("These are dear:\n! green tea;\n! black tea."))
+    roles = [line.role for line in read_document(tmp_path / "tea.pdf").lines]
+    assert roles == [Role.PROSE, Role.ITEM, Role.ITEM]
 
 
 MARKUP = st.lists(
