@@ -23,6 +23,10 @@ _NUMBER = re.compile(r"\s*(\d{1,3})[.)]\s")
 _HASHES = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
 _TERMINAL = re.compile(r"""[.!?…;:,。！？]["'”’)\]]*$""")
 _FULL_STOP = re.compile(r"""[.!…;,。！]["'”’)\]]*$""")
+_Q_OR_A = re.compile(r"\s*([QA])(?:uestion|nswer)?\s?\d*[.:)]\s+(?=\S)")
+_QUESTION = re.compile(r"\s*Q(?:uestion)?\s?\d*[.:)]\s+\S")
+MIN_QUESTIONS = 2
+"""From so many marked questions on a text is a FAQ."""
 _WORDS = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]")
 _REFERENCES = re.compile(
@@ -74,11 +78,32 @@ class Extracted:
 def read_lines(texts: Sequence[str], wrapped: int = WRAPPED_CHARS) -> list[Line]:
     """Sort out the lines of a plain text; one of `wrapped` characters may go on in the next."""
     lines: list[Line] = []
+    texts = _with_colons(texts)
     following = _next_texts(texts)
     for index, raw in enumerate(texts):
         before = lines[-1] if lines else None
         lines.append(_line(index + 1, raw, before, following[index], wrapped))
     return lines
+
+
+def _with_colons(texts: Sequence[str]) -> Sequence[str]:
+    """`Q. Why?` as `Q: Why?` where a text has several: it is no list with letters."""
+    if sum(bool(_QUESTION.match(text)) for text in texts) < MIN_QUESTIONS:
+        return texts
+    return [_Q_OR_A.sub(r"\1: ", text) for text in texts]
+
+
+def questions_as_headings(lines: Sequence[Line]) -> list[Line]:
+    """The lines where the questions of a FAQ are headings and its answers stand without a mark."""
+    if sum(bool(_QUESTION.match(line.text)) for line in lines) < MIN_QUESTIONS:
+        return list(lines)
+    found: list[Line] = []
+    asking = False
+    for line in lines:
+        asking = bool(_QUESTION.match(line.text)) or (asking and line.goes_on)
+        text = _Q_OR_A.sub("", line.text)
+        found.append(replace(line, text=text, role=Role.HEADING if asking else line.role))
+    return found
 
 
 def _next_texts(texts: Sequence[str]) -> list[tuple[str, bool]]:

@@ -19,7 +19,12 @@ from hypothesis import strategies as st
 
 from bot.curating.draft import documents
 from bot.curating.draft.documents import read_document
-from bot.curating.draft.lines import Role, read_blocks, without_references
+from bot.curating.draft.lines import (
+    Role,
+    questions_as_headings,
+    read_blocks,
+    without_references,
+)
 from bot.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -358,6 +363,76 @@ def test_bullets_of_old_fonts_are_items(tmp_path: Path) -> None:
     (tmp_path / "tea.pdf").write_bytes(pdf("These are dear:\n! green tea;\n! black tea."))
     roles = [line.role for line in read_document(tmp_path / "tea.pdf").lines]
     assert roles == [Role.PROSE, Role.ITEM, Role.ITEM]
+
+
+def test_the_title_of_a_word_document(tmp_path: Path) -> None:
+    schema = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    styled = '<w:pPr><w:pStyle w:val="Title"/></w:pPr>'
+    body = "".join(
+        f"<w:p>{style}<w:r><w:t>{text}</w:t></w:r></w:p>"
+        for style, text in ((styled, "On tea"), ("", "Tea is dear."))
+    )
+    style = '<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/></w:style>'
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
+        archive.writestr(
+            "word/document.xml",
+            f'<w:document xmlns:w="{schema}"><w:body>{body}</w:body></w:document>',
+        )
+        archive.writestr("word/styles.xml", f'<w:styles xmlns:w="{schema}">{style}</w:styles>')
+    found = read_document(tmp_path / "a.docx")
+    assert found.title == "On tea"
+    assert [line.role for line in found.lines] == [Role.HEADING, Role.PROSE]
+
+
+def test_front_matter_in_toml(tmp_path: Path) -> None:
+    (tmp_path / "tea.md").write_text(
+        '+++\ntitle = "Tea: a price"\nauthors = ["Jo", "Al"]\ndate = 2025-03-04\n+++\n'
+        "Tea is dear.\n"
+    )
+    found = read_document(tmp_path / "tea.md")
+    assert (found.title, found.author) == ("Tea: a price", "Jo, Al")
+    assert found.published == date(2025, 3, 4)
+    assert [line.text for line in found.lines if line.role is Role.PROSE] == ["Tea is dear."]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.txt",
+            "Q. Why is tea dear,\nand since when?\n\nA. It rains.\n\nQ. Where?\n\nA. Here.\n",
+        ),
+        ("a.md", "### Q: Why?\nA: It rains.\n\n### Q: Where?\nA: Here.\n"),
+    ],
+)
+def test_the_questions_of_a_faq_are_headings(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    lines = questions_as_headings(read_document(tmp_path / name).lines)
+    said = [line.text for line in lines if line.role is Role.PROSE]
+    assert said == ["It rains.", "Here."]
+    assert [x.role for x in lines if "Wh" in x.text or "since" in x.text] == [Role.HEADING] * (
+        3 if name == "a.txt" else 2
+    )
+
+
+def test_a_list_with_letters_is_no_faq(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A. Green tea\nB. Black tea\n")
+    lines = questions_as_headings(read_document(tmp_path / "a.txt").lines)
+    assert [(line.role, line.text) for line in lines] == [
+        (Role.ITEM, "Green tea"),
+        (Role.ITEM, "Black tea"),
+    ]
+
+
+def test_a_mail_is_what_its_sender_says_in_it(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_text(
+        "From: Jo <jo@example.org>\nSubject: Fwd: Tea\nDate: Mon, 2 Mar 2026 09:00:00 +0000\n\n"
+        "Hi all,\n\nTea is dear.\n\n---------- Forwarded message ----------\n"
+        "From: Al <al@example.org>\nSubject: Tea\n\nDear Jo,\nThe price has doubled.\n\n"
+        "Best regards,\nAl\nHead of Tea\n"
+    )
+    found = read_document(tmp_path / "a.eml")
+    assert [x.text for x in found.lines if x.text] == ["Tea is dear.", "The price has doubled."]
 
 
 MARKUP = st.lists(
