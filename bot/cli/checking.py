@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,16 +75,22 @@ def run_check(args: Namespace) -> int:
     today = args.today or bootstrap.clock().date()
     findings = check_library(loaded, catalog, today, documents)
     for finding in findings:
-        print(finding)
+        if args.coverage or finding.level != "hint":
+            print(finding)
     if args.coverage:
         _print_coverage(catalog, documents or {})
-    errors = sum(f.level == "error" for f in findings)
+    counts = Counter(finding.level for finding in findings)
+    if counts["hint"] and not args.coverage:
+        print(
+            f"Asks that stand alone or are closer to something else: {counts['hint']}. "
+            "See them with: aibrief check --coverage"
+        )
     library = loaded.library
     print(
         f"{len(library.briefs)} briefs, {len(library.snippets)} snippets, "
-        f"{len(library.sources)} sources: {errors} errors, {len(findings) - errors} warnings"
+        f"{len(library.sources)} sources: {counts['error']} errors, {counts['warning']} warnings"
     )
-    return 1 if errors else 0
+    return 1 if counts["error"] else 0
 
 
 def _print_coverage(catalog: Catalog, documents: Mapping[str, bytes | None]) -> None:

@@ -12,6 +12,7 @@ from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.curating.coverage import measure_brief, near_misses, unused_forms
 from bot.curating.explaining import explain, stand
+from bot.curating.golden import DETAILS
 from bot.library.loader import load_library, load_vocabulary
 from tests.conftest import LIBRARIES
 
@@ -71,6 +72,20 @@ def test_questions_of_another_subject_are_found_as_asks(handbook: Catalog) -> No
         changed = Catalog(moved(library, ask, None, name), handbook.vocabulary)
         found += is_found(ask, name, changed)
     assert found >= 0.85 * PLANTED
+
+
+@pytest.mark.parametrize(
+    ("ask", "why"),
+    [
+        ("when did us policymakers decide to keep the lead in technology", "a date"),
+        ("us policymakers keep the falconry lead", "'falconry'"),
+    ],
+)
+def test_what_a_statement_does_not_give_is_found(catalog: Catalog, ask: str, why: str) -> None:
+    """Though it shares words with the statement, and nothing else answers it."""
+    standing = stand(ask, "reaction-us", catalog, written=False)
+    assert standing.alone
+    assert why in {*(DETAILS[d] for d in standing.lacks), *(f"'{w}'" for w in standing.missing)}
 
 
 def test_leaving_out_is_like_never_having_written_it(handbook: Catalog) -> None:
