@@ -32,7 +32,6 @@ MAX_COPIED_WORDS = 7
 MIN_SHARED_WORDS = 2
 """A snippet shares at least that many word stems or concepts with the lines it cites."""
 MAX_SENTENCES = 2
-_UNSPACED = re.compile(r"\s+-([^\s-].*)")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 
 
@@ -62,7 +61,7 @@ def check_library(
     findings = [*_aliases(loaded), *_review(loaded, today), *_forecasts(loaded, today)]
     findings += _tags(loaded, catalog.vocabulary)
     findings += _lengths(loaded)
-    findings += map(_warning, (*_cut_texts(loaded), *_joined_asks(loaded), *_double_asks(loaded)))
+    findings += map(_warning, (*_cut_texts(loaded), *_double_asks(loaded)))
     findings += check_asks(loaded, catalog, today)
     findings += check_standing(loaded, catalog, today)
     if documents is not None:
@@ -175,15 +174,6 @@ def _cut_texts(loaded: LoadedLibrary) -> Iterator[Finding]:
                 message = f"'{rest[:40]}' is a comment and no part of the text before it."
                 fix = "Put the text in quotes, or the comment on a line of its own."
                 yield each.document.finding(path, message, fix)
-
-
-def _joined_asks(loaded: LoadedLibrary) -> Iterator[Finding]:
-    """Lines that were meant as items of a list, and that YAML reads as more of the one above."""
-    for each in loaded.briefs:
-        for number, line in enumerate(each.document.text.split("\n"), 1):
-            if match := _UNSPACED.match(line):
-                message = f"'{match[1][:40]}' is read as more of the line above it."
-                yield Finding(each.document.file, number, message, "Put a blank after its dash.")
 
 
 def _texts(each: BriefDocument) -> Iterator[tuple[int | str, ...]]:

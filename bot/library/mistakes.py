@@ -37,6 +37,7 @@ _WITH_A_NAME: Final = (
 )
 _UNWRITTEN: Final = f"it is not written yet: it begins with {MARK}"
 _UNSPACED: Final = re.compile(r"-\S")
+_NO_BLANK: Final = ("a dash stands without a blank", "Put one after each dash: - one")
 _MERGED: Final = re.compile(r"(?:<{7}|>{7}|\|{7})(?:\s|$)|={7}$")
 _CITATION: Final = "matching regex '^([A-Za-z]"
 _SIMPLE: Final = (
@@ -87,7 +88,7 @@ def _tell_simple(message: str, key: str, raw: str) -> Told:
         if match := pattern.search(message):
             return told.format(match[1]), fix
     if "Expected `array`" in message and _UNSPACED.match(raw):
-        return "a dash stands without a blank", "Put one after each dash: - one"
+        return _NO_BLANK
     if not key and "got `null`" in message:
         return "it is empty", "Fill it in, or remove the file."
     found = ((told, fix) for sign, told, fix in _SIMPLE if sign in message)
@@ -129,6 +130,12 @@ def tell_unreadable(error: Any, text: str) -> tuple[int, str, str]:
     lines = text.split("\n")
     if marked := next((n for n, each in enumerate(lines, 1) if _MERGED.match(each)), 0):
         return marked, "a merge is not finished", "Keep one side and remove its marks."
+    return _tell_place(lines, line, problem)
+
+
+def _tell_place(lines: Sequence[str], line: int, problem: str) -> tuple[int, str, str]:
+    if 0 < line < len(lines) and _UNSPACED.match(lines[line - 1].strip()):
+        line -= 1  # YAML finds out a line later
     shown = lines[line] if 0 <= line < len(lines) else ""
     for sign, tell in _UNREADABLE:
         if sign in problem and (told := tell(shown)):
@@ -171,6 +178,8 @@ def _second(_: str) -> Told:
 
 
 def _indent(shown: str) -> Told:
+    if _UNSPACED.match(shown.strip()):
+        return _NO_BLANK
     begin = shown.partition(":")[2].strip()[:1]
     if begin in {"{", "["}:
         kind = "keys" if begin == "{" else "a list"
