@@ -56,7 +56,7 @@ NOTES: Final = {
     "help-compare": "Compare two or three sides: compare {sides}.",
     "help-next": "Ask for a summary, what comes next, why it matters or who says so.",
     "help-list": "Say list to see every brief. Every statement names the lines it rests on.",
-    "help-more": "I also take: source?, shorter, repeat, share, schedule, stop.",
+    "help-more": "I also take: source?, what is new, shorter, repeat, share, schedule, stop.",
     "hello": "Hello! I answer questions from curated briefs, every sentence with its source.",
     "thanks": "You are welcome. Ask on whenever you like.",
     "stop": "I speak only when asked, and where a briefing is scheduled. Say schedule list to see "

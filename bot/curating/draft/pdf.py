@@ -9,7 +9,14 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from bot.curating.draft.lines import WRAPPED_CHARS, Extracted, Role, clean, read_lines
+from bot.curating.draft.lines import (
+    WRAPPED_CHARS,
+    Extracted,
+    Role,
+    clean,
+    read_blocks,
+    read_lines,
+)
 from bot.curating.draft.office import INSTALL
 from bot.errors import DocumentError
 from bot.language.pack import load_pack
@@ -29,8 +36,8 @@ APART = 1.45
 """Of the usual step from line to line: a longer one begins a paragraph."""
 MIN_COLUMN_LINES, MIN_COLUMN_CHARS = 8, 20
 """What stands side by side and has less is a table."""
-MIN_LABELS, MAX_LABEL_CHARS = 4, 28
-"""So many short lines in a row are the labels of a figure or the cells of a table."""
+MAX_LABEL_WORDS = 12
+"""What has no more and is no sentence is a label of a figure or a cell of a table."""
 WRAPPED_SHARE = 0.6
 """Of the width of a full line: a line of prose that goes on is at least so long."""
 _DIVIDED = re.compile(r"([^\W\d_]+)-$")
@@ -44,13 +51,12 @@ _AFTER_REFERENCES = re.compile(
     re.IGNORECASE,
 )
 _REFERENCES = re.compile(r"(?:\d+\.?\s+)?(?:references|bibliography|works cited)", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"""[.!?:;。！？：]["'”’)\]]*$""")
 _CAPTION = re.compile(r"(?:figure|fig\.|table|chart|exhibit) ?[A-Z]?\d+[:.]", re.IGNORECASE)
 _ABSTRACT = re.compile(r"(?:abstract|executive summary)\W*", re.IGNORECASE)
 MAX_FRONT_LINES = 60
 """Title, authors and addresses before an abstract."""
-FIGURES: Final = (
-    "{count} lines look like captions, labels of figures or cells of tables: see `headings`."
-)
+FIGURES: Final = "Lines of captions, figures and tables, which stand under `headings`: {count}."
 
 
 class Piece(NamedTuple):
@@ -339,16 +345,14 @@ def _without_references(lines: Sequence[Line]) -> list[Line]:
 
 
 def _labels(lines: Sequence[Line]) -> frozenset[int]:
-    """The numbers of the lines that are captions, labels of a figure or cells of a table."""
+    """The numbers of the lines that are captions, labels of a figure or cells of a table.
+
+    That is what is no sentence in a text of sentences; slides, for one, have hardly any.
+    """
     found = {line.number for line in lines if _CAPTION.match(line.text)}
-    said = (line for line in lines if line.role is not Role.BLANK)
-    for short, run in groupby(said, key=_is_short):
-        numbers = [line.number for line in run if line.role in {Role.PROSE, Role.HEADING}]
-        if short and len(numbers) >= MIN_LABELS:
-            found.update(numbers)
+    prose = [block for block in read_blocks(lines) if block.role is Role.PROSE]
+    odd = [block for block in prose if not _SENTENCE_END.search(block.text)]
+    for block in odd if len(odd) <= len(prose) / 2 else ():
+        if len(block.text.split()) <= MAX_LABEL_WORDS:
+            found.update(line.number for line in block.lines)
     return frozenset(found)
-
-
-def _is_short(line: Line) -> bool:
-    prose = line.role in {Role.PROSE, Role.HEADING} and not line.goes_on
-    return prose and len(line.text) <= MAX_LABEL_CHARS and line.text[-1] not in ".!?:;"
