@@ -34,6 +34,8 @@ HYPHENS: Final = "\x02\ufffe"
 """What PDFium makes of a hyphen that divides a word at a line's end."""
 APART = 1.45
 """Of the usual step from line to line: a longer one begins a paragraph."""
+FULL_PAGE = 10
+"""Lines of a page that may have two running heads or feet."""
 MIN_COLUMN_LINES, MIN_COLUMN_CHARS = 8, 20
 """What stands side by side and has less is a table."""
 MAX_LABEL_WORDS = 12
@@ -299,14 +301,15 @@ def _without_heads(pages: Sequence[Sequence[Placed]]) -> list[list[str]]:
 
 
 def _edges(page: Sequence[Placed]) -> set[str]:
-    """The first and the last line, with any number as 0."""
+    """The first and the last lines, with any number as 0."""
     return {_DIGITS.sub("0", text) for text in _ends(page)}
 
 
 def _ends(page: Sequence[Placed]) -> set[str]:
-    said = [line for line in page if line.text]
-    ends = (min, max) if said else ()
-    return {end(said, key=lambda line: line.bottom).text for end in ends}
+    """The highest and the lowest line; two of each on a full page."""
+    said = sorted((line.bottom, line.text) for line in page if line.text)
+    most = 2 if len(said) >= FULL_PAGE else 1
+    return {text for _, text in (*said[:most], *said[-most:])}
 
 
 def _wrapped(texts: Sequence[str]) -> int:
