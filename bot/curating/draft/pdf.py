@@ -102,7 +102,7 @@ def read_pdf(name: str, raw: bytes) -> Extracted:
                 f"{name} is protected by a password. Save a copy without one."
             ) from None
         raise DocumentError(
-            f"{name} cannot be read as PDF: {str(error) or type(error).__name__}. "
+            f"{name} cannot be read as PDF: {str(error).rstrip('. ') or type(error).__name__}. "
             "Save it anew, or export it as text."
         ) from None
     texts = whole_words([text for page in _without_heads(pages) for text in page])
