@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +14,13 @@ from bot.answering.decide import answer_plan
 from bot.curating.coverage import measure_brief, near_misses, unused_forms
 from bot.curating.explaining import explain, stand
 from bot.curating.golden import DETAILS
+from bot.curating.starting import starter_files
 from bot.library.loader import load_library, load_vocabulary
 from tests.conftest import LIBRARIES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.library.model import Library
 
 PLANTED = 60
@@ -127,3 +131,23 @@ def test_coverage_of_a_brief(handbook: Catalog) -> None:
     assert set(unused_forms(handbook.library, handbook.vocabulary)) < set(
         unused_forms(bare, handbook.vocabulary)
     )
+
+
+def test_near_misses_exchange_names_and_figures_without_a_vocabulary(tmp_path: Path) -> None:
+    for name, text in starter_files(date(2026, 11, 1)).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    library = load_library(tmp_path / "briefs").library
+    first, *others = library.snippets.values()
+    told = replace(
+        first, text="It is for Abara and Lindqvist to decide, and Abara and Lindqvist sign."
+    )
+    library = replace(library, snippets={told.id: told, **{s.id: s for s in others}})
+    small = Catalog(library, load_vocabulary(tmp_path))
+    for ask, miss in (
+        ("what does abara decide", "what does Lindqvist decide"),
+        ("are ten books enough", "are four books enough"),
+        ("how many books in 2026", "how many books in 2033"),
+        ("who signs", None),
+    ):
+        assert list(near_misses(ask, told, small)) == ([miss] if miss else [])
