@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_NAMED: Final = 5
 """Owners, documents or briefs that are named in one reply."""
+_LANGUAGE: Final = "language-"
+"""How the note on an answer's language begins."""
 TITLES: Final[Mapping[Intent, str]] = {
     Intent.HELP: phrases.HELP_TITLE,
     Intent.HELLO: "Hello",
@@ -62,7 +64,7 @@ def about_blocks(plan: Plan, catalog: Catalog, today: date) -> tuple[Block, ...]
         case Intent.SHORTER:
             blocks = _shorter(brief, today)
         case Intent.NEWS:
-            blocks = (Note(phrases.NOTES["news"]), *_newest(catalog))
+            blocks = (news_note(plan, "reviewed"), *_newest(catalog))
         case _:
             blocks = map(Note, _fixed(plan.intent, brief, catalog))
     return tuple(blocks)
@@ -166,6 +168,13 @@ def _shorter(brief: Brief | None, today: date) -> tuple[Block, ...]:
     if brief is None:
         return (Note(phrases.NOTES["nothing-shorter"]),)
     return (statement(brief.gist, today),)
+
+
+def news_note(plan: Plan, key: str, **facts: object) -> Note:
+    """One of `phrases.NEWS`, in the language that the question was in."""
+    told = next((note for note in plan.notes if note.startswith(_LANGUAGE)), "")
+    said = phrases.NEWS.get(told.removeprefix(_LANGUAGE), phrases.NEWS["en"])
+    return Note(said[key].format(**facts))
 
 
 def _newest(catalog: Catalog) -> Iterable[Entry]:

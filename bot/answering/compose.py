@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import about_blocks, about_title
+from bot.answering.about_texts import about_blocks, about_title, news_note
 from bot.answering.answer import (
     MAX_TEXT_CHARS,
     Answer,
@@ -36,6 +36,8 @@ T = TypeVar("T")
 MAX_CLAIMS = 128
 MAX_SUGGESTIONS = 4
 MAX_LABEL_CHARS = 75
+NEWS_CHARS = 120
+"""Room for what is said of the statements that are new."""
 NOTES_CHARS = 80
 """Room for the note on the answer's language."""
 
@@ -58,7 +60,8 @@ def compose(plan: Plan, catalog: Catalog, today: date) -> Answer:
     if plan.intent is Intent.LIST:
         return _listing(plan, catalog)
     if plan.about:
-        return _about(plan, catalog, today)
+        told = _news if plan.since else _about
+        return told(plan, catalog, today)
     if plan.actors:
         return _comparison(plan, catalog, today)
     return _statements(plan, catalog, today)
@@ -273,6 +276,31 @@ def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
     offers = [Suggestion(_label(briefs[s].title), s) for s in near if s in briefs]
     blocks = about_blocks(plan, catalog, today)
     return build_answer(plan, catalog, about_title(plan.intent), blocks, offers[:MAX_SUGGESTIONS])
+
+
+def _news(plan: Plan, catalog: Catalog, today: date) -> Answer:
+    """What was added or changed since a day, or that nothing was."""
+    known = catalog.library.snippets
+    found = [known[name] for name in plan.snippets if name in known]
+    valid = (statement(each, today) for each in found if not each.is_expired(today))
+    page, more = _page(valid, length_chars, plan.page, NEWS_CHARS)
+    blocks: list[Block] = [*_notes(plan), *_news_notes(plan, told=bool(page)), *page]
+    homes = dict.fromkeys(catalog.home(shown.snippet) for shown in page)
+    offers = [Suggestion(phrases.MORE, f"news page {plan.page + 1}")] if more else []
+    offers += [Suggestion(_label(brief.title), brief.slug) for brief in homes]
+    return build_answer(plan, catalog, about_title(plan.intent), blocks, offers[:MAX_SUGGESTIONS])
+
+
+def _news_notes(plan: Plan, *, told: bool) -> Iterator[Note]:
+    """What stands above the statements that are new; on a page after the last one that is said."""
+    if plan.page > 1:
+        if not told:
+            yield Note(phrases.NOTES["no-more"])
+        return
+    yield news_note(plan, "new" if told else "nothing", day=plan.since)
+    if plan.withdrawn:
+        key = "withdrawn-one" if plan.withdrawn == 1 else "withdrawn-more"
+        yield news_note(plan, key, count=plan.withdrawn)
 
 
 def _notes(plan: Plan) -> list[Block]:

@@ -35,6 +35,7 @@ class AboutPhrase(NamedTuple):
     words: tuple[str, ...]
     intent: Intent
     beside: frozenset[str]
+    language: str = "en"
 
 
 class Hit(NamedTuple):
@@ -265,11 +266,13 @@ class Lexicon:
     def about(self) -> dict[str, list[AboutPhrase]]:
         """How messages about the bot are recognised, in every language, by the first word."""
         found: dict[str, list[AboutPhrase]] = {}
-        for intents in self.vocabulary.about.values():
+        for language, intents in self.vocabulary.about.items():
             for name, forms in intents.items():
                 beside = {w for form in parse_forms(forms.beside) for w in read_texts(form)}
                 for form in parse_forms(forms.says):
-                    phrase = AboutPhrase(read_texts(form), Intent(name), frozenset(beside))
+                    phrase = AboutPhrase(
+                        read_texts(form), Intent(name), frozenset(beside), language
+                    )
                     found.setdefault(phrase.words[0], []).append(phrase)
         return found
 

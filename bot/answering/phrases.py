@@ -56,7 +56,7 @@ NOTES: Final = {
     "help-compare": "Compare two or three sides: compare {sides}.",
     "help-next": "Ask for a summary, what comes next, why it matters or who says so.",
     "help-list": "Say list to see every brief. Every statement names the lines it rests on.",
-    "help-more": "I also take: source?, shorter, repeat, share, schedule, stop.",
+    "help-more": "I also take: source?, what is new, shorter, repeat, share, schedule, stop.",
     "hello": "Hello! I answer questions from curated briefs, every sentence with its source.",
     "thanks": "You are welcome. Ask on whenever you like.",
     "stop": "I speak only when asked, and where a briefing is scheduled. Say schedule list to see "
@@ -84,7 +84,6 @@ NOTES: Final = {
     "feedback-owner": "You can also tell: {owner}.",
     "nothing-shorter": "I have not answered anything yet that I could shorten.",
     "nothing-again": "I have not answered anything yet that I could repeat.",
-    "news": "These briefs were reviewed most recently:",
     "language": "The briefs are written in English, and I only post what stands in them. You may "
     "ask in English, Spanish, German, Chinese or Japanese.",
     "covered-now": "You wanted to be told once the briefs cover what you asked. They do now:",
@@ -94,6 +93,45 @@ NOTES: Final = {
     "language-ja": "ブリーフは英語のため、回答も英語です。",
 }
 """Shown whole, by key; a plan names the keys."""
+
+NEWS: Final = {
+    "en": {
+        "new": "Added or changed since {day}:",
+        "nothing": "There is nothing new: no statement was added or changed since {day}.",
+        "withdrawn-one": "1 statement was withdrawn.",
+        "withdrawn-more": "{count} statements were withdrawn.",
+        "reviewed": "These briefs were reviewed most recently:",
+    },
+    "es": {
+        "new": "Añadido o modificado desde el {day}:",
+        "nothing": "No hay nada nuevo: nada se ha añadido ni modificado desde el {day}.",
+        "withdrawn-one": "Se ha retirado 1 afirmación.",
+        "withdrawn-more": "Se han retirado {count} afirmaciones.",
+        "reviewed": "Estas fichas son las revisadas más recientemente:",
+    },
+    "de": {
+        "new": "Neu oder geändert seit {day}:",
+        "nothing": "Es gibt nichts Neues: Seit {day} kam nichts hinzu, und nichts wurde geändert.",
+        "withdrawn-one": "1 Aussage wurde zurückgezogen.",
+        "withdrawn-more": "{count} Aussagen wurden zurückgezogen.",
+        "reviewed": "Diese Briefings wurden zuletzt geprüft:",
+    },
+    "zh": {
+        "new": "自 {day} 以来新增或修改的内容：",
+        "nothing": "没有新内容：自 {day} 以来没有新增或修改。",
+        "withdrawn-one": "已撤回 1 条陈述。",
+        "withdrawn-more": "已撤回 {count} 条陈述。",
+        "reviewed": "最近审阅的简报：",
+    },
+    "ja": {
+        "new": "{day} 以降に追加または変更された記述：",
+        "nothing": "新しいものはありません。{day} 以降、追加も変更もありません。",
+        "withdrawn-one": "1 件の記述が取り下げられました。",
+        "withdrawn-more": "{count} 件の記述が取り下げられました。",
+        "reviewed": "最近確認されたブリーフ：",
+    },
+}
+"""Said to "what is new", by language; a day stands as 2026-11-16."""
 
 PUBLISHER_UNKNOWN: Final = "publisher unknown"
 TRY: Final = "Ask next"
