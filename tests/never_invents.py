@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import TITLES
+from bot.answering.about_texts import TITLES, asked_in
 from bot.answering.answer import Answer, Closest, Entry, Note, Statement, Table
 from bot.library.vocabulary import Group
 from bot.platforms.plain import render_text
@@ -44,6 +44,9 @@ def _facts(catalog: Catalog) -> Iterator[str]:
     for note in phrases.NOTES.values():
         if "{example}" in note:
             yield note.format(example=next(iter(catalog.library.briefs), ""))
+    yield phrases.NOTES["language"].format(languages=asked_in(catalog))
+    for language in catalog.vocabulary.languages.values():
+        yield language.answer_in_english
     for brief in briefs:
         yield from _facts_of(brief)
     owners = list(dict.fromkeys(b.owner for b in briefs))

@@ -25,7 +25,7 @@ class Example(NamedTuple):
     """Files in which the pattern means something else."""
 
 
-LANGUAGE = r"""["']ja["']|^ *ja:|\bja\.TEXTS|[\u3041-\u30fa]|\.japanese\b"""
+LANGUAGE = r"""["']ja["']|^ *ja:|[\u3041-\u30fa]|\.japanese\b"""
 PLATFORM = r"""["']discord["']|\bDISCORD\b|\bdiscord_(?:token|api|welcome)|platforms\.discord"""
 CHANGES = {
     "an intent": Example("news", r'\bIntent\.NEWS\b|^    NEWS = |^    "news": "|^  news:'),
@@ -66,7 +66,7 @@ CHANGES = {
         r"Format\.MAIL|def read_mail|\beml\b",
         ("bot/**/*", "docs/curating.md"),
     ),
-    "a code that stops a schedule": Example("50083", r'"50083"|"notice\.thread-archived"'),
+    "a code that stops a schedule": Example("50083", r'"50083"|^notice\.thread-archived:'),
 }
 """For each row what its example is recognised by."""
 

@@ -71,10 +71,17 @@ def about_blocks(plan: Plan, catalog: Catalog, today: date) -> tuple[Block, ...]
 def _fixed(intent: Intent, brief: Brief | None, catalog: Catalog) -> Iterable[str]:
     """The phrases that are the same for every library, but for a brief's name as an example."""
     example = next(iter(catalog.library.briefs), "")
+    languages = asked_in(catalog)
     for key in _PLAIN.get(intent, ()):
-        yield phrases.NOTES[key].format(example=example)
+        yield phrases.NOTES[key].format(example=example, languages=languages)
     if intent is Intent.FEEDBACK and brief:
         yield phrases.NOTES["feedback-owner"].format(owner=brief.owner)
+
+
+def asked_in(catalog: Catalog) -> str:
+    """The languages in which people may ask: `English, German or Spanish`."""
+    *names, last = (file.name for file in catalog.vocabulary.languages.values())
+    return f"{', '.join(names)} {phrases.OR} {last}"
 
 
 _PLAIN: Final[Mapping[Intent, tuple[str, ...]]] = {

@@ -80,7 +80,7 @@ def _statements(plan: Plan, catalog: Catalog, today: date) -> Answer:
         shown.insert(0, brief.gist)
     told = (statement(snippet, today) for snippet in shown)
     page, more = _page(told, length_chars, plan.page, _withheld_chars(withheld))
-    blocks: list[Block] = [*_notes(plan), *page]
+    blocks: list[Block] = [*_notes(plan, catalog), *page]
     if not page:
         blocks.append(Note(phrases.NOTES["no-more"]))
     suggestions = _suggestions(plan, catalog, more=more)
@@ -117,7 +117,7 @@ def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
     page, more = _page(rows, lambda row: _row_chars(row, labels), plan.page, taken)
     if withheld and not page and plan.page == 1:
         return _all_withheld(plan, catalog, withheld)
-    blocks: list[Block] = [*_notes(plan), *(shared if plan.page == 1 else ())]
+    blocks: list[Block] = [*_notes(plan, catalog), *(shared if plan.page == 1 else ())]
     if page:
         blocks.append(Table(labels, tuple(page)))
     if not blocks:
@@ -205,7 +205,7 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
         title = phrases.ASK_TITLE if unread else phrases.CLARIFY_TITLE
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
-    notes = _notes(plan)
+    notes = _notes(plan, catalog)
     if plan.status is Status.NOT_COVERED and plan.missing:
         notes = [Note(phrases.NOTHING_ON_AT_ALL.format(words=_quoted(plan.missing)))]
     return build_answer(plan, catalog, title, notes, offers)
@@ -277,8 +277,11 @@ def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
     return build_answer(plan, catalog, about_title(plan.intent), blocks, offers[:MAX_SUGGESTIONS])
 
 
-def _notes(plan: Plan) -> list[Block]:
-    return [Note(phrases.NOTES[key]) for key in plan.notes if key in phrases.NOTES]
+def _notes(plan: Plan, catalog: Catalog) -> list[Block]:
+    languages = catalog.vocabulary.languages.items()
+    asked_in = {f"{phrases.ASKED_IN}{code}": file.answer_in_english for code, file in languages}
+    texts = phrases.NOTES | asked_in
+    return [Note(texts[key]) for key in plan.notes if key in texts]
 
 
 def _suggestions(plan: Plan, catalog: Catalog, *, more: bool) -> list[Suggestion]:

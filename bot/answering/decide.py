@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from bot.answering import phrases
 from bot.answering.about import OF_THE_LAST_ANSWER, about_plan
 from bot.answering.answer import Status
 from bot.answering.comparison import find_comparison, sets_against
@@ -69,7 +70,7 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
     if plan.status is not Status.ANSWERED:
         plan = _sentence_by_sentence(text, catalog) or plan
     if plan.status is Status.ANSWERED and query.language != "en":
-        plan = replace(plan, notes=(f"language-{query.language}", *plan.notes))
+        plan = replace(plan, notes=(f"{phrases.ASKED_IN}{query.language}", *plan.notes))
     return plan
 
 

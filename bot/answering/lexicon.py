@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answering.forms import NO_START, PhraseTrie, Start, longest
@@ -95,7 +96,7 @@ class Lexicon:
         cjk = "".join(word.text for word in words if word.cjk)
         if cjk:
             kana = any("\u3040" <= char <= "\u30ff" for char in cjk)
-            return "ja" if kana else "zh"
+            return self._written_in("kana" if kana else "han")
         function_words = self.vocabulary.function_words
         votes = {
             language: sum(word.text in own and word.text not in self._idle for word in words)
@@ -108,7 +109,17 @@ class Lexicon:
             word.text in self._idle and not any(word.text in own for own in others)
             for word in words
         )
-        return max(("en", "es", "de"), key=lambda language: votes.get(language, 0))
+        return max(self._latin, key=lambda language: votes.get(language, 0))
+
+    def _written_in(self, script: str) -> str:
+        languages = self.vocabulary.languages.items()
+        return next((code for code, file in languages if file.script == script), "en")
+
+    @cached_property
+    def _latin(self) -> tuple[str, ...]:
+        """The languages whose words have blanks between them, English first."""
+        languages = self.vocabulary.languages.items()
+        return tuple(code for code, file in languages if file.script == "latin")
 
     def as_meant(self, words: Sequence[Word], language: str) -> list[Word]:
         """The words as they are meant: joined and split ones mended, misspelt ones corrected."""
@@ -183,8 +194,8 @@ class Lexicon:
         if word.cjk:
             return ()
         if language == "en":
-            return ("en",) if self._knows(word.text) else ("en", "es", "de")
-        if language in {"es", "de"}:
+            return ("en",) if self._knows(word.text) else self._latin
+        if language in self._latin:
             common = word.text in self.vocabulary.function_words.get(language, ())
             return (language,) if common else (language, "en")
         return ("en",)
@@ -256,8 +267,8 @@ class Lexicon:
     def about(self) -> dict[str, list[AboutPhrase]]:
         """How messages about the bot are recognised, in every language, by the first word."""
         found: dict[str, list[AboutPhrase]] = {}
-        for intents in self.vocabulary.about.values():
-            for name, forms in intents.items():
+        for file in self.vocabulary.languages.values():
+            for name, forms in file.about.items():
                 beside = {w for form in parse_forms(forms.beside) for w in read_texts(form)}
                 for form in parse_forms(forms.says):
                     phrase = AboutPhrase(read_texts(form), Intent(name), frozenset(beside))
@@ -301,7 +312,8 @@ class Lexicon:
         """Chinese and Japanese forms with their concepts."""
         forms: dict[str, tuple[str, ...]] = {}
         for concept in self.vocabulary.concepts.values():
-            for form in (*concept.forms.get("zh", ()), *concept.forms.get("ja", ())):
+            named = (forms for code, forms in concept.forms.items() if code not in self._latin)
+            for form in chain.from_iterable(named):
                 parts = read_words(form)
                 if len(parts) == 1 and parts[0].cjk:
                     known = forms.get(form, ())
@@ -311,8 +323,8 @@ class Lexicon:
     @cached_property
     def _cjk_idle(self) -> re.Pattern[str]:
         """The function words of Chinese and Japanese, the longest first."""
-        words = self.vocabulary.function_words
-        idle = {*words.get("zh", ()), *words.get("ja", ())}
+        words = self.vocabulary.function_words.items()
+        idle = {word for code, own in words if code not in self._latin for word in own}
         longest_first = sorted(idle, key=lambda word: (-len(word), word))
         return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 

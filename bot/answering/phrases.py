@@ -21,6 +21,9 @@ ASK_TITLE: Final = "What would you like to know?"
 NOT_COVERED_TITLE: Final = "Not in the briefs"
 COMPARED: Final = "compared"
 AND: Final = "and"
+OR: Final = "or"
+ASKED_IN: Final = "language-"
+"""What a plan's note begins with that is the pack's sentence in the language after it."""
 
 NOTHING_ON: Final = "The briefs say nothing on {words}. The closest statement is:"
 NOTHING_ON_AT_ALL: Final = "The briefs say nothing on {words}, so I have no answer."
@@ -86,12 +89,8 @@ NOTES: Final = {
     "nothing-again": "I have not answered anything yet that I could repeat.",
     "news": "These briefs were reviewed most recently:",
     "language": "The briefs are written in English, and I only post what stands in them. You may "
-    "ask in English, Spanish, German, Chinese or Japanese.",
+    "ask in {languages}.",
     "covered-now": "You wanted to be told once the briefs cover what you asked. They do now:",
-    "language-es": "Las fichas están en inglés, por eso también esta respuesta.",
-    "language-de": "Die Briefings sind auf Englisch, deshalb auch diese Antwort.",
-    "language-zh": "简报为英文，因此以英文回答。",
-    "language-ja": "ブリーフは英語のため、回答も英語です。",
 }
 """Shown whole, by key; a plan names the keys."""
 

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from bot.language.pack import load_pack
 from bot.library.schema import (
     BriefFile,
     ConceptFile,
@@ -82,11 +83,6 @@ _HELP: Mapping[str, Mapping[str, str]] = {
     "ConceptFile": {
         "label": "What people read, for example in the columns of a comparison.",
         "parents": "Wider concepts that it belongs to, with commas between.",
-        "en": "English forms, with commas between; = before one means: exactly so.",
-        "es": "Spanish forms, with commas between.",
-        "de": "German forms, with commas between.",
-        "zh": "Chinese forms, with commas between.",
-        "ja": "Japanese forms, with commas between.",
         "compared": "true for a family of actors: those below it are compared with each other.",
         "general": "true for an aspect that sums up others: no row of its own beside them.",
     },
@@ -121,7 +117,11 @@ def sources_schema(vocabulary: Vocabulary | None = None) -> Schema:
 def concepts_schema(vocabulary: Vocabulary | None = None) -> Schema:
     """Of every vocabulary file."""
     del vocabulary
-    return _mapping(ConceptFile, "Concepts by their id: what people call them.")
+    schema = _mapping(ConceptFile, "Concepts by their id: what people call them.")
+    for code, language in load_pack().languages.items():
+        about = f"{language.name} forms, with commas between; = before one means: exactly so."
+        schema["definitions"]["ConceptFile"]["properties"][code]["description"] = about
+    return schema
 
 
 def must_not_cover_schema(vocabulary: Vocabulary | None = None) -> Schema:

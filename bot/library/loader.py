@@ -208,7 +208,7 @@ def load_usable_vocabulary(folder: Path) -> Vocabulary:
         },
         chat_words=frozenset(parse_forms(english.chat_words)),
         spellings=english.spellings,
-        about={code: file.about for code, file in pack.languages.items()},
+        languages=pack.languages,
         dictionary=pack.dictionary,
         countries=pack.countries,
         version=hashlib.sha256(content + pack.content).hexdigest(),

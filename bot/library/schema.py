@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, defstruct
 
+from bot.language.pack import LANGUAGES
 from bot.library.model import (
     Brief,
     Citation,
@@ -199,28 +200,36 @@ class MustNotCoverFile(Struct, forbid_unknown_fields=True, frozen=True):
     asks: tuple[Line, ...]
 
 
-class ConceptFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One concept of the vocabulary: for each language its forms, separated by commas."""
+class ConceptBase(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One concept of the vocabulary, without its forms."""
 
     label: Line
     parents: str = ""
     compared: bool = False
     general: bool = False
-    en: str = ""
-    es: str = ""
-    de: str = ""
-    zh: str = ""
-    ja: str = ""
 
     def to_concept(self, concept_id: str, group: Group) -> Concept:
         """The same as a value of the core."""
-        languages = {"en": self.en, "es": self.es, "de": self.de, "zh": self.zh, "ja": self.ja}
         return Concept(
             id=concept_id,
             group=group,
             label=self.label,
-            forms={language: parse_forms(forms) for language, forms in languages.items()},
+            forms={language: parse_forms(getattr(self, language)) for language in LANGUAGES},
             parents=parse_forms(self.parents),
             compared=self.compared,
             general=self.general,
         )
+
+
+ConceptFile = cast(
+    "type[ConceptBase]",
+    defstruct(
+        "ConceptFile",
+        [(language, str, "") for language in LANGUAGES],
+        bases=(ConceptBase,),
+        forbid_unknown_fields=True,
+        frozen=True,
+        kw_only=True,
+    ),
+)
+"""One concept of the vocabulary: for each language its forms, separated by commas."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot.answering.answer import Status
 from bot.answering.decide import answer_plan
 from bot.library.vocabulary import Intent
-from bot.schedules.lexicon import QUESTION_WORDS
+from bot.schedules.lexicon import words_of
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.subscription import Content, Kind
 from bot.schedules.texts import say
@@ -136,7 +136,7 @@ def _odd_word(text: str, catalog: Catalog) -> str | None:
         return None
     known = _library_words(catalog)
     for word in _WORDS.findall(text):
-        if word.casefold() in QUESTION_WORDS:
+        if word.casefold() in words_of("questions"):
             return None
         if word.casefold() not in known:
             return str(word)

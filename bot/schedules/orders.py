@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.schedules.content import parse_content, parse_what
+from bot.schedules.lexicon import words_of
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.recurrence import local_time
 from bot.schedules.subscription import CatchUp, Kind, Rhythm
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.subscription import Content, Target
-
-_NONE = frozenset({"none", "-", "no", "nothing", "keine", "ninguno", "无", "なし"})
-"""What empties a field of exceptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def _what(text: str, order: Order, catalog: Catalog) -> Order | Mistake:
 
 def _skip(text: str, order: Order, catalog: Catalog) -> Order | Mistake:
     del catalog
-    if text.lower() in _NONE:
+    if text.lower() in words_of("nothing"):
         return replace(order, policy={**order.policy, "no_skips": True})
     return _beside(f"except {text}", "skips", text, order)
 

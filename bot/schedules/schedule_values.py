@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.errors import SettingsError
+from bot.language.pack import language_of
 from bot.library.yamlfile import parse_yaml
 from bot.schedules.cron import cron_problem, cron_recurrence
 from bot.schedules.recurrence import (
@@ -28,7 +29,6 @@ from bot.schedules.subscription import (
     Subscription,
     Target,
 )
-from bot.schedules.texts import language_of
 from bot.schedules.words import MOST_GRACE_S, MOST_JITTER_S
 
 if TYPE_CHECKING:

@@ -102,7 +102,7 @@ class Subscription:
     last_library: str | None = None
     """For `CHANGES`: the library that the last briefing told of."""
     language: str = "en"
-    """The owner's, one of `texts.LANGUAGES`: notices are told in it."""
+    """The owner's, one of `language.pack.LANGUAGES`: notices are told in it."""
     left_at: datetime | None = None
     """When the bot was removed from the server or workspace; such a schedule is paused, and
     deleted after `KEEP_LEFT`."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
+from bot.language.pack import language_of
 from bot.schedules.briefing import compose_briefing, digests
 from bot.schedules.content import describe_content
 from bot.schedules.describe import describe_policy, describe_rhythm
@@ -31,7 +32,7 @@ from bot.schedules.subscription import (
     Target,
     fingerprint,
 )
-from bot.schedules.texts import Moment, Who, language_of, line, say
+from bot.schedules.texts import Moment, Who, line, say
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -19,7 +19,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.schedules.cron import cron_problem, rules_of_cron
-from bot.schedules.lexicon import FORMS, FUZZY, FUZZY_DAYS, QUESTION_WORDS
+from bot.schedules.lexicon import time_forms, words_of
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.subscription import CatchUp
 from bot.schedules.when import Ahead, Clock, Day, NextDay, Said, Skips, Unclear
@@ -39,7 +39,7 @@ PLAIN_HALVES: Final = frozenset({"morning", "afternoon", "evening", "night"})
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or a fixed phrase: its kind and value as in `lexicon.FORMS`, and where it stands."""
+    """A word or a fixed phrase: its kind and value, of `lexicon.MEANINGS`, and its place."""
 
     kind: str
     value: Any
@@ -112,9 +112,9 @@ _SPLIT = re.compile(r"[-/]")
 def _forms() -> Mapping[str, tuple[str, Any]]:
     return {
         form: (kind, value)
-        for kind, values in FORMS.items()
+        for kind, values in time_forms().items()
         for value, forms in values.items()
-        for form in forms.split(",")
+        for form in forms
     }
 
 
@@ -232,8 +232,9 @@ def _misspelt(word: str) -> str | None:
     """The form that is meant: one letter off, or two in a long name of a day."""
     if len(word) < 5 or not word.isalpha():  # noqa: PLR2004 - letters
         return None
-    for forms, off in ((FUZZY, 1), (FUZZY_DAYS, 2 if len(word) > 7 else 1)):  # noqa: PLR2004
-        found = process.extractOne(word, forms, scorer=OSA.distance, score_cutoff=off)
+    most = 2 if len(word) > 7 else 1  # noqa: PLR2004 - letters
+    for name, off in (("misspelt", 1), ("misspelt_days", most)):
+        found = process.extractOne(word, words_of(name), scorer=OSA.distance, score_cutoff=off)
         if found and found[0][0] == word[0]:
             return found[0]
     return None
@@ -516,14 +517,6 @@ _SOFT: Final = frozenset(
 _HARD: Final = frozenset("until once relative every per".split())
 """Kinds of words that say when even among others, unless in quotation marks."""
 _EDGES: Final = frozenset("glue comma mark at in and a to".split())
-_LEFT: Final = frozenset("- – — に の 的 は please pls bitte".split())
-_RIGHT: Final = frozenset("please pls thanks thank bitte danke gracias".split())
-"""What is no part of what to send at its two ends."""
-_POLITE: Final = frozenset(
-    "please pls thanks thank you danke gracias send post show give share me us schedule briefing "
-    "brief bitte sende schicke poste "
-    "mir uns envía envia manda publica por favor".split()
-)
 
 
 def parse_schedule(text: str) -> Parsed | Mistake:
@@ -606,7 +599,7 @@ def _bare_hour(tokens: Sequence[Token], at: int, clauses: Sequence[_Clause]) -> 
     if clauses[-1].end != at or "times" in {name for c in clauses for name in c.facts}:
         return None
     plain = after and after[0].kind in {"word", *_SOFT}
-    if plain and "-" not in after[0].text and after[0].text.lower() not in QUESTION_WORDS:
+    if plain and "-" not in after[0].text and after[0].text.lower() not in words_of("questions"):
         return None
     return _Clause({"times": (Clock(hour, minutes),)}, at, at + 1)
 
@@ -734,17 +727,17 @@ def _segments(tokens: Sequence[Token], read: Sequence[bool]) -> list[list[Token]
 
 
 def _trimmed(run: list[Token], tokens: Sequence[Token]) -> list[Token]:
-    while run and (run[0].kind in {"comma", "mark"} or run[0].text.lower() in _LEFT):
+    while run and (run[0].kind in {"comma", "mark"} or run[0].text.lower() in words_of("before")):
         run = run[1:]
     at_end = bool(run) and run[-1] is tokens[-1]
     ends = {"comma", "to"} if at_end else _EDGES
-    while run and (run[-1].kind in ends or run[-1].text.lower() in _RIGHT):
+    while run and (run[-1].kind in ends or run[-1].text.lower() in words_of("after")):
         run = run[:-1]
     return run
 
 
 def _polite(token: Token) -> bool:
-    return token.text.lower() in _POLITE or token.kind in _EDGES
+    return token.text.lower() in words_of("polite") or token.kind in _EDGES
 
 
 def _beside_time(

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.language.pack import LANGUAGES
 from bot.schedules.notices import LOOK, notice_of
 from bot.schedules.outcomes import DISCORD, SLACK, outcome_of
 from bot.schedules.schedule import Delivery
 from bot.schedules.subscription import Content, Kind, Subscription, Target
-from bot.schedules.texts import LANGUAGES, Where, plain
+from bot.schedules.texts import Where, plain
 from tests.schedules.rhythms import cron_rhythm
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -27,7 +27,7 @@ HELD_WITHIN = 4
 
 
 class DraftWords(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One language of `drafting.yaml`; forms separated by commas."""
+    """One language's `drafting.yaml`; forms separated by commas."""
 
     outlook: str
     possible: str

@@ -14,7 +14,7 @@ from discord import app_commands
 from bot.answering import phrases
 from bot.platforms.discord.delivery import LOST
 from bot.platforms.discord.desk import note
-from bot.platforms.discord.locales import LANGUAGE_OF, language_of
+from bot.platforms.discord.locales import language_of, languages
 from bot.platforms.discord.responding import Mode, respond
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Texts(app_commands.Translator):
         """The text in one of Discord's languages, None where it is the default."""
         del context
         key = string.extras.get("key")
-        language = LANGUAGE_OF.get(locale)
+        language = languages().get(locale.value)
         if not key or not language:
             return None
         text = self._texts[key][language]

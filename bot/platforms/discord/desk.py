@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.answering import phrases
+from bot.language.pack import ENGLISH
 from bot.platforms.base import Press, Verb
 from bot.platforms.discord.render.payload import (
     Payload,
@@ -17,7 +18,6 @@ from bot.platforms.discord.render.payload import (
     render_note,
     render_text,
 )
-from bot.platforms.discord.render.words import ENGLISH
 
 if TYPE_CHECKING:
     from datetime import datetime

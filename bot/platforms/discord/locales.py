@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING
 
-import discord
+from bot.language.pack import ENGLISH, LANGUAGES, DiscordFile, read_language
 
-from bot.platforms.discord.render.words import ENGLISH
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-LANGUAGE_OF: Final = {
-    discord.Locale.chinese: "zh-CN",
-    discord.Locale.spain_spanish: "es",
-    discord.Locale.latin_american_spanish: "es",
-    discord.Locale.german: "de",
-    discord.Locale.japanese: "ja",
-}
-"""https://docs.discord.com/developers/reference#locales; all others see the default, English."""
+    import discord
 
 
 def language_of(locale: discord.Locale | None) -> str:
-    """The language in which somebody reads what is ours."""
-    return LANGUAGE_OF.get(locale, ENGLISH) if locale else ENGLISH
+    """The language in which somebody reads what is ours; English where we have no other."""
+    return languages().get(locale.value, ENGLISH) if locale else ENGLISH
+
+
+@cache
+def languages() -> Mapping[str, str]:
+    """A locale of Discord -> its language, for those that a language names as its own."""
+    files = ((code, read_language(code, "discord.yaml", DiscordFile)) for code in LANGUAGES)
+    return {locale: code for code, file in files for locale in file.locales}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands, ui
 
+from bot.language.pack import language_of
 from bot.library.command_texts import BRIEFING_OPTIONS, BRIEFING_VERBS
 from bot.platforms.discord.desk import Outgoing
 from bot.platforms.discord.reading import is_direct
@@ -22,7 +23,7 @@ from bot.platforms.discord.render.payload import render_answer
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import CatchUp, Target
 from bot.schedules.subscriptions import Call, Person, Shown
-from bot.schedules.texts import language_of, plain, say
+from bot.schedules.texts import plain, say
 from bot.schedules.zones import likely_zones
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from bot.errors import DeliveryError
+from bot.language.pack import language_of
 from bot.platforms.slack.render import render_answer
 from bot.platforms.slack.render.schedules import (
     NEW,
@@ -23,7 +24,7 @@ from bot.platforms.slack.render.schedules import (
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Standing, Subscription, Target
 from bot.schedules.subscriptions import Call, Person, Shown
-from bot.schedules.texts import language_of, plain, say
+from bot.schedules.texts import plain, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

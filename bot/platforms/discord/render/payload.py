@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Table
+from bot.language.pack import ENGLISH
 from bot.library.vocabulary import Intent
 from bot.platforms.base import Verb
 from bot.platforms.discord.render import discord_limits as limits
@@ -23,7 +24,7 @@ from bot.platforms.discord.render.discord_text import (
     paginate,
     shorten,
 )
-from bot.platforms.discord.render.words import ENGLISH, translate
+from bot.platforms.discord.render.words import translate
 from bot.platforms.plain import (
     cite,
     judged_line,
