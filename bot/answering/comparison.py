@@ -123,7 +123,7 @@ def compared_columns(query: Query, catalog: Catalog) -> tuple[str, ...]:
     ]
     alone = len(kept) < 2 and _OPPOSING.isdisjoint(query.words)  # noqa: PLR2004
     if alone and query.wants(Intent.COMPARE) and not _names_more(query, kept, catalog):
-        kept = [*kept, *_rivals(kept, query, catalog)][:2]
+        kept = [*kept, *rivals(kept, query, catalog)][:2]
     return tuple(kept)[:MAX_COLUMNS]
 
 
@@ -136,7 +136,7 @@ def _names_more(query: Query, kept: Sequence[str], catalog: Catalog) -> bool:
     )
 
 
-def _rivals(kept: Sequence[str], query: Query, catalog: Catalog) -> list[str]:
+def rivals(kept: Sequence[str], query: Query, catalog: Catalog) -> list[str]:
     """The other sides of a family, the most tagged first: "what does the other side say".
 
     Where no side is named, those of the family that has most to say of its second side, on the
@@ -150,9 +150,9 @@ def _rivals(kept: Sequence[str], query: Query, catalog: Catalog) -> list[str]:
         for actor in snippet.actors
     )
     roots = (catalog.families.get(actor) for actor in kept or catalog.tagged)
-    rivals: dict[str | None, list[str]] = {root: [] for root in roots if root is not None}
+    by_root: dict[str | None, list[str]] = {root: [] for root in roots if root is not None}
     for actor in catalog.tagged:
-        found = rivals.get(catalog.families.get(actor))
+        found = by_root.get(catalog.families.get(actor))
         sides = [*kept, *(found or ())]
         related = any(a in catalog.lineage(actor) or actor in catalog.lineage(a) for a in sides)
         if found is not None and len(found) < MAX_COLUMNS and not related:
@@ -161,7 +161,7 @@ def _rivals(kept: Sequence[str], query: Query, catalog: Catalog) -> list[str]:
     def told_of_the_second(found: Sequence[str]) -> list[tuple[int, int]]:
         return [(on_these[a], catalog.tagged[a]) for a in found[1:2]]
 
-    return max(rivals.values(), key=told_of_the_second, default=[])
+    return max(by_root.values(), key=told_of_the_second, default=[])
 
 
 def _documents(query: Query, catalog: Catalog) -> list[str]:

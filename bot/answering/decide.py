@@ -84,7 +84,7 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     if plan := _about_the_list(query, catalog, before):
         return plan
     alone = _decide(query, catalog)
-    if before.status in {Status.NEAREST, Status.NOT_COVERED}:
+    if before.status is Status.NOT_COVERED:
         return alone  # what was not covered is not answered by asking on
     stands = alone.status is Status.ANSWERED and _has_content(query, catalog)
     if stands and not points_back(query, catalog):

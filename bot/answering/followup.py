@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from bot.answering.comparison import rivals
 from bot.answering.matching import weigh
 from bot.answering.query import Term
 from bot.library.vocabulary import Group, Intent
@@ -43,12 +44,18 @@ _BEGINS_A_REST: Final = frozenset(
 )
 """What begins so goes on with a sentence that was said before."""
 _ITEMS: Final = frozenset({"one", "point", "bullet", "item", "statement", "line", "answer"})
+_THE_OTHER: Final = frozenset({"other"})
 _LEAVING_OUT: Final = frozenset({"without", "except", "excluding", "exclude", "omit", "skip"})
 
 
 def may_follow(query: Query) -> bool:
     """Whether a message may lack something that the turn before it has."""
-    return query.elliptical or query.pronoun or len(query.words) <= SHORT_WORDS
+    short = len(query.words) <= SHORT_WORDS
+    return short or query.elliptical or query.pronoun or _asks_about(query)
+
+
+def _asks_about(query: Query) -> bool:
+    return query.words[:2] in {("what", "about"), ("how", "about")}
 
 
 def points_back(query: Query, catalog: Catalog) -> bool:
@@ -56,8 +63,7 @@ def points_back(query: Query, catalog: Catalog) -> bool:
     named = [t for t in query.terms if not t.key.startswith(("+", "@intent-", "@detail-"))]
     side_alone = bool(named) and all(_is_actor(term.key, catalog) for term in named)
     begun = bool(query.words) and query.words[0] in _BEGINS_A_REST
-    about = query.words[:2] in {("what", "about"), ("how", "about")}
-    return query.elliptical or query.pronoun or side_alone or begun or about
+    return query.elliptical or query.pronoun or side_alone or begun or _asks_about(query)
 
 
 def ordinal(query: Query, catalog: Catalog) -> int | None:
@@ -104,7 +110,7 @@ def inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
         Group.LIBRARY: True,
     }
     inherited = []
-    for name in before.terms:
+    for name in _exchanged(query, before, catalog):
         if name.startswith(WORD):
             key, drop = name.removeprefix(WORD), names_else
         elif name in concepts:
@@ -129,6 +135,17 @@ def inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
         follows=True,
         bare=query.pronoun or not (names_else or names_actor),
     )
+
+
+def _exchanged(query: Query, before: Plan, catalog: Catalog) -> tuple[str, ...]:
+    """What was named before; for "the other one?" with the other side in the place of the one."""
+    sides = [name for name in before.terms if catalog.is_actor(name)]
+    if len(sides) != 1 or query.actors or _THE_OTHER.isdisjoint(query.words):
+        return before.terms
+    others = rivals(sides, query, catalog)
+    if len(others) != 1:
+        return before.terms
+    return tuple(others[0] if name == sides[0] else name for name in before.terms)
 
 
 def _is_actor(key: str, catalog: Catalog) -> bool:
