@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import chain, permutations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.answering import phrases
 from bot.answering.about_texts import TITLES, asked_in
 from bot.answering.answer import Answer, Closest, Entry, Note, Statement, Table
+from bot.answering.statements import facts_of
 from bot.library.vocabulary import Group
 from bot.platforms.plain import render_text
 from bot.schedules import schedule_phrases
@@ -25,8 +26,7 @@ def known_texts(catalog: Catalog) -> frozenset[str]:
     library = catalog.library
     snippets = [*library.snippets.values(), *(b.gist for b in library.briefs.values())]
     texts = {s.text for s in snippets} | {s.outcome.text for s in snippets if s.outcome}
-    texts |= {s.attribution for s in snippets if s.attribution}
-    texts |= {s.as_of for s in snippets if s.as_of}
+    texts |= {part for s in snippets for fact in facts_of(s) for part in fact}
     texts |= {part for b in library.briefs.values() for part in (b.slug, b.title)}
     texts |= {c.label for c in catalog.vocabulary.concepts.values()}
     texts |= set(phrases.NOTES.values()) | set(phrases.VERDICTS.values())
@@ -105,7 +105,8 @@ def _said_in(block: Block) -> Iterator[str]:
 
 
 def _said(statement: Statement) -> Iterator[str]:
-    parts = (statement.text, statement.label, statement.attribution, statement.as_of)
+    facts = chain.from_iterable(statement.facts)
+    parts = (statement.text, statement.label, statement.attribution, *facts)
     due = f"{phrases.REVIEW_DUE} {statement.review_due}" if statement.review_due else None
     yield from (p for p in (*parts, statement.verdict, statement.outcome, due) if p)
 

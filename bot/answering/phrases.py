@@ -116,8 +116,8 @@ CHOSEN_BY_MATCHING: Final = "chosen by matching, not by the reader {model}"
 READER_SILENT: Final = "chosen by matching; the reader {model} was asked and gave no choice"
 RANKED_FIRST: Final = "matching put first: {ranked}"
 REVIEWED: Final = "reviewed"
-SAID_BY: Final = "said by"
-AS_OF: Final = "as of"
+FACTS: Final = {"attribution": "said by", "as_of": "as of"}
+"""What is shown of a statement beside its text: field of `Snippet` -> its label."""
 
 TELL_ME: Final = "Tell me when this is covered"
 SHARE_TO_CHANNEL: Final = "Share to channel"

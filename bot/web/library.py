@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.answering.overview import library_topics
+from bot.answering.statements import facts_of
 from bot.schedules.describe import describe_rhythm
 from bot.web.site import Page
 
@@ -96,6 +97,7 @@ def build_library(site: Site) -> Page:
             snippets=snippets,
             used=use_of_sources(catalog, statements),
             label=catalog.vocabulary.label,
+            facts_of=facts_of,
             at_hand=_at_hand(site),
             due=due,
             overdue=today > due,

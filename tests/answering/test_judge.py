@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
@@ -13,7 +14,7 @@ from bot.answering.index import UnitKind
 from bot.answering.judge import MAX_MISSING, Judgement, Outcome, gives, judge
 from bot.answering.matching import rank, weigh
 from bot.answering.query import parse
-from bot.library.model import Citation, Kind, Snippet
+from bot.library.model import Citation, Detail, Kind, Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +122,7 @@ def test_without_its_negatives_a_library_answers_no_less(catalog: Catalog) -> No
         ("Ada and Bo decide.", "names", False),
     ],
 )
-def test_what_gives_a_detail(text: str, detail: str, given: bool) -> None:
-    snippet = Snippet("x", text, Kind.FACT, (), (), (Citation("S1", 1, 1),))
+def test_what_gives_a_detail(text: str, detail: Detail, given: bool) -> None:
+    snippet = Snippet(id="x", text=text, kind=Kind.FACT, citations=(Citation("S1", 1, 1),))
     assert gives(snippet, detail) is given
-    assert gives(replace(snippet, details=frozenset({detail})), detail)
+    assert gives(structs.replace(snippet, details=frozenset({detail})), detail)

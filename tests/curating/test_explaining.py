@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
@@ -40,8 +41,8 @@ def moved(library: Library, ask: str, old: str | None, new: str) -> Library:
     snippets = dict(library.snippets)
     if old:
         kept = tuple(each for each in snippets[old].asks if each != ask)
-        snippets[old] = replace(snippets[old], asks=kept)
-    snippets[new] = replace(snippets[new], asks=(*snippets[new].asks, ask))
+        snippets[old] = structs.replace(snippets[old], asks=kept)
+    snippets[new] = structs.replace(snippets[new], asks=(*snippets[new].asks, ask))
     return replace(library, snippets=snippets)
 
 
@@ -78,7 +79,7 @@ def test_leaving_out_is_like_never_having_written_it(handbook: Catalog) -> None:
     library = handbook.library
     for name, ask in asks_of(library)[::17]:
         kept = tuple(each for each in library.snippets[name].asks if each != ask)
-        bare = replace(library.snippets[name], asks=kept)
+        bare = structs.replace(library.snippets[name], asks=kept)
         made = Catalog(
             replace(library, snippets={**library.snippets, name: bare}), handbook.vocabulary
         )

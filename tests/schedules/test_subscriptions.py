@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from bot.answering.catalog import Catalog
 from bot.errors import Refused, SettingsError
@@ -183,7 +184,7 @@ async def test_what_and_where(room: Room, text: str, zone: str, asks: tuple[str,
 async def test_the_preview_is_as_of_the_day_of_the_run(room: Room) -> None:
     library = room.catalog.library
     day = NOW.date()
-    dated = replace(library.snippets["reaction-us"], expires=day, review_by=day)
+    dated = structs.replace(library.snippets["reaction-us"], expires=day, review_by=day)
     room.catalog = Catalog(
         replace(library, snippets={**library.snippets, "reaction-us": dated}, version="dated"),
         room.catalog.vocabulary,

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from bot.answering.catalog import Catalog
 from bot.answering.ledger import ledger
 from bot.library.model import Citation, Outcome, Verdict
@@ -22,7 +24,7 @@ FORECAST = "balance-defines-next"
 
 def changed(catalog: Catalog, name: str, **changes: Any) -> Catalog:
     library = catalog.library
-    fresh = replace(library.snippets[name], **changes)
+    fresh = structs.replace(library.snippets[name], **changes)
     snippets = {**library.snippets, name: fresh}
     return Catalog(replace(library, snippets=snippets), catalog.vocabulary)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.curating.draft.lines import Role, clean
 from bot.curating.patching import quoted
-from bot.library.schema import MARK, MAX_SNIPPET_CHARS
+from bot.library.model import MARK, MAX_SNIPPET_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -201,9 +201,7 @@ def _statement(item: Statement) -> str:
 
 def _origin(item: Statement) -> str:
     """A statement as "Why this?" shows it: `id: text [S1:8] (said by ..., as of ...)`."""
-    said = f"{phrases.SAID_BY} {item.attribution}" if item.attribution else ""
-    dated = f"{phrases.AS_OF} {item.as_of}" if item.as_of else ""
-    more = ", ".join(filter(None, (said, dated)))
+    more = ", ".join(f"{label} {value}" for label, value in item.facts)
     tail = f" ({escape(more)})" if more else ""
     return f"- {_bold(item.snippet, ':')} {_statement(item)}{tail}"
 
