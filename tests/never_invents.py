@@ -6,7 +6,7 @@ from itertools import chain, permutations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import TITLES, asked_in
+from bot.answering.about_texts import asked_in
 from bot.answering.answer import Answer, Closest, Entry, Note, Statement, Table
 from bot.answering.statements import facts_of
 from bot.library.vocabulary import Group
@@ -34,17 +34,21 @@ def known_texts(catalog: Catalog) -> frozenset[str]:
     texts |= {f"{phrases.REVIEW_DUE} {s.review_by}" for s in snippets}
     for module in (phrases, schedule_phrases):
         texts |= {v for k, v in vars(module).items() if isinstance(v, str) and k.isupper()}
-    texts |= {*phrases.CLOSEST.values(), *TITLES.values()} | set(_facts(catalog))
+    texts |= {
+        *phrases.CLOSEST.values(),
+        *(reply.title for reply in phrases.REPLIES.values()),
+    } | set(_facts(catalog))
     return frozenset(texts)
 
 
 def _facts(catalog: Catalog) -> Iterator[str]:
     """The fixed phrases with the facts of this library in their places."""
     briefs = list(catalog.library.briefs.values())
-    for note in phrases.NOTES.values():
-        if "{example}" in note:
-            yield note.format(example=next(iter(catalog.library.briefs), ""))
-    yield phrases.NOTES["language"].format(languages=asked_in(catalog))
+    example = next(iter(catalog.library.briefs), "")
+    yield phrases.NOTES["help-ask"].format(example=example)
+    for reply in phrases.REPLIES.values():
+        for note in reply.notes:
+            yield note.format(example=example, languages=asked_in(catalog))
     for language in catalog.vocabulary.languages.values():
         yield language.answer_in_english
     for brief in briefs:

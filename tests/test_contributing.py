@@ -28,7 +28,11 @@ class Example(NamedTuple):
 LANGUAGE = r"""["']ja["']|^ *ja:|[\u3041-\u30fa]|\.japanese\b"""
 PLATFORM = r"""["']discord["']|\bDISCORD\b|\bdiscord_(?:token|api|welcome)|platforms\.discord"""
 CHANGES = {
-    "an intent": Example("news", r'\bIntent\.NEWS\b|^    NEWS = |^    "news": "|^  news:'),
+    "an intent": Example(
+        "about",
+        r"\bIntent\.ABOUT\b|^    ABOUT = |^  about:",
+        besides=frozenset({"bot/answering/about_texts.py"}),
+    ),
     "a block of an answer": Example(
         "Closest", r'\bClosest\b(?!")', ("bot/**/*", "tests/never_invents.py")
     ),

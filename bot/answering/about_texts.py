@@ -11,7 +11,7 @@ from bot.answering.statements import statement
 from bot.library.vocabulary import Group, Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date
 
     from bot.answering.answer import Block
@@ -21,29 +21,6 @@ if TYPE_CHECKING:
 
 MAX_NAMED: Final = 5
 """Owners, documents or briefs that are named in one reply."""
-TITLES: Final[Mapping[Intent, str]] = {
-    Intent.HELP: phrases.HELP_TITLE,
-    Intent.HELLO: "Hello",
-    Intent.THANKS: "With pleasure",
-    Intent.STOP: "Stopping",
-    Intent.SCHEDULE: "Scheduled briefings",
-    Intent.SHARE: "Sharing",
-    Intent.ABOUT: "About me",
-    Intent.OWNER: "Who keeps the briefs",
-    Intent.REVIEWED: "How current this is",
-    Intent.SOURCES: "Sources",
-    Intent.WHY: "Why you can check this",
-    Intent.FEEDBACK: "Reporting a problem",
-    Intent.SHORTER: "In short",
-    Intent.REPEAT: "Once more",
-    Intent.NEWS: "What is new",
-    Intent.LANGUAGE: "Languages",
-}
-
-
-def about_title(intent: Intent) -> str:
-    """The title of a reply about the bot."""
-    return TITLES.get(intent, phrases.HELP_TITLE)
 
 
 def about_blocks(plan: Plan, catalog: Catalog, today: date) -> tuple[Block, ...]:
@@ -72,8 +49,8 @@ def _fixed(intent: Intent, brief: Brief | None, catalog: Catalog) -> Iterable[st
     """The phrases that are the same for every library, but for a brief's name as an example."""
     example = next(iter(catalog.library.briefs), "")
     languages = asked_in(catalog)
-    for key in _PLAIN.get(intent, ()):
-        yield phrases.NOTES[key].format(example=example, languages=languages)
+    for note in phrases.REPLIES[intent].notes:
+        yield note.format(example=example, languages=languages)
     if intent is Intent.FEEDBACK and brief:
         yield phrases.NOTES["feedback-owner"].format(owner=brief.owner)
 
@@ -82,19 +59,6 @@ def asked_in(catalog: Catalog) -> str:
     """The languages in which people may ask: `English, German or Spanish`."""
     *names, last = (file.name for file in catalog.vocabulary.languages.values())
     return f"{', '.join(names)} {phrases.OR} {last}"
-
-
-_PLAIN: Final[Mapping[Intent, tuple[str, ...]]] = {
-    Intent.THANKS: ("thanks",),
-    Intent.STOP: ("stop",),
-    Intent.SCHEDULE: ("schedule",),
-    Intent.SHARE: ("share",),
-    Intent.ABOUT: ("about", "about-data"),
-    Intent.WHY: ("why", "why-limits"),
-    Intent.FEEDBACK: ("feedback",),
-    Intent.REPEAT: ("nothing-again",),
-    Intent.LANGUAGE: ("language",),
-}
 
 
 def _greeting(intent: Intent, catalog: Catalog) -> Iterable[Note]:

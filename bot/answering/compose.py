@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import about_blocks, about_title
+from bot.answering.about_texts import about_blocks
 from bot.answering.answer import (
     MAX_TEXT_CHARS,
     Answer,
@@ -274,7 +274,8 @@ def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
     near = dict.fromkeys((*([plan.brief] if plan.brief else []), *plan.nearest))
     offers = [Suggestion(_label(briefs[s].title), s) for s in near if s in briefs]
     blocks = about_blocks(plan, catalog, today)
-    return build_answer(plan, catalog, about_title(plan.intent), blocks, offers[:MAX_SUGGESTIONS])
+    title = phrases.REPLIES[plan.intent].title
+    return build_answer(plan, catalog, title, blocks, offers[:MAX_SUGGESTIONS])
 
 
 def _notes(plan: Plan, catalog: Catalog) -> list[Block]:

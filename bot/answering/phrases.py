@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bot.library.vocabulary import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORECAST: Final = "Forecast"
 OPEN_QUESTION: Final = "Open question"
@@ -61,17 +66,6 @@ NOTES: Final = {
     "help-list": "Say list to see every brief. Every statement names the lines it rests on.",
     "help-more": "I also take: source?, shorter, repeat, share, schedule, stop.",
     "hello": "Hello! I answer questions from curated briefs, every sentence with its source.",
-    "thanks": "You are welcome. Ask on whenever you like.",
-    "stop": "I speak only when asked, and where a briefing is scheduled. Say schedule list to see "
-    "what is scheduled here and to pause or remove it.",
-    "schedule": "I can post a brief here regularly. Say for example: schedule weekdays 9:00 "
-    "{example}. Say schedule list to see what is scheduled here.",
-    "share": "Only you may see my answers to a command. Press Share under an answer to post it "
-    "to the channel.",
-    "about": "I am a bot that answers from curated briefs. People wrote every sentence I post; no "
-    "language model writes, and I do not make anything up.",
-    "about-data": "What I do not find in the briefs, I say I do not have. How long I keep what is "
-    "asked stands in the privacy notes of whoever runs me.",
     "owner-one": "{title} is kept by: {owner}.",
     "owner-all": "The briefs are kept by: {owners}.",
     "reviewed-one": "{title} was last reviewed on {reviewed}; the next review is due by {due}.",
@@ -79,20 +73,85 @@ NOTES: Final = {
     "source": "{id}: {title}; {publisher}; {dated}.",
     "source-lines": "Each statement above names its lines. These are the documents:",
     "source-all": "The briefs rest on these documents:",
-    "why": "I showed what a curated brief says, and matched it to your words. Press Why this? "
-    "under an answer to see its lines and how well it fits.",
-    "why-limits": "A statement can be no truer than its source: it names who holds it, and when.",
-    "feedback": "Sorry about that. Press Not helpful under the answer, and whoever keeps the "
-    "briefs will see it.",
     "feedback-owner": "You can also tell: {owner}.",
     "nothing-shorter": "I have not answered anything yet that I could shorten.",
-    "nothing-again": "I have not answered anything yet that I could repeat.",
     "news": "These briefs were reviewed most recently:",
-    "language": "The briefs are written in English, and I only post what stands in them. You may "
-    "ask in {languages}.",
     "covered-now": "You wanted to be told once the briefs cover what you asked. They do now:",
 }
 """Shown whole, by key; a plan names the keys."""
+
+
+class Reply(NamedTuple):
+    """What is said to a message about the bot: a title, and what is the same in every library."""
+
+    title: str
+    notes: tuple[str, ...] = ()
+
+
+REPLIES: Final[Mapping[Intent, Reply]] = {
+    Intent.HELP: Reply(HELP_TITLE),
+    Intent.HELLO: Reply("Hello"),
+    Intent.THANKS: Reply("With pleasure", ("You are welcome. Ask on whenever you like.",)),
+    Intent.STOP: Reply(
+        "Stopping",
+        (
+            "I speak only when asked, and where a briefing is scheduled. Say schedule list to see "
+            "what is scheduled here and to pause or remove it.",
+        ),
+    ),
+    Intent.SCHEDULE: Reply(
+        "Scheduled briefings",
+        (
+            "I can post a brief here regularly. Say for example: schedule weekdays 9:00 "
+            "{example}. Say schedule list to see what is scheduled here.",
+        ),
+    ),
+    Intent.SHARE: Reply(
+        "Sharing",
+        (
+            "Only you may see my answers to a command. Press Share under an answer to post it "
+            "to the channel.",
+        ),
+    ),
+    Intent.ABOUT: Reply(
+        "About me",
+        (
+            "I am a bot that answers from curated briefs. People wrote every sentence I post; no "
+            "language model writes, and I do not make anything up.",
+            "What I do not find in the briefs, I say I do not have. How long I keep what is "
+            "asked stands in the privacy notes of whoever runs me.",
+        ),
+    ),
+    Intent.OWNER: Reply("Who keeps the briefs"),
+    Intent.REVIEWED: Reply("How current this is"),
+    Intent.SOURCES: Reply("Sources"),
+    Intent.WHY: Reply(
+        "Why you can check this",
+        (
+            "I showed what a curated brief says, and matched it to your words. Press Why this? "
+            "under an answer to see its lines and how well it fits.",
+            "A statement can be no truer than its source: it names who holds it, and when.",
+        ),
+    ),
+    Intent.FEEDBACK: Reply(
+        "Reporting a problem",
+        (
+            "Sorry about that. Press Not helpful under the answer, and whoever keeps the "
+            "briefs will see it.",
+        ),
+    ),
+    Intent.SHORTER: Reply("In short"),
+    Intent.REPEAT: Reply("Once more", ("I have not answered anything yet that I could repeat.",)),
+    Intent.NEWS: Reply("What is new"),
+    Intent.LANGUAGE: Reply(
+        "Languages",
+        (
+            "The briefs are written in English, and I only post what stands in them. You may "
+            "ask in {languages}.",
+        ),
+    ),
+}
+"""Every intent about the bot; `about_texts` adds what depends on the library."""
 
 PUBLISHER_UNKNOWN: Final = "publisher unknown"
 TRY: Final = "Ask next"

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bot.language
+from bot.answering.phrases import REPLIES
 from bot.language.frequencies import RAREST, Frequencies
 from bot.language.pack import LANGUAGES, load_pack
 from bot.library.vocabulary import Intent, parse_forms
@@ -18,13 +19,7 @@ FOLDER = Path(bot.language.__file__).parent
 LINES = (FOLDER / "dictionary.txt").read_text(encoding="ascii").splitlines()
 LEVELS = {line[:-1]: int(line[-1]) for line in LINES}
 DICTIONARY = load_pack().dictionary
-OF_THE_BOT = frozenset(
-    [
-        *(Intent.HELP, Intent.HELLO, Intent.THANKS, Intent.STOP, Intent.SCHEDULE, Intent.SHARE),
-        *(Intent.ABOUT, Intent.OWNER, Intent.REVIEWED, Intent.SOURCES, Intent.WHY),
-        *(Intent.FEEDBACK, Intent.SHORTER, Intent.REPEAT, Intent.NEWS, Intent.LANGUAGE),
-    ]
-)
+OF_THE_BOT = frozenset(REPLIES)
 OF_THE_LIBRARY = frozenset(Intent) - (OF_THE_BOT - {Intent.HELP, Intent.SOURCES, Intent.WHY})
 MAX_ENGLISH_FORMS = 2500
 
