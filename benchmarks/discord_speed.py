@@ -24,7 +24,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot import bootstrap
-from bot.library.command_texts import load_command_texts
+from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.component import DiscordComponent, Options
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import FakeDiscord, running

@@ -9,13 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import discord
 import pytest
 import yaml
 
 from bot.answering.compose import NOTES_CHARS
 from bot.language.pack import LANGUAGES, load_pack
-from bot.platforms.discord.locales import languages
 from bot.platforms.discord.render.words import ENGLISH_WORDS, translate
 from bot.schedules.texts import texts_of
 from bot.settings import ROOT
@@ -23,22 +21,24 @@ from bot.settings import ROOT
 USED = """
 from pathlib import Path
 
+import discord
+
 from bot.curating.editor_schema import concepts_schema
 from bot.language.pack import LANGUAGES, language_of
-from bot.library.command_texts import load_command_texts
-from bot.platforms.discord.locales import languages
+from bot.platforms.discord.command_texts import load_command_texts
+from bot.platforms.discord.locales import LANGUAGE_OF
 from bot.platforms.discord.render.words import translate
 from bot.schedules.texts import say
 from bot.schedules.words import parse_schedule
 
-assert "xx" in LANGUAGES
-assert language_of("xx-YY") == "xx"
-assert languages()["fr"] == "xx"
-assert load_command_texts(Path())["list_name"]["xx"] == "qbriefs"
-assert translate("Share", "xx") == "q Share"
-assert say("added", "xx") == "q Scheduled."
+assert "fr" in LANGUAGES
+assert language_of("fr-CA") == "fr"
+assert LANGUAGE_OF[discord.Locale.french] == "fr"
+assert load_command_texts(Path())["list_name"]["fr"] == "qbriefs"
+assert translate("Share", "fr") == "q Share"
+assert say("added", "fr") == "q Scheduled."
 concept = concepts_schema()["definitions"]["ConceptFile"]["properties"]
-assert concept["xx"]["description"].startswith("Made-up forms")
+assert concept["fr"]["description"].startswith("Made-up forms")
 made = parse_schedule("qevery qmonday qand qfriday qat 9:00 Berlin qplease china-vs-us")
 said = parse_schedule("every monday and friday at 9:00 Berlin please china-vs-us")
 assert (made.said.week, made.said.times, made.rest) == (said.said.week, said.said.times, said.rest)
@@ -72,7 +72,6 @@ def made_up() -> dict[str, Any]:
         "times.yaml": _each(english["times.yaml"], made),
         "schedules.yaml": _each(english["schedules.yaml"], lambda text: f"q {text}"),
         "discord.yaml": {
-            "locales": ["fr"],
             "commands": commands,
             "words": _each(ENGLISH_WORDS, lambda text: f"q {text}"),
         },
@@ -95,7 +94,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(copy: Path, files: dict[str, Any], code: str, *arguments: str) -> Any:
-    folder = copy / "bot/language/xx"
+    folder = copy / "bot/language/fr"
     folder.mkdir(exist_ok=True)
     for name, data in files.items():
         (folder / name).write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
@@ -113,9 +112,9 @@ def test_a_new_folder_is_a_new_language_everywhere(copy: Path) -> None:
 LOADING = {
     "pack": "from bot.language.pack import load_pack\nload_pack()",
     "times": "from bot.schedules.lexicon import time_forms\ntime_forms()",
-    "schedules": "from bot.schedules.texts import say\nsay('added', 'xx')",
-    "commands": "from bot.library.command_texts import packaged_texts\npackaged_texts()",
-    "words": "from bot.platforms.discord.render.words import translate\ntranslate('Share', 'xx')",
+    "schedules": "from bot.schedules.texts import say\nsay('added', 'fr')",
+    "commands": "from bot.platforms.discord.command_texts import packaged_texts\npackaged_texts()",
+    "words": "from bot.platforms.discord.render.words import translate\ntranslate('Share', 'fr')",
 }
 
 
@@ -141,7 +140,7 @@ def test_a_missing_key_is_named_with_its_file(
     del part[path[-1]]
     done = run(copy, files, LOADING[loaded])
     told = done.stderr.splitlines()[-1]
-    assert f"bot/language/xx/{file}" in told
+    assert f"bot/language/fr/{file}" in told
     assert path[-1] in told
 
 
@@ -150,7 +149,3 @@ def test_each_language_says_all_that_there_is(language: str) -> None:
     assert texts_of(language).keys() == texts_of("en").keys()
     assert translate("Share", language)
     assert len(load_pack().languages[language].answer_in_english) <= NOTES_CHARS
-
-
-def test_each_locale_is_one_of_discords() -> None:
-    assert languages().keys() <= {locale.value for locale in discord.Locale}

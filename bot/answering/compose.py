@@ -21,7 +21,7 @@ from bot.answering.answer import (
     Suggestion,
     Table,
 )
-from bot.answering.statements import length_chars, statement, told_once
+from bot.answering.statements import length_chars, statement, told_in_full, told_once
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
@@ -75,9 +75,7 @@ def _statements(plan: Plan, catalog: Catalog, today: date) -> Answer:
     withheld = len(chosen) - len(valid)
     if withheld and not valid:
         return _all_withheld(plan, catalog, withheld)
-    shown = told_once(valid)
-    if not plan.snippets and brief:
-        shown.insert(0, brief.gist)
+    shown = told_once(valid) if plan.snippets or not brief else [brief.gist, *told_in_full(valid)]
     told = (statement(snippet, today) for snippet in shown)
     page, more = _page(told, length_chars, plan.page, _withheld_chars(withheld))
     blocks: list[Block] = [*_notes(plan, catalog), *page]

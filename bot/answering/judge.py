@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SPECIAL: Final = 7
 """From this level on a word that stands in an example ask alone is a subject, no idiom."""
-WHOLE_ASK: Final = 75.0
+WHOLE_ASK: Final = 80.0
 """Words that stand in example asks alone are figures of speech, unless the ask is asked whole."""
 WORTH_NAMING: Final = 3
 """From this level on a word that the library lacks is named; others say nothing of the topic."""

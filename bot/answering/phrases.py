@@ -209,7 +209,7 @@ NOTICES: Final = {
     "ask again and share the new answer.",
     "not-yours": "Only the person who asked can share this answer. Ask it yourself to share it.",
     "old-button": "That button is from an earlier version of me. Please ask again.",
-    "old-command": "That command has changed. Please reload Discord, or ask with /aibrief.",
+    "old-command": "That command has changed. Please reload the app, or ask with /aibrief.",
     "expired": "I no longer keep that answer. Please ask again.",
     "no-text": "There is no text in that message that I could look up.",
     "failed": TROUBLE,

@@ -44,3 +44,5 @@ class Plan:
     """Statements that speak of several of the sides compared; they stand before the table."""
     reader: ReaderNote | None = None
     """What a reader had to do with it; None where none is set up."""
+    subject: str | None = None
+    """The id of the last answer, where it answers a message about the bot: "share that"."""

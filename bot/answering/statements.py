@@ -9,7 +9,7 @@ from bot.answering.answer import Statement
 from bot.library.model import FORWARD_LOOKING, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from bot.library.model import Citation, Snippet
@@ -60,6 +60,19 @@ def told_once(snippets: Iterable[Snippet], most: int | None = None) -> list[Snip
         if not any(_lists(other, snippet) or _lists(snippet, other) for other in kept):
             kept.append(snippet)
     return kept
+
+
+def told_in_full(snippets: Sequence[Snippet]) -> list[Snippet]:
+    """All statements of a brief but single items of a list that is told before them.
+
+    A list has at least two items in the brief: where two statements happen to rest on some of the
+    same lines, both are told.
+    """
+    items = {s.id: [t for t in snippets if t is not s and _lists(s, t)] for s in snippets}
+    lists = [s for s in snippets if len(items[s.id]) > 1]
+    order = {s.id: at for at, s in enumerate(snippets)}
+    told = {t.id for s in lists for t in items[s.id] if order[s.id] < order[t.id]}
+    return [s for s in snippets if s.id not in told]
 
 
 def _lists(whole: Snippet, part: Snippet) -> bool:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 MAX_QUESTION_CHARS = 2000
 """A longer message is answered with the request to shorten it."""
 
-_SLACK_LINK = re.compile(r"<(?:https?|mailto):[^<>|]*(?:\|([^<>]*))?>")
+_LINK = re.compile(r"<(?:https?|mailto):[^<>|]*(?:\|([^<>]*))?>")
 _ADDRESS = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}"
     r"|(?<![\w.-])[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}/\S{0,200}"
 )
 """A mail or web address as a link shows it."""
-_SLACK_CHANNEL = re.compile(r"<#[A-Z0-9]+\|[^<>]*>")
+_NAMED_CHANNEL = re.compile(r"<#[A-Z0-9]+\|[^<>]*>")
 _CHAT_TOKEN = re.compile(r"<[@#!/:a-zA-Z][^<>\s]*>")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`([^`\n]*)`", re.DOTALL)
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
@@ -80,8 +80,8 @@ def clean(text: str) -> str:
     text = html.unescape(unicodedata.normalize("NFKC", text)).replace(FLAG, " ")
     text = _CODE.sub(lambda m: f" {m[1] or ''} ", text).translate(_QUOTES)
     text = _QUOTED_LINE.sub("", text) if _QUOTED_LINE.sub("", text).strip() else text
-    text = _SLACK_LINK.sub(lambda m: f" {m[1] or ''} ", text)
-    text = _ADDRESS.sub(" ", _URL.sub(" ", _CHAT_TOKEN.sub(" ", _SLACK_CHANNEL.sub(" ", text))))
+    text = _LINK.sub(lambda m: f" {m[1] or ''} ", text)
+    text = _ADDRESS.sub(" ", _URL.sub(" ", _CHAT_TOKEN.sub(" ", _NAMED_CHANNEL.sub(" ", text))))
     text = _PLAIN_MENTION.sub(" ", text)
     text = _FLAG_SIGNS.sub(lambda m: _flag(_letter(m[1]) + _letter(m[2])), text)
     text = _EMOJI_CODE.sub(_emoji, text)

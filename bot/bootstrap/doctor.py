@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from bot.bootstrap.reader import check_reader
 from bot.bootstrap.schedules import schedules_on
 from bot.bootstrap.surroundings import check_clock, check_disk
 from bot.errors import AibriefError, SettingsError
+from bot.platforms.base import Platform
 from bot.platforms.registry import PLATFORMS
 from bot.service.health import Check, run_checks
 from bot.settings import Settings, load_settings, wiping_host
@@ -21,18 +22,21 @@ LONG_WAIT = timedelta(minutes=15)
 """A briefing that waits for longer waits for something that does not end by itself."""
 
 
-async def diagnose(channels: Mapping[str, str] = MappingProxyType({})) -> list[Check]:
+async def diagnose(
+    channels: Mapping[str, str] = MappingProxyType({}), platforms: Sequence[Platform] = PLATFORMS
+) -> list[Check]:
     """Look at everything that is set up, for `aibrief doctor`.
 
     Args:
         channels: The name of a platform -> a channel there to be looked at as well.
+        platforms: What is looked at beside the bot itself.
     """
     try:
         settings = load_settings()
     except SettingsError as error:
         return [Check("settings", ok=False, message=str(error), fix="Correct them and try again.")]
     groups = [(name, partial(check, settings)) for name, check in DIAGNOSES]
-    groups += [(p.name, partial(p.check, settings, channels.get(p.name))) for p in PLATFORMS]
+    groups += [(p.name, partial(p.check, settings, channels.get(p.name))) for p in platforms]
     return [Check("settings", ok=True, message="All known, all valid."), *await run_checks(groups)]
 
 

@@ -8,7 +8,6 @@ import structlog
 
 from bot.bootstrap import clock
 from bot.errors import SettingsError
-from bot.platforms.registry import PLATFORMS
 from bot.service.health import Check
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding
     site = Site(
         assistant=world.assistant,
         clock=clock,
-        platforms=PLATFORMS,
+        platforms=world.platforms,
         sessions=Sessions(world.store),
         subscriptions=SqlSubscriptions(world.engine) if world.schedules else None,
         signed=token is not None,

@@ -27,6 +27,7 @@ from bot.bootstrap.schedules import (
     build_scheduler,
     build_schedules,
     log_scheduling,
+    rules_of,
     schedules_on,
 )
 from bot.bootstrap.world import World
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
     from aiohttp.web import AbstractRouteDef
 
-    from bot.platforms.base import Part
+    from bot.platforms.base import Part, Platform
     from bot.schedules.scheduler import Scheduler
     from bot.schedules.subscriptions import Schedules
     from bot.service.library import LiveLibrary
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+DOCTOR = "Then: aibrief doctor"
 DATABASE_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 """A database that is being restarted gets half a minute."""
 
@@ -70,6 +72,7 @@ async def running(
     settings: Settings,
     stop: asyncio.Event | None = None,
     on_pages: Callable[[str], None] | None = None,
+    platforms: Sequence[Platform] = PLATFORMS,
 ) -> AsyncIterator[Supervisor]:
     """Everything that the settings ask for, wired and not yet started.
 
@@ -102,6 +105,7 @@ async def running(
             gaps=gap_store,
             library=library,
             decisions=decisions,
+            platforms=platforms,
         )
         async with open_reader(settings, decisions, metrics) as assistant.reader:
             yield Supervisor(_components(world, library, metrics, on_pages), metrics=metrics)
@@ -149,13 +153,11 @@ def _components(
 
 def _build_scheduling(world: World, metrics: Metrics) -> tuple[Scheduler, Schedules]:
     assistant = world.assistant
-    scheduler = build_scheduler(
-        Given(world.engine, world.posters, lambda: assistant.catalog, clock, metrics)
-    )
-    schedules = build_schedules(
-        world.engine, lambda: assistant.catalog, world.settings.schedule_managers, scheduler.poke
-    )
-    return scheduler, schedules
+    rules = rules_of(world.platforms)
+    given = Given(world.engine, world.posters, lambda: assistant.catalog, clock, rules, metrics)
+    scheduler = build_scheduler(given)
+    managers = world.settings.schedule_managers
+    return scheduler, build_schedules(given, managers, scheduler.poke)
 
 
 def _metrics_route(settings: Settings, metrics: PrometheusMetrics) -> AbstractRouteDef:
@@ -185,7 +187,7 @@ def _build_platforms(world: World) -> list[Part]:
     """Every platform that is set up; wrong settings all at once."""
     parts: list[Part] = []
     problems: list[str] = []
-    for platform in PLATFORMS:
+    for platform in world.platforms:
         try:
             part = platform.build(world)
         except SettingsError as error:
@@ -199,9 +201,8 @@ def _build_platforms(world: World) -> list[Part]:
     if not parts:
         log.info(
             "serve.no_platform",
-            why=f"none is set up of {', '.join(p.label for p in PLATFORMS)}",
-            fix="Slack: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, see docs/slack.md. "
-            "Discord: set DISCORD_TOKEN, see docs/discord.md. Then: aibrief doctor",
+            why=f"none is set up of {', '.join(p.label for p in world.platforms)}",
+            fix=" ".join((*(f"{p.label}: {p.set_up}." for p in world.platforms), DOCTOR)),
         )
     return parts
 

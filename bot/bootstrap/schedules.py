@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.platforms.registry import PLATFORMS
 from bot.schedules.attempting import World as DeliveryWorld
 from bot.schedules.correcting import Corrector
 from bot.schedules.delivery import Deliverer
 from bot.schedules.heart import Heart
 from bot.schedules.pacing import Pacer
+from bot.schedules.post_rules import Rules
 from bot.schedules.posting import SETTLE_S
 from bot.schedules.schedule_ports import LEASE_S
 from bot.schedules.scheduler import Scheduler
@@ -28,12 +30,13 @@ from bot.storage.transactions import Outages, Transactions
 from bot.storage.url import DEFAULT_URL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
+    from bot.platforms.base import Platform
     from bot.schedules.schedule_ports import Poster
     from bot.service.ports import Metrics
     from bot.settings import Settings
@@ -76,31 +79,36 @@ def log_scheduling(settings: Settings, host: str | None) -> None:
         )
 
 
+def rules_of(platforms: Iterable[Platform] = PLATFORMS) -> Rules:
+    """What the platforms say of posts."""
+    return Rules({platform.name: platform.post_rules for platform in platforms})
+
+
 def build_schedules(
-    engine: AsyncEngine,
-    catalog: Callable[[], Catalog],
-    managers: frozenset[str],
-    changed: Callable[[], None],
+    given: Given, managers: frozenset[str], changed: Callable[[], None]
 ) -> Schedules:
     """The use cases that the platforms offer."""
-    return Schedules(
-        SqlSubscriptions(engine),
-        SqlDeliveries(engine),
-        catalog,
+    schedules = Schedules(
+        SqlSubscriptions(given.engine),
+        SqlDeliveries(given.engine),
+        given.catalog,
         new_schedule_id,
+        given.rules,
         managers=managers,
-        changed=changed,
     )
+    schedules.on_change = changed
+    return schedules
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a scheduler is built from."""
+    """What schedules are built from."""
 
     engine: AsyncEngine
     posters: Mapping[str, Poster]
     catalog: Callable[[], Catalog]
     clock: Callable[[], datetime]
+    rules: Rules = field(default_factory=rules_of)
     metrics: Metrics = NoMetrics()
     lease_s: float = LEASE_S
     settle_s: float = SETTLE_S
@@ -116,7 +124,8 @@ def build_scheduler(given: Given) -> Scheduler:
     heart = Heart(sharing, executor, given.clock, given.lease_s)
     world = DeliveryWorld(
         log=delivery_log,
-        pacer=Pacer(sharing, given.clock),
+        rules=given.rules,
+        pacer=Pacer(given.rules, sharing, given.clock),
         posters=given.posters,
         catalog=given.catalog,
         clock=given.clock,
@@ -125,6 +134,8 @@ def build_scheduler(given: Given) -> Scheduler:
         outage=outages.within,
         settle_s=given.settle_s,
     )
-    corrector = Corrector(SqlCorrections(given.engine, patient), given.catalog, given.clock)
+    corrector = Corrector(
+        SqlCorrections(given.engine, patient), given.catalog, given.clock, given.rules.scope_of
+    )
     deliverer = Deliverer(world)
     return Scheduler(deliverer, delivery_log, heart, given.clock, corrector, given.metrics)

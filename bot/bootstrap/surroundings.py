@@ -80,7 +80,7 @@ def judge_clock(ahead_s: float, told: str) -> Check:
     """The check for a clock that is so many seconds ahead of a platform's."""
     if abs(ahead_s) > MOST_WRONG_S:
         wrong = f"{told} is {abs(ahead_s):.0f} s {'ahead' if ahead_s > 0 else 'behind'}."
-        fix = "Set the clock, for example with NTP: Slack's requests and schedules depend on it."
+        fix = "Set the clock, for example with NTP: signatures and schedules depend on it."
         return Check("clock", ok=False, message=wrong, fix=fix)
     return Check("clock", ok=True, message=f"{told}, right within {MOST_WRONG_S:.0f} s.")
 

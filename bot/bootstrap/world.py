@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.bootstrap import clock
+from bot.platforms.registry import PLATFORMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.gaps.gap_ports import GapStore
+    from bot.platforms.base import Platform
     from bot.schedules.schedule_ports import Poster
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
@@ -41,3 +43,4 @@ class World:
     """What keeps the assistant's catalog like the files; None where nothing is watched."""
     decisions: DecisionStore | None = None
     """What the reader chose; None where none is set up."""
+    platforms: Sequence[Platform] = PLATFORMS

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 def register(commands: Commands) -> None:
     """Add the command of this file."""
+    from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - only here
+
+    forms = " or ".join(f"{p.name}:{p.channel_example}" for p in PLATFORMS)
     doctor = commands.add_parser("doctor", help="Check the set-up; exit code 1 on a fault.")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.add_argument(
@@ -27,7 +30,7 @@ def register(commands: Commands) -> None:
         action="append",
         default=[],
         metavar="PLATFORM:ID",
-        help="also check what the bot may do there, for example discord:123456789012345678",
+        help=f"also check what the bot may do there: {forms}",
     )
     doctor.set_defaults(run=run_doctor)
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import bootstrap
-from bot.service.forgetting import parse_person
+from bot.service.forgetting import parse_person, person_forms
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def register(commands: Commands) -> None:
     """Add the command of this file."""
+    from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - only here
+
     forget = commands.add_parser("forget", help="Remove what is stored about a person.")
-    forget.add_argument(
-        "--user", required=True, metavar="ID", help="slack:U012AB3CD or discord:1234..."
-    )
+    forget.add_argument("--user", required=True, metavar="ID", help=person_forms(PLATFORMS))
     forget.set_defaults(run=run_forget)
 
 

@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.platforms.registry import PLATFORMS
 from bot.service.hiding import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
 
 _QUIET = {
-    "slack_bolt": "ERROR",
-    "slack_sdk": "ERROR",
-    "discord": "WARNING",
-    "discord.client": "ERROR",  # it misses voice, which we do not use
     "alembic": "WARNING",
     "watchfiles": "WARNING",  # it counts changes; `library.loaded` tells what came of them
 }
-"""Libraries that log what people wrote, or each step, below these levels."""
+"""Libraries that log each step below these levels; the platforms' own are known to them."""
 
 
 class _HideRequests(logging.Filter):
@@ -57,8 +54,9 @@ def set_up_logging(*, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_formatter(shared, for_people=sys.stdout.isatty()))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name, least in _QUIET.items():
-        logging.getLogger(name).setLevel(least)
+    for levels in (_QUIET, *(platform.log_levels for platform in PLATFORMS)):
+        for name, least in levels.items():
+            logging.getLogger(name).setLevel(least)
     logging.getLogger("aiohttp.server").addFilter(_HIDE_REQUESTS)
 
 

@@ -42,7 +42,7 @@ def register(commands: Commands) -> None:
     deliveries.add_argument("--state", action="append", default=[], help="only these, e.g. failed")
     deliveries.add_argument("--schedule", metavar="ID", help="only of this schedule")
     deliveries.add_argument("--platform", choices=[platform.name for platform in PLATFORMS])
-    deliveries.add_argument("--workspace", metavar="ID", help="a Slack workspace, Discord server")
+    deliveries.add_argument("--workspace", metavar="ID", help=_workspaces())
     deliveries.add_argument("--channel", metavar="ID")
     deliveries.add_argument(
         "--since", metavar="WHEN", help="due in the last 90m, 24h or 7d, or since 2026-11-24"
@@ -90,11 +90,16 @@ def _register_preview(steps: Commands) -> None:
     preview.add_argument("--config", type=Path, metavar="DIR", help="another configuration")
     preview.set_defaults(run=run_preview)
     forget = steps.add_parser(
-        "forget", help="Delete all schedules of a workspace or server, with their history."
+        "forget", help="Delete all schedules of one place, with their history."
     )
     forget.add_argument("platform", choices=[platform.name for platform in PLATFORMS])
-    forget.add_argument("workspace", metavar="ID", help="Slack's team id, Discord's server id")
+    forget.add_argument("workspace", metavar="ID", help=f"the id of {_workspaces()}")
     forget.set_defaults(run=run_forget)
+
+
+def _workspaces() -> str:
+    """`a Slack workspace or a Discord server`."""
+    return " or ".join(f"a {platform.label} {platform.workspace}" for platform in PLATFORMS)
 
 
 def run_deliveries(args: Namespace) -> int:

@@ -59,8 +59,6 @@ class LanguageFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
 class DiscordFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One language's `discord.yaml`."""
 
-    locales: tuple[str, ...]
-    """https://docs.discord.com/developers/reference#locales."""
     commands: dict[str, str]
     words: dict[str, str] = {}
     """What the bot says of its own doings; English stands in `answering.phrases`."""

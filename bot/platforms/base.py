@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from bot.schedules.post_rules import PostRules
     from bot.schedules.schedule_ports import Poster
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant, Explanation, Reply
+    from bot.service.forgetting import OwnTable
     from bot.service.health import Check
     from bot.service.ports import Component, Prunable, Store
     from bot.settings import Settings
@@ -152,12 +154,23 @@ class Platform:
     """"Slack": to people."""
     schedule: str
     """What begins a schedule there, as one types it."""
+    set_up: str
+    """What an operator does first, as the end of a sentence."""
+    workspace: str
+    """Its word for what the bot is installed in: "workspace", "server"."""
+    channel_example: str
+    """An id of a channel, to show its form."""
+    person_example: str
     person_id: re.Pattern[str]
     """The form of a person's id."""
     person_help: str
     """Where one finds it, as the end of a sentence."""
     votes_prefix: str
     """Stands before a person's id in the hash of a vote."""
+    post_rules: PostRules
+    """How many posts it takes, and what its refusals mean."""
+    log_levels: Mapping[str, str]
+    """Its libraries log what people wrote, or each step, below these levels."""
     drawing: Drawing
     build: Callable[[World], Part | None]
     """What runs, None where it is not set up.
@@ -169,3 +182,5 @@ class Platform:
     """What `aibrief doctor` tells of it, and of one channel where one is given."""
     date_url: Callable[[Settings], str | None]
     """An address that tells the time, None where it is not set up."""
+    own_tables: tuple[OwnTable, ...] = ()
+    """Tables of its own in which people stand."""

@@ -22,8 +22,8 @@ from bot.schedules.corrections import (
     told_texts,
 )
 from bot.schedules.notices import notice_of
-from bot.schedules.outcomes import NOT_COVERED, outcome_of
-from bot.schedules.pacing import BUSY, scope_of
+from bot.schedules.pacing import BUSY
+from bot.schedules.post_rules import NOT_COVERED
 from bot.schedules.posting import (
     MOST_ATTEMPTS,
     MOST_BACKOFF_S,
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.heart import Heart
-    from bot.schedules.outcomes import Outcome
     from bot.schedules.pacing import Pacer
+    from bot.schedules.post_rules import Outcome, Rules
     from bot.schedules.schedule_ports import DeliveryLog, Fence, Poster
     from bot.service.assistant import Reply
     from bot.service.ports import Metrics
@@ -71,6 +71,7 @@ class World:
     """What deliveries work with."""
 
     log: DeliveryLog
+    rules: Rules
     pacer: Pacer
     posters: Mapping[str, Poster]
     catalog: Callable[[], Catalog]
@@ -171,7 +172,9 @@ class Attempting:
         about = (target.platform, target.workspace, subscription.owner, error.needed)
         key = f"look-{short_key(':'.join(about))}"
         notice = look_notice(error.needed)
-        return Delivery(key, subscription.id, now, notice=notice, scope=scope_of(target))
+        return Delivery(
+            key, subscription.id, now, notice=notice, scope=self._world.rules.scope_of(target)
+        )
 
     async def _post_all(
         self, delivery: Delivery, subscription: Subscription, right: Right
@@ -328,7 +331,7 @@ class Attempting:
     async def _refused(self, delivery: Delivery, subscription: Subscription, code: str) -> None:
         await self.settle(replace(delivery, state=State.FAILED, reason=code, uncertain=False))
         beside = delivery.notice is not None or bool(delivery.corrections)
-        outcome = outcome_of(subscription.target.platform, code)
+        outcome = self._world.rules.outcome_of(subscription.target.platform, code)
         stops = not beside and await self._stops(subscription, outcome)
         log.warning("delivery.refused", key=delivery.key, code=code, pauses=stops)
         if not stops:
@@ -341,7 +344,7 @@ class Attempting:
                 subscription.id,
                 now,
                 notice=outcome.notice,
-                scope=scope_of(subscription.target),
+                scope=self._world.rules.scope_of(subscription.target),
             )
         await self._world.log.pause(subscription.id, code, now, told)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.schedule_ports import CorrectionLog
+    from bot.schedules.subscription import Target
 
 log = structlog.get_logger(__name__)
 
@@ -30,10 +31,12 @@ class Corrector:
         corrections: CorrectionLog,
         catalog: Callable[[], Catalog],
         clock: Callable[[], datetime],
+        scope_of: Callable[[Target], str],
     ) -> None:
         self._corrections = corrections
         self._catalog = catalog
         self._clock = clock
+        self._scope_of = scope_of
         self._seen: tuple[str, datetime] | None = None
 
     async def plan(self) -> Sequence[str]:
@@ -42,7 +45,10 @@ class Corrector:
         if self._seen and self._seen[0] == library.version and now - self._seen[1] < LOOK_AGAIN:
             return ()
         texts = correcting_texts(library, now.date())
-        keys = await self._corrections.plan_corrections(texts, now) if texts else ()
+        if not texts:
+            keys: Sequence[str] = ()
+        else:
+            keys = await self._corrections.plan_corrections(texts, now, self._scope_of)
         if keys:
             log.info("corrections.planned", channels=len(keys))
         self._seen = (library.version, now)

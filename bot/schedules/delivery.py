@@ -48,6 +48,7 @@ class Deliverer:
         self._world = world
         self._executor = world.heart.executor
         self.settle_s = world.settle_s
+        self.rules = world.rules
         self._draining = asyncio.Event()
         self._attempting = Attempting(world, self._draining)
         self._busy: dict[asyncio.Task[None], Delivery] = {}

@@ -10,23 +10,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import RateLimited, StorageError
-from bot.schedules.schedule_ports import Rate
-from bot.schedules.subscription import Target
+from bot.schedules.post_rules import PATIENCE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
-    from bot.schedules.schedule_ports import Rates
+    from bot.schedules.post_rules import Rules
+    from bot.schedules.schedule_ports import Rate, Rates
+    from bot.schedules.subscription import Target
 
-DISCORD_PER_S = 48.5
-"""Discord takes 50 requests a second of a bot
-(https://docs.discord.com/developers/topics/rate-limits#global-rate-limit); the rest is room for
-requests that bunch on the way."""
-SLACK_CHANNEL_PER_S = 1.0
-"""https://docs.slack.dev/apis/web-api/rate-limits: one message a second in a channel."""
-SLACK_WORKSPACE_PER_S = 5.0
-"""The same page: "several hundred messages per minute" in a workspace."""
 HICCUP_S = 0.1
 LENIENT_S = 0.3
 WINDOW_S = 1.02
@@ -34,41 +27,10 @@ WINDOW_S = 1.02
 way."""
 AT_ONCE = 50
 """So many slots are taken from the database in one statement."""
-PATIENCE_S = 6.0
-"""Whoever would have to wait longer comes again later, and of one workspace no more is in hand
-than it takes in this time, so that it keeps no other from being taken up."""
 BUSY = "busy"
 """The code of a `RateLimited` that no platform has sent."""
 ALONE_S = 10.0
 """Where a budget cannot be had from the database, this process paces itself for so long."""
-
-
-def scope_of(target: Target) -> str:
-    """The name of the widest budget that a post takes from: a workspace's, or the bot's."""
-    return f"slack:{target.workspace}" if target.platform == "slack" else target.platform
-
-
-def rates_of(target: Target) -> Sequence[Rate]:
-    """The budgets that one post takes from, the narrowest first.
-
-    Raises:
-        LookupError: Nobody has said what this platform takes; another's would be wrong.
-    """
-    scope = scope_of(target)
-    if target.platform == "slack":
-        return (
-            Rate(f"{scope}:{target.user or target.channel}", SLACK_CHANNEL_PER_S),
-            Rate(scope, SLACK_WORKSPACE_PER_S),
-        )
-    if target.platform == "discord":
-        return (Rate(scope, DISCORD_PER_S),)
-    raise LookupError(f"No budget is known for posts to {target.platform}.")
-
-
-def at_once(scope: str) -> int:
-    """How many posts of a budget are in hand at most: what it takes within the patience."""
-    per_s = SLACK_WORKSPACE_PER_S if scope.startswith("slack:") else DISCORD_PER_S
-    return math.floor(per_s * PATIENCE_S)
 
 
 class Pacer:
@@ -76,10 +38,12 @@ class Pacer:
 
     def __init__(
         self,
+        rules: Rules,
         rates: Rates,
         clock: Callable[[], datetime],
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._rules = rules
         self._rates = rates
         self._clock = clock
         self._steady = steady
@@ -94,7 +58,7 @@ class Pacer:
         Raises:
             RateLimited: It would take longer than `PATIENCE_S`.
         """
-        for rate in rates_of(target):
+        for rate in self._rules.rates_of(target):
             lane = self._lanes.get(rate.scope)
             if lane is None:
                 lane = self._lanes[rate.scope] = _Lane(rate, self._rates, self._clock)
@@ -110,13 +74,13 @@ class Pacer:
         Between a turn and its post lies a claim in the database, which takes now longer, now
         shorter; here what has bunched up meanwhile is spread out again.
         """
-        rate = rates_of(target)[-1]
+        rate = self._rules.rates_of(target)[-1]
         gate = self._gates.setdefault(rate.scope, _Gate(rate.per_s))
         await gate.passed()
 
     async def hold(self, target: Target, seconds: float) -> None:
         """The platform asked to wait: nobody posts there before."""
-        scope = scope_of(target)
+        scope = self._rules.scope_of(target)
         now_s = self._steady()
         held = {name: at_s for name, at_s in self._held.items() if at_s > now_s}
         self._held = held | {scope: max(now_s + seconds, held.get(scope, 0.0))}
@@ -126,7 +90,7 @@ class Pacer:
         """How many more posts of a budget may be taken in hand; none while it is held."""
         if self._steady() < self._held.get(scope, float("-inf")):
             return 0
-        return at_once(scope) - in_hand
+        return self._rules.at_once(scope) - in_hand
 
 
 class _Gate:

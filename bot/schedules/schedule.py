@@ -76,7 +76,7 @@ class Delivery:
     ref: str | None = None
     """The platform's id of the last post."""
     scope: str = ""
-    """`pacing.scope_of` its target: the budget of posts that it takes from."""
+    """`post_rules.Rules.scope_of` its target: the budget of posts that it takes from."""
     updated_at: datetime | None = None
     corrections: tuple[Correction, ...] = ()
     """Not a briefing but these corrections; `subscription` is then its own key."""

@@ -358,11 +358,14 @@ class DeliveryLog(Protocol):
 class CorrectionLog(Protocol):
     """What channels were told in briefings, and what is corrected there."""
 
-    async def plan_corrections(self, texts: Mapping[str, str], now: datetime) -> Sequence[str]:
+    async def plan_corrections(
+        self, texts: Mapping[str, str], now: datetime, scope_of: Callable[[Target], str]
+    ) -> Sequence[str]:
         """Write a delivery down for each channel that was told another text of these snippets.
 
-        `texts` has each snippet that corrects with the digest of its text. For each channel,
-        snippet and digest exactly one caller does so, once. Returns the deliveries' keys.
+        `texts` has each snippet that corrects with the digest of its text, and `scope_of` names
+        the budget of a channel. For each channel, snippet and digest exactly one caller does so,
+        once. Returns the deliveries' keys.
         """
         ...
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.schedules.pacing import scope_of
 from bot.schedules.posting import MOST_BACKOFF_S
 from bot.schedules.schedule import Delivery, State, plan_runs
 from bot.schedules.schedule_phrases import UNREADABLE
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from bot.schedules.correcting import Corrector
     from bot.schedules.delivery import Deliverer
     from bot.schedules.heart import Heart
+    from bot.schedules.schedule import Planned
     from bot.schedules.schedule_ports import DeliveryLog, Unreadable
+    from bot.schedules.subscription import Subscription
     from bot.service.ports import Metrics
 
 log = structlog.get_logger(__name__)
@@ -104,7 +106,7 @@ class Scheduler:
         if await self._corrector.plan():
             self._deliverer.room.set()
         now = self._clock()
-        found = await self._log.plan_due(now, AT_ONCE, lambda each: plan_runs(each, now))
+        found = await self._log.plan_due(now, AT_ONCE, lambda each: self._planned(each, now))
         for bad in found.unreadable:
             await self._stop_unreadable(bad, now)
         if found.count:
@@ -117,15 +119,21 @@ class Scheduler:
         wait_s = (following - self._clock()).total_seconds()
         return min(max(wait_s, 0.0), LONGEST_WAIT_S)
 
+    def _planned(self, subscription: Subscription, now: datetime) -> Planned:
+        """What becomes of it, each delivery with the budget that it takes from."""
+        planned = plan_runs(subscription, now)
+        scope = self._deliverer.rules.scope_of(subscription.target)
+        given = tuple(replace(each, scope=scope) for each in planned.deliveries)
+        return replace(planned, deliveries=given)
+
     async def _stop_unreadable(self, bad: Unreadable, now: datetime) -> None:
         """One bad row stops only itself: it is paused, shown as failed, and its owner is told."""
         log.error("schedule.unreadable", schedule=bad.id, why=bad.why)
         key = delivery_key(bad.id, bad.next_at or now)
         failed = Delivery(key, bad.id, now, state=State.FAILED, reason=bad.why)
         await self._log.record([failed], now)
-        notice = Delivery(
-            f"{key}:notice", bad.id, now, notice=UNREADABLE, scope=scope_of(bad.target)
-        )
+        scope = self._deliverer.rules.scope_of(bad.target)
+        notice = Delivery(f"{key}:notice", bad.id, now, notice=UNREADABLE, scope=scope)
         await self._log.pause(bad.id, bad.why, now, notice if bad.owner else None)
 
     async def _plan_for_ever(self) -> None:

@@ -20,7 +20,6 @@ from bot.schedules.orders import (
     rhythm_of,
     target_of_order,
 )
-from bot.schedules.outcomes import outcome_of
 from bot.schedules.posting import reply_of
 from bot.schedules.schedule import State, next_key, next_runs, start
 from bot.schedules.subscription import (
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
+    from bot.schedules.post_rules import Rules
     from bot.schedules.schedule import Delivery
     from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.schedules.texts import Line, Piece
@@ -113,16 +113,18 @@ class Schedules:
         log: DeliveryLog,
         catalog: Callable[[], Catalog],
         new_id: Callable[[], str],
+        rules: Rules,
         *,
         managers: frozenset[str] = frozenset(),
-        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._log = log
         self._catalog = catalog
         self._new_id = new_id
+        self._rules = rules
         self._managers = managers
-        self._changed = changed
+        self.on_change: Callable[[], None] = lambda: None
+        """Told after each change, so that it is looked at now."""
         self._acts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def _one_at_a_time(self, name: str) -> asyncio.Lock:
@@ -202,7 +204,7 @@ class Schedules:
             return await self._repeated(
                 next(s for s in found if fingerprint(s) == fingerprint(made)), call
             )
-        self._changed()
+        self.on_change()
         return await self._confirmed("added", made, call, guessed=order.zone is None)
 
     async def change(self, name: str, order: Order, call: Call) -> Shown:
@@ -277,7 +279,7 @@ class Schedules:
         change = Change(found.id, call.now, call.person.id, "removed", self._line(found))
         if not await self._store.remove(found.id, change):
             return _told(mistake("was-removed", given=found.id), call)
-        self._changed()
+        self.on_change()
         language = call.person.language
         return Shown((f"{say('removed', language)} {self._line(found, language)}",))
 
@@ -363,7 +365,7 @@ class Schedules:
             await self._store.put(running, Change(each.id, now, "", "resumed", self._line(each)))
         await self._store.come_back(platform, workspace)
         if back:
-            self._changed()
+            self.on_change()
         return len(back)
 
     # --- values
@@ -434,12 +436,24 @@ class Schedules:
 
     def _state(self, subscription: Subscription, language: str) -> Line:
         if subscription.standing is Standing.PAUSED:
-            why = why_paused(subscription, language)
+            why = self._why_paused(subscription, language)
             return say("state.paused-for" if why else "state.paused", language, why=why)
         if subscription.next_at is None:
             return say("state.done", language)
         at = Moment(subscription.next_at, subscription.rhythm.zone)
         return line("state.next", language, at=at)
+
+    def _why_paused(self, subscription: Subscription, language: str) -> str:
+        """Why the bot paused it, in words; empty where a person did."""
+        why = subscription.paused_for
+        if not why:
+            return ""
+        if why.startswith(ROOM):
+            return say(why, language)
+        if why == LEFT:
+            return say("notice.uninstalled", language)
+        notice = self._rules.outcome_of(subscription.target.platform, why).notice
+        return say(f"notice.{notice}", language, code=why)
 
     def _last(
         self, delivery: Delivery, subscription: Subscription, language: str
@@ -503,7 +517,7 @@ class Schedules:
         line_now = self._line(subscription)
         change = Change(subscription.id, call.now, call.person.id, what, line_now)
         await self._store.put(subscription, change)
-        self._changed()
+        self.on_change()
         return subscription
 
 
@@ -517,19 +531,6 @@ _SHOWN_STATES: Final = (
 _HISTORY: Final = frozenset(
     f"history.{what}" for what in ("added", "edited", "paused", "resumed", "removed", "imported")
 )
-
-
-def why_paused(subscription: Subscription, language: str = "en") -> str:
-    """Why the bot paused it, in words; empty where a person did."""
-    why = subscription.paused_for
-    if not why:
-        return ""
-    if why.startswith(ROOM):
-        return say(why, language)
-    if why == LEFT:
-        return say("notice.uninstalled", language)
-    notice = outcome_of(subscription.target.platform, why).notice
-    return say(f"notice.{notice}", language, code=why)
 
 
 def _waiting(subscription: Subscription, trouble: str) -> Subscription | None:

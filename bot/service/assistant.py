@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answering import phrases
-from bot.answering.answer import Statement
+from bot.answering.answer import Statement, Status
 from bot.answering.complete import completions
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan, related_plan
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from bot.service.reading import ReaderDesk
 
 
-ABOUT_AN_ANSWER = frozenset({Intent.FEEDBACK, Intent.WHY, Intent.SOURCES})
-"""Messages that may be about the answer before."""
+NOTHING_SHOWN = frozenset({Status.CLARIFY, Status.NOT_COVERED})
+MAX_ALONE = 2_000
+"""People whose last answer to a command is known; about 1 MB."""
 MAX_DECIDED = 2_000
 """Questions whose plan is kept; about 1 MB."""
 
@@ -69,8 +70,11 @@ class Reply:
     plan: Plan
     can_tell: bool = False
     """Whether the person may ask to be told once the question is covered."""
-    about: str | None = None
-    """The answer before, where a message is about that: "you are wrong", "are you sure?"."""
+
+    @property
+    def about(self) -> str | None:
+        """The answer before, where a message may be about that: "you are wrong", "share that"."""
+        return self.plan.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ class Assistant:
         self._new_id = new_id
         self._gaps = gaps
         self._decided: dict[bytes, Plan] = {}
+        self._alone: dict[tuple[str, ...], str] = {}
+        """For each person in a channel the last answer to a command; forgotten at the exit."""
 
     async def answer(
         self, incoming: Incoming, now: datetime, *, after: str | None = None
@@ -128,6 +134,8 @@ class Assistant:
         catalog = self.catalog
         conversation = incoming.conversation
         before = await self._store.load_plan(after) if after else None
+        if before is None:
+            after = None
         if before is None and conversation:
             before = await self._store.latest_plan(conversation, now=now)
         plan = (
@@ -137,30 +145,38 @@ class Assistant:
         )
         if self.reader is not None:
             plan = await self.reader.read(incoming.text, plan, before, catalog, now)
-        about = await self._answer_before(plan, conversation, after, now)
-        reply = replace(await self._reply(plan, conversation, now), about=about)
+        if plan.about:
+            plan = replace(plan, subject=await self._subject(plan, incoming, after, now))
+        reply = await self._reply(plan, incoming, now)
         if self._gaps is not None:
             reply = self._gaps.note_answer(reply, incoming, self._decide, now)
         seconds = asyncio.get_running_loop().time() - begun
         self.metrics.answered(incoming.platform, reply.answer, seconds)
         return reply
 
-    async def _answer_before(
-        self, plan: Plan, conversation: str | None, after: str | None, now: datetime
+    async def _subject(
+        self, plan: Plan, incoming: Incoming, after: str | None, now: datetime
     ) -> str | None:
-        """The id of the answer that a message is about; None for a message about anything else."""
-        if plan.intent not in ABOUT_AN_ANSWER or plan.snippets:
-            return None
-        if after is None and conversation:
-            return await self._store.latest_answer(conversation, now=now)
-        return after
+        """The id of the answer that a message speaks of; None where there is none.
+
+        A command stands alone, but "share that" means what the person was told last there.
+        """
+        if after is None and incoming.conversation:
+            after = await self._store.latest_answer(incoming.conversation, now=now)
+        elif after is None:
+            after = self._alone.get(_person_of(incoming))
+        before = await self._store.load_plan(after) if after else None
+        if before is None or before.about:
+            return before.subject if before else None
+        shares = plan.intent is Intent.SHARE
+        return None if shares and before.status in NOTHING_SHOWN else after
 
     async def brief_on(self, incoming: Incoming, now: datetime) -> Reply:
         """Find the briefs that a message of somebody else is about."""
         plan = related_plan(incoming.text, self.catalog)
         if self._gaps is not None:
             self._gaps.note_other(plan, now)
-        return await self._reply(plan, incoming.conversation, now)
+        return await self._reply(plan, incoming, now)
 
     async def recall(self, answer_id: str, now: datetime) -> Reply | None:
         """The answer once more, from today's library; None where it is not kept any longer."""
@@ -221,10 +237,22 @@ class Assistant:
             del self._decided[next(iter(self._decided))]
         return plan
 
-    async def _reply(self, plan: Plan, conversation: str | None, now: datetime) -> Reply:
-        answer_id = self._new_id()
-        await self._store.save_plan(answer_id, plan, thread=conversation, now=now)
+    async def _reply(self, plan: Plan, incoming: Incoming, now: datetime) -> Reply:
+        answer_id, thread = self._new_id(), incoming.conversation
+        await self._store.save_plan(answer_id, plan, thread=thread, now=now)
+        if thread is None and not plan.about:
+            self._remember_alone(_person_of(incoming), answer_id)
         return Reply(answer_id, compose(plan, self.catalog, now.date()), plan)
+
+    def _remember_alone(self, person: tuple[str, ...], answer_id: str) -> None:
+        self._alone.pop(person, None)
+        self._alone[person] = answer_id
+        if len(self._alone) > MAX_ALONE:
+            del self._alone[next(iter(self._alone))]
+
+
+def _person_of(incoming: Incoming) -> tuple[str, ...]:
+    return (incoming.platform, incoming.workspace, incoming.channel, incoming.user)
 
 
 def reader_facts(note: ReaderNote | None) -> tuple[str, ...]:

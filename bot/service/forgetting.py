@@ -13,16 +13,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+@dataclass(frozen=True, slots=True)
+class OwnTable:
+    """A table that a platform's own library keeps, as far as people stand in it."""
+
+    name: str
+    person: str
+    """The column with a person's id."""
+    cleared: tuple[str, ...] = ()
+    """Columns that are about the person, too."""
+
+
 class Platform(Protocol):
-    """How one platform names people."""
+    """How one platform names people, and where it keeps them."""
 
     @property
     def name(self) -> str:
-        """Of the platform: "slack"."""
+        """As it stands before the id of a person."""
 
     @property
     def person_id(self) -> re.Pattern[str]:
         """The form of a person's id."""
+
+    @property
+    def person_example(self) -> str:
+        """An id, to show the form."""
 
     @property
     def person_help(self) -> str:
@@ -32,6 +47,10 @@ class Platform(Protocol):
     def votes_prefix(self) -> str:
         """Stands before the id in the hash of a vote."""
 
+    @property
+    def own_tables(self) -> tuple[OwnTable, ...]:
+        """Tables of its own in which people stand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -40,6 +59,7 @@ class Person:
     platform: str
     id: str
     votes_prefix: str = ""
+    own_tables: tuple[OwnTable, ...] = ()
 
     @property
     def votes_as(self) -> str:
@@ -48,7 +68,7 @@ class Person:
 
 
 def parse_person(text: str, platforms: Sequence[Platform]) -> Person:
-    """`slack:U012AB3CD`, `discord:123456789012345678`, or the id alone.
+    """The person of `platform:ID`, or of the id alone.
 
     Raises:
         SettingsError: It is no such id.
@@ -56,10 +76,15 @@ def parse_person(text: str, platforms: Sequence[Platform]) -> Person:
     name, colon, user = text.strip().rpartition(":")
     for platform in platforms:
         if platform.person_id.fullmatch(user) and (platform.name == name or not colon):
-            return Person(platform.name, user, platform.votes_prefix)
-    forms = " or ".join(f"{platform.name}:ID" for platform in platforms)
+            return Person(platform.name, user, platform.votes_prefix, platform.own_tables)
+    forms = person_forms(platforms)
     where = "; ".join(platform.person_help for platform in platforms)
     raise SettingsError(f"--user takes the id of a person, {forms}: {where}.")
+
+
+def person_forms(platforms: Sequence[Platform]) -> str:
+    """`slack:U012AB3CD or ...`: how an operator names a person."""
+    return " or ".join(f"{platform.name}:{platform.person_example}" for platform in platforms)
 
 
 def rater_of(answer_id: str, votes_as: str) -> str:

@@ -10,14 +10,13 @@ from sqlalchemy import and_, delete, exists, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.schedules.corrections import Correction
-from bot.schedules.pacing import scope_of
 from bot.schedules.schedule import State
 from bot.schedules.subscription import Target, short_key
 from bot.storage.tables import corrections, deliveries, told_texts
 from bot.storage.transactions import Transactions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -48,7 +47,9 @@ class SqlCorrections:
             postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         )
 
-    async def plan_corrections(self, texts: Mapping[str, str], now: datetime) -> Sequence[str]:
+    async def plan_corrections(
+        self, texts: Mapping[str, str], now: datetime, scope_of: Callable[[Target], str]
+    ) -> Sequence[str]:
         """See `schedule_ports.CorrectionLog`."""
         keys: list[str] = []
         wrong = _wrong(texts)
@@ -57,7 +58,8 @@ class SqlCorrections:
             found = await _told_wrong(connection, wrong)
             claimed = []
             for place, told in found.items():
-                claimed += await self._claim(connection, place, told, texts, now)
+                scope = scope_of(Target(*place))
+                claimed += await self._claim(connection, place, scope, told, texts, now)
             return claimed if found else None
 
         while (claimed := await self._transactions.run(some)) is not None:
@@ -68,6 +70,7 @@ class SqlCorrections:
         self,
         connection: AsyncConnection,
         place: _Place,
+        scope: str,
         told: Mapping[str, str],
         texts: Mapping[str, str],
         now: datetime,
@@ -103,7 +106,7 @@ class SqlCorrections:
             "uncertain": False,
             "updated_at": now,
             "not_before": now,
-            "scope": scope_of(Target(*place)),
+            "scope": scope,
         }
         await connection.execute(
             self._insert(deliveries).values(**delivery).on_conflict_do_nothing()

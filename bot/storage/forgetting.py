@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.expression import TableClause
 
 NOBODY = ""
-_installations = table(
-    "slack_installations",
-    *map(column, ("user_id", "user_token", "user_refresh_token")),
-)
-"""Bolt's own table, of which these columns are about a person."""
 
 
 async def forget_person(engine: AsyncEngine, person: Person) -> Mapping[str, int]:
@@ -36,15 +31,11 @@ async def forget_person(engine: AsyncEngine, person: Person) -> Mapping[str, int
             "marks": await _forget_marks(connection, person),
             "watches": await _forget_watches(connection, person),
         }
-        # Slack's people alone; an id of another platform is found there nowhere.
-        found["installations"] = await _clear(
-            connection,
-            _installations,
-            "user_id",
-            person,
-            user_token=None,
-            user_refresh_token=None,
-        )
+        found["installations"] = 0
+        for own in person.own_tables:
+            kept = table(own.name, *map(column, (own.person, *own.cleared)))
+            also = dict.fromkeys(own.cleared)
+            found["installations"] += await _clear(connection, kept, own.person, person, **also)
         owned = await _clear(connection, subscriptions, "owner", person)
         changes = await _clear(connection, subscription_changes, "who", person)
     return {**found, "schedules": owned, "changes": changes}
@@ -64,7 +55,7 @@ async def _forget_votes(connection: AsyncConnection, person: Person) -> int:
 
 
 async def _forget_marks(connection: AsyncConnection, person: Person) -> int:
-    """Keys of handled events that name the person, as Discord's "slower, please" does."""
+    """Keys of handled events that name the person, as "slower, please" does."""
     marks = seen.c.key.like(f"{person.platform}:%:{person.id}:%")
     count = await connection.scalar(select(func.count()).select_from(seen).where(marks))
     await connection.execute(delete(seen).where(marks))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, or_, select
 
 from bot.schedules.corrections import as_subscription
-from bot.schedules.pacing import scope_of
 from bot.schedules.schedule import OPEN, State
 from bot.storage.corrections import load_corrections
 from bot.storage.tables import deliveries, subscriptions
@@ -40,10 +39,7 @@ def plan_each(
     for row in rows:
         try:
             subscription = load_subscription(row)
-            one = plan(subscription)
-            scope = scope_of(subscription.target)
-            given = tuple(replace(each, scope=scope) for each in one.deliveries)
-            planned.append((subscription, replace(one, deliveries=given)))
+            planned.append((subscription, plan(subscription)))
         except Exception as error:  # noqa: BLE001 - whatever stands in the row
             bad.append(unreadable(row, error))
     return planned, bad

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.platforms.discord.render.discord_text import shorten
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -93,7 +91,9 @@ class Conversation:
     def add(self, question: str, way: Way, answer_id: str, *, can_tell: bool = False) -> Turn:
         """Append a turn; the oldest is dropped where there are too many."""
         self._count += 1
-        shown = shorten(question, SHOWN_CHARS)
+        shown = " ".join(question.split())
+        if len(shown) > SHOWN_CHARS:
+            shown = shown[: SHOWN_CHARS - 1].rstrip() + "…"
         turn = Turn(self._count, shown, way, answer_id, can_tell=can_tell)
         self.turns[turn.number] = turn
         while len(self.turns) > MAX_TURNS:

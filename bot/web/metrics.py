@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bot.service.ports import ReadEvent
 
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-"""An answer takes a few milliseconds; Slack wants to hear within three seconds."""
+"""An answer takes a few milliseconds; platforms want to hear within three seconds."""
 
 READER_BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0)
 HELD_BACK = frozenset({"limit", "resting"})

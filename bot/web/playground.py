@@ -1,4 +1,4 @@
-"""The playground: type as in chat and see the answer as Slack and as Discord would show it."""
+"""The playground: type as in chat and see the answer as each platform would show it."""
 
 from __future__ import annotations
 

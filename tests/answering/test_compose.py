@@ -33,7 +33,9 @@ def test_a_brief_begins_with_its_gist(catalog: Catalog) -> None:
     assert first.text == catalog.library.briefs["reactions"].gist.text
 
 
-def test_pages_show_every_statement_of_a_brief_once(catalog: Catalog) -> None:
+def test_pages_show_every_statement_of_a_brief_once(any_catalog: Catalog) -> None:
+    """Single items of a list may be told by the list; else none hides another."""
+    catalog = any_catalog
     for brief in catalog.library.briefs.values():
         shown: list[str] = []
         for page in range(1, 20):
@@ -46,7 +48,7 @@ def test_pages_show_every_statement_of_a_brief_once(catalog: Catalog) -> None:
         assert len(shown) == len(set(shown))
         told = {line for name in shown for line in lines(name, catalog)}
         for ref in brief.snippets:
-            assert lines(ref, catalog) & told, ref
+            assert lines(ref, catalog) <= told, ref
 
 
 def lines(name: str, catalog: Catalog) -> set[tuple[str, int]]:

@@ -138,6 +138,32 @@ class FakeDiscord:
             3, {"custom_id": custom_id, "component_type": 2}, message=message
         )
 
+    async def send_form(self, form: dict[str, Any], values: dict[str, str], **more: Any) -> Asked:
+        """A person fills a form in, as it came, and sends it."""
+        for label in form["components"]:
+            field = label["component"]
+            assert not field["required"] or values.get(field["custom_id"]), "required"
+        data = {"custom_id": form["custom_id"], "components": self.entered(form, values)}
+        return await self.interact(5, data, **more)
+
+    @staticmethod
+    def entered(form: dict[str, Any], values: dict[str, str]) -> list[dict[str, Any]]:
+        """See https://docs.discord.com/developers/components/reference#label."""
+        names = [label["component"]["custom_id"] for label in form["components"]]
+        return [
+            {
+                "type": 18,
+                "id": number,
+                "component": {
+                    "type": 4,
+                    "id": number + 50,
+                    "custom_id": name,
+                    "value": values.get(name, ""),
+                },
+            }
+            for number, name in enumerate(names, 1)
+        ]
+
     async def interact(
         self, kind: int, data: dict[str, Any], without: Iterable[str] = (), **more: Any
     ) -> Asked:
@@ -454,7 +480,7 @@ class FakeDiscord:
         if fault:
             return self._fault(fault)
         asked.callback = body
-        if body["type"] == 8:
+        if body["type"] in {8, 9}:
             return _json({"interaction": {"id": asked.id, "type": 4}})
         data = body.get("data") or {}
         message = self._posted(data, CHANNEL) | {"flags": data.get("flags", 0)}
@@ -481,7 +507,7 @@ class FakeDiscord:
             )
         if kind in {4, 7}:
             return rules.message_fault(data) or rules.mention_fault(data)
-        return f"callback type {kind}"
+        return rules.form_fault(data) if kind == 9 else f"callback type {kind}"
 
     async def post_followup(self, request: web.Request) -> web.Response:
         return await self._webhook(request, lambda asked, data: asked.followups.append(data))

@@ -62,6 +62,10 @@ class Gateway:
         self.sessions: dict[str, Session] = {}
         self.identifies = self.resumes = self.refused = 0
         self.refuse_connects = 0
+        self.open = 0
+        """Sockets that are open."""
+        self.beat_s = 0.5
+        """Discord asks for a beat every 41 s; only then does a thread see a closed socket."""
         self.invalidate_identifies = 0
         self.presences: list[dict[str, Any]] = []
         self.close_with: int | None = None
@@ -80,13 +84,15 @@ class Gateway:
         ws = web.WebSocketResponse()
         await ws.prepare(request)
         socket = Socket(ws, request)
-        await socket.send({"op": 10, "d": {"heartbeat_interval": 41250}})
+        self.open += 1
         try:
+            await socket.send({"op": 10, "d": {"heartbeat_interval": 1000 * self.beat_s}})
             async for message in ws:
                 if message.type is not WSMsgType.TEXT:
                     break
                 await self._receive(socket, json.loads(message.data))
         finally:
+            self.open -= 1
             for session in self.sessions.values():
                 if session.socket is socket:
                     session.socket = None

@@ -25,7 +25,7 @@ MESSAGE_KEYS = {
 }
 V2 = 1 << 15
 NAME = re.compile(r"[-_'\w]{1,32}")
-LOCALES = {"zh-CN", "es-ES", "es-419", "de", "ja", "en-US", "en-GB", "fr", "pt-BR"}
+LOCALES = {"zh-CN", "zh-TW", "es-ES", "es-419", "de", "ja", "en-US", "en-GB", "fr", "pt-BR"}
 CHILDREN = {1: {2, 3}, 9: {10}, 17: {1, 9, 10, 12, 13, 14}}
 TOP = {1, 9, 10, 12, 13, 14, 17}
 KEYS = {
@@ -145,6 +145,26 @@ def _select_fault(select: Mapping[str, Any]) -> str | None:
 
 def _text_fault(text: Mapping[str, Any]) -> str | None:
     return None if 1 <= len(text["content"].strip()) <= 4000 else "text: 1-4000"
+
+
+def form_fault(form: Mapping[str, Any]) -> str | None:
+    """/interactions/receiving-and-responding#interaction-response-object-modal."""
+    labels = form["components"]
+    fields = [label.get("component") or {} for label in labels]
+    checks = {
+        "keys of a form": form.keys() == {"custom_id", "title", "components"},
+        "title: 1-45": 1 <= len(form["title"].strip()) <= 45,
+        "custom_id of a form: 1-100": 1 <= len(form["custom_id"]) <= 100,
+        "a form has 1-5 fields": 1 <= len(labels) <= 5,
+        "labels": all(label["type"] == 18 for label in labels),
+        "label: 1-45": all(1 <= len(label["label"].strip()) <= 45 for label in labels),
+        "text inputs": all(f.get("type") == 4 and f["style"] in {1, 2} for f in fields),
+        "no label in a field that has one": not any(f.get("label") for f in fields),
+        "custom_id of a field twice": len({f["custom_id"] for f in fields}) == len(fields),
+        "placeholder: at most 100": all(len(f.get("placeholder") or "") <= 100 for f in fields),
+        "max_length: 1-4000": all(1 <= f.get("max_length", 1) <= 4000 for f in fields),
+    }
+    return next((fault for fault, holds in checks.items() if not holds), None)
 
 
 def choices_fault(choices: Sequence[Mapping[str, Any]]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.slack import Acked, FakeSlack, Refuse, Team
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from tests.fakes.slack import Json
+
+
+def options(group: Json) -> None:
+    """See https://docs.slack.dev/reference/block-kit/composition-objects/option-group-object."""
+    need(1 <= len(group["options"]) <= 100, "number of options")
+    for option in group["options"]:
+        need(0 < len(option["text"]["text"]) <= 75, "text of an option")
+        need(0 < len(option["value"]) <= 150, "value of an option")
 
 
 class SchedulingSlack(FakeSlack):
@@ -106,10 +115,15 @@ class SchedulingSlack(FakeSlack):
         need(len(set(names)) == len(names), "block ids")
         for block in view["blocks"]:
             need(block["type"] == "input" and len(block["label"]["text"]) <= 2000, "input")
-            for option in block["element"].get("options", []):
-                need(0 < len(option["text"]["text"]) <= 75, "text of an option")
-                need(0 < len(option["value"]) <= 150, "value of an option")
-            need(len(block["element"].get("options", [])) <= 100, "number of options")
+            element = block["element"]
+            groups = element.get("option_groups", [])
+            need(not (groups and element.get("options")), "options or groups of them")
+            need(len(groups) <= 100, "number of groups")
+            need(all(0 < len(g["label"]["text"]) <= 75 for g in groups), "label of a group")
+            if element["type"] == "static_select":
+                for group in groups or [element]:
+                    options(group)
+        need(len(json.dumps(view)) <= 250_000, "view_too_large")
         self.forms.append(view)
         return {"view": {"id": f"V{len(self.forms)}", **view}}
 

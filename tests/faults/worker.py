@@ -20,8 +20,8 @@ from bot import bootstrap
 from bot.bootstrap.schedules import Given, build_scheduler
 from bot.cli.logs import set_up_logging
 from bot.cli.serving import end_on_signals
-from bot.library.command_texts import load_command_texts
 from bot.platforms import wire
+from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.component import DiscordComponent, Options
 from bot.platforms.slack.component import SlackComponent
 from bot.platforms.slack.config import SlackConfig

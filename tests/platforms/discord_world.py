@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMQ.G0aaaa.fake-token-of-the-tests"
 
 
-def heartbeats() -> list[threading.Thread]:
-    """The threads of open sockets; those that were told to stop do so at their next look."""
-    threads = (t for t in threading.enumerate() if isinstance(t, KeepAliveHandler))
-    return [thread for thread in threads if not thread._stop_ev.is_set()]
+def heartbeats() -> set[threading.Thread]:
+    """The threads that keep sockets alive."""
+    return {t for t in threading.enumerate() if isinstance(t, KeepAliveHandler)}
 
 
 class Waits:
@@ -100,6 +99,8 @@ def start(build_component: BuildComponent, monkeypatch: pytest.MonkeyPatch) -> S
                 stop.set()
                 await asyncio.wait_for(task, 5)
             assert fresh.faults == []
-            assert [t for t in heartbeats() if t not in before] == []
+            await fresh.until(lambda: not fresh.gateway.open, 5)
+            # A thread that outlives its loop would raise.
+            await fresh.until(lambda: heartbeats() <= before, 5)
 
     return begin

@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
@@ -79,9 +81,11 @@ async def test_two_slack_processes_answer_each_message_once(
 
 
 async def test_two_discord_processes_answer_each_message_once(
-    tmp_path: Path, build_component: BuildComponent
+    tmp_path: Path, build_component: BuildComponent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A new process starts while the old one still has its session."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
     engines = [build_engine(f"sqlite:///{tmp_path}/shared.sqlite") for _ in range(2)]
     await upgrade(engines[0])
     async with running(TOKEN) as fake:

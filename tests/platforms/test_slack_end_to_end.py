@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.answering import phrases
-from bot.platforms.slack.render.answer import SCHEDULE_LABEL
 from bot.platforms.slack.render.notices import SLACK_NOTICES
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle
 from tests.platforms.slack_world import World, slack_world
@@ -101,7 +100,7 @@ async def test_help_leads_to_what_it_speaks_of(world: World) -> None:
     await world.slack.slash("help")
     answer = await whisper(world)
     assert answer.button("ask|")
-    assert answer.button("schedule|new")["text"]["text"] == SCHEDULE_LABEL
+    assert answer.button("schedule|new")["text"]["text"] == "Schedule a briefing"
 
 
 async def test_who_doubts_an_answer_gets_buttons_for_that_answer(world: World) -> None:
@@ -117,6 +116,59 @@ async def test_who_doubts_an_answer_gets_buttons_for_that_answer(world: World) -
     await slack.slash("that is wrong", channel="C1")
     alone = await whisper(world, 2)
     assert "|down" not in json.dumps(alone.payload), "a command has no answer before it"
+
+
+async def test_share_in_words_shares_what_was_told_last(world: World) -> None:
+    slack = world.slack
+    await slack.slash("what comes next")
+    told = (await whisper(world)).button("share|")["value"]
+    await slack.slash("thanks")
+    await whisper(world, 2)
+    await slack.slash("share that")
+    offer = await whisper(world, 3)
+    button = offer.button("share|")
+    assert (button["value"], button["text"]["text"]) == (told, phrases.SHARE_TO_CHANNEL)
+    await slack.press(offer, button)
+    assert "[S" in (await said(world)).text
+    await settle(lambda: offer.text == phrases.NOTICES["shared"])
+    await slack.slash("share that", user="U2")
+    other = await whisper(world, user="U2")
+    assert "|share|" not in json.dumps(other.payload), "nobody shares what another was told"
+
+
+@pytest.mark.parametrize("before", ["", "best pizza in town"])
+async def test_where_nothing_was_told_nothing_is_offered_to_be_shared(
+    world: World, before: str
+) -> None:
+    if before:
+        await world.slack.slash(before)
+        await whisper(world)
+    await world.slack.slash("share that")
+    offer = await whisper(world, 2 if before else 1)
+    assert "Sharing" in offer.text
+    assert "|share|" not in json.dumps(offer.payload)
+
+
+async def test_a_thread_is_shared_with_its_channel(world: World) -> None:
+    slack = world.slack
+    ts, _ = await slack.say("<@UBOT> what comes next")
+    first = await said(world)
+    await slack.say("<@UBOT> share this", thread_ts=ts)
+    offer = await said(world, count=2)
+    button = offer.button("share|")
+    await slack.press(offer, button, user="U2")
+    assert (await whisper(world, user="U2")).text == phrases.NOTICES["not-yours"]
+    await slack.press(offer, button)
+    shared = await said(world, count=3)
+    assert (shared.text, shared.thread_ts) == (first.text, None)
+
+
+async def test_a_direct_message_has_nobody_to_share_with(world: World) -> None:
+    await world.slack.say("what comes next", channel="D1")
+    await said(world, channel="D1")
+    await world.slack.say("share this", channel="D1")
+    offer = await said(world, count=2, channel="D1")
+    assert "|share|" not in json.dumps(offer.payload)
 
 
 async def test_a_comparison_is_a_table(world: World) -> None:
@@ -308,6 +360,26 @@ async def test_brief_me_on_this(world: World) -> None:
     await world.slack.shortcut("")
     assert (await whisper(world, 2)).text == phrases.NOTICES["no-text"]
     assert world.slack.visible() == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what comes next",
+        "How do China and the US compare on cost?",
+        ":flag-cn: vs :us:",
+        "Why do the Chinese models matter?",
+        "Who are the key players?",
+        "best pizza in town",
+        "will it rain in Paris on Tuesday",
+    ],
+)
+async def test_brief_me_on_this_decides_as_the_command_does(world: World, question: str) -> None:
+    await world.slack.slash(question)
+    command = await whisper(world)
+    await world.slack.shortcut(question)
+    shortcut = await whisper(world, 2)
+    assert shortcut.text == command.text
 
 
 async def test_nothing_a_person_writes_comes_back_as_a_mention(world: World) -> None:

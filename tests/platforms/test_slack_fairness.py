@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from bot.answering import phrases
-from bot.platforms.slack.inflight import Lanes
+from bot.platforms.lanes import Lanes
 from bot.platforms.slack.render.notices import SLACK_NOTICES
 from bot.service.memory import MemoryStore
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle, signature

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.answering.catalog import Catalog
+from bot.bootstrap.schedules import rules_of
 from bot.errors import CannotLook, Refused, Uncertain
 from bot.schedules.notices import Notice
 from bot.schedules.subscription import Target
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.answering.catalog import Catalog
     from bot.service.assistant import Reply
 
 HERE = Target("slack", "T1", "C1")
@@ -38,7 +39,11 @@ HERE = Target("slack", "T1", "C1")
 def use_cases(engine: AsyncEngine, catalog: Catalog) -> Schedules:
     names = iter(f"id{number}" for number in range(100))
     return Schedules(
-        SqlSubscriptions(engine), SqlDeliveries(engine), lambda: catalog, lambda: next(names)
+        SqlSubscriptions(engine),
+        SqlDeliveries(engine),
+        lambda: catalog,
+        lambda: next(names),
+        rules_of(),
     )
 
 
@@ -98,6 +103,20 @@ async def test_who_does_not_manage_the_channel_may_not(world: World) -> None:
     await world.slack.slash("schedule weekdays 9:00 china-vs-us", user="U2")
     assert "Only people who may manage" in (await told(world, user="U2")).text
     assert await SqlSubscriptions(world.engine).all_subscriptions() == []
+
+
+@pytest.mark.parametrize("text", ["stop", "schedule?", "please stop posting"])
+async def test_who_wants_it_to_stop_sees_what_is_scheduled_here(world: World, text: str) -> None:
+    await added(world)
+    await world.slack.say(f"<@UBOT> {text}")
+    await settle(world.slack.visible)
+    (answer,) = world.slack.visible()
+    button = answer.button("schedule|list")
+    assert button["text"]["text"] == say("button.list")
+    await world.slack.press(answer, button)
+    listed = await told(world, 3)
+    assert say("list-title") in listed.text
+    assert "id0" in listed.text
 
 
 async def test_a_mistake_is_told_with_an_example(world: World) -> None:
@@ -173,6 +192,67 @@ async def test_the_form(world: World) -> None:
     asked = await slack.submit(when="mondays 8am", question="what comes next")
     assert asked.payload
     assert asked.payload["response_action"] == "update"
+
+
+@pytest.mark.parametrize("count", [98, 99, 148, 700])
+async def test_the_form_offers_every_brief_of_a_large_library(
+    tmp_path: Path, catalog: Catalog, count: int
+) -> None:
+    some = list(catalog.library.briefs.values())
+    briefs = {
+        f"brief-{n}": replace(some[n % len(some)], slug=f"brief-{n}", title=f"Title {n:03}")
+        for n in range(count)
+    }
+    large = Catalog(replace(catalog.library, briefs=briefs), catalog.vocabulary)
+    slack = SchedulingSlack()
+
+    def cases(engine: AsyncEngine) -> Schedules:
+        return use_cases(engine, large)
+
+    async with slack, slack_world("socket", tmp_path, large, slack=slack, schedules=cases):
+        await slack.slash("schedule")
+        await settle(lambda: slack.forms)
+        (what,) = [b["element"] for b in slack.forms[-1]["blocks"] if b["block_id"] == "what"]
+        groups = what.get("option_groups") or [what]
+        offered = [option["value"] for group in groups for option in group["options"]]
+        assert offered[:2] == ["changes", "rotation"]
+        assert offered[2:] == list(briefs)[:600]
+        assert (len(groups) > 1) == (count > 98)
+        done = await slack.submit(when="weekdays 9:00", what=offered[-1])
+        assert done.payload
+        assert done.payload["response_action"] == "update"
+
+
+@pytest.mark.parametrize("code", ["expired_trigger_id", "invalid_trigger_id"])
+async def test_a_form_that_cannot_be_opened_any_more_is_said(world: World, code: str) -> None:
+    world.slack.fail("views.open", Fault(error=code))
+    await world.slack.slash("schedule")
+    assert "too slow for Slack to open the form" in (await told(world)).text
+    assert scheduling(world).forms == []
+    await world.slack.slash("schedule")
+    await settle(lambda: scheduling(world).forms)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ":flag-cn: vs :us: on cost",
+        "\u201cchina vs us on cost\u201d <@U2|ann> <!subteam^S1|@desk>",
+        "china vs us on cost &amp; safety <#C2|> :wave:",
+    ],
+)
+async def test_what_to_send_is_read_as_slack_sends_it(world: World, question: str) -> None:
+    slack = scheduling(world)
+    await slack.slash(f"schedule weekdays 9:00 {question}")
+    await settle(slack.whispered)
+    assert say("added") in slack.whispered()[0].text, slack.whispered()[0].text
+    await slack.slash("schedule")
+    await settle(lambda: slack.forms)
+    done = await slack.submit(when="mondays 8:00", question=question)
+    assert done.payload
+    assert done.payload["response_action"] == "update", done.payload
+    made = await SqlSubscriptions(world.engine).of_channel(HERE)
+    assert len(made) == 2
 
 
 async def test_the_home_shows_and_changes_ones_own(world: World) -> None:

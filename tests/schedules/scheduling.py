@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.bootstrap.schedules import rules_of
 from bot.schedules.attempting import World
 from bot.schedules.correcting import Corrector
 from bot.schedules.delivery import Deliverer
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bot.service.assistant import Reply
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+RULES = rules_of()
 
 
 @dataclass
@@ -111,14 +113,15 @@ class Desk:
         heart = Heart(self.sharing, name, self.clock, steady=self.clock.steady)
         world = World(
             log=self.log,
-            pacer=Pacer(self.sharing, self.clock, self.clock.steady),
+            rules=RULES,
+            pacer=Pacer(RULES, self.sharing, self.clock, self.clock.steady),
             posters={"slack": self.poster, "discord": self.poster},
             catalog=lambda: self.catalog,
             clock=self.clock,
             heart=heart,
         )
         deliverer = Deliverer(world)
-        corrector = Corrector(self.corrections, lambda: self.catalog, self.clock)
+        corrector = Corrector(self.corrections, lambda: self.catalog, self.clock, RULES.scope_of)
         scheduler = Scheduler(deliverer, self.log, heart, self.clock, corrector, NoMetrics())
         return deliverer, scheduler
 

@@ -17,7 +17,7 @@ from bot.schedules.subscription import Content, Kind, Target
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from tests.schedules.rhythms import cron_rhythm
-from tests.schedules.scheduling import NOW, Desk
+from tests.schedules.scheduling import NOW, RULES, Desk
 from tests.schedules.test_corrections import NEW, corrected
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ async def test_lost_replies_and_limits_neither_double_nor_lose(
 async def test_a_crash_after_it_was_planned_loses_nothing(desk: Desk, catalog: Catalog) -> None:
     after = corrected(catalog)
     planned = await desk.corrections.plan_corrections(
-        {"reaction-us": text_digest(NEW)}, desk.clock()
+        {"reaction-us": text_digest(NEW)}, desk.clock(), RULES.scope_of
     )
     assert len(planned) == 1
     desk.clock.move(minutes=21)

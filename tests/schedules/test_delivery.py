@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.schedules.briefing import digests
-from bot.schedules.outcomes import DISCORD, NOT_COVERED, SLACK, Outcome, outcome_of
-from bot.schedules.pacing import Pacer, at_once
+from bot.schedules.pacing import Pacer
+from bot.schedules.post_rules import Outcome
 from bot.schedules.posting import MOST_ATTEMPTS, SETTLE_S, backoff_s
 from bot.schedules.schedule import State
 from bot.schedules.schedule_ports import LEASE_S, Claim, Rate
@@ -23,7 +23,7 @@ from bot.schedules.texts import Where, plain
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from tests.schedules.rhythms import cron_rhythm
-from tests.schedules.scheduling import NOW, Desk
+from tests.schedules.scheduling import NOW, RULES, Desk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -144,12 +144,11 @@ async def test_later_than_the_grace_time_is_given_up_and_recorded(desk: Desk) ->
 
 FAILURES = [
     (platform, code, outcome)
-    for platform, table in (("slack", SLACK), ("discord", DISCORD))
+    for platform, rules in RULES.of.items()
     for code, outcome in {
-        **table,
-        "never_heard_of": outcome_of(platform, "never_heard_of"),
+        **rules.outcomes,
+        "never_heard_of": RULES.outcome_of(platform, "never_heard_of"),
     }.items()
-    if code != NOT_COVERED
 ]
 
 
@@ -333,7 +332,7 @@ async def test_who_was_stopped_after_the_claim_comes_back_without_posting(desk: 
         async def gate(self, target: Target) -> None:
             desk.clock.move(seconds=45)
 
-    stopped = Stopping(desk.sharing, desk.clock)
+    stopped = Stopping(RULES, desk.sharing, desk.clock)
     desk.change(pacer=stopped)
     await desk.scheduler.tick()
     await desk.deliverer.take()
@@ -437,9 +436,9 @@ async def test_a_full_workspace_stands_in_nobodys_way(desk: Desk) -> None:
             await desk.add(f"{name}{number}", target=channel)
     await desk.deliverer._world.pacer.hold(Target("slack", "T2", "C1"), 30.0)
     await desk.scheduler.tick()
-    assert await desk.deliverer.take() == at_once("slack:T1") + 2
+    assert await desk.deliverer.take() == RULES.at_once("slack:T1") + 2
     in_hand = Counter(key[:3] for key in desk.deliverer.in_hand)
-    assert in_hand == {"aaa": at_once("slack:T1"), "ccc": 2}
+    assert in_hand == {"aaa": RULES.at_once("slack:T1"), "ccc": 2}
     await desk.deliverer.drain()
 
 

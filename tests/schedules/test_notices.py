@@ -8,14 +8,16 @@ import pytest
 
 from bot.language.pack import LANGUAGES
 from bot.schedules.notices import LOOK, notice_of
-from bot.schedules.outcomes import DISCORD, SLACK, outcome_of
+from bot.schedules.post_rules import NOT_COVERED
 from bot.schedules.schedule import Delivery
 from bot.schedules.subscription import Content, Kind, Subscription, Target
 from bot.schedules.texts import Where, plain
 from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.scheduling import RULES
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-KEYS = sorted({o.notice for t in (SLACK, DISCORD) for o in t.values()} | {"refused", "gone"})
+OUTCOMES = [each for rules in RULES.of.values() for each in rules.outcomes.values()]
+KEYS = sorted({outcome.notice for outcome in OUTCOMES} | {NOT_COVERED, "refused", "gone"})
 
 
 def told(notice: str, language: str, code: str = "E42") -> str:
@@ -46,6 +48,6 @@ def test_each_notice_names_the_schedule_and_says_what_to_do(notice: str, languag
 
 
 def test_an_unknown_code_and_the_notice_of_an_earlier_version_are_told_with_the_code() -> None:
-    assert outcome_of("slack", "a_new_one").notice == "refused"
+    assert RULES.outcome_of("slack", "a_new_one").notice == "refused"
     assert "E42" in told("refused", "en")
     assert "E42" in told("gone", "en")

@@ -27,7 +27,7 @@ from bot.schedules.subscriptions import (
 from bot.schedules.texts import Moment, plain, say
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
-from tests.schedules.scheduling import NOW, Desk
+from tests.schedules.scheduling import NOW, RULES, Desk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -59,9 +59,10 @@ class Room(Desk):
             self.log,
             lambda: self.catalog,
             lambda: next(names),
-            changed=poke,
+            RULES,
             **options,  # type: ignore[arg-type]
         )
+        self.schedules.on_change = poke
         return self.schedules
 
     def call(self, person: Person = ANN, target: Target = HERE, trouble: str = "") -> Call:

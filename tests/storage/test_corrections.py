@@ -32,6 +32,10 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HERE = Target("slack", "T1", "C1")
 
 
+def scope_of(target: Target) -> str:
+    return f"{target.workspace}'s budget"
+
+
 @pytest.fixture(autouse=True)
 async def _tables(engine: AsyncEngine) -> None:
     await upgrade(engine)
@@ -76,16 +80,16 @@ async def test_planned_once_with_the_latest_day(engine: AsyncEngine) -> None:
     await tell(engine, {"a": "old", "b": "same"}, on=20)
     await tell(engine, {"a": "older"}, on=10)
     await tell(engine, {"a": "new"}, Target("slack", "T1", "C2"))
-    (key,) = await log.plan_corrections({"a": "new", "b": "same", "c": "x"}, NOW)
+    (key,) = await log.plan_corrections({"a": "new", "b": "same", "c": "x"}, NOW, scope_of)
     assert await store.next_open() == NOW
     ((delivery, subscription),) = await taken(engine)
-    assert delivery.key == key
+    assert (delivery.key, delivery.scope) == (key, "T1's budget")
     assert subscription.target == HERE
     assert delivery.corrections == (Correction("a", "new", date(2026, 11, 20)),)
-    assert await log.plan_corrections({"a": "new", "b": "same"}, NOW) == []
+    assert await log.plan_corrections({"a": "new", "b": "same"}, NOW, scope_of) == []
     await tell(engine, {"a": "new"}, corrects=True)
     assert await count(engine, told_texts) == 3
-    assert len(await log.plan_corrections({"a": "newest"}, NOW)) == 2
+    assert len(await log.plan_corrections({"a": "newest"}, NOW, scope_of)) == 2
 
 
 async def test_two_processes_plan_each_channel_once(engine: AsyncEngine) -> None:
@@ -94,8 +98,8 @@ async def test_two_processes_plan_each_channel_once(engine: AsyncEngine) -> None
         await tell(engine, {"a": "old", "b": "old"}, place)
     one, other = SqlCorrections(engine), SqlCorrections(engine)
     found = await asyncio.gather(
-        one.plan_corrections({"a": "new"}, NOW),
-        other.plan_corrections({"a": "new", "b": "new"}, NOW),
+        one.plan_corrections({"a": "new"}, NOW, scope_of),
+        other.plan_corrections({"a": "new", "b": "new"}, NOW, scope_of),
     )
     assert sum(map(len, found)) >= len(places)
     loaded = await taken(engine)
@@ -109,7 +113,7 @@ async def test_a_removed_workspace_is_forgotten(engine: AsyncEngine) -> None:
     other = Target("slack", "T10", "C1")
     for place in (HERE, other):
         await tell(engine, {"a": "old"}, place)
-    keys = await SqlCorrections(engine).plan_corrections({"a": "new"}, NOW)
+    keys = await SqlCorrections(engine).plan_corrections({"a": "new"}, NOW, scope_of)
     assert len(keys) == 2
     await SqlStore(engine).forget("slack:T1:")
     ((_, kept),) = await taken(engine)
@@ -120,7 +124,7 @@ async def test_a_removed_workspace_is_forgotten(engine: AsyncEngine) -> None:
 
 async def test_what_is_long_ago_is_forgotten(engine: AsyncEngine) -> None:
     await tell(engine, {"a": "old"})
-    await SqlCorrections(engine).plan_corrections({"a": "new"}, NOW)
+    await SqlCorrections(engine).plan_corrections({"a": "new"}, NOW, scope_of)
     store = SqlStore(engine)
     await store.prune(now=NOW + KEEP_TOLD)
     assert await count(engine, told_texts) == await count(engine, corrections) == 1

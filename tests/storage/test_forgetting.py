@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from bot.answering.plan import Plan
 from bot.errors import SettingsError
 from bot.library.vocabulary import Intent
 from bot.platforms.registry import PLATFORMS
+from bot.platforms.slack.platform import SLACK
 from bot.service.assistant import Assistant
 from bot.service.forgetting import Person, parse_person
 from bot.storage.forgetting import forget_person
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-ANN, BEN = Person("slack", "U1"), Person("discord", "123456789012345678", "discord:")
+ANN = Person("slack", "U1", own_tables=SLACK.own_tables)
+BEN = Person("discord", "123456789012345678", "discord:")
 PLAN = Plan(Status.ANSWERED, Intent.FACT, brief="governance")
 
 
@@ -96,8 +99,8 @@ async def test_forgetting_somebody_in_discord(engine: AsyncEngine, catalog: Cata
 @pytest.mark.parametrize(
     ("given", "person"),
     [
-        ("slack:U1A", Person("slack", "U1A")),
-        (" W012AB3CD ", Person("slack", "W012AB3CD")),
+        ("slack:U1A", replace(ANN, id="U1A")),
+        (" W012AB3CD ", replace(ANN, id="W012AB3CD")),
         ("discord:123456789012345678", BEN),
         ("123456789012345678", BEN),
     ],

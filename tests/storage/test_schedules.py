@@ -116,14 +116,14 @@ async def test_due_and_advanced_once(engine: AsyncEngine) -> None:
 
     def plan(subscription: Subscription) -> Planned:
         assert subscription == S
-        return Planned((Delivery("k", subscription.id, NOW),), later)
+        return Planned((Delivery("k", subscription.id, NOW, scope="a budget"),), later)
 
     assert await log.plan_due(NOW - timedelta(seconds=1), 10, plan) == PlannedDue(0)
     assert await log.plan_due(NOW, 10, plan) == PlannedDue(1)
     assert await log.plan_due(NOW, 10, plan) == PlannedDue(0)
     assert await log.next_due() == later
     (delivery,) = await log.deliveries([State.DUE], 10)
-    assert delivery.scope == "slack:T1"
+    assert delivery.scope == "a budget"
     assert await log.oldest_due(NOW) == NOW
 
 

@@ -23,10 +23,11 @@ from bot.web.server import Options, WebServer
 from bot.web.site import Sessions, Site
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
     from bot.answering.catalog import Catalog
+    from bot.platforms.base import Platform
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 INLINE = frozenset({"strong", "a", "code", "b"})
@@ -150,14 +151,19 @@ def buttons(page: Got, platform: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def visiting(
-    catalog: Catalog, *, token: str | None = None, documents: Path | None = None, **site: Any
+    catalog: Catalog,
+    *,
+    token: str | None = None,
+    documents: Path | None = None,
+    platforms: Sequence[Platform] = PLATFORMS,
+    **site: Any,
 ) -> AsyncIterator[Visitor]:
     """The pages over this library, until the block ends."""
     numbers = count(1)
     clock, store = Clock(), MemoryStore()
     assistant = Assistant(catalog, store, lambda: f"answer{next(numbers)}")
     assistant.documents = Documents(documents)
-    made = Site(assistant, clock, Sessions(store), PLATFORMS, signed=token is not None, **site)
+    made = Site(assistant, clock, Sessions(store), platforms, signed=token is not None, **site)
     routes, guard = build_pages(made, Access(token))
     options = Options(pages=routes, guard=guard.handle)
     server = WebServer(dict, host="127.0.0.1", port=0, options=options)

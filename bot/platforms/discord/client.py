@@ -6,7 +6,10 @@ import asyncio
 import re
 import sys
 from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
 import discord
 import structlog
@@ -16,16 +19,24 @@ from discord.http import Route
 from bot.errors import RateLimited
 from bot.platforms.discord.commands import Texts, Tree, add_commands, sync_commands
 from bot.platforms.discord.guarding import guard_parsers
-from bot.platforms.discord.render.discord_ids import BUTTON_TEMPLATE, MENU_TEMPLATE, parse_action
-from bot.platforms.discord.render.discord_schedules import SCHEDULE_BUTTON
+from bot.platforms.discord.render.discord_ids import (
+    BUTTON_TEMPLATE,
+    FORM,
+    MENU_TEMPLATE,
+    SCHEDULE_BUTTON,
+    parse_action,
+)
 from bot.platforms.discord.scheduling import ScheduleButton, build_group
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from types import SimpleNamespace
 
-    from bot.library.command_texts import CommandTexts
+    from aiohttp import ClientResponse, ClientSession, TraceRequestEndParams
+
+    from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.handling import Handler
     from bot.platforms.discord.pacing import Identifies
     from bot.platforms.discord.scheduling import Scheduling
@@ -78,8 +89,11 @@ class Bot(discord.AutoShardedClient):
     ) -> None:
         self.far_clock = FarClock()
         """Discord's time."""
+        self._sockets: WeakSet[ClientResponse] = WeakSet()
+        trace = self.far_clock.trace()
+        trace.on_request_end.append(self._note_socket)
         super().__init__(
-            http_trace=self.far_clock.trace(),
+            http_trace=trace,
             intents=needed_intents(),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -113,10 +127,24 @@ class Bot(discord.AutoShardedClient):
             self._syncing = asyncio.create_task(self._sync_later())
 
     async def close(self) -> None:
-        """Leave the gateway."""
+        """Leave the gateway.
+
+        discord.py forgets sockets on which identifying failed; their threads end with the next
+        beat once they are closed.
+        """
         if self._syncing is not None:
             self._syncing.cancel()
         await super().close()
+        for socket in list(self._sockets):
+            socket.close()
+
+    async def _note_socket(
+        self, session: ClientSession, context: SimpleNamespace, params: TraceRequestEndParams
+    ) -> None:
+        """Remember what became a websocket."""
+        del session, context
+        if params.response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            self._sockets.add(params.response)
 
     async def _sync_later(self) -> None:
         """A new bot whose first registration met a bad moment would have no commands at all."""
@@ -176,12 +204,16 @@ class Bot(discord.AutoShardedClient):
             await self.handler.on_join(guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Buttons and menus that no dynamic item serves, and modals, of which we have none."""
+        """Forms, and buttons and menus that no dynamic item serves."""
         pressed = interaction.type is discord.InteractionType.component
-        if not pressed and interaction.type is not discord.InteractionType.modal_submit:
+        sent = interaction.type is discord.InteractionType.modal_submit
+        if not pressed and not sent:
             return
         data: Any = interaction.data or {}
         pressed_id = str(data.get("custom_id", ""))
+        if sent and pressed_id == FORM:
+            await self.handler.on_schedule(interaction, partial(self.scheduling.send, interaction))
+            return
         if SCHEDULE_BUTTON.fullmatch(pressed_id) and _is_there(interaction):
             return
         action = parse_action(pressed_id)

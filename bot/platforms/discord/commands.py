@@ -14,11 +14,11 @@ from discord import app_commands
 from bot.answering import phrases
 from bot.platforms.discord.delivery import LOST
 from bot.platforms.discord.desk import note
-from bot.platforms.discord.locales import language_of, languages
+from bot.platforms.discord.locales import LANGUAGE_OF, language_of
 from bot.platforms.discord.responding import Mode, respond
 
 if TYPE_CHECKING:
-    from bot.library.command_texts import CommandTexts
+    from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.handling import Handler
     from bot.service.ports import ValueStore
 
@@ -44,7 +44,7 @@ class Texts(app_commands.Translator):
         """The text in one of Discord's languages, None where it is the default."""
         del context
         key = string.extras.get("key")
-        language = languages().get(locale.value)
+        language = LANGUAGE_OF.get(locale)
         if not key or not language:
             return None
         text = self._texts[key][language]

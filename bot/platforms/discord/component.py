@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import aiohttp
 import discord
 import structlog
-from discord.gateway import DiscordWebSocket, KeepAliveHandler
+from discord.gateway import DiscordWebSocket
 from yarl import URL
 
 from bot.errors import RateLimited, SettingsError
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.library.command_texts import CommandTexts
+    from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.render.payload import Payload
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
@@ -36,7 +33,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-CLOSE_TIMEOUT_S: Final = 0.2
 SESSIONS_KEPT: Final = 25
 """New sessions of the day that we leave unused, so that a person can still start the bot."""
 NO_NEW_START: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
@@ -122,7 +118,6 @@ class DiscordComponent:
             raise
         finally:
             self._bot = None
-            await _close_leftovers()
         if self._draining:
             await asyncio.Event().wait()
 
@@ -179,7 +174,14 @@ class DiscordComponent:
         return bot
 
     async def _spare_sessions(self, bot: Bot) -> None:
-        """Read what is left of today's sessions and keep some."""
+        """Read what is left of today's sessions and keep some.
+
+        discord.py's `fetch_session_start_limits` tells neither how many shards there are nor the
+        address, which is another for an API of one's own.
+
+        Raises:
+            RateLimited: Too few are left, or too many were begun.
+        """
         shards, gateway, limits = await bot.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
         self._identifies.allow(shards, limits["total"])
@@ -187,20 +189,6 @@ class DiscordComponent:
             raise RateLimited("identify", limits["reset_after"] / 1000)
         if wait_s := self._identifies.wait_s(self._clock(), shards):
             raise RateLimited("identify", wait_s)
-
-
-async def _close_leftovers() -> None:
-    """Close the sockets that discord.py gave up before they had a session, and their heartbeats.
-
-    It forgets those on which identifying failed, with a thread each that goes on beating.
-    """
-    loop = asyncio.get_running_loop()
-    for thread in threading.enumerate():
-        if isinstance(thread, KeepAliveHandler) and thread.ws.loop is loop:
-            thread.stop()
-            with suppress(aiohttp.ClientError, OSError, TimeoutError):
-                async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                    await thread.ws.socket.close()
 
 
 _FIX: Final = (

@@ -18,6 +18,7 @@ from bot.platforms.discord.render.payload import (
     render_note,
     render_text,
 )
+from bot.platforms.leads import Beside
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,6 +56,10 @@ class Reader:
     language: str = ENGLISH
     alone: bool = False
     """Whether only they see it, so that it can be shared."""
+    among_others: bool = False
+    """Whether others are there to share with."""
+    schedules: bool = False
+    """Whether the bot can post there by itself."""
 
 
 def note(text: str, language: str = ENGLISH) -> Outgoing:
@@ -194,7 +199,9 @@ def _answer(reply: Reply, reader: Reader, *, page: int = 0, plain: bool = False)
             reply.id,
             shareable=reader.alone,
             can_tell=reply.can_tell,
-            about=reply.about,
+            beside=Beside(
+                reply.about, reader.schedules, share_as="anybody" if reader.among_others else None
+            ),
             language=reader.language,
         )
     if page >= len(pages):

@@ -36,7 +36,8 @@ from bot.platforms.discord.reading import (
 )
 from bot.platforms.discord.render.payload import render_note
 from bot.platforms.discord.render.words import UNREADABLE, WELCOME
-from bot.platforms.discord.responding import BAD_FORM, Came, Mode, Served, respond
+from bot.platforms.discord.responding import BAD_FORM, Came, Mode, Served, open_form, respond
+from bot.platforms.lanes import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from bot.platforms.base import Press
     from bot.platforms.discord.desk import Desk
     from bot.platforms.discord.pacing import Cooldown
+    from bot.platforms.discord.render.payload import Payload
     from bot.platforms.discord.responding import Interaction
 
 log = structlog.get_logger(__name__)
@@ -74,6 +76,7 @@ class Handler:
         self._cooldown = cooldown
         self._clock = clock
         self._answer_within_s = answer_within_s
+        self._lanes = Lanes()
         self._at_work = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -125,6 +128,12 @@ class Handler:
         """`/briefing`; only the person sees what comes of it."""
         await self._serve(interaction, work, Mode.PRIVATE, deed=True)
 
+    async def on_form(self, interaction: Interaction, form: Payload) -> None:
+        """Show a form: the first that is done, for nothing else may come before it."""
+        if not self._closing:
+            with self._work():
+                await open_form(interaction, form)
+
     async def on_message_command(self, interaction: Interaction, message: discord.Message) -> None:
         """The message command: only the person who chose it sees the answer."""
         about = incoming_of(interaction, words_of(message))
@@ -170,10 +179,12 @@ class Handler:
         """Answer a mention, a reply to us or a direct message, as a reply to it."""
         if self._closing or not is_for_us(message, me):
             return
+        conversation, _ = threads_of(message)
         with self._work():
             try:
                 if may_answer(message):
-                    await self._answer_message(message)
+                    async with self._lanes.turn(conversation):
+                        await self._answer_message(message)
                 else:
                     log.info("discord.not_permitted", channel=message.channel.id)
             except DeliveryError as error:
@@ -224,8 +235,10 @@ class Handler:
             thread, goes_on_as = threads_of(message)
             asked = incoming_of_message(message, thread)
             after = answer_replied_to(message)
+            here = message.guild is not None
+            reader = Reader(language, schedules=True, among_others=here)
             return await self._desk.converse(
-                asked, now, Reader(language), goes_on_as=goes_on_as, after=after
+                asked, now, reader, goes_on_as=goes_on_as, after=after
             )
         except Exception as error:
             log.exception("discord.failed", error=type(error).__name__)
@@ -282,7 +295,13 @@ async def _at_once(outgoing: Outgoing) -> Outgoing:
 
 
 def _reader(interaction: Interaction) -> Reader:
-    return Reader(language_of(interaction.locale), alone=not is_direct(interaction))
+    direct = is_direct(interaction)
+    return Reader(
+        language_of(interaction.locale),
+        alone=not direct,
+        among_others=not direct,
+        schedules=direct or interaction.is_guild_integration(),
+    )
 
 
 def _is_alone(interaction: Interaction, mode: Mode) -> bool:

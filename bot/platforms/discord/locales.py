@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import Final
 
-from bot.language.pack import ENGLISH, LANGUAGES, DiscordFile, read_language
+import discord
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import discord
+from bot.language import pack
 
 
 def language_of(locale: discord.Locale | None) -> str:
-    """The language in which somebody reads what is ours; English where we have no other."""
-    return languages().get(locale.value, ENGLISH) if locale else ENGLISH
+    """The language in which somebody reads what is ours."""
+    return pack.language_of(str(locale) if locale else None)
 
 
-@cache
-def languages() -> Mapping[str, str]:
-    """A locale of Discord -> its language, for those that a language names as its own."""
-    files = ((code, read_language(code, "discord.yaml", DiscordFile)) for code in LANGUAGES)
-    return {locale: code for code, file in files for locale in file.locales}
+LANGUAGE_OF: Final = {
+    locale: language_of(locale) for locale in discord.Locale if language_of(locale) != pack.ENGLISH
+}
+"""https://docs.discord.com/developers/reference#locales; all others see the default, English."""

@@ -10,6 +10,7 @@ from bot.answering import phrases
 from bot.platforms.base import Platform, Press
 from bot.platforms.discord import setup
 from bot.platforms.discord.meters import discord_meters
+from bot.platforms.discord.post_rules import POST_RULES
 from bot.platforms.discord.preview import preview_discord
 from bot.platforms.discord.render.discord_ids import parse_action
 from bot.platforms.discord.render.payload import (
@@ -64,11 +65,18 @@ DISCORD: Final = Platform(
     name="discord",
     label="Discord",
     schedule="/briefing add",
+    set_up="set DISCORD_TOKEN, see docs/discord.md",
+    workspace="server",
+    channel_example="123456789012345678",
+    person_example="123456789012345678",
     person_id=re.compile(r"[0-9]{15,20}"),
     person_help=(
         "in Discord turn on the developer mode, then right-click the person, Copy User ID"
     ),
     votes_prefix="discord:",
+    post_rules=POST_RULES,
+    # `discord.client` misses voice, which we do not use.
+    log_levels={"discord": "WARNING", "discord.client": "ERROR"},
     drawing=_Drawing(),
     build=setup.build,
     check=setup.check,

@@ -14,10 +14,12 @@ import structlog
 from bot.answering import phrases
 from bot.platforms.discord.delivery import LOST, asked_wait_s
 from bot.platforms.discord.desk import Outgoing, note
-from bot.platforms.discord.views import edit_options, send_options
+from bot.platforms.discord.views import edit_options, send_options, to_form
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from bot.platforms.discord.render.payload import Payload
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +100,11 @@ async def respond(
     for payload in sent.more:
         await _tell(interaction, partial(_follow_up, interaction, payload, shown))
     return Served(outgoing, came)
+
+
+async def open_form(interaction: Interaction, form: Payload) -> None:
+    """Answer with a form. Where that comes too late, Discord tells the person that it failed."""
+    await _tell(interaction, partial(interaction.response.send_modal, to_form(form)))
 
 
 async def _safely(work: Callable[[], Awaitable[Outgoing | None]]) -> Outgoing | None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands, ui
 
-from bot.language.pack import language_of
-from bot.library.command_texts import BRIEFING_OPTIONS, BRIEFING_VERBS
+from bot.platforms.discord.command_texts import BRIEFING_OPTIONS, BRIEFING_VERBS
 from bot.platforms.discord.desk import Outgoing
+from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.reading import is_direct
+from bot.platforms.discord.render.discord_ids import SCHEDULE_BUTTON
 from bot.platforms.discord.render.discord_schedules import (
-    SCHEDULE_BUTTON,
+    FORM_FIELDS,
+    render_form,
     render_lines,
     render_named_choices,
 )
@@ -27,11 +30,12 @@ from bot.schedules.texts import plain, say
 from bot.schedules.zones import likely_zones
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from bot.platforms.discord.commands import Texts
     from bot.platforms.discord.handling import Handler
+    from bot.platforms.discord.render.payload import Payload
     from bot.platforms.discord.responding import Interaction
     from bot.schedules.subscription import Subscription
     from bot.schedules.subscriptions import Schedules
@@ -73,8 +77,14 @@ class Scheduling:
         self._here: set[str] = set()
         """Servers that were looked at since they may have come back."""
 
-    async def add(self, interaction: Interaction, fields: Fields, channel: Any | None) -> Outgoing:
-        """Make a schedule of the options."""
+    async def add(
+        self,
+        interaction: Interaction,
+        fields: Fields,
+        channel: Any | None,
+        again: Sequence[str] = (),
+    ) -> Outgoing:
+        """Make a schedule of the options; `again` is offered where one cannot be read."""
         if self._schedules is None:
             return _off(interaction)
         call = await self._call_for(interaction, channel)
@@ -82,8 +92,11 @@ class Scheduling:
             return _outgoing((refused,))
         order = order_of_fields(fields, self._assistant.catalog)
         if isinstance(order, Wrong):
-            return _wrong(order, call)
-        return _shown(await self._schedules.add(order, call), call)
+            return _wrong(order, call, again)
+        shown = await self._schedules.add(order, call)
+        if not shown.ok and not shown.buttons:
+            shown = replace(shown, buttons=tuple(again))
+        return _shown(shown, call)
 
     async def edit(self, interaction: Interaction, name: str, fields: Fields) -> Outgoing:
         """Change a schedule by the options."""
@@ -124,6 +137,33 @@ class Scheduling:
         else:
             call = await self._call_elsewhere(interaction, found, here)
         return _shown(await self._schedules.acts[verb](name, call), call)
+
+    def form(self, interaction: Interaction) -> Payload | None:
+        """The form of a new schedule; None where the person cannot use it, and is to be told why.
+
+        It has to be there in three seconds, and comes before anything is asked of the database.
+        """
+        if self._schedules is None or self._refusal(self._schedules, interaction):
+            return None
+        example = next(iter(self._assistant.catalog.library.briefs), "")
+        return render_form(example, _language(interaction))
+
+    async def refused(self, interaction: Interaction) -> Outgoing:
+        """Why there is no form."""
+        if self._schedules is None:
+            return _off(interaction)
+        return _outgoing((self._refusal(self._schedules, interaction),))
+
+    async def send(self, interaction: Interaction) -> Outgoing:
+        """Make a schedule of what the form says, for the channel where it was opened."""
+        data: Any = interaction.data or {}
+        given = dict(_entered(data.get("components") or ()))
+        when, what, zone, skip, until = (given.get(name, "") for name in FORM_FIELDS)
+        fields = Fields(when=when, what=what, zone=zone, skip=skip, until=until)
+        return await self.add(interaction, fields, None, again=("new",))
+
+    def _refusal(self, schedules: Schedules, interaction: Interaction) -> str:
+        return schedules.refusal(_person(interaction, interaction.permissions))
 
     async def left(self, guild: int) -> None:
         """A server removed the bot: its schedules wait, in case it comes back."""
@@ -183,13 +223,7 @@ class Scheduling:
             if resolved is not None:
                 mine = resolved.permissions_for(interaction.guild.me)
                 where = resolved
-        person = Person(
-            str(interaction.user.id),
-            await self._last_zone(target),
-            may_manage=is_direct(interaction) or theirs.manage_channels,
-            groups=_roles(interaction.user),
-            locale=str(interaction.locale),
-        )
+        person = _person(interaction, theirs, await self._last_zone(target))
         trouble = "" if is_direct(interaction) else trouble_in(where, mine)
         return Call(target, person, self._clock(), trouble)
 
@@ -218,6 +252,31 @@ class Scheduling:
         if self._schedules is not None:
             there = await self._schedules.of_channel(target)
         return there[-1].rhythm.zone if there else None
+
+
+def _person(
+    interaction: Interaction, theirs: discord.Permissions, zone: str | None = None
+) -> Person:
+    """Who acts, with what they may do in the channel."""
+    return Person(
+        str(interaction.user.id),
+        zone,
+        may_manage=is_direct(interaction) or theirs.manage_channels,
+        groups=_roles(interaction.user),
+        locale=str(interaction.locale),
+    )
+
+
+def _entered(components: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """What was entered in each field of a form.
+
+    https://docs.discord.com/developers/interactions/receiving-and-responding
+    """
+    for component in components:
+        inner = component.get("component")
+        yield from _entered(component.get("components") or ([inner] if inner else ()))
+        if "value" in component:
+            yield str(component.get("custom_id")), str(component["value"] or "")
 
 
 def trouble_in(channel: Any, mine: discord.Permissions) -> str:
@@ -425,12 +484,20 @@ class ScheduleButton(ui.DynamicItem[ui.Button[Any]], template=SCHEDULE_BUTTON):
         found = SCHEDULE_BUTTON.fullmatch(self.custom_id)
         bot = interaction.client
         handler: Handler = bot.handler
-        if found is not None:
-            press = bot.scheduling.press
-            work: Callable[[], Awaitable[Outgoing]] = partial(
-                press, interaction, found["verb"], found["name"]
-            )
-            await handler.on_schedule(interaction, work)
+        scheduling: Scheduling = bot.scheduling
+        if found is None:
+            return
+        if found["whole"] == "new":
+            form = scheduling.form(interaction)
+            if form is not None:
+                await handler.on_form(interaction, form)
+                return
+            work = partial(scheduling.refused, interaction)
+        elif found["whole"] == "list":
+            work = partial(scheduling.listed, interaction)
+        else:
+            work = partial(scheduling.press, interaction, found["verb"], found["name"])
+        await handler.on_schedule(interaction, work)
 
 
 def _target(interaction: Interaction, channel: Any | None) -> Target:
@@ -439,7 +506,7 @@ def _target(interaction: Interaction, channel: Any | None) -> Target:
 
 
 def _language(interaction: Interaction) -> str:
-    return language_of(str(interaction.locale))
+    return language_of(interaction.locale)
 
 
 def _first_word(name: str) -> str:
@@ -454,9 +521,11 @@ def _off(interaction: Interaction) -> Outgoing:
     return _outgoing((say("mistakes.off", _language(interaction)),))
 
 
-def _wrong(wrong: Wrong, call: Call) -> Outgoing:
+def _wrong(wrong: Wrong, call: Call, again: Sequence[str] = ()) -> Outgoing:
     language = call.person.language
-    return _outgoing((f"{say(f'form.{wrong.field}', language)}: {wrong.mistake.text(language)}",))
+    told = f"{say(f'form.{wrong.field}', language)}: {wrong.mistake.text(language)}"
+    first, *rest = render_lines((told,), again, language=language)
+    return Outgoing(first, tuple(rest))
 
 
 def _shown(shown: Shown, call: Call) -> Outgoing:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
-from bot.library.command_texts import load_command_texts
 from bot.platforms.base import Part
+from bot.platforms.discord.command_texts import load_command_texts
 from bot.service.health import Check
 
 if TYPE_CHECKING:

@@ -50,6 +50,23 @@ def to_view(payload: Payload) -> ui.LayoutView:
     return view
 
 
+def to_form(payload: Payload) -> ui.Modal:
+    """A form that discord.py sends and does not keep: what is sent back says all."""
+    form = ui.Modal(title=payload["title"], custom_id=payload["custom_id"])
+    for field in payload["components"]:
+        entered = field["component"]
+        entry: ui.TextInput[Any] = ui.TextInput(
+            custom_id=entered["custom_id"],
+            style=discord.TextStyle(entered["style"]),
+            placeholder=entered["placeholder"],
+            required=entered["required"],
+            max_length=entered["max_length"],
+        )
+        form.add_item(ui.Label(text=field["label"], component=entry))
+    form.stop()
+    return form
+
+
 def _to_plain_view(rows: Iterable[Payload]) -> ui.View:
     """Buttons and menus under a text, which discord.py numbers by their row."""
     view = ui.View(timeout=None)

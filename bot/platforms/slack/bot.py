@@ -13,9 +13,9 @@ import structlog
 from bot.answering import phrases
 from bot.answering.overview import library_topics
 from bot.errors import DeliveryError
+from bot.platforms.lanes import Lanes
 from bot.platforms.slack.api import TRIES
 from bot.platforms.slack.deliver import Delivery
-from bot.platforms.slack.inflight import AT_ONCE, Lanes
 from bot.platforms.slack.render import render_explanation, render_home
 from bot.platforms.slack.render.buttons import (
     ASK,
@@ -60,6 +60,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 AT_HOME: Final = frozenset({SCHEDULE, FIND, HOME})
+AT_ONCE: Final = 32
+"""So many questions of a workspace are worked out together; the others wait, acknowledged and
+cheap. Nobody waits for Slack while they hold a turn."""
 STATUS_AFTER_S: Final = 0.5
 """An answer that comes sooner needs no "is looking through the briefs" before it."""
 
@@ -109,7 +112,8 @@ class SlackBot:
         async with self._status(workspace, event.place):
             reply = await self._answer(event, "message")
         delivery = self._delivery(workspace)
-        await delivery.post(event.place, show_answer(reply), answer_id=reply.id)
+        shown = show_answer(reply, event.place)
+        await delivery.post(event.place, shown, answer_id=reply.id)
 
     async def on_shortcut(self, workspace: Workspace, event: Event) -> None:
         """Find the briefs that a message is about; only for the person who asks."""
@@ -239,7 +243,7 @@ class SlackBot:
             await delivery.whisper(place, show_shareable(reply, place))
         else:
             reply = await self._answer(event, "button", ask)
-            await delivery.post(place, show_answer(reply), answer_id=reply.id)
+            await delivery.post(place, show_answer(reply, place), answer_id=reply.id)
 
     async def _explained(self, answer_id: str) -> Render:
         why = await self._parts.assistant.explain(answer_id, self._parts.clock())

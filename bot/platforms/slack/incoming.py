@@ -167,7 +167,7 @@ def parse_press(body: Json, action: Json, team: str) -> Event:
     typed = action.get("type") == "plain_text_input"
     return Event(
         place,
-        text=str(action.get("value") or "") if typed else "",
+        text=parse_text(str(action.get("value") or "")) if typed else "",
         keys=_keys(trigger=body.get("trigger_id")),
         conversation=channel if place.direct else None,
         value=button_value(FIND) if typed else action.get("value"),

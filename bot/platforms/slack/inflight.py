@@ -1,22 +1,17 @@
-"""Work in progress: it is finished before the process ends, in order, and shared fairly."""
+"""Work in progress: it is finished before the process ends."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator
+    from collections.abc import Coroutine, Iterator
 
 log = structlog.get_logger(__name__)
-
-AT_ONCE: Final = 32
-"""So many questions of a workspace are worked out together; the others wait, acknowledged and
-cheap. Nobody waits for Slack while they hold a turn."""
 
 
 class InFlight:
@@ -68,37 +63,3 @@ class InFlight:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=0.3)
-
-
-@dataclass(slots=True)
-class _Lane:
-    room: asyncio.Semaphore
-    users: int = 0
-
-
-class Lanes:
-    """Turns by key, in the order in which they were asked for; unused lanes are forgotten."""
-
-    def __init__(self, at_once: int = 1) -> None:
-        self._at_once = at_once
-        self._lanes: dict[str, _Lane] = {}
-
-    def __len__(self) -> int:
-        """How many are in use."""
-        return len(self._lanes)
-
-    @asynccontextmanager
-    async def turn(self, key: str | None) -> AsyncIterator[None]:
-        """Wait for a turn and hold it; without a key there is nothing to wait for."""
-        if key is None:
-            yield
-            return
-        lane = self._lanes.setdefault(key, _Lane(asyncio.Semaphore(self._at_once)))
-        lane.users += 1
-        try:
-            async with lane.room:
-                yield
-        finally:
-            lane.users -= 1
-            if not lane.users:
-                self._lanes.pop(key, None)

@@ -16,8 +16,8 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from sqlalchemy import delete, exists, select
 
 from bot.errors import RateLimited, Refused, SettingsError, StorageError
+from bot.platforms.lanes import Lanes
 from bot.platforms.slack.api import api_error
-from bot.platforms.slack.inflight import Lanes
 from bot.platforms.slack.workspaces import Workspace
 
 if TYPE_CHECKING:

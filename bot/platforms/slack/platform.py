@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 from bot.platforms.base import Platform, Press, Verb
 from bot.platforms.slack import setup
 from bot.platforms.slack.meters import slack_meters
+from bot.platforms.slack.post_rules import POST_RULES
 from bot.platforms.slack.preview import preview_slack
 from bot.platforms.slack.render import render_answer, render_explanation, render_notice
 from bot.platforms.slack.render.buttons import ASK, RATE, SHARE, TELL, WHY, Button, parse_button
+from bot.service.forgetting import OwnTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,11 +71,18 @@ SLACK: Final = Platform(
     name="slack",
     label="Slack",
     schedule="/aibrief schedule weekdays 9:00 china-vs-us",
+    set_up="set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, see docs/slack.md",
+    workspace="workspace",
+    channel_example="C012AB3CD",
+    person_example="U012AB3CD",
     person_id=re.compile(r"[UW][A-Z0-9]{2,}"),
     person_help="in Slack it is in the profile under More, Copy member ID",
     votes_prefix="",
+    post_rules=POST_RULES,
+    log_levels={"slack_bolt": "ERROR", "slack_sdk": "ERROR"},
     drawing=_Drawing(),
     build=setup.build,
     check=setup.check,
     date_url=setup.date_url,
+    own_tables=(OwnTable("slack_installations", "user_id", ("user_token", "user_refresh_token")),),
 )

@@ -12,8 +12,8 @@ import structlog
 from bot.errors import DeliveryError
 from bot.language.pack import language_of
 from bot.platforms.slack.render import render_answer
+from bot.platforms.slack.render.buttons import LIST, NEW
 from bot.platforms.slack.render.schedules import (
-    NEW,
     form_errors,
     render_edit_form,
     render_form,
@@ -21,6 +21,7 @@ from bot.platforms.slack.render.schedules import (
     render_home_schedules,
     render_lines,
 )
+from bot.platforms.slack.render.text import parse_text
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Standing, Subscription, Target
 from bot.schedules.subscriptions import Call, Person, Shown
@@ -147,6 +148,9 @@ class Scheduling:
             return OFF
         if verb == NEW:
             return await self._open_form(self._schedules, workspace, place)
+        if verb == LIST:
+            call = await self._call(workspace, place.user, _target(place))
+            return _messages(await self._schedules.listed(call), call)
         found = await self._schedules.find(name)
         if found is None or (found.target.platform, found.target.workspace) != (
             "slack",
@@ -358,4 +362,5 @@ def _value(values: Mapping[str, Any], name: str) -> str:
     """What was entered in a field of the form."""
     state: Mapping[str, Any] = (values.get(name) or {}).get(name) or {}
     chosen = (state.get("selected_option") or {}).get("value")
-    return str(state.get("value") or state.get("selected_conversation") or chosen or "").strip()
+    typed = parse_text(str(state.get("value") or ""))
+    return typed or str(state.get("selected_conversation") or chosen or "").strip()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import structlog
 
 from bot.errors import DeliveryError, Refused
+from bot.platforms.lanes import Lanes
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.deliver import Delivery
 from bot.platforms.slack.dispatch import Told, acknowledged
 from bot.platforms.slack.incoming import Place
-from bot.platforms.slack.inflight import Lanes
 from bot.platforms.slack.render import render_notice
 from bot.platforms.slack.showing import notice_for, show_notice
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import structlog
 
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.platforms.slack.render import render_notice
-from bot.platforms.slack.showing import show_answer, show_notice
+from bot.platforms.slack.showing import show_notice, show_shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,9 @@ class Sharing:
 
     async def _publish(self, delivery: Delivery, place: Place, reply: Reply, key: str) -> None:
         try:
-            await delivery.publish(place, show_answer(reply))
+            # What stands in a thread for everybody is shared with the channel.
+            where = place if place.ephemeral else replace(place, thread_ts=None)
+            await delivery.publish(where, show_shared(reply))
         except (RateLimited, Refused):
             # It is not there, so the button may be pressed again.
             await self._store.forget(key)

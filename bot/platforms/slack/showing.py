@@ -9,9 +9,9 @@ import structlog
 
 from bot.answering import phrases
 from bot.errors import DeliveryError, RateLimited, Refused
+from bot.platforms.leads import Beside
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.render import render_answer, render_notice
-from bot.platforms.slack.render.answer import Beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +37,12 @@ _NOTICES: Final = {
     "no_permission": "not-permitted",
     "team_access_not_granted": "not-permitted",
     "ekm_access_denied": "not-permitted",
+    "expired_trigger_id": "form-late",
+    "invalid_trigger_id": "form-late",
 }
 """What Slack's word for a refusal is told as.
-https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
+https://docs.slack.dev/reference/methods/chat.postMessage#errors
+https://docs.slack.dev/reference/methods/views.open#errors"""
 
 
 def notice_for(error: DeliveryError) -> str | None:
@@ -51,9 +54,14 @@ def notice_for(error: DeliveryError) -> str | None:
     return None
 
 
-def show_answer(reply: Reply) -> Render:
-    """As everybody sees it."""
-    return _shown(reply, None)
+def show_answer(reply: Reply, place: Place) -> Render:
+    """As everybody sees it; in a channel, the answer before can be shared from its thread."""
+    return _shown(reply, None, None if place.direct else place.user)
+
+
+def show_shared(reply: Reply) -> Render:
+    """As it is shared with everybody."""
+    return _shown(reply, None, None)
 
 
 def show_shareable(reply: Reply, place: Place) -> Render:
@@ -61,16 +69,18 @@ def show_shareable(reply: Reply, place: Place) -> Render:
 
     A command in a direct message between two people is seen by one of them only.
     """
-    return _shown(reply, None if place.direct and not place.ephemeral else place.user)
+    asker = None if place.direct and not place.ephemeral else place.user
+    return _shown(reply, asker, asker)
 
 
-def _shown(reply: Reply, share_as: str | None) -> Render:
+def _shown(reply: Reply, share_as: str | None, share_before_as: str | None) -> Render:
+    beside = Beside(about=reply.about, schedules=True, share_as=share_before_as)
     return lambda newest: render_answer(
         reply.answer,
         reply.id,
         share_as=share_as,
         can_tell=reply.can_tell,
-        beside=Beside(schedule=True, about=reply.about),
+        beside=beside,
         newest=newest,
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from bot import bootstrap
-from bot.library.command_texts import load_command_texts
+from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.component import DiscordComponent, Options
 from bot.service.memory import MemoryStore
 from tests.platforms.discord_world import TOKEN, start

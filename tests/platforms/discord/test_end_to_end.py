@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -162,6 +163,43 @@ async def test_a_server_that_removes_us_is_forgotten(start: Start, store: Memory
         assert await store.latest_plan(thread, now=bootstrap.clock())
         await world.fake.dispatch("GUILD_DELETE", {"id": GUILD, "guild_id": GUILD})
         await world.fake.until(lambda: thread not in store._threads)
+
+
+class SlowAtFirst(MemoryStore):
+    """Takes long over the first answer only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+
+    async def save_plan(self, *args: Any, **more: Any) -> None:
+        if not self.begun.is_set():
+            self.begun.set()
+            await asyncio.sleep(0.5)
+        await super().save_plan(*args, **more)
+
+
+async def test_two_quick_messages_are_answered_in_order_and_in_context(start: Start) -> None:
+    """The second waits for the first, and is answered as if it had come later."""
+    said = ("compare china and us on openness", "and on safety?")
+    async with start() as world:
+        await world.ready()
+        for count, text in enumerate(said, 1):
+            await world.fake.direct(text)
+            await world.fake.until(lambda: len(world.fake.posts) == count)  # noqa: B023
+        patient = [plain_text(post) for post in world.fake.posts]
+    store = SlowAtFirst()
+    async with start(store=store) as world:
+        await world.ready()
+        await world.fake.direct(said[0])
+        await store.begun.wait()
+        await world.fake.direct(said[1])
+        await world.fake.mention("what comes next")
+        await world.fake.until(lambda: len(world.fake.posts) == 3)
+        other, *quick = [plain_text(post) for post in world.fake.posts]
+        assert "next" in other.splitlines()[0], "somebody else waits for neither"
+        assert quick == patient
+    assert len(set(patient)) == 2
 
 
 async def test_a_thread_keeps_its_context(start: Start) -> None:

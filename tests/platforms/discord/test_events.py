@@ -176,7 +176,14 @@ async def test_where_nobody_can_be_told_nothing_breaks_and_it_can_be_off(start: 
 
 @pytest.mark.parametrize(
     ("locale", "language"),
-    [("zh-CN", "zh"), ("es-419", "es"), ("de", "de"), ("ja", "ja"), ("fr", "en")],
+    [
+        ("zh-CN", "zh"),
+        ("zh-TW", "zh"),
+        ("es-419", "es"),
+        ("de", "de"),
+        ("ja", "ja"),
+        ("fr", "en"),
+    ],
 )
 async def test_buttons_and_notices_are_in_the_readers_language(
     start: Start, locale: str, language: str

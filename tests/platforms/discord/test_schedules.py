@@ -14,6 +14,7 @@ import pytest_asyncio
 import simcord
 
 from bot import bootstrap
+from bot.bootstrap.schedules import rules_of
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.schedules.notices import Notice
 from bot.schedules.schedule_ports import Window
@@ -37,6 +38,7 @@ from tests.fakes.discord import (
     running,
 )
 from tests.fakes.discord_schedules import FORUM, NEWS, SchedulingDiscord
+from tests.payloads import buttons
 from tests.platforms.discord.test_behaviour import answer, payload_of, shown
 from tests.platforms.discord_world import TOKEN
 
@@ -64,7 +66,11 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 def schedules(engine: AsyncEngine, catalog: Catalog) -> Schedules:
     names = iter(f"id{number}" for number in range(100))
     return Schedules(
-        SqlSubscriptions(engine), SqlDeliveries(engine), lambda: catalog, lambda: next(names)
+        SqlSubscriptions(engine),
+        SqlDeliveries(engine),
+        lambda: catalog,
+        lambda: next(names),
+        rules_of(),
     )
 
 
@@ -401,6 +407,20 @@ async def test_forums_announcements_and_a_role(
         # The reply was lost: the post is found, and made only once.
         assert await poster.post(forum, reply, attempt("k/1", again=True)) == first
         assert len(fake.threads) == 1
+
+
+async def test_a_briefing_that_is_refused_comes_in_plain_text_with_its_buttons(
+    start: Start, reply: Reply
+) -> None:
+    async with start(fake=SchedulingDiscord(TOKEN)) as world:
+        await world.ready()
+        bad = {"code": 50035, "message": "Invalid Form Body"}
+        world.fake.troubles.append(Trouble("POST", "/messages$", 400, body=bad))
+        await world.component.poster.post(HERE, reply, attempt("k/0"))
+        (post,) = world.fake.posts
+        assert "[S" in post["content"]
+        ids = {button["custom_id"] for button in buttons(post)}
+        assert f"ab1:why:{reply.id}" in ids
 
 
 async def test_the_notice_and_its_button(

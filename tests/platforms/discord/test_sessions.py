@@ -10,10 +10,10 @@ import pytest
 
 from bot import bootstrap
 from bot.errors import SettingsError
-from bot.library.command_texts import load_command_texts
+from bot.platforms.discord.command_texts import load_command_texts
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import Trouble, running
-from tests.platforms.discord_world import TOKEN, Start, World
+from tests.platforms.discord_world import TOKEN, Start, World, heartbeats
 
 if TYPE_CHECKING:
     from tests.platforms.discord.conftest import BuildComponent
@@ -30,6 +30,7 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
             "es-419": "fichas",
             "ja": "ブリーフ",
             "zh-CN": "简报",
+            "zh-TW": "简报",
         }
         briefing = by_name.pop("briefing")
         assert (briefing["integration_types"], sorted(briefing["contexts"])) == ([0], [0, 1])
@@ -40,7 +41,14 @@ async def test_logs_in_and_registers_commands_in_every_language(start: Start) ->
 
 
 async def test_every_command_and_option_is_named_in_every_language(start: Start) -> None:
-    languages = {"zh-CN": "zh", "es-ES": "es", "es-419": "es", "de": "de", "ja": "ja"}
+    languages = {
+        "zh-CN": "zh",
+        "zh-TW": "zh",
+        "es-ES": "es",
+        "es-419": "es",
+        "de": "de",
+        "ja": "ja",
+    }
     by_english = {texts["en"]: texts for texts in load_command_texts(bootstrap.CONFIG).values()}
     async with start() as world:
         await world.ready()
@@ -138,6 +146,20 @@ async def test_a_storm_of_invalid_sessions_never_uses_up_the_day(start: Start) -
         await world.fake.until(lambda: any(s >= 100 for s in world.waits.asked_s))
         assert world.fake.gateway.identifies == 12
         assert not world.component.ready()
+
+
+async def test_sockets_that_were_given_up_are_closed_and_beat_no_more(start: Start) -> None:
+    """While the bot stays away it holds nothing open, and no thread goes on."""
+
+    def storm(world: World) -> None:
+        world.fake.gateway.invalidate_identifies = 10_000
+        world.waits.hold_from_s = 100
+
+    before = heartbeats()
+    async with start(prepare=storm) as world:
+        await world.fake.until(lambda: any(s >= 100 for s in world.waits.asked_s))
+        await world.fake.until(lambda: not world.fake.gateway.open, 1)
+        await world.fake.until(lambda: heartbeats() <= before, 3)
 
 
 async def test_a_first_connect_that_fails_is_tried_again(start: Start) -> None:

@@ -6,6 +6,9 @@ ab1:why|share|up|down|tell:<answer>
 ab1:page:<answer>:<number>   another page of the same answer
 ab1:plain:<answer>:<number>  the same of an answer in plain text
 ab1:pick:<answer>            a menu; what was chosen comes beside it
+as1:<what to do>:<schedule>  a schedule's
+as1:new|list                 for one that is not there yet, and for all of the channel
+as1:form                     the form of a new one
 """
 
 from __future__ import annotations
@@ -24,6 +27,18 @@ BUTTON_TEMPLATE: Final = re.compile(
     re.DOTALL | re.ASCII,
 )
 MENU_TEMPLATE: Final = re.compile(rf"{VERSION}:pick:[\w-]{{1,32}}", re.ASCII)
+
+
+SCHEDULE_BUTTON: Final = re.compile(
+    r"as1:(?:(?P<whole>new|list)|(?P<verb>pause|resume|again|test|remove):(?P<name>[a-z0-9-]{1,32}))",
+    re.ASCII,
+)
+FORM: Final = "as1:form"
+
+
+def schedule_id(verb: str, name: str = "") -> str:
+    """The id of a button for a schedule; without its name for none or all of them."""
+    return ":".join(filter(None, ("as1", verb, name)))
 
 
 def custom_id(verb: Verb, target: str, number: int | None = None) -> str:

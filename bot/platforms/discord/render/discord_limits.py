@@ -35,6 +35,11 @@ CHOICE_CHARS: Final = 100
 """Name and text value each:
 /interactions/application-commands#application-command-object-application-command-option-choice-structure.
 """
+FORM_CHARS: Final = 45
+"""The title of a form: /interactions/receiving-and-responding#interaction-response-object-modal,
+and the label of a field: /components/reference#label."""
+PLACEHOLDER_CHARS: Final = 100
+"""In a field of a form: /components/reference#text-input."""
 
 IS_COMPONENTS_V2: Final = 1 << 15
 """Message flag: /resources/message#message-object-message-flags."""

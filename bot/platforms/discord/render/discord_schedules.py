@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from bot.platforms.discord.render.discord_ids import FORM, schedule_id
 from bot.platforms.discord.render.discord_limits import (
     CHOICE_CHARS,
     CHOICES,
     CONTENT_CHARS,
+    FORM_CHARS,
     IS_COMPONENTS_V2,
+    PLACEHOLDER_CHARS,
 )
 from bot.platforms.discord.render.discord_text import escape, shorten, size_chars
 from bot.platforms.discord.render.payload import (
     ACTION_ROW,
     BUTTON,
+    LABEL,
     PRIMARY,
     SECONDARY,
     TEXT,
+    TEXT_INPUT,
     Payload,
     render_note,
 )
@@ -30,10 +34,10 @@ if TYPE_CHECKING:
     from bot.schedules.texts import Line, Piece
 
 _ROOM: Final = CONTENT_CHARS - 100
-SCHEDULE_BUTTON: Final = re.compile(
-    r"as1:(?P<verb>pause|resume|again|test|remove):(?P<name>[a-z0-9-]{1,32})", re.ASCII
-)
-"""The custom ids of buttons for a schedule."""
+FORM_FIELDS: Final = ("when", "what", "zone", "skip", "until")
+"""A form has five fields at most."""
+_REQUIRED: Final = frozenset({"when", "what"})
+_ENTERED_CHARS: Final = 400
 
 
 def render_lines(
@@ -66,7 +70,7 @@ def _with_buttons(text: str, buttons: Collection[str], name: str, language: str)
             "type": BUTTON,
             "style": SECONDARY if number else PRIMARY,
             "label": say(f"button.{verb}", language),
-            "custom_id": f"as1:{verb}:{name}",
+            "custom_id": schedule_id(verb, name),
         }
         for number, verb in enumerate(buttons)
     ]
@@ -77,6 +81,40 @@ def _with_buttons(text: str, buttons: Collection[str], name: str, language: str)
             {"type": ACTION_ROW, "components": row},
         ],
         "allowed_mentions": {"parse": []},
+    }
+
+
+def render_form(example: str, language: str) -> Payload:
+    """The form of a new schedule; `example` is a brief to name.
+
+    https://docs.discord.com/developers/interactions/receiving-and-responding
+    """
+    hints = {
+        "when": say("form.when-hint", language),
+        "what": example,
+        "zone": say("form.zone-hint", language),
+        "skip": say("form.skip-hint", language),
+        "until": say("form.until-hint", language),
+    }
+    return {
+        "custom_id": FORM,
+        "title": shorten(say("form.new", language), FORM_CHARS),
+        "components": [_field(name, hints[name], language) for name in FORM_FIELDS],
+    }
+
+
+def _field(name: str, hint: str, language: str) -> Payload:
+    return {
+        "type": LABEL,
+        "label": shorten(say(f"form.{name}", language), FORM_CHARS),
+        "component": {
+            "type": TEXT_INPUT,
+            "custom_id": name,
+            "style": 1,
+            "placeholder": shorten(hint, PLACEHOLDER_CHARS),
+            "required": name in _REQUIRED,
+            "max_length": _ENTERED_CHARS,
+        },
     }
 
 

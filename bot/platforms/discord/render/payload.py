@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 from bot.answering import phrases
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Table
 from bot.language.pack import ENGLISH
-from bot.library.vocabulary import Intent
 from bot.platforms.base import Verb
 from bot.platforms.discord.render import discord_limits as limits
-from bot.platforms.discord.render.discord_ids import ask_id, custom_id
+from bot.platforms.discord.render.discord_ids import ask_id, custom_id, schedule_id
 from bot.platforms.discord.render.discord_text import (
     Budget,
     Piece,
@@ -25,6 +24,7 @@ from bot.platforms.discord.render.discord_text import (
     shorten,
 )
 from bot.platforms.discord.render.words import translate
+from bot.platforms.leads import Beside, Lead
 from bot.platforms.plain import (
     cite,
     judged_line,
@@ -35,6 +35,7 @@ from bot.platforms.plain import (
     source_line,
     statement_label,
 )
+from bot.schedules.texts import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +48,9 @@ Payload: TypeAlias = dict[str, Any]
 """A message or a component as JSON."""
 
 ACTION_ROW, BUTTON, SELECT, TEXT, SEPARATOR, CONTAINER = 1, 2, 3, 10, 14, 17
+TEXT_INPUT, LABEL = 4, 18
 PRIMARY, SECONDARY = 1, 2
+NOTHING: Final = Beside()
 PAGE: Final = Budget(limits.TEXT_CHARS, limits.TEXT_BYTES)
 CONTENT: Final = Budget(limits.CONTENT_CHARS, 4 * limits.CONTENT_CHARS)
 
@@ -58,7 +61,7 @@ def render_answer(
     *,
     shareable: bool,
     can_tell: bool = False,
-    about: str | None = None,
+    beside: Beside = NOTHING,
     language: str = ENGLISH,
 ) -> tuple[Payload, ...]:
     """One payload for each page of the answer, with the buttons that lead on.
@@ -68,7 +71,7 @@ def render_answer(
         answer_id: At most 32 letters, digits, `-` and `_`; the buttons carry it.
         shareable: Whether only the asker sees it, so that "Share" makes sense.
         can_tell: Whether the asker may be told once the question is covered.
-        about: The answer before, where this is about that.
+        beside: What a message about the bot leads to.
         language: What stands on our buttons is in it.
     """
     pages = paginate(_pieces(answer), PAGE)
@@ -76,7 +79,7 @@ def render_answer(
     deeds = [
         *(buttons.tell() if can_tell else ()),
         *buttons.deeds(shareable=shareable),
-        *(buttons.before(about) if about else ()),
+        *(buttons.lead(lead, beside) for lead in beside.leads(answer.intent)),
     ]
     return tuple(
         _message([_container(page), *buttons.rows(deeds, Verb.PAGE, (number, len(pages)))])
@@ -255,14 +258,23 @@ class _Buttons:
             | {"emoji": {"name": "👎"}},
         ]
 
-    def before(self, about: str) -> list[Payload]:
-        """What can be done with the answer that a message is about."""
-        down = self._button(phrases.NOT_HELPFUL, custom_id(Verb.DOWN, about))
-        report = [down | {"emoji": {"name": "👎"}}]
-        return [
-            self._button(phrases.WHY, custom_id(Verb.WHY, about)),
-            *(report if self.answer.intent is Intent.FEEDBACK else ()),
-        ]
+    def lead(self, lead: Lead, beside: Beside) -> Payload:
+        """A button for what a message about the bot leads to."""
+        about = beside.about or ""
+        match lead:
+            case Lead.SCHEDULE:
+                return _button(say("button.new", self.language), schedule_id("new"))
+            case Lead.SCHEDULES:
+                return _button(say("button.list", self.language), schedule_id("list"))
+            case Lead.SHARE:
+                return self._button(phrases.SHARE, custom_id(Verb.SHARE, about), PRIMARY)
+            case Lead.WHY:
+                return self._button(phrases.WHY, custom_id(Verb.WHY, about))
+            case Lead.REPORT:
+                down = self._button(phrases.NOT_HELPFUL, custom_id(Verb.DOWN, about))
+                return down | {"emoji": {"name": "👎"}}
+            case _:
+                assert_never(lead)
 
     def _paging(self, turn: Verb, page: int, pages: int) -> list[Payload]:
         steps = ((phrases.PREVIOUS, page - 1), (phrases.NEXT, page + 1))

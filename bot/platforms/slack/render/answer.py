@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Closest, Entry, Note, Statement, Table
-from bot.library.vocabulary import Intent
+from bot.platforms.leads import Beside, Lead
 from bot.platforms.plain import (
     judged_line,
     quote_line,
@@ -19,6 +18,7 @@ from bot.platforms.plain import (
 from bot.platforms.slack.render import blocks as make
 from bot.platforms.slack.render.buttons import (
     ASK,
+    LIST,
     NEW,
     RATE,
     SCHEDULE,
@@ -32,10 +32,9 @@ from bot.platforms.slack.render.buttons import (
 )
 from bot.platforms.slack.render.limits import TEXT_CHARS, count_chars
 from bot.platforms.slack.render.text import one_line, shorten, unformatted
+from bot.schedules.texts import say
 
-_OFFER_SCHEDULE: Final = frozenset({Intent.HELLO, Intent.HELP, Intent.SCHEDULE})
-"""Intents of messages about the bot."""
-SCHEDULE_LABEL: Final = "Schedule a briefing"
+NOTHING: Final = Beside()
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,32 +47,22 @@ if TYPE_CHECKING:
     Payload: TypeAlias = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What a message about the bot leads to, beside what its answer says."""
-
-    schedule: bool = False
-    """Whether a greeting and help have a button that schedules a briefing."""
-    about: str | None = None
-    """The answer before, where the message is about that."""
-
-
 def render_answer(
     answer: Answer,
     answer_id: str,
     *,
     share_as: str | None = None,
     can_tell: bool = False,
-    beside: Beside | None = None,
+    beside: Beside = NOTHING,
     newest: bool = True,
 ) -> tuple[Payload, ...]:
     """The messages of an answer: one, unless it is larger than Slack takes.
 
     `share_as` is the user who may share it; None leaves that button out. Where one `can_tell`,
-    there is a button to be told once the question is covered. Without the `newest` blocks a
-    comparison is sections, and the thumbs are ordinary buttons.
+    there is a button to be told once the question is covered. `beside` says what a message about
+    the bot leads to. Without the `newest` blocks a comparison is sections, and the thumbs are
+    ordinary buttons.
     """
-    more = beside or Beside()
     body = [
         *make.header(answer.title),
         *(b for index, block in enumerate(answer.blocks) for b in _block(block, index, newest)),
@@ -81,8 +70,7 @@ def render_answer(
         *make.actions(
             (
                 *_buttons(answer, answer_id, share_as, can_tell=can_tell),
-                *(_schedule() if more.schedule and answer.intent in _OFFER_SCHEDULE else ()),
-                *(_before(answer, more.about) if more.about else ()),
+                *(_lead(lead, beside) for lead in beside.leads(answer.intent)),
             )
         ),
     ]
@@ -153,17 +141,26 @@ def _buttons(
             yield button(phrases.SHARE_TO_CHANNEL, SHARE, button_value(SHARE, answer_id, share_as))
 
 
-def _schedule() -> Iterator[BlockDict | None]:
-    """Opens the form of a new schedule."""
-    yield button(SCHEDULE_LABEL, f"{SCHEDULE}:{NEW}", button_value(SCHEDULE, NEW, NEW))
-
-
-def _before(answer: Answer, about: str) -> Iterator[BlockDict | None]:
-    """What can be done with the answer that a message is about."""
-    yield button(phrases.WHY, f"{WHY}:before", button_value(WHY, about))
-    if answer.intent is Intent.FEEDBACK:
-        value = button_value(RATE, about, "down")
-        yield button(phrases.NOT_HELPFUL, f"{RATE}:before", value)
+def _lead(lead: Lead, beside: Beside) -> BlockDict | None:
+    """A button for what a message about the bot leads to."""
+    about = beside.about or ""
+    match lead:
+        case Lead.SCHEDULE:
+            value = button_value(SCHEDULE, NEW, NEW)
+            return button(say("button.new"), f"{SCHEDULE}:{NEW}", value)
+        case Lead.SCHEDULES:
+            value = button_value(SCHEDULE, LIST, LIST)
+            return button(say("button.list"), f"{SCHEDULE}:{LIST}", value)
+        case Lead.SHARE:
+            value = button_value(SHARE, about, beside.share_as or "")
+            return button(phrases.SHARE_TO_CHANNEL, f"{SHARE}:before", value)
+        case Lead.WHY:
+            return button(phrases.WHY, f"{WHY}:before", button_value(WHY, about))
+        case Lead.REPORT:
+            value = button_value(RATE, about, "down")
+            return button(phrases.NOT_HELPFUL, f"{RATE}:before", value)
+        case _:
+            assert_never(lead)
 
 
 def _explained(statement: Statement) -> Iterator[BlockDict]:

@@ -15,8 +15,8 @@ ACTION_PREFIX = "aibrief:"
 ASK, WHY, SHARE, RATE, SCHEDULE = "ask", "why", "share", "rate", "schedule"
 """The kinds, with their ids: what to ask; answer; answer and asker; answer and "up" or "down";
 what to do and the schedule."""
-NEW = "new"
-"""With `SCHEDULE`, for one that is not there yet."""
+NEW, LIST = "new", "list"
+"""With `SCHEDULE`, twice: for one that is not there yet, and for all of a channel."""
 TELL = "tell"
 """With the id of the answer that did not cover it."""
 

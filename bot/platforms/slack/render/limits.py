@@ -31,6 +31,14 @@ BUTTON_CHARS: Final = 75
 https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
 BUTTON_VALUE_CHARS: Final = 2_000
 """https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
+OPTIONS: Final = 100
+"""Of a select, or of one of its groups:
+https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
+OPTION_CHARS: Final = 75
+"""The text of an option, and the label of a group:
+https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
+OPTION_VALUE_CHARS: Final = 150
+"""https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
 TABLE_ROWS: Final = 100
 """The heading row included: https://docs.slack.dev/reference/block-kit/blocks/table-block"""
 TABLE_COLUMNS: Final = 20

@@ -17,6 +17,8 @@ SLACK_NOTICES: Final = {
     "stranger": "I only answer people of the organization that installed me. Please ask one of "
     "them, or have me installed in your own workspace.",
     "stranger-manages": "Schedules are made by people of the organization that installed me.",
+    "form-late": "I was too slow for Slack to open the form. Please try again, or put it in "
+    "words: /aibrief schedule help shows how.",
     "working": "I am at it. This window shows what has come of it.",
     "archived": "This channel is archived, so nobody can post in it. Ask me in another one, or "
     "with /aibrief.",

@@ -7,8 +7,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.platforms.slack.render import blocks as make
-from bot.platforms.slack.render.buttons import SCHEDULE, button, button_value
-from bot.platforms.slack.render.limits import SECTION_CHARS, TEXT_CHARS, count_chars
+from bot.platforms.slack.render.buttons import NEW, SCHEDULE, button, button_value
+from bot.platforms.slack.render.limits import (
+    OPTION_CHARS,
+    OPTION_VALUE_CHARS,
+    OPTIONS,
+    SECTION_CHARS,
+    TEXT_CHARS,
+    count_chars,
+)
 from bot.platforms.slack.render.text import escape, plain, shorten
 from bot.schedules import texts
 from bot.schedules.texts import Moment, Where, Who, local_text, say
@@ -21,7 +28,6 @@ if TYPE_CHECKING:
 
 FORM: Final = "aibrief_schedule"
 """The callback id of the form."""
-NEW: Final = "new"
 _INPUT_CHARS, _ERROR_CHARS, _HINT_CHARS = 200, 300, 300
 _FIELDS_OF: Final = {
     "zone": "zone",
@@ -39,8 +45,8 @@ _FIELDS_OF: Final = {
     "room": "channel",
 }
 """The field that a mistake is shown at where no field is named; the others are about the time."""
-_OFFERED = 98
-"""Of a select's 100 options, beside rotation and changes."""
+_OFFERED = 600
+"""Briefs in a form; a view takes 250 kB: https://docs.slack.dev/reference/methods/views.open."""
 _FORMATS = re.compile(r"[*_~]|:(?=[\w+'-]+:)")
 _APART = "\u2060"
 """A character without width: beside a mark of formatting it is one no more."""
@@ -170,13 +176,17 @@ def _fields(
 ) -> Iterator[dict[str, Any]]:
     """What both forms ask for beside the time."""
     offers = [(say("changes", language), "changes"), (say("rotation", language), "rotation")]
-    offers += [(title, slug) for slug, title in titles.items()][:_OFFERED]
+    briefs = [(title, slug) for slug, title in titles.items()][:_OFFERED]
     missed = [(say(f"form.missed.{each}", language), each) for each in ("merge", "late", "skip")]
     zones = _text("zone", language)
     if zone:
         zones["initial_value"] = zone
     yield _input("zone", language, zones)
-    yield _input("what", language, _select("what", offers), optional=True)
+    if len(offers) + len(briefs) <= OPTIONS:
+        what = _select("what", [*offers, *briefs])
+    else:
+        what = _grouped("what", say("form.what", language), offers, sorted(briefs))
+    yield _input("what", language, what, optional=True)
     yield _input("question", language, _text("question", language), optional=True)
     yield _input("skip", language, _text("skip", language), optional=True)
     yield _input("until", language, _text("until", language), optional=True)
@@ -236,12 +246,27 @@ def _text(action: str, language: str) -> dict[str, Any]:
 
 
 def _select(action: str, offers: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    options = [
-        {"text": plain(shorten(title, 75)), "value": value}
+    return {"type": "static_select", "action_id": action, "options": _options(offers)}
+
+
+def _grouped(
+    action: str, first: str, offers: Sequence[tuple[str, str]], more: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    """A select of more than its options: people type to find one, over all groups."""
+    groups = [{"label": plain(first), "options": _options(offers)}]
+    for at in range(0, len(more), OPTIONS):
+        some = more[at : at + OPTIONS]
+        ends = (shorten(title, OPTION_CHARS // 2 - 2) for title in (some[0][0], some[-1][0]))
+        groups.append({"label": plain(" – ".join(ends)), "options": _options(some)})
+    return {"type": "static_select", "action_id": action, "option_groups": groups}
+
+
+def _options(offers: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"text": plain(shorten(title, OPTION_CHARS)), "value": value}
         for title, value in offers
-        if len(value) <= 150  # noqa: PLR2004 - of an option's value
+        if len(value) <= OPTION_VALUE_CHARS
     ]
-    return {"type": "static_select", "action_id": action, "options": options}
 
 
 def _input(

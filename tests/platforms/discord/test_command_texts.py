@@ -9,7 +9,7 @@ import yaml
 from bot import bootstrap
 from bot.errors import SettingsError
 from bot.language.pack import LANGUAGES
-from bot.library.command_texts import KEYS, load_command_texts
+from bot.platforms.discord.command_texts import KEYS, load_command_texts
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""What the Discord commands are called, in each language: the pack's names, or a library's own."""
+"""What the commands are called, in each language: the packaged names, or a library's own."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import yaml
@@ -13,7 +14,6 @@ from bot.library.yamlfile import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 CommandTexts: TypeAlias = "Mapping[str, Mapping[str, str]]"
 """Key -> language -> text; every key has every language."""
