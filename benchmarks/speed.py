@@ -117,12 +117,6 @@ def _requirements(
     peak = max(start.peak_mb for start in starts)
     name = f"Start and first answer: under {MAX_START_MB:g} MB"
     yield _met(name, peak, "MB", peak < MAX_START_MB)
-    loaded = sorted({name for start in starts for name in start.platform_libraries})
-    yield (
-        "Start and first answer: no platform library imported",
-        ", ".join(loaded) or "none",
-        _yes(not loaded),
-    )
 
 
 def _met(name: str, value: float, unit: str, reached: bool) -> tuple[str, str, str]:

@@ -44,7 +44,7 @@ class Finding:
     line: int
     message: str
     fix: str
-    level: Literal["error", "warning"] = "error"
+    level: Literal["error", "warning", "hint"] = "error"
 
     def __str__(self) -> str:
         """`file:line: level: message. Fix`."""

@@ -30,6 +30,7 @@ def known_texts(catalog: Catalog) -> frozenset[str]:
     texts |= {part for b in library.briefs.values() for part in (b.slug, b.title)}
     texts |= {c.label for c in catalog.vocabulary.concepts.values()}
     texts |= set(phrases.NOTES.values()) | set(phrases.VERDICTS.values())
+    texts |= {language.news.reviewed for language in catalog.vocabulary.languages.values()}
     texts |= {phrases.NOTES["withheld-more"].format(count=n) for n in range(2, 150)}
     texts |= {f"{phrases.REVIEW_DUE} {s.review_by}" for s in snippets}
     for module in (phrases, schedule_phrases):

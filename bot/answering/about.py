@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from bot.answering import phrases
 from bot.answering.answer import Status
 from bot.answering.lexicon import OWN_GROUPS
 from bot.answering.plan import Plan
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.catalog import Catalog
+    from bot.answering.lexicon import AboutPhrase
     from bot.answering.query import Query
 
 _NAMED_ALIKE: Final = frozenset({Intent.SOURCES, Intent.SHARE, Intent.SCHEDULE, Intent.NEWS})
 """Their words may be part of a library's own names: "open source", "market share"."""
+_OF_A_BRIEF: Final = frozenset({Intent.OWNER, Intent.REVIEWED})
+"""What may be asked of a brief by its name: "who owns china-vs-us"."""
 MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
 OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
@@ -33,8 +37,12 @@ _ASKING: Final = re.compile(r"[?\u2753\u2754\uff1f]|:question:|:grey_question:")
 
 def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
     """The plan for a message that is about the bot as a whole, None for any other."""
-    intent = _wordless(text) if not query.words else recognise(query.meant, catalog)
-    if not catalog.document_actors.isdisjoint(query.actors):
+    named, words = _named_brief(query.meant, catalog)
+    phrase = recognise(words, catalog)
+    intent = phrase.intent if phrase else None if query.words else _wordless(text)
+    if named and intent not in _OF_A_BRIEF:
+        return None
+    if not (named or catalog.document_actors.isdisjoint(query.actors)):
         return None  # "what does the second article say" asks for what it says
     if intent in _NAMED_ALIKE and _names_own(query, catalog):
         return None
@@ -46,13 +54,31 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
     return Plan(
         Status.ANSWERED,
         intent,
-        brief=before.brief if before else None,
+        brief=named or (before.brief if before else None),
         snippets=before.snippets if before else (),
         terms=before.terms if before else (),
         nearest=tuple(catalog.library.briefs)[:3],
         score=100.0,
         about=True,
+        page=query.page if intent is Intent.NEWS else 1,
+        notes=language_notes(phrase.language) if phrase and intent is Intent.NEWS else (),
     )
+
+
+def language_notes(language: str) -> tuple[str, ...]:
+    """The note on an answer in English to a question in another language."""
+    return () if language == "en" else (f"{phrases.ASKED_IN}{language}",)
+
+
+def _named_brief(words: tuple[str, ...], catalog: Catalog) -> tuple[str | None, tuple[str, ...]]:
+    """The brief that a message names word for word among other words, and these."""
+    size = len(words)
+    for length in range(size - 1, 0, -1) if size <= MAX_WORDS else ():
+        for at in range(size - length + 1):
+            is_brief, name = catalog.shortcuts.get(" ".join(words[at : at + length]), (False, ""))
+            if is_brief:
+                return name, (*words[:at], *words[at + length :])
+    return None, words
 
 
 def _names_own(query: Query, catalog: Catalog) -> bool:
@@ -70,19 +96,19 @@ def _names_own(query: Query, catalog: Catalog) -> bool:
     return False
 
 
-def recognise(words: Sequence[str], catalog: Catalog) -> Intent | None:
-    """The intent whose words make up the whole message; the longest recognised phrase decides."""
+def recognise(words: Sequence[str], catalog: Catalog) -> AboutPhrase | None:
+    """The phrase that makes up the whole message; the longest that is found decides."""
     idle, about = catalog.lexicon.idle, catalog.lexicon.about
-    best: tuple[int, Intent] | None = None
+    best: AboutPhrase | None = None
     for at, word in enumerate(words if len(words) <= MAX_WORDS else ()):
-        for phrase, intent, beside in about.get(word, ()):
-            size = len(phrase)
-            if (best and size <= best[0]) or tuple(words[at : at + size]) != phrase:
+        for phrase in about.get(word, ()):
+            size = len(phrase.words)
+            if (best and size <= len(best.words)) or tuple(words[at : at + size]) != phrase.words:
                 continue
             rest = (*words[:at], *words[at + size :])
-            if all(w in idle or w in beside or w.isdecimal() for w in rest):
-                best = size, intent
-    return best[1] if best else None
+            if all(w in idle or w in phrase.beside or w.isdecimal() for w in rest):
+                best = phrase
+    return best
 
 
 def _wordless(text: str) -> Intent | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.answering import phrases
 from bot.answering.answer import Entry, Note
 from bot.answering.statements import statement
+from bot.language.pack import ENGLISH
 from bot.library.vocabulary import Group, Intent
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bot.answering.answer import Block
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
+    from bot.language.pack import NewsTexts
     from bot.library.model import Brief, Source
 
 MAX_NAMED: Final = 5
@@ -39,7 +41,7 @@ def about_blocks(plan: Plan, catalog: Catalog, today: date) -> tuple[Block, ...]
         case Intent.SHORTER:
             blocks = _shorter(brief, today)
         case Intent.NEWS:
-            blocks = (Note(phrases.NOTES["news"]), *_newest(catalog))
+            blocks = (Note(news_texts(plan, catalog).reviewed), *_newest(catalog))
         case _:
             blocks = map(Note, _fixed(plan.intent, brief, catalog))
     return tuple(blocks)
@@ -137,6 +139,13 @@ def _shorter(brief: Brief | None, today: date) -> tuple[Block, ...]:
     if brief is None:
         return (Note(phrases.NOTES["nothing-shorter"]),)
     return (statement(brief.gist, today),)
+
+
+def news_texts(plan: Plan, catalog: Catalog) -> NewsTexts:
+    """What is said of what is new, in the language that the question was in."""
+    asked = (note.removeprefix(phrases.ASKED_IN) for note in plan.notes)
+    languages = catalog.vocabulary.languages
+    return next((languages[code] for code in asked if code in languages), languages[ENGLISH]).news
 
 
 def _newest(catalog: Catalog) -> Iterable[Entry]:

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import about_blocks
+from bot.answering.about_texts import about_blocks, news_texts
 from bot.answering.answer import (
     MAX_TEXT_CHARS,
     Answer,
@@ -36,6 +36,8 @@ T = TypeVar("T")
 MAX_CLAIMS = 128
 MAX_SUGGESTIONS = 4
 MAX_LABEL_CHARS = 75
+NEWS_CHARS = 120
+"""Room for what is said of the statements that are new."""
 NOTES_CHARS = 80
 """Room for the note on the answer's language."""
 
@@ -58,7 +60,8 @@ def compose(plan: Plan, catalog: Catalog, today: date) -> Answer:
     if plan.intent is Intent.LIST:
         return _listing(plan, catalog)
     if plan.about:
-        return _about(plan, catalog, today)
+        told = _news if plan.since else _about
+        return told(plan, catalog, today)
     if plan.actors:
         return _comparison(plan, catalog, today)
     return _statements(plan, catalog, today)
@@ -274,6 +277,34 @@ def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
     blocks = about_blocks(plan, catalog, today)
     title = phrases.REPLIES[plan.intent].title
     return build_answer(plan, catalog, title, blocks, offers[:MAX_SUGGESTIONS])
+
+
+def _news(plan: Plan, catalog: Catalog, today: date) -> Answer:
+    """What was added or changed since a day, or that nothing was."""
+    known = catalog.library.snippets
+    found = [known[name] for name in plan.snippets if name in known]
+    valid = (statement(each, today) for each in found if not each.is_expired(today))
+    page, more = _page(valid, length_chars, plan.page, NEWS_CHARS)
+    said = _news_notes(plan, catalog, told=bool(page))
+    blocks: list[Block] = [*_notes(plan, catalog), *said, *page]
+    homes = dict.fromkeys(catalog.home(shown.snippet) for shown in page)
+    offers = [Suggestion(phrases.MORE, f"news page {plan.page + 1}")] if more else []
+    offers += [Suggestion(_label(brief.title), brief.slug) for brief in homes]
+    title = phrases.REPLIES[plan.intent].title
+    return build_answer(plan, catalog, title, blocks, offers[:MAX_SUGGESTIONS])
+
+
+def _news_notes(plan: Plan, catalog: Catalog, *, told: bool) -> Iterator[Note]:
+    """What stands above the statements that are new; on a page after the last one that is said."""
+    if plan.page > 1:
+        if not told:
+            yield Note(phrases.NOTES["no-more"])
+        return
+    said = news_texts(plan, catalog)
+    yield Note((said.new if told else said.nothing).format(day=plan.since))
+    if plan.withdrawn:
+        withdrawn = said.withdrawn_one if plan.withdrawn == 1 else said.withdrawn_more
+        yield Note(withdrawn.format(count=plan.withdrawn))
 
 
 def _notes(plan: Plan, catalog: Catalog) -> list[Block]:

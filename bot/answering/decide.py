@@ -6,8 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot.answering import phrases
-from bot.answering.about import OF_THE_LAST_ANSWER, about_plan
+from bot.answering.about import OF_THE_LAST_ANSWER, about_plan, language_notes
 from bot.answering.answer import Status
 from bot.answering.comparison import find_comparison, sets_against
 from bot.answering.followup import (
@@ -69,8 +68,8 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
     plan = decide(query, catalog, before)
     if plan.status is not Status.ANSWERED:
         plan = _sentence_by_sentence(text, catalog) or plan
-    if plan.status is Status.ANSWERED and query.language != "en":
-        plan = replace(plan, notes=(f"{phrases.ASKED_IN}{query.language}", *plan.notes))
+    if plan.status is Status.ANSWERED:
+        plan = replace(plan, notes=(*language_notes(query.language), *plan.notes))
     return plan
 
 

@@ -42,6 +42,7 @@ _AMOUNT: Final = re.compile(
 _DATE: Final = re.compile(
     r"\b(?:january|february|march|april|may \d|\d may|june|july|august|september|october|november|"
     r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:19|20)\d\d|decade)\b"
+    r"|\b(?:weekdays?|weekends?|noon|midnight)\b|\b\d{1,2}:\d\d\b|\b\d{1,2} ?[ap]\.?m\b"
     rf"|\b(?:{_COUNT})(?: \w+)? (?:minute|hour|day|week|month|year)s?\b",
     re.IGNORECASE,
 )

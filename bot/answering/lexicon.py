@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 OWN_GROUPS = frozenset({Group.ACTOR, Group.ASPECT, Group.TOPIC})
 """What a library's own vocabulary names; the rest is the language pack's."""
 _NONE: tuple[str, ...] = ()
+_FIGURES = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_OTHER_FIGURE = {
+    **{str(figure): word for figure, word in enumerate(_FIGURES)},
+    **{word: str(figure) for figure, word in enumerate(_FIGURES)},
+}
+"""Small figures in words for those in digits, and the other way round."""
 
 
 class AboutPhrase(NamedTuple):
@@ -30,6 +36,7 @@ class AboutPhrase(NamedTuple):
     words: tuple[str, ...]
     intent: Intent
     beside: frozenset[str]
+    language: str = "en"
 
 
 class Hit(NamedTuple):
@@ -206,6 +213,9 @@ class Lexicon:
             return (word,)
         if word.text.startswith(FLAG):
             return self._country(word)
+        if other := _OTHER_FIGURE.get(word.text):
+            own = self.is_own(other) and not self.is_own(word.text)
+            return (word._replace(text=other, raw=other) if own else word,)
         if language == "en" and word.text.isalpha() and not self._knows(word.text):
             most = 1 if named and word.raw[:1].isupper() else None
             word = word._replace(text=self._speller.correct(word.text, most) or word.text)
@@ -267,11 +277,13 @@ class Lexicon:
     def about(self) -> dict[str, list[AboutPhrase]]:
         """How messages about the bot are recognised, in every language, by the first word."""
         found: dict[str, list[AboutPhrase]] = {}
-        for file in self.vocabulary.languages.values():
+        for language, file in self.vocabulary.languages.items():
             for name, forms in file.about.items():
                 beside = {w for form in parse_forms(forms.beside) for w in read_texts(form)}
                 for form in parse_forms(forms.says):
-                    phrase = AboutPhrase(read_texts(form), Intent(name), frozenset(beside))
+                    phrase = AboutPhrase(
+                        read_texts(form), Intent(name), frozenset(beside), language
+                    )
                     found.setdefault(phrase.words[0], []).append(phrase)
         return found
 

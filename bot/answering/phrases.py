@@ -64,7 +64,7 @@ NOTES: Final = {
     "help-compare": "Compare two or three sides: compare {sides}.",
     "help-next": "Ask for a summary, what comes next, why it matters or who says so.",
     "help-list": "Say list to see every brief. Every statement names the lines it rests on.",
-    "help-more": "I also take: source?, shorter, repeat, share, schedule, stop.",
+    "help-more": "I also take: source?, what is new, shorter, repeat, share, schedule, stop.",
     "hello": "Hello! I answer questions from curated briefs, every sentence with its source.",
     "owner-one": "{title} is kept by: {owner}.",
     "owner-all": "The briefs are kept by: {owners}.",
@@ -75,7 +75,6 @@ NOTES: Final = {
     "source-all": "The briefs rest on these documents:",
     "feedback-owner": "You can also tell: {owner}.",
     "nothing-shorter": "I have not answered anything yet that I could shorten.",
-    "news": "These briefs were reviewed most recently:",
     "covered-now": "You wanted to be told once the briefs cover what you asked. They do now:",
 }
 """Shown whole, by key; a plan names the keys."""

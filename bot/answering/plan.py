@@ -42,6 +42,11 @@ class Plan:
     """The parts of the sum by which it was judged whether the library says what was asked."""
     shared: tuple[str, ...] = ()
     """Statements that speak of several of the sides compared; they stand before the table."""
+    since: str = ""
+    """For "what is new" the day that `snippets` are new since, as 2026-11-16; empty where nothing
+    is known of changes."""
+    withdrawn: int = 0
+    """How many statements have been withdrawn since then."""
     reader: ReaderNote | None = None
     """What a reader had to do with it; None where none is set up."""
     subject: str | None = None

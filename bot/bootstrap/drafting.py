@@ -10,7 +10,12 @@ from bot.answering.catalog import Catalog
 from bot.curating.draft import dates
 from bot.curating.draft.briefs import Names, Naming, make_briefs, slugify
 from bot.curating.draft.drafting import Drafter, without_boilerplate
-from bot.curating.draft.lines import Line, Role, without_references
+from bot.curating.draft.lines import (
+    Line,
+    Role,
+    questions_as_headings,
+    without_references,
+)
 from bot.curating.draft.signals import Reader
 from bot.curating.draft.tags import Tagger, find_language
 from bot.curating.draft.words import load_words
@@ -130,7 +135,8 @@ def draft(
 def _sorted_out(document: Document, desk: Desk) -> Document:
     """The document where bibliography and boilerplate state nothing."""
     texts = [line.text for line in document.lines]
-    lines = without_boilerplate(without_references(document.lines), _reader(texts, desk))
+    lines = questions_as_headings(without_references(document.lines))
+    lines = without_boilerplate(lines, _reader(texts, desk))
     return replace(document, lines=tuple(lines))
 
 

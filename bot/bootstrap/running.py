@@ -20,6 +20,7 @@ from bot.bootstrap import (
 )
 from bot.bootstrap.gaps import build_gap_store, build_gaps, build_watches
 from bot.bootstrap.library import build_library, watch_library
+from bot.bootstrap.news import build_news
 from bot.bootstrap.pages import build_site_pages, log_off, pages_on
 from bot.bootstrap.reader import build_decisions, open_reader
 from bot.bootstrap.schedules import (
@@ -37,6 +38,7 @@ from bot.platforms.registry import PLATFORMS
 from bot.service.housekeeping import Housekeeping
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
+from bot.storage.statements import SqlStatements
 from bot.storage.subscriptions import SqlSubscriptions
 from bot.web.metrics import PrometheusMetrics, build_metrics_route
 from bot.web.server import (
@@ -93,6 +95,7 @@ async def running(
         assistant = build_assistant(catalog, store, gaps)
         metrics = PrometheusMetrics(lambda: assistant.catalog, clock)
         assistant.metrics = metrics
+        assistant.news = build_news(engine, assistant)
         assistant.documents = Documents(settings.documents)
         library = build_library(settings, assistant, folders)
         decisions = build_decisions(settings, engine)
@@ -137,12 +140,16 @@ def _components(
             world.store,
             clock,
             SqlSubscriptions(world.engine),
+            SqlStatements(world.engine),
             *(each for each in also if each is not None),
         ),
         library,
         *(part.component for part in found),
         *build_watches(world, world.assistant.catalog),
     ]
+    if (news := world.assistant.news) is not None:
+        library.listeners.append(news.library_changed)
+        parts.append(news)
     if scheduler is not None and world.posters:
         library.listeners.append(scheduler.library_changed)
         parts.append(scheduler)

@@ -25,6 +25,7 @@ FAMILIES = {
     "checking": ("check",),
     "asks": ("asks",),
     "publishing": ("publish",),
+    "news": ("news",),
     "trust": ("outlook", "balance"),
     "serving": ("serve",),
     "doctor": ("doctor",),

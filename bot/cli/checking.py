@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,28 +75,38 @@ def run_check(args: Namespace) -> int:
     today = args.today or bootstrap.clock().date()
     findings = check_library(loaded, catalog, today, documents)
     for finding in findings:
-        print(finding)
+        if args.coverage or finding.level != "hint":
+            print(finding)
     if args.coverage:
         _print_coverage(catalog, documents or {})
-    errors = sum(f.level == "error" for f in findings)
+    counts = Counter(finding.level for finding in findings)
+    if counts["hint"] and not args.coverage:
+        print(
+            f"Asks that stand alone or are closer to something else: {counts['hint']}. "
+            "See them with: aibrief check --coverage"
+        )
     library = loaded.library
     print(
         f"{len(library.briefs)} briefs, {len(library.snippets)} snippets, "
-        f"{len(library.sources)} sources: {errors} errors, {len(findings) - errors} warnings"
+        f"{len(library.sources)} sources: {counts['error']} errors, {counts['warning']} warnings"
     )
-    return 1 if errors else 0
+    return 1 if counts["error"] else 0
 
 
 def _print_coverage(catalog: Catalog, documents: Mapping[str, bytes | None]) -> None:
     """One line a brief, then each thing that somebody may want to mend."""
-    from bot.curating.coverage import measure_brief, unused_forms  # noqa: PLC0415 - only here
-    from bot.curating.draft.tags import Tagger  # noqa: PLC0415 - only here
+    from bot.curating.coverage import (  # noqa: PLC0415 - only here
+        measure_brief,
+        unknown_names,
+        unused_forms,
+    )
 
     library = catalog.library
     found = [measure_brief(brief, catalog) for brief in library.briefs.values()]
     for each in found:
         print(
-            f"{each.slug}: {each.statements} statements with {each.asks} asks, "
+            f"{each.slug}: {each.statements} statements with {each.asks} asks "
+            f"({each.asks_each} each), "
             f"{len(each.silent)} found only by id; {each.alone} asks are lost without themselves; "
             f"without the brief {len(each.taken_over)} would be answered with something else; "
             f"{len(each.wrong)} of {each.exchanged} near misses are answered"
@@ -107,8 +118,7 @@ def _print_coverage(catalog: Catalog, documents: Mapping[str, bytes | None]) -> 
     _list("Forms of the vocabulary that stand nowhere", unused_forms(library, catalog.vocabulary))
     texts = [raw.decode("utf-8", "replace") for raw in documents.values() if raw]
     lines = [line for text in texts for line in text.splitlines()]
-    names = (f"{name} ({count})" for name, count in Tagger(catalog).unknown_names(lines))
-    _list("Names in the documents that the vocabulary lacks", list(names))
+    _list("Names in the documents that the vocabulary lacks", unknown_names(catalog, lines))
 
 
 def _list(title: str, entries: Sequence[str]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.answering.text import read_texts
+from bot.curating.draft.tags import Tagger
 from bot.curating.explaining import stand
 from bot.library.vocabulary import Group
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from bot.library.model import Brief, Library, Snippet
     from bot.library.vocabulary import Concept, Vocabulary
 
-_FIGURE: Final = re.compile(r"\d+")
+_COUNTS: Final = "two three four five six seven eight nine ten eleven twelve".split()
+_FIGURE: Final = re.compile(rf"\d+|\b(?:{'|'.join(_COUNTS)})\b", re.IGNORECASE)
 _SUBJECTS: Final = frozenset({Group.ACTOR, Group.ASPECT, Group.TOPIC})
 
 
@@ -42,6 +45,11 @@ class BriefCoverage:
     wrong: tuple[str, ...]
     """Those of them that are answered as a fact with the same statement."""
 
+    @property
+    def asks_each(self) -> float:
+        """Asks a statement."""
+        return round(self.asks / self.statements, 1) if self.statements else 0.0
+
 
 def measure_brief(brief: Brief, catalog: Catalog) -> BriefCoverage:
     """Ask the library what it has on a brief, and what is close to it."""
@@ -62,7 +70,7 @@ def measure_brief(brief: Brief, catalog: Catalog) -> BriefCoverage:
 
 
 def near_misses(ask: str, snippet: Snippet, catalog: Catalog) -> Iterator[str]:
-    """An ask with another actor of the same family, and with other figures."""
+    """An ask with another actor of the same family or another name, and with other figures."""
     vocabulary = catalog.vocabulary
     for name in snippet.actors:
         other = _other(name, catalog)
@@ -70,8 +78,27 @@ def near_misses(ask: str, snippet: Snippet, catalog: Catalog) -> Iterator[str]:
         if other and form:
             yield re.sub(rf"(?i)\b{re.escape(form)}\b", vocabulary.label(other), ask, count=1)
             break
+    names = _names(catalog)
+    for name, other in zip(names, (*names[1:], *names[:1]), strict=True):
+        if name != other and _has(ask, name):
+            yield re.sub(rf"(?i)\b{re.escape(name)}\b", other, ask, count=1)
+            break
     if _FIGURE.search(ask):
-        yield _FIGURE.sub(lambda match: str(int(match[0]) + 7), ask)
+        yield _FIGURE.sub(_another, ask)
+
+
+@lru_cache(maxsize=2)
+def _names(catalog: Catalog) -> tuple[str, ...]:
+    """The names in a library's statements that its vocabulary does not have."""
+    texts = [snippet.text for snippet in catalog.library.snippets.values()]
+    return tuple(name for name, _ in Tagger(catalog).unknown_names(texts))
+
+
+def _another(figure: re.Match[str]) -> str:
+    word = figure[0].lower()
+    if word in _COUNTS:
+        return _COUNTS[(_COUNTS.index(word) + 5) % len(_COUNTS)]
+    return str(int(word) + 7)
 
 
 def _other(name: str, catalog: Catalog) -> str | None:
@@ -111,6 +138,11 @@ def _without(library: Library, brief: Brief) -> Library:
         if slug != brief.slug
     }
     return replace(library, snippets=snippets, briefs=briefs)
+
+
+def unknown_names(catalog: Catalog, lines: Sequence[str]) -> list[str]:
+    """The names in these lines of documents that the vocabulary lacks: `Acme Corporation (3)`."""
+    return [f"{name} ({count})" for name, count in Tagger(catalog).unknown_names(lines)]
 
 
 def unused_forms(library: Library, vocabulary: Vocabulary) -> list[str]:

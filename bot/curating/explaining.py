@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering.answer import Status
 from bot.answering.index import UnitKind
-from bot.answering.judge import judge
+from bot.answering.judge import gives, judge
 from bot.answering.matching import MAX_COMPARED, rank, score_unit, weigh
 from bot.answering.query import parse
 
@@ -16,14 +16,23 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.answering.index import Unit
+    from bot.answering.judge import Judgement
     from bot.answering.matching import Match, WeightedTerm
     from bot.answering.plan import Plan
 
-MISPLACED_SHARE: Final = 0.6
-"""An ask whose statement has less than this share of another's score is misplaced. Chosen on three
-libraries: about 92 % of asks put to a random statement have, about 6 % where they belong."""
-ALONE_SUM: Final = 0.4
-"""Below this sum of `judge` nothing supports an ask: about 82 % of those, 10 % of these."""
+MISPLACED_SHARE: Final = 0.55
+"""An ask whose statement has less than this share of another's score is misplaced, if that one
+would be shown at all. With `ALONE_SUM` and `RARE` it was chosen on three libraries: of 95 asks put
+to random statements 81 to 90 are shown, of 200 questions that must be declined, each put to the
+nearest statement, 119, and of asks where they belong 8 to 13 %."""
+PLAINLY_SHARE: Final = 0.5
+"""Below this share it is plain: about 82 % of asks put to a random statement, 3 to 7 % of those
+where they belong."""
+ALONE_SUM: Final = 0.3
+RARE_SUM: Final = 0.5
+"""Below this sum of `judge` nothing supports an ask; the second is for asks with a rare word."""
+RARE: Final = 6
+"""From this level on a word that nothing else in the library says is rare."""
 MAX_WORDS: Final = 5
 
 
@@ -43,16 +52,31 @@ class Standing:
     """Words that what it was written for does not say."""
     answered: bool
     """Whether what it was written for would answer it."""
+    rarest: int = 0
+    """How rare the rarest word is that nothing else in the library says; see `query.Term`."""
+    lacks: tuple[str, ...] = ()
+    """The kinds of detail that it asks for and that its statement does not give."""
 
     @property
     def misplaced(self) -> bool:
         """Whether something else answers it much better."""
-        return self.other is not None and self.own < MISPLACED_SHARE * self.other.score
+        return self._share < MISPLACED_SHARE
+
+    @property
+    def plainly_misplaced(self) -> bool:
+        """Whether there is hardly a doubt about it."""
+        return self._share < PLAINLY_SHARE
 
     @property
     def alone(self) -> bool:
-        """Whether neither the text nor another ask supports it."""
-        return self.total < ALONE_SUM
+        """Whether neither the text nor another ask supports it, or not what it asks for."""
+        rare = self.rarest >= RARE and self.total < RARE_SUM
+        return rare or bool(self.lacks) or self.total < ALONE_SUM
+
+    @property
+    def _share(self) -> float:
+        """Its score as a share of what answers it better; 1 where nothing else does at all."""
+        return self.own / self.other.score if self.other and self.other.score else 1.0
 
 
 def stand(ask: str, name: str, catalog: Catalog, *, written: bool = True) -> Standing:
@@ -65,7 +89,8 @@ def stand(ask: str, name: str, catalog: Catalog, *, written: bool = True) -> Sta
         written: Whether it is one of its asks; False for one that is only proposed.
     """
     without = catalog.without_ask(name, ask) if written else catalog
-    terms = weigh(parse(ask, without.lexicon), without)
+    query = parse(ask, without.lexicon)
+    terms = weigh(query, without)
     index = without.index
     unit = index.statements.get(name) or index.briefs[name]
     own_ids = {name, *(catalog.library.briefs[name].snippets if unit.brief else ())}
@@ -73,15 +98,25 @@ def stand(ask: str, name: str, catalog: Catalog, *, written: bool = True) -> Sta
     best = max((score_unit(terms, each, without) for each in owns), key=lambda m: m.score)
     ranked = rank(terms, without, MAX_COMPARED)
     other = next((m for m in ranked if m.unit.id not in own_ids and not m.unit.brief), None)
+    if other is not None and _total(judge(terms, other, without)) < without.w.nearest:
+        other = None
     judgement = judge(terms, best, without)
+    unknown = (term.level for term in terms if term.is_content and not term.known)
+    snippet = catalog.library.snippets.get(name)
     return Standing(
         own=best.score,
-        total=sum(value for _, value in judgement.parts[:-1]),
+        total=_total(judgement),
         other=other,
         on=shared_words(terms, other.unit) if other else (),
         missing=judgement.missing,
         answered=judgement.outcome.value == "answered",
+        rarest=max(unknown, default=0),
+        lacks=tuple(d for d in sorted(query.details) if snippet and not gives(snippet, d)),
     )
+
+
+def _total(judgement: Judgement) -> float:
+    return sum(value for _, value in judgement.parts[:-1])
 
 
 def shared_words(terms: Sequence[WeightedTerm], unit: Unit) -> tuple[str, ...]:

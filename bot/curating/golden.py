@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from bot.errors import Finding
     from bot.library.loader import BriefDocument, LoadedLibrary
 
+DETAILS = {
+    "amount": "an amount",
+    "date": "a date",
+    "names": "a name",
+    "number": "a number",
+    "place": "a place",
+}
 NOT_HERE = "Word what answers it more narrowly, or remove the question from the list."
 
 
@@ -93,14 +100,19 @@ def _not_at_all(loaded: LoadedLibrary, catalog: Catalog) -> Iterator[Finding]:
 
 
 def check_standing(loaded: LoadedLibrary, catalog: Catalog, today: date) -> Iterator[Finding]:
-    """Every ask that only answers itself: misplaced, or supported by nothing else."""
+    """Every ask that only answers itself: misplaced, or supported by nothing else.
+
+    A warning where that is plain; else a hint, since an idiom may be right and stand alone.
+    """
     for each in loaded.briefs:
         for path, name, ask in _asks_of(each, today):
             standing = stand(ask, name, catalog)
             if standing.misplaced:
-                yield replace(_misplaced(each, path, ask, standing), level="warning")
+                found = _misplaced(each, path, ask, standing)
+                plain = standing.plainly_misplaced
+                yield replace(found, level="warning") if plain else replace(found, level="hint")
             elif standing.alone:
-                yield replace(_alone(each, path, ask, name, standing), level="warning")
+                yield replace(_alone(each, path, ask, name, standing), level="hint")
 
 
 def _asks_of(each: BriefDocument, today: date) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
@@ -123,6 +135,11 @@ def _misplaced(
 def _alone(
     each: BriefDocument, path: tuple[int | str, ...], ask: str, name: str, standing: Standing
 ) -> Finding:
+    if standing.lacks:
+        wanted = " and ".join(DETAILS[detail] for detail in standing.lacks)
+        message = f"The ask '{ask}' is for {wanted}, which {name} does not give."
+        fix = "Name it in `details` if it does; else move the ask, or list it to be declined."
+        return each.document.finding(path, message, fix)
     words = ", ".join(f"'{word}'" for word in standing.missing)
     told = f": nothing there says {words}" if words else ""
     message = f"The ask '{ask}' stands alone in {name}{told}."

@@ -34,6 +34,16 @@ class AboutForms(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     beside: str = ""
 
 
+class NewsTexts(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What is said of what is new; `{day}` and `{count}` are put in."""
+
+    new: str
+    nothing: str
+    withdrawn_one: str
+    withdrawn_more: str
+    reviewed: str
+
+
 class LanguageFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """One language's `pack.yaml`; words and phrases are separated by commas."""
 
@@ -45,6 +55,7 @@ class LanguageFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     """Snowball's name of its rules for the endings of words; empty for none."""
     answer_in_english: str
     """Said where a question is asked in it; empty for English itself."""
+    news: NewsTexts
     function_words: str
     intents: dict[str, str]
     details: dict[str, str]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import ContentError, Finding
 from bot.language.pack import load_pack
+from bot.library.mistakes import tell_unknown
 from bot.library.model import Library, Snippet, Source
 from bot.library.schema import (
     BriefFile,
@@ -300,7 +301,20 @@ def _dangling(documents: Iterable[Document], concepts: Mapping[str, Concept]) ->
             for ref in concept.parents if concept else ():
                 if ref not in concepts:
                     message = f"{name} refers to the unknown concept '{ref}'."
-                    yield document.finding((name,), message, "Correct the name.")
+                    fix = tell_unknown(ref, tuple(concepts), "Correct the name.")
+                    yield document.finding((name,), message, fix)
+            if concept and name in _ancestors(name, concepts):
+                message = f"{name} stands among its own parents."
+                yield document.finding((name,), message, "Take it out of one of them.")
+
+
+def _ancestors(name: str, concepts: Mapping[str, Concept]) -> list[str]:
+    """The parents of a concept, theirs and so on."""
+    found = list(concepts[name].parents)
+    for each in found:
+        parents = concepts[each].parents if each in concepts else ()
+        found.extend(parent for parent in parents if parent not in found)
+    return found
 
 
 def _assemble(
@@ -346,7 +360,8 @@ def _missing_refs(
     for each in briefs:
         for index, entry in enumerate(each.entries):
             if isinstance(entry, RefFile) and entry.ref not in snippets:
-                fix = "Name the id of a snippet that a brief defines."
+                otherwise = "Name the id of a snippet that a brief defines."
+                fix = tell_unknown(entry.ref, tuple(snippets), otherwise)
                 message = f"There is no snippet '{entry.ref}'."
                 yield each.document.finding(("snippets", index), message, fix)
 

@@ -35,6 +35,9 @@ _WITH_A_NAME: Final = (
     (_LONG, "it has more than {} characters", "Shorten it or split it in two."),
 )
 _UNWRITTEN: Final = f"it is not written yet: it begins with {MARK}"
+_UNSPACED: Final = re.compile(r"-\S")
+_NO_BLANK: Final = ("a dash stands without a blank", "Put one after each dash: - one")
+_MERGED: Final = re.compile(r"(?:<{7}|>{7}|\|{7})(?:\s|$)|={7}$")
 _CITATION: Final = "matching regex '^([A-Za-z]"
 _SIMPLE: Final = (
     (f"*{MARK}", _UNWRITTEN, "Write it in your own words."),
@@ -43,7 +46,13 @@ _SIMPLE: Final = (
     (_CITATION, "'{raw}' is no citation", "Write S1:8, or S1:8-9 for several lines."),
     ("matching regex '^[0-9a-f]", "'{raw}' is no sha256", "Copy what sha256sum prints."),
     ("got `null`", "it is empty", "Fill it in, or remove the key."),
+    (
+        "Expected `str` of length >= 1",
+        "it is empty",
+        "Fill it in; on lines of its own a text begins further in than its key.",
+    ),
     ("of length >= 1", "it is empty", "Put at least one in."),
+    ("got `array`", "a text belongs there", "Write it on one line, parts with commas between."),
     ("Expected `array`", "a list belongs there", "Write a line with a dash for each: - one"),
     ("Expected `int`", "'{raw}' is no whole number", "Write it in digits."),
     ("Expected `bool`", "'{raw}' is neither true nor false", "Write true or false."),
@@ -70,13 +79,26 @@ def tell_wrong(message: str, key: str, raw: str, fields: Sequence[str]) -> Told:
         return f"there is no key {match[1]}", _did_you_mean(match[1], fields)
     if match := _ENUM.search(message):
         return f"'{match[1]}' is no {key}", _did_you_mean(match[1], _VALUES.get(key, ()))
+    return _tell_simple(message, key, raw)
+
+
+def _tell_simple(message: str, key: str, raw: str) -> Told:
     for pattern, told, fix in _WITH_A_NAME:
         if match := pattern.search(message):
             return told.format(match[1]), fix
-    for sign, told, fix in _SIMPLE:
-        if sign in message:
-            return told.format(raw=shown), fix
-    return message, "Correct it."
+    if "Expected `array`" in message and _UNSPACED.match(raw):
+        return _NO_BLANK
+    if not key and "got `null`" in message:
+        return "it is empty", "Fill it in, or remove the file."
+    found = ((told, fix) for sign, told, fix in _SIMPLE if sign in message)
+    told, fix = next(found, (message, "Correct it."))
+    return told.format(raw=raw[:MAX_SHOWN]), fix
+
+
+def tell_unknown(word: str, known: Sequence[str], otherwise: str) -> str:
+    """`Did you mean tea?` for a name that is not known; else what to do."""
+    near = get_close_matches(word, known, 1, cutoff=0.7)
+    return f"Did you mean {near[0]}?" if near else otherwise
 
 
 def find_unknown(message: str) -> str | None:
@@ -99,11 +121,21 @@ def tell_unreadable(error: Any, text: str) -> tuple[int, str, str]:
     began = getattr(error, "context_mark", None)
     if "quoted scalar" in context and began:
         return began.line + 1, "the quote that begins here is not closed", "Close it."
-    if "is no day" in problem:
-        return line + 1, problem, "Write one that is in the calendar."
+    for sign, fix in _SAID:
+        if sign in problem:
+            return line + 1, problem, fix
     if "alias" in context:
         problem = "undefined alias"
-    shown = text.split("\n")[line] if 0 <= line < text.count("\n") + 1 else ""
+    lines = text.split("\n")
+    if marked := next((n for n, each in enumerate(lines, 1) if _MERGED.match(each)), 0):
+        return marked, "a merge is not finished", "Keep one side and remove its marks."
+    return _tell_place(lines, line, problem)
+
+
+def _tell_place(lines: Sequence[str], line: int, problem: str) -> tuple[int, str, str]:
+    if 0 < line < len(lines) and _UNSPACED.match(lines[line - 1].strip()):
+        line -= 1  # YAML finds out a line later
+    shown = lines[line] if 0 <= line < len(lines) else ""
     for sign, tell in _UNREADABLE:
         if sign in problem and (told := tell(shown)):
             return line + 1, *told
@@ -136,7 +168,21 @@ def _quoted_again(shown: str) -> str:
     return f'Put it in quotes: "{shown.partition(":")[2].strip()[:MAX_SHOWN]}"'
 
 
-def _indent(_: str) -> Told:
+def _dash(_: str) -> Told:
+    return "a text cannot begin with a dash and a blank", "Put it in quotes."
+
+
+def _second(_: str) -> Told:
+    return "a line of --- begins a second document", "Remove it; write one file for each brief."
+
+
+def _indent(shown: str) -> Told:
+    if _UNSPACED.match(shown.strip()):
+        return _NO_BLANK
+    begin = shown.partition(":")[2].strip()[:1]
+    if begin in {"{", "["}:
+        kind = "keys" if begin == "{" else "a list"
+        return f"a text that begins with {begin} is read as {kind}", _quoted_again(shown)
     return "the line does not begin in the column of those it belongs to", (
         "Give it as many blanks as the key above; or close a bracket above it."
     )
@@ -149,7 +195,16 @@ _UNREADABLE: Final[Sequence[tuple[str, Callable[[str], Told | None]]]] = (
     ("undefined alias", _alias),
     ("did not find expected", _indent),
     ("could not find expected ':'", _indent),
+    ("block sequence entries are not allowed", _dash),
+    ("found another document", _second),
 )
+
+
+_SAID: Final = (
+    ("is written twice", "Keep one of the two."),
+    ("is no day", "Write one that is in the calendar."),
+)
+"""What is said of it already, and what to do."""
 
 
 def tell_day(text: str) -> str | None:

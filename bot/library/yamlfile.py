@@ -13,7 +13,7 @@ from bot.errors import ContentError, Finding
 from bot.library.mistakes import find_unknown, tell_day, tell_unreadable, tell_wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
@@ -21,6 +21,7 @@ MAX_FILE_BYTES = 2_000_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 MOST_DEEP = 100
+_ENDINGS = frozenset({".yaml", ".yml"})
 _PREFIX = re.compile(r"^[ ?:-]*", re.MULTILINE)
 _AT = re.compile(r" - at `(?:key` in `)?\$?(.*)`$")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
@@ -89,7 +90,7 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Finding], bytes]:
         fix = "Put *.yaml files into it or give another folder."
         raise ContentError([Finding(str(folder), 0, "The folder has no YAML files.", fix)])
     documents: list[Document] = []
-    findings: list[Finding] = []
+    findings = list(_not_read(folder))
     content = b""
     for file in files:
         raw = b""
@@ -100,6 +101,14 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Finding], bytes]:
         except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
             findings.append(_unreadable(file.name, error, raw))
     return documents, findings, content
+
+
+def _not_read(folder: Path) -> Iterator[Finding]:
+    """Files that somebody means to be read, and that have another ending."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() in _ENDINGS and file.suffix != ".yaml":
+            name = f"{file.stem}.yaml"
+            yield Finding(file.name, 0, "It is not read.", f"Rename it to {name}.")
 
 
 def convert(

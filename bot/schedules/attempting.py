@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.answering.answer import Status
+from bot.answering.changes import digests
 from bot.answering.plan import Plan
 from bot.errors import CannotLook, DeliveryError, FenceEnded, RateLimited, Refused, Uncertain
 from bot.library.vocabulary import Intent
 from bot.schedules import schedule_phrases as words
-from bot.schedules.briefing import Briefing, Post, compose_briefing, digests, note_answer
+from bot.schedules.briefing import Briefing, Post, compose_briefing, note_answer
 from bot.schedules.corrections import (
     are_current,
     compose_corrections,

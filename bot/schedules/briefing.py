@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.answering.answer import Answer, Note, Status, Suggestion
+from bot.answering.changes import differences, digests
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.plan import Plan
@@ -58,25 +58,6 @@ def compose_briefing(
     return Briefing(tuple(_changes(subscription.content, catalog, before, today)), None)
 
 
-@lru_cache(maxsize=2)
-def digests(catalog: Catalog) -> Mapping[str, str]:
-    """Each snippet's id with a short hash of what it says; two libraries differ where these do."""
-    return {
-        snippet.id: hashlib.sha256(
-            repr(
-                (
-                    snippet.text,
-                    snippet.attribution,
-                    snippet.as_of,
-                    snippet.citations,
-                    snippet.outcome,
-                )
-            ).encode()
-        ).hexdigest()[:12]
-        for snippet in catalog.library.snippets.values()
-    }
-
-
 @lru_cache(maxsize=512)
 def _answers(asks: tuple[str, ...], catalog: Catalog, today: date) -> tuple[Post, ...]:
     """Many channels get the same: it is composed once for each library and day."""
@@ -91,13 +72,9 @@ def _changes(
 
     The first briefing of a subscription has nothing to compare with and tells of nothing.
     """
-    now = digests(catalog)
     known = catalog.library.snippets
-    changed = [
-        name
-        for name, digest in now.items()
-        if before is not None and before.get(name) != digest and not known[name].is_expired(today)
-    ]
+    new = differences(before, digests(catalog)).new if before is not None else ()
+    changed = [name for name in new if not known[name].is_expired(today)]
     if not changed:
         return [_nothing_new(catalog)] if content.say_nothing_new else []
     posts = []

@@ -347,7 +347,7 @@ class DeliveryLog(Protocol):
         ...
 
     async def digests(self, library: str) -> Mapping[str, str] | None:
-        """What `core.briefing.digests` said of a library that was delivered from."""
+        """What `answering.changes.digests` said of a library that was delivered from."""
         ...
 
     async def keep_library(self, library: str, digests: Mapping[str, str], now: datetime) -> None:

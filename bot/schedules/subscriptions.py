@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
+from bot.answering.changes import digests
 from bot.language.pack import language_of
-from bot.schedules.briefing import compose_briefing, digests
+from bot.schedules.briefing import compose_briefing
 from bot.schedules.content import describe_content
 from bot.schedules.describe import describe_policy, describe_rhythm
 from bot.schedules.mistakes import Mistake, mistake

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.gaps.collecting import Gaps
     from bot.library.documents import Quote
     from bot.library.model import Source
+    from bot.service.news import News
     from bot.service.ports import Metrics, Store
     from bot.service.reading import ReaderDesk
 
@@ -110,6 +111,8 @@ class Assistant:
         self.catalog = catalog
         self.reader = reader
         """Chooses where the engine is unsure; None where no reader is set up."""
+        self.news: News | None = None
+        """Knows what was added and changed; None where nothing is remembered."""
         self.metrics = metrics or NoMetrics()
         self.documents = Documents(None)
         self._store = store
@@ -145,6 +148,8 @@ class Assistant:
         )
         if self.reader is not None:
             plan = await self.reader.read(incoming.text, plan, before, catalog, now)
+        if plan.intent is Intent.NEWS and plan.about and not plan.since and self.news:
+            plan = await self.news.tell(plan, catalog, now)
         if plan.about:
             plan = replace(plan, subject=await self._subject(plan, incoming, after, now))
         reply = await self._reply(plan, incoming, now)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from bot.answering.answer import Answer
+    from bot.answering.changes import Known, Snapshot
     from bot.answering.plan import Plan
     from bot.answering.reading import Choice, Request
     from bot.errors import DeliveryError
@@ -147,6 +148,28 @@ class DecisionStore(Protocol):
 
     async def prune(self, *, now: datetime) -> None:
         """Remove what is too old."""
+        ...
+
+
+class StatementLog(Protocol):
+    """Remembers which statements the library has had; several processes share it."""
+
+    async def record(
+        self, after: Mapping[str, Known], unread: frozenset[str], now: datetime
+    ) -> None:
+        """Write down what there is from `now` on; what is not there any more ends.
+
+        Statements of the briefs `unread`, whose files are broken, stay as they are. Where nothing
+        is left of what there was, it is another library, and nothing of it is new.
+        """
+        ...
+
+    async def snapshot(self, day: date, now: datetime) -> Snapshot | None:
+        """What there was when `day` began in UTC, or when this log did; None for an empty log."""
+        ...
+
+    async def prune(self, *, now: datetime) -> None:
+        """Forget what was withdrawn or replaced long ago."""
         ...
 
 

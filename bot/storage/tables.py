@@ -217,6 +217,16 @@ watches = Table(
     Column("claimed_at", Instant),
     Column("attempts", Integer, nullable=False),
 )
+statements = Table(
+    "statements",
+    metadata,
+    Column("snippet", String(80), primary_key=True),
+    Column("digest", String(16), primary_key=True),
+    Column("since", Instant, primary_key=True),
+    Column("until", Instant, index=True),
+    Column("brief", String(80), nullable=False),
+    Column("title", Text, nullable=False),
+)
 readings = Table(
     "readings",
     metadata,

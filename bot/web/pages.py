@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.web.compare import build_compare
+from bot.web.coverage import build_coverage
 from bot.web.forms import field_of, read_form
 from bot.web.gaps import build_gaps
 from bot.web.guard import Guard
@@ -56,6 +57,7 @@ PAGES: Sequence[Callable[[Site], Page]] = (
     build_schedule,
     build_forecasts,
     build_gaps,
+    build_coverage,
 )
 """Each gives its routes and its place in the navigation; another module adds its own here."""
 

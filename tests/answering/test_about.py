@@ -28,9 +28,13 @@ SAID = {
     Intent.SHARE: "share this with the team|post it to the channel|compartir|teilen|分享|共有",
     Intent.ABOUT: "who are you?|are you a bot or a human|¿quién eres?|wer bist du|你是谁"
     "|あなたは誰",
-    Intent.OWNER: "who wrote this?|who is responsible for this brief|quién escribió esto"
+    Intent.OWNER: "who owns this brief|wem gehört dieses Briefing|quién mantiene esta ficha"
+    "|谁负责这个简报|このブリーフの担当者は誰ですか|who wrote this?"
+    "|who is responsible for this brief|quién escribió esto"
     "|wer hat das geschrieben|谁写的|誰が書いた",
-    Intent.REVIEWED: "when was this last updated|is this still up to date?|¿está actualizado?"
+    Intent.REVIEWED: "when is the next review?|when was it reviewed|cuándo fue revisado"
+    "|wann wurde dieses Briefing zuletzt geprüft|下次审阅|次の確認はいつですか"
+    "|when was this last updated|is this still up to date?|¿está actualizado?"
     "|wie aktuell ist das|什么时候更新的|いつ更新",
     Intent.SOURCES: "source?|where does this come from?|fuentes|Quellen bitte|来源|出典",
     Intent.WHY: "are you sure?|can i trust this|¿estás seguro?|bist du sicher|你确定吗|本当ですか",
@@ -141,3 +145,15 @@ def test_help_names_briefs_of_the_loaded_library(any_catalog: Catalog) -> None:
 
 def test_what_there_is_nothing_of_is_said(catalog: Catalog) -> None:
     assert told(catalog, "say that again") == phrases.REPLIES[Intent.REPEAT].notes[0]
+
+
+def test_the_owner_and_the_review_of_a_brief_that_is_named(any_catalog: Catalog) -> None:
+    for brief in any_catalog.library.briefs.values():
+        plan = answer_plan(f"who owns {brief.slug}?", any_catalog)
+        assert (plan.intent, plan.brief, plan.about) == (Intent.OWNER, brief.slug, True)
+        assert brief.title in told(any_catalog, f"when was {brief.slug} reviewed?")
+    assert not answer_plan("what is new in reactions", any_catalog).about
+
+
+def test_when_something_was_is_no_question_of_the_review(catalog: Catalog) -> None:
+    assert not answer_plan("when was that?", catalog, answer_plan("reactions", catalog)).about

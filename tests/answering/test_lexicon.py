@@ -66,3 +66,17 @@ def test_us_is_the_country(text: str, catalog: Catalog) -> None:
 )
 def test_language(text: str, language: str, catalog: Catalog) -> None:
     assert catalog.lexicon.language(split(clean(text))) == language
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("are there 3 challenges", "are there three challenges"),
+        ("are there three challenges", "are there three challenges"),
+        ("is it 11 or 12", "is it 11 or 12"),
+    ],
+)
+def test_small_figures_are_read_as_the_library_writes_them(
+    typed: str, meant: str, catalog: Catalog
+) -> None:
+    assert " ".join(parse(typed, catalog.lexicon).meant) == meant

@@ -86,7 +86,7 @@ def test_ready_then_a_clean_end(
     process, port = served
     status, told = get(port, "/readyz")
     assert (status, told["ready"]) == (200, True)
-    assert told["parts"] == {"storage": True, "library": True}
+    assert told["parts"] == {"storage": True, "library": True, "news": True}
     assert told["library"]["problems"] == []
     process.send_signal(number)
     out, err = process.communicate(timeout=30)

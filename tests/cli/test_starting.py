@@ -41,6 +41,24 @@ def test_it_answers_at_once_and_has_no_finding(own: Path, capsys: Capture[str]) 
     assert (own / "config" / "vocabulary" / "README.md").is_file()
 
 
+def test_doubtful_asks_are_counted_and_listed_by_coverage(own: Path, capsys: Capture[str]) -> None:
+    brief = own / "briefs" / "opening-hours.yaml"
+    text = brief.read_text(encoding="utf-8")
+    ask = "how much is the falconry permit"
+    brief.write_text(
+        text.replace("    asks:\n", f"    asks:\n      - {ask}\n", 1), encoding="utf-8"
+    )
+    capsys.readouterr()
+    assert run("check") == 0
+    told = capsys.readouterr().out
+    assert "stand alone or are closer to something else: 1." in told
+    assert ask not in told
+    assert run("check", "--coverage") == 0
+    told = capsys.readouterr().out
+    assert f"hint: The ask '{ask}'" in told
+    assert "closer to something else:" not in told
+
+
 def test_nothing_is_written_over(own: Path, capsys: Capture[str]) -> None:
     (own / "README.md").write_text("mine")
     assert run("init", own) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +14,14 @@ from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.curating.coverage import measure_brief, near_misses, unused_forms
 from bot.curating.explaining import explain, stand
+from bot.curating.golden import DETAILS
+from bot.curating.starting import starter_files
 from bot.library.loader import load_library, load_vocabulary
 from tests.conftest import LIBRARIES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.library.model import Library
 
 PLANTED = 60
@@ -74,6 +79,20 @@ def test_questions_of_another_subject_are_found_as_asks(handbook: Catalog) -> No
     assert found >= 0.85 * PLANTED
 
 
+@pytest.mark.parametrize(
+    ("ask", "why"),
+    [
+        ("when did us policymakers decide to keep the lead in technology", "a date"),
+        ("us policymakers keep the falconry lead", "'falconry'"),
+    ],
+)
+def test_what_a_statement_does_not_give_is_found(catalog: Catalog, ask: str, why: str) -> None:
+    """Though it shares words with the statement, and nothing else answers it."""
+    standing = stand(ask, "reaction-us", catalog, written=False)
+    assert standing.alone
+    assert why in {*(DETAILS[d] for d in standing.lacks), *(f"'{w}'" for w in standing.missing)}
+
+
 def test_leaving_out_is_like_never_having_written_it(handbook: Catalog) -> None:
     """The index without an ask ranks as one that is made without it."""
     library = handbook.library
@@ -113,3 +132,23 @@ def test_coverage_of_a_brief(handbook: Catalog) -> None:
     assert set(unused_forms(handbook.library, handbook.vocabulary)) < set(
         unused_forms(bare, handbook.vocabulary)
     )
+
+
+def test_near_misses_exchange_names_and_figures_without_a_vocabulary(tmp_path: Path) -> None:
+    for name, text in starter_files(date(2026, 11, 1)).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    library = load_library(tmp_path / "briefs").library
+    first, *others = library.snippets.values()
+    told = structs.replace(
+        first, text="It is for Abara and Lindqvist to decide, and Abara and Lindqvist sign."
+    )
+    library = replace(library, snippets={told.id: told, **{s.id: s for s in others}})
+    small = Catalog(library, load_vocabulary(tmp_path))
+    for ask, miss in (
+        ("what does abara decide", "what does Lindqvist decide"),
+        ("are ten books enough", "are four books enough"),
+        ("how many books in 2026", "how many books in 2033"),
+        ("who signs", None),
+    ):
+        assert list(near_misses(ask, told, small)) == ([miss] if miss else [])

@@ -33,7 +33,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 async def test_boots_answers_on_its_port_and_ends(tmp_path: Path, database: str) -> None:
     begun = time.perf_counter()
     async with platform(tmp_path, "web", DATABASE_URL=database) as bot:
-        assert await bot.ready() == {"library": True, "storage": True}
+        assert await bot.ready() == {"library": True, "storage": True, "news": True}
         took_s, cpu_s = time.perf_counter() - begun, bot.cpu_s()
         assert (await bot.get("/healthz"))[0] == 200
         ended_s = await bot.stop()

@@ -9,7 +9,7 @@ import pytest
 from bot.answering.catalog import Catalog
 from bot.curating.check import check_library
 from bot.errors import ContentError
-from bot.library.loader import load_library
+from bot.library.loader import load_library, load_vocabulary
 from tests.days import TODAY
 from tests.library.test_loader import change, faults
 
@@ -137,6 +137,54 @@ REFUSED = [
         "text:",
         "pets.yaml:19: error: snippets.1.text: it is empty. Fill it in, or remove the key.",
     ),
+    (
+        TEXT,
+        "text: >\n    The bark of dogs: loud.\n",
+        "pets.yaml:19: error: snippets.1.text: it is empty. Fill it in; on lines of its own a "
+        "text begins further in than its key.",
+    ),
+    (
+        TEXT,
+        "text: {Dogs} bark at night",
+        "pets.yaml:19: error: The YAML cannot be read: a text that begins with { is read as "
+        'keys. Put it in quotes: "{Dogs} bark at night"',
+    ),
+    (
+        TEXT,
+        "text: [sic] dogs bark",
+        "pets.yaml:19: error: The YAML cannot be read: a text that begins with [ is read as "
+        'a list. Put it in quotes: "[sic] dogs bark"',
+    ),
+    (
+        TEXT,
+        "text: - dogs bark",
+        "pets.yaml:19: error: The YAML cannot be read: a text cannot begin with a dash and a "
+        "blank. Put it in quotes.",
+    ),
+    (
+        ASK,
+        ASK.replace("- ", "-"),
+        "pets.yaml:16: error: snippets.0.asks: a dash stands without a blank. Put one after "
+        "each dash: - one",
+    ),
+    (
+        ASK,
+        f"{ASK}\n      -cats by night",
+        "pets.yaml:18: error: The YAML cannot be read: a dash stands without a blank. Put one "
+        "after each dash: - one",
+    ),
+    (
+        "owner: curators",
+        "owner: curators\nowner: us",
+        "pets.yaml:4: error: The YAML cannot be read: the key 'owner' is written twice. Keep "
+        "one of the two.",
+    ),
+    (
+        "owner: curators",
+        "<<<<<<< HEAD\nowner: curators\n=======\nowner: us\n>>>>>>> main",
+        "pets.yaml:3: error: The YAML cannot be read: a merge is not finished. Keep one side "
+        "and remove its marks.",
+    ),
 ]
 
 
@@ -170,6 +218,67 @@ def test_what_is_warned_of(
     loaded = load_library(folder)
     found = check_library(loaded, Catalog(loaded.library, vocabulary), TODAY)
     assert told in [str(finding) for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("dogs.yml", "slug: dogs\n", "dogs.yml: error: It is not read. Rename it to dogs.yaml."),
+        (
+            "dogs.yaml",
+            "",
+            "dogs.yaml: error: the file: it is empty. Fill it in, or remove the file.",
+        ),
+        (
+            "dogs.yaml",
+            "slug: dogs\n---\nslug: b\n",
+            "dogs.yaml:2: error: The YAML cannot be read: a line of --- begins a second "
+            "document. Remove it; write one file for each brief.",
+        ),
+    ],
+)
+def test_whole_files(folder: Path, name: str, text: str, told: str) -> None:
+    (folder / name).write_text(text)
+    assert faults(folder) == [told]
+
+
+def test_a_reference_that_is_misspelt(folder: Path) -> None:
+    file = folder / "pets.yaml"
+    file.write_text(file.read_text() + "  - ref: cats-slep\n")
+    (told,) = faults(folder)
+    assert told.endswith("There is no snippet 'cats-slep'. Did you mean cats-sleep?")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "cat:\n  label: Cat\n  parents: cats\n",
+            ["actors.yaml:1: error: cat refers to the unknown concept 'cats'. Did you mean cat?"],
+        ),
+        (
+            "cat:\n  label: Cat\n  en: [cat, kitten]\n",
+            [
+                "actors.yaml:3: error: cat.en: a text belongs there. Write it on one line, parts "
+                "with commas between."
+            ],
+        ),
+        (
+            "a:\n  label: A\n  parents: b\nb:\n  label: B\n  parents: a\n",
+            [
+                f"actors.yaml:{line}: error: {name} stands among its own parents. Take it out of "
+                "one of them."
+                for line, name in ((1, "a"), (4, "b"))
+            ],
+        ),
+    ],
+)
+def test_the_vocabulary(tmp_path: Path, text: str, told: list[str]) -> None:
+    (tmp_path / "vocabulary").mkdir()
+    (tmp_path / "vocabulary" / "actors.yaml").write_text(text)
+    with pytest.raises(ContentError) as caught:
+        load_vocabulary(tmp_path)
+    assert [str(finding) for finding in caught.value.findings] == told
 
 
 @pytest.mark.parametrize("begin", ["", "\ufeff"])

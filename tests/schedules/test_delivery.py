@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from bot.answering.changes import digests
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
-from bot.schedules.briefing import digests
 from bot.schedules.pacing import Pacer
 from bot.schedules.post_rules import Outcome
 from bot.schedules.posting import MOST_ATTEMPTS, SETTLE_S, backoff_s

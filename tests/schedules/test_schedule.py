@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.schedules.briefing import compose_briefing, digests
+from bot.answering.changes import digests
+from bot.schedules.briefing import compose_briefing
 from bot.schedules.content import describe_content, parse_content
 from bot.schedules.mistakes import Mistake
 from bot.schedules.schedule import Delivery, State, jitter_s, next_runs, plan_runs, start, too_late

@@ -33,6 +33,7 @@ PAGES = (
     "/compare",
     "/compare?a=china&a=us&a=allies",
     "/gaps",
+    "/coverage",
     "/nowhere",
 )
 PHONE = {"width": 375, "height": 740}

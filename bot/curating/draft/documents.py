@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.curating.draft.lines import Extracted, Line, Role, read_lines
-from bot.curating.draft.office import find_office_format, read_office
+from bot.curating.draft.office import BROKEN, find_office_format, read_office
 from bot.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -103,9 +103,7 @@ def find_format(name: str, raw: bytes) -> Format:
         return Format.PDF
     if office := find_office_format(raw):
         return Format(office)
-    for magic, advice in _MAGIC:
-        if raw.startswith(magic):
-            raise DocumentError(f"{name} cannot be read. {advice}")
+    _refuse_unreadable(name, suffix, raw)
     if suffix == "pdf":
         raise DocumentError(f"{name} is no PDF, whatever its name says. Check the download.")
     if suffix in {"html", "htm", "xhtml"} or head.startswith((b"<!doctype html", b"<html")):
@@ -113,6 +111,15 @@ def find_format(name: str, raw: bytes) -> Format:
     if suffix == "eml" or _MAIL.match(raw[:1024]):
         return Format.MAIL
     return Format.MARKDOWN if suffix in {"md", "markdown"} else Format.TEXT
+
+
+def _refuse_unreadable(name: str, suffix: str, raw: bytes) -> None:
+    """Pass where the first bytes are not those of a format that cannot be read."""
+    if suffix in {"docx", "pptx"} and raw.startswith(b"PK"):
+        raise DocumentError(BROKEN.format(name=name))
+    for magic, advice in _MAGIC:
+        if raw.startswith(magic):
+            raise DocumentError(f"{name} cannot be read. {advice}")
 
 
 def decode(name: str, raw: bytes) -> str:

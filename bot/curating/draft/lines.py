@@ -23,6 +23,10 @@ _NUMBER = re.compile(r"\s*(\d{1,3})[.)]\s")
 _HASHES = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
 _TERMINAL = re.compile(r"""[.!?…;:,。！？]["'”’)\]]*$""")
 _FULL_STOP = re.compile(r"""[.!…;,。！]["'”’)\]]*$""")
+_Q_OR_A = re.compile(r"\s*([QA])(?:uestion|nswer)?\s?\d*[.:)]\s+(?=\S)")
+_QUESTION = re.compile(r"\s*Q(?:uestion)?\s?\d*[.:)]\s+\S")
+MIN_QUESTIONS = 2
+"""From so many marked questions on a text is a FAQ."""
 _WORDS = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]")
 _REFERENCES = re.compile(
@@ -71,14 +75,35 @@ class Extracted:
     """What to know of how it was read."""
 
 
-def read_lines(texts: Sequence[str]) -> list[Line]:
-    """Sort out the lines of a plain text."""
+def read_lines(texts: Sequence[str], wrapped: int = WRAPPED_CHARS) -> list[Line]:
+    """Sort out the lines of a plain text; one of `wrapped` characters may go on in the next."""
     lines: list[Line] = []
+    texts = _with_colons(texts)
     following = _next_texts(texts)
     for index, raw in enumerate(texts):
         before = lines[-1] if lines else None
-        lines.append(_line(index + 1, raw, before, following[index]))
+        lines.append(_line(index + 1, raw, before, following[index], wrapped))
     return lines
+
+
+def _with_colons(texts: Sequence[str]) -> Sequence[str]:
+    """`Q. Why?` as `Q: Why?` where a text has several: it is no list with letters."""
+    if sum(bool(_QUESTION.match(text)) for text in texts) < MIN_QUESTIONS:
+        return texts
+    return [_Q_OR_A.sub(r"\1: ", text) for text in texts]
+
+
+def questions_as_headings(lines: Sequence[Line]) -> list[Line]:
+    """The lines where the questions of a FAQ are headings and its answers stand without a mark."""
+    if sum(bool(_QUESTION.match(line.text)) for line in lines) < MIN_QUESTIONS:
+        return list(lines)
+    found: list[Line] = []
+    asking = False
+    for line in lines:
+        asking = bool(_QUESTION.match(line.text)) or (asking and line.goes_on)
+        text = _Q_OR_A.sub("", line.text)
+        found.append(replace(line, text=text, role=Role.HEADING if asking else line.role))
+    return found
 
 
 def _next_texts(texts: Sequence[str]) -> list[tuple[str, bool]]:
@@ -94,7 +119,9 @@ def _next_texts(texts: Sequence[str]) -> list[tuple[str, bool]]:
     return found[::-1]
 
 
-def _line(number: int, raw: str, before: Line | None, after: tuple[str, bool]) -> Line:
+def _line(
+    number: int, raw: str, before: Line | None, after: tuple[str, bool], wrapped: int
+) -> Line:
     text = raw.strip()
     if not text:
         return Line(number, "", Role.BLANK)
@@ -102,10 +129,12 @@ def _line(number: int, raw: str, before: Line | None, after: tuple[str, bool]) -
         return Line(number, text, Role.ROW)
     if not _LETTERS.search(text) or _LEADER.search(text):  # a line of dashes, of contents
         return Line(number, text, Role.RULE)
-    return _wording(number, raw, before, after)
+    return _wording(number, raw, before, after, wrapped)
 
 
-def _wording(number: int, raw: str, before: Line | None, after: tuple[str, bool]) -> Line:
+def _wording(
+    number: int, raw: str, before: Line | None, after: tuple[str, bool], wrapped: int
+) -> Line:
     text = raw.strip()
     if match := _HASHES.match(raw):
         return Line(number, raw[match.end() :].strip(" #"), Role.HEADING)
@@ -113,18 +142,17 @@ def _wording(number: int, raw: str, before: Line | None, after: tuple[str, bool]
         return Line(number, text, Role.HEADING)
     if match := _ITEM.match(raw):
         return Line(number, raw[match.end() :].strip(), Role.ITEM)
-    if before and _goes_on(raw, before):
+    if before and _goes_on(raw, before, wrapped):
         return Line(number, text, before.role, goes_on=True)
     return Line(number, text, Role.PROSE)
 
 
-def _goes_on(raw: str, before: Line) -> bool:
+def _goes_on(raw: str, before: Line, wrapped: int) -> bool:
     if before.role not in {Role.ITEM, Role.PROSE}:
         return False
-    if before.role is Role.ITEM:
-        return raw[:1].isspace() or raw.lstrip()[:1].islower()
-    cut_off = not _TERMINAL.search(before.text)
-    return raw.lstrip()[:1].islower() or (cut_off and len(before.text) >= WRAPPED_CHARS)
+    cut_off = not _TERMINAL.search(before.text) and len(before.text) >= wrapped
+    indented = before.role is Role.ITEM and raw[:1].isspace()
+    return indented or cut_off or raw.lstrip()[:1].islower()
 
 
 def is_heading(raw: str, before: Line | None, after: tuple[str, bool]) -> bool:

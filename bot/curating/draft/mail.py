@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 _QUOTING = re.compile(
     r"(?:On .{5,120} wrote|Am .{5,120} schrieb|-{2,} ?Original Message ?-{2,}):?$"
 )
+_FORWARDED = re.compile(
+    r"-{2,} ?Forwarded message ?-{2,}$|Begin forwarded message:$", re.IGNORECASE
+)
+"""What is followed by the header of the other mail, down to an empty line."""
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|day))\b[^.?!]{0,40}[,!]?$", re.IGNORECASE
+)
+_CLOSING = re.compile(
+    r"(?:(?:kind|best|warm)(?:est)? )?(?:regards|wishes|cheers|thanks|thank you|sincerely|yours)"
+    r"\b[\w ]{0,30}[.,!]?$",
+    re.IGNORECASE,
+)
+MAX_SIGNED = 6
+"""Lines below a closing phrase that are its sender's name and address."""
 
 
 def read_mail(raw: bytes) -> Extracted:
@@ -41,12 +55,21 @@ def _body(message: EmailMessage) -> Extracted:
 
 
 def _written(lines: Sequence[str]) -> Iterator[str]:
-    """The lines above the signature or the mail that is answered."""
-    for line in lines:
-        if line.rstrip("\r") in {"-- ", "--"} or _QUOTING.match(line.strip()):
+    """The lines above the signature or the mail that is answered, without greetings."""
+    header = False
+    for at, line in enumerate(lines):
+        text = line.strip()
+        if line.rstrip("\r") in {"-- ", "--"} or _QUOTING.match(text) or _is_end(lines[at:]):
             return
-        if not line.startswith(">"):
+        header = bool(_FORWARDED.match(text)) or (header and bool(text))
+        if not (header or line.startswith(">") or _GREETING.match(text)):
             yield line
+
+
+def _is_end(rest: Sequence[str]) -> bool:
+    """Whether a mail is closed here, but for who signs."""
+    below = [line for line in rest[1:] if line.strip()]
+    return bool(_CLOSING.match(rest[0].strip())) and len(below) <= MAX_SIGNED
 
 
 def _sender(message: EmailMessage) -> str | None:

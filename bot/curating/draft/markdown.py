@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"<[^<>]*>")
 _DEFINITION = re.compile(r"\s{0,3}\[[^\]]+\]:\s")
+TOML = "+++"
+"""Around front matter of Hugo and Zola."""
 _SILENT = frozenset({"fence", "code_block", "hr"})
 """Blocks that state nothing."""
 
@@ -32,7 +35,7 @@ def read_markdown(texts: Sequence[str]) -> Extracted:
     for line in _lines(tokens, body):
         found[line.number] = line
     lines = tuple(found.get(n) or _unclaimed(n, text) for n, text in enumerate(body, 1))
-    about = _about(texts[1 : front - 1])
+    about = _about(texts[: front - 1])
     author = about.get("author") or about.get("authors")
     listed = ", ".join(map(str, author)) if isinstance(author, list) else author
     return Extracted(
@@ -44,9 +47,10 @@ def read_markdown(texts: Sequence[str]) -> Extracted:
 
 
 def _about(front: Sequence[str]) -> Mapping[str, Any]:
-    """What the front matter says; nothing where it is no YAML."""
+    """What the front matter says, YAML or TOML; nothing where it is neither."""
+    told = "\n".join(front[1:])
     try:
-        data = yaml.safe_load("\n".join(front))
+        data = tomllib.loads(told) if front[:1] == [TOML] else yaml.safe_load(told)
     except (yaml.YAMLError, ValueError):
         return {}
     return (
@@ -73,10 +77,10 @@ def _day(value: object) -> date | None:
 
 def _front_matter(texts: Sequence[str]) -> int:
     """How many lines it takes."""
-    if texts[0].strip() == "---":
-        for index, text in enumerate(texts[1:60], 2):
-            if text.strip() in {"---", "..."}:
-                return index
+    ends = {"---": {"---", "..."}, TOML: {TOML}}.get(texts[0].strip(), set())
+    for index, text in enumerate(texts[1:60] if ends else (), 2):
+        if text.strip() in ends:
+            return index
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.curating.draft.lines import Extracted, Line, Role, clean
@@ -49,9 +50,13 @@ def _read_word(raw: bytes) -> Extracted:
     from bot.curating.draft.html import read_html  # noqa: PLC0415 - bs4 only where needed
 
     made = mammoth.convert_to_html(
-        io.BytesIO(raw), convert_image=mammoth.images.img_element(_none)
+        io.BytesIO(raw),
+        style_map="p[style-name='Title'] => h1:fresh",
+        convert_image=mammoth.images.img_element(_none),
     )
-    return read_html(made.value)
+    found = read_html(made.value)
+    first = next((line.text for line in found.lines if line.role is Role.HEADING), None)
+    return replace(found, title=first if "<h1>" in made.value else None)
 
 
 def _none(_: Any) -> dict[str, str]:

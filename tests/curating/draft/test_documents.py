@@ -19,7 +19,12 @@ from hypothesis import strategies as st
 
 from bot.curating.draft import documents
 from bot.curating.draft.documents import read_document
-from bot.curating.draft.lines import Role, without_references
+from bot.curating.draft.lines import (
+    Role,
+    questions_as_headings,
+    read_blocks,
+    without_references,
+)
 from bot.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -30,6 +35,15 @@ TEXT = "Tea\nTea is dear, “they” say.\n"
 
 def pdf(*pages: str, password: str = "") -> bytes:
     """A PDF with one line of text for each line of each page."""
+    placed = [
+        [(72.0, 700.0 - 14 * n, line) for n, line in enumerate(text.split("\n")) if line]
+        for text in pages
+    ]
+    return printed(*placed, password=password)
+
+
+def printed(*pages: list[tuple[float, float, str]], password: str = "") -> bytes:
+    """A PDF with each text at its place from the lower left corner, in points, in this order."""
     writer = pypdf.PdfWriter()
     font = pypdf.generic.DictionaryObject(
         {
@@ -38,15 +52,15 @@ def pdf(*pages: str, password: str = "") -> bytes:
             pypdf.generic.NameObject("/BaseFont"): pypdf.generic.NameObject("/Helvetica"),
         }
     )
-    for text in pages:
+    for texts in pages:
         page = writer.add_blank_page(595, 842)
         fonts = pypdf.generic.DictionaryObject({pypdf.generic.NameObject("/F1"): font})
         page[pypdf.generic.NameObject("/Resources")] = pypdf.generic.DictionaryObject(
             {pypdf.generic.NameObject("/Font"): fonts}
         )
-        shown = " T* ".join(f"({line}) Tj" for line in text.split("\n"))
+        shown = " ".join(f"BT /F1 10 Tf {x} {y} Td ({text}) Tj ET" for x, y, text in texts)
         stream = pypdf.generic.DecodedStreamObject()
-        stream.set_data(f"BT /F1 12 Tf 14 TL 72 700 Td {shown} ET".encode() if text else b"")
+        stream.set_data(shown.encode())
         page[pypdf.generic.NameObject("/Contents")] = writer._add_object(stream)
     if password:
         writer.encrypt(password, algorithm="RC4-128")
@@ -120,11 +134,12 @@ def test_an_html_page_says_its_encoding(tmp_path: Path) -> None:
         ("a.bin", zlib.compress(os.urandom(100)) + b"\0\0\xff", "is a binary file"),
         ("a.txt", b"\xff\xfeA", "not UTF-8 text"),
         ("a.txt", b"ab\0cd" * 10, "is a binary file"),
-        ("a.docx", b"PK\x03\x04rest", "save it as docx, PDF, HTML or text"),
+        ("a.docx", b"PK\x03\x04rest", "it is damaged. Save it anew, or as PDF."),
+        ("a.xlsx", b"PK\x03\x04rest", "save it as docx, PDF, HTML or text"),
         ("a.doc", b"\xd0\xcf\x11\xe0rest", "has a password"),
         ("a.gz", b"\x1f\x8brest", "unpack it first"),
         ("a.pdf", b"hello", "is no PDF"),
-        ("a.pdf", b"%PDF-1.7\nbroken", "cannot be read as PDF"),
+        ("a.pdf", b"%PDF-1.7\nbroken", "Data format error). Save it anew, or export it as text."),
         ("a.pdf", pdf(""), "only pictures of pages"),
         ("a.pdf", pdf("Tea is dear.", password="secret"), "protected by a password"),
     ],
@@ -274,6 +289,151 @@ def test_words_divided_at_a_line_s_end_and_the_bibliography(tmp_path: Path) -> N
     assert found.lines[0].text == "Tea and international"
     roles = [line.role for line in without_references(found.lines)]
     assert roles == [Role.PROSE, Role.PROSE, Role.RULE, Role.RULE]
+
+
+SENTENCE = (
+    "Tea of the year {n} was sold for less than that of the year before by all of its growers."
+)
+
+
+def column(side: str, left: float) -> list[tuple[float, float, str]]:
+    """Twelve sentences of two lines each, as wide as half a page."""
+    lines = []
+    for n in range(12):
+        text = SENTENCE.format(n=f"{side}{n}")
+        first, than, rest = text.partition(" than ")
+        lines += [first, f"{than.strip()} {rest}"]
+    return [(left, 700 - 12 * at, line) for at, line in enumerate(lines)]
+
+
+@pytest.mark.parametrize("across", [True, False], ids=["row by row", "column by column"])
+def test_two_columns_are_read_one_after_the_other(tmp_path: Path, *, across: bool) -> None:
+    left, right = column("A", 60), column("B", 320)
+    text = [one for row in zip(left, right, strict=True) for one in row]
+    title = (60.0, 740.0, "A yearbook of tea in two columns, with a title that stands across both")
+    (tmp_path / "tea.pdf").write_bytes(printed([title, *(text if across else left + right)]))
+    blocks = [block.text for block in read_blocks(read_document(tmp_path / "tea.pdf").lines)]
+    assert blocks[-24:] == [SENTENCE.format(n=f"{side}{n}") for side in "AB" for n in range(12)]
+    assert "in two columns" in blocks[0]
+
+
+def test_a_table_is_no_column(tmp_path: Path) -> None:
+    rows = [(x, 700.0 - 12 * n, f"{name} {n}") for n in range(12) for x, name in PLACES]
+    (tmp_path / "tea.pdf").write_bytes(printed(rows))
+    found = read_document(tmp_path / "tea.pdf")
+    assert found.lines[0].text == "Green 0 Cheap 0"
+
+
+PLACES = ((60.0, "Green"), (150.0, "Cheap"))
+
+
+def test_a_hyphen_that_belongs_to_a_word_stays(tmp_path: Path) -> None:
+    (tmp_path / "tea.pdf").write_bytes(
+        pdf("The tea-\ngrowing valleys and the inter-\nnational trade, Ex-\npensive as they are.")
+    )
+    lines = [line.text for line in read_document(tmp_path / "tea.pdf").lines]
+    assert lines == [
+        "The tea-growing",
+        "valleys and the international",
+        "trade, Expensive",
+        "as they are.",
+    ]
+
+
+def test_figures_front_matter_and_references_of_a_paper_state_nothing(tmp_path: Path) -> None:
+    labels = "$1 urges $2 4/6\n(70%) of 43 rows\nFigure 1: An overview."
+    front = "On tea\nA. Lee and B. Wu\nlee@example.org\nAbstract"
+    (tmp_path / "tea.pdf").write_bytes(
+        pdf(
+            f"{front}\nTea is dear, and it was so before.\n{labels}\nIt will be dear for long."
+            "\nReferences\nA. Lee. 1999. Tea and Trade.\nProceedings of Tea\nIn print, 2001."
+            "\nAppendix A\nThe prices are those of spring."
+        )
+    )
+    found = read_document(tmp_path / "tea.pdf")
+    said = [line.text for line in found.lines if line.role is Role.PROSE]
+    assert said == [
+        "Tea is dear, and it was so before.",
+        "It will be dear for long.",
+        "The prices are those of spring.",
+    ]
+    assert found.note.endswith("under `headings`: 3.")
+
+
+def test_bullets_of_old_fonts_are_items(tmp_path: Path) -> None:
+    (tmp_path / "tea.pdf").write_bytes(pdf("These are dear:\n! green tea;\n! black tea."))
+    roles = [line.role for line in read_document(tmp_path / "tea.pdf").lines]
+    assert roles == [Role.PROSE, Role.ITEM, Role.ITEM]
+
+
+def test_the_title_of_a_word_document(tmp_path: Path) -> None:
+    schema = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    styled = '<w:pPr><w:pStyle w:val="Title"/></w:pPr>'
+    body = "".join(
+        f"<w:p>{style}<w:r><w:t>{text}</w:t></w:r></w:p>"
+        for style, text in ((styled, "On tea"), ("", "Tea is dear."))
+    )
+    style = '<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/></w:style>'
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
+        archive.writestr(
+            "word/document.xml",
+            f'<w:document xmlns:w="{schema}"><w:body>{body}</w:body></w:document>',
+        )
+        archive.writestr("word/styles.xml", f'<w:styles xmlns:w="{schema}">{style}</w:styles>')
+    found = read_document(tmp_path / "a.docx")
+    assert found.title == "On tea"
+    assert [line.role for line in found.lines] == [Role.HEADING, Role.PROSE]
+
+
+def test_front_matter_in_toml(tmp_path: Path) -> None:
+    (tmp_path / "tea.md").write_text(
+        '+++\ntitle = "Tea: a price"\nauthors = ["Jo", "Al"]\ndate = 2025-03-04\n+++\n'
+        "Tea is dear.\n"
+    )
+    found = read_document(tmp_path / "tea.md")
+    assert (found.title, found.author) == ("Tea: a price", "Jo, Al")
+    assert found.published == date(2025, 3, 4)
+    assert [line.text for line in found.lines if line.role is Role.PROSE] == ["Tea is dear."]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.txt",
+            "Q. Why is tea dear,\nand since when?\n\nA. It rains.\n\nQ. Where?\n\nA. Here.\n",
+        ),
+        ("a.md", "### Q: Why?\nA: It rains.\n\n### Q: Where?\nA: Here.\n"),
+    ],
+)
+def test_the_questions_of_a_faq_are_headings(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    lines = questions_as_headings(read_document(tmp_path / name).lines)
+    said = [line.text for line in lines if line.role is Role.PROSE]
+    assert said == ["It rains.", "Here."]
+    assert [x.role for x in lines if "Wh" in x.text or "since" in x.text] == [Role.HEADING] * (
+        3 if name == "a.txt" else 2
+    )
+
+
+def test_a_list_with_letters_is_no_faq(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A. Green tea\nB. Black tea\n")
+    lines = questions_as_headings(read_document(tmp_path / "a.txt").lines)
+    assert [(line.role, line.text) for line in lines] == [
+        (Role.ITEM, "Green tea"),
+        (Role.ITEM, "Black tea"),
+    ]
+
+
+def test_a_mail_is_what_its_sender_says_in_it(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_text(
+        "From: Jo <jo@example.org>\nSubject: Fwd: Tea\nDate: Mon, 2 Mar 2026 09:00:00 +0000\n\n"
+        "Hi all,\n\nTea is dear.\n\n---------- Forwarded message ----------\n"
+        "From: Al <al@example.org>\nSubject: Tea\n\nDear Jo,\nThe price has doubled.\n\n"
+        "Best regards,\nAl\nHead of Tea\n"
+    )
+    found = read_document(tmp_path / "a.eml")
+    assert [x.text for x in found.lines if x.text] == ["Tea is dear.", "The price has doubled."]
 
 
 MARKUP = st.lists(
