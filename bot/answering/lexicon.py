@@ -64,7 +64,7 @@ def _words_of(concepts: Iterable[Concept]) -> set[str]:
     return {word for form in forms for word in read_form(form)}
 
 
-class Words(NamedTuple):
+class LibraryWords(NamedTuple):
     """The words of a library."""
 
     counts: Mapping[str, int]
@@ -75,8 +75,8 @@ class Words(NamedTuple):
     """Whether some words stand together in a text or an ask."""
 
 
-def _no_words() -> Words:
-    return Words({}, frozenset(), bool)
+def _no_words() -> LibraryWords:
+    return LibraryWords({}, frozenset(), bool)
 
 
 class Lexicon:
@@ -85,7 +85,7 @@ class Lexicon:
     def __init__(
         self,
         vocabulary: Vocabulary,
-        read_words_of: Callable[[], Words] = _no_words,
+        read_words_of: Callable[[], LibraryWords] = _no_words,
     ) -> None:
         """Take the vocabulary and what finds the library's words, once they are needed.
 
@@ -243,7 +243,7 @@ class Lexicon:
         return word in self._right or word in dictionary or word.removesuffix("s") in dictionary
 
     @cached_property
-    def _counted(self) -> Words:
+    def _counted(self) -> LibraryWords:
         return self._read_words_of()
 
     @property

@@ -80,39 +80,39 @@ NOTES: Final = {
 """Shown whole, by key; a plan names the keys."""
 
 
-class Reply(NamedTuple):
+class AboutReply(NamedTuple):
     """What is said to a message about the bot: a title, and what is the same in every library."""
 
     title: str
     notes: tuple[str, ...] = ()
 
 
-REPLIES: Final[Mapping[Intent, Reply]] = {
-    Intent.HELP: Reply(HELP_TITLE),
-    Intent.HELLO: Reply("Hello"),
-    Intent.THANKS: Reply("With pleasure", ("You are welcome. Ask on whenever you like.",)),
-    Intent.STOP: Reply(
+REPLIES: Final[Mapping[Intent, AboutReply]] = {
+    Intent.HELP: AboutReply(HELP_TITLE),
+    Intent.HELLO: AboutReply("Hello"),
+    Intent.THANKS: AboutReply("With pleasure", ("You are welcome. Ask on whenever you like.",)),
+    Intent.STOP: AboutReply(
         "Stopping",
         (
             "I speak only when asked, and where a briefing is scheduled. Say schedule list to see "
             "what is scheduled here and to pause or remove it.",
         ),
     ),
-    Intent.SCHEDULE: Reply(
+    Intent.SCHEDULE: AboutReply(
         "Scheduled briefings",
         (
             "I can post a brief here regularly. Say for example: schedule weekdays 9:00 "
             "{example}. Say schedule list to see what is scheduled here.",
         ),
     ),
-    Intent.SHARE: Reply(
+    Intent.SHARE: AboutReply(
         "Sharing",
         (
             "Only you may see my answers to a command. Press Share under an answer to post it "
             "to the channel.",
         ),
     ),
-    Intent.ABOUT: Reply(
+    Intent.ABOUT: AboutReply(
         "About me",
         (
             "I am a bot that answers from curated briefs. People wrote every sentence I post; no "
@@ -121,10 +121,10 @@ REPLIES: Final[Mapping[Intent, Reply]] = {
             "asked stands in the privacy notes of whoever runs me.",
         ),
     ),
-    Intent.OWNER: Reply("Who keeps the briefs"),
-    Intent.REVIEWED: Reply("How current this is"),
-    Intent.SOURCES: Reply("Sources"),
-    Intent.WHY: Reply(
+    Intent.OWNER: AboutReply("Who keeps the briefs"),
+    Intent.REVIEWED: AboutReply("How current this is"),
+    Intent.SOURCES: AboutReply("Sources"),
+    Intent.WHY: AboutReply(
         "Why you can check this",
         (
             "I showed what a curated brief says, and matched it to your words. Press Why this? "
@@ -132,17 +132,19 @@ REPLIES: Final[Mapping[Intent, Reply]] = {
             "A statement can be no truer than its source: it names who holds it, and when.",
         ),
     ),
-    Intent.FEEDBACK: Reply(
+    Intent.FEEDBACK: AboutReply(
         "Reporting a problem",
         (
             "Sorry about that. Press Not helpful under the answer, and whoever keeps the "
             "briefs will see it.",
         ),
     ),
-    Intent.SHORTER: Reply("In short"),
-    Intent.REPEAT: Reply("Once more", ("I have not answered anything yet that I could repeat.",)),
-    Intent.NEWS: Reply("What is new"),
-    Intent.LANGUAGE: Reply(
+    Intent.SHORTER: AboutReply("In short"),
+    Intent.REPEAT: AboutReply(
+        "Once more", ("I have not answered anything yet that I could repeat.",)
+    ),
+    Intent.NEWS: AboutReply("What is new"),
+    Intent.LANGUAGE: AboutReply(
         "Languages",
         (
             "The briefs are written in English, and I only post what stands in them. You may "

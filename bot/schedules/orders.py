@@ -9,7 +9,7 @@ from bot.schedules.content import parse_content, parse_what
 from bot.schedules.lexicon import words_of
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.recurrence import local_time
-from bot.schedules.subscription import CatchUp, Kind, Rhythm
+from bot.schedules.subscription import ContentKind, MisfirePolicy, Rhythm
 from bot.schedules.when import Said, build
 from bot.schedules.words import parse_schedule
 from bot.schedules.zones import parse_zone
@@ -145,7 +145,7 @@ def _beside(words: str, name: str, text: str, order: Order) -> Order | Mistake:
 def _missed(text: str, order: Order, catalog: Catalog) -> Order | Mistake:
     del catalog
     try:
-        return replace(order, policy={**order.policy, "catch_up": CatchUp(text.lower())})
+        return replace(order, policy={**order.policy, "catch_up": MisfirePolicy(text.lower())})
     except ValueError:
         return mistake("missed", given=text)
 
@@ -187,7 +187,7 @@ def rhythm_of(
 def content_of(order: Order, before: Content | None = None) -> Content | None:
     """What is sent, with what is said of days without news."""
     content = order.content or before
-    if content is None or order.say_nothing_new is None or content.kind is not Kind.CHANGES:
+    if content is None or order.say_nothing_new is None or content.kind is not ContentKind.CHANGES:
         return content
     return replace(content, say_nothing_new=order.say_nothing_new)
 

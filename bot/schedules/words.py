@@ -21,8 +21,8 @@ from rapidfuzz.distance import OSA
 from bot.schedules.cron import cron_problem, rules_of_cron
 from bot.schedules.lexicon import time_forms, words_of
 from bot.schedules.mistakes import Mistake, mistake
-from bot.schedules.subscription import CatchUp
-from bot.schedules.when import Ahead, Clock, Day, NextDay, Said, Skips, Unclear
+from bot.schedules.subscription import MisfirePolicy
+from bot.schedules.when import Ahead, Clock, NextDay, PartialDate, Said, Skips, Unclear
 from bot.schedules.zones import FoundZone, find_offset, find_zone, refused_zone
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _as_cron(kind: str, found: re.Match[str]) -> tuple[str, Any]:
 def _as_date(kind: str, found: re.Match[str]) -> tuple[str, Any]:
     parts = found.groupdict()
     year = int(parts["y"]) if parts.get("y") else None
-    return kind, Day(int(parts["m"]), int(parts["d"]), year)
+    return kind, PartialDate(int(parts["m"]), int(parts["d"]), year)
 
 
 def _as_slashed(kind: str, found: re.Match[str]) -> tuple[str, Any]:
@@ -170,9 +170,9 @@ def _as_slashed(kind: str, found: re.Match[str]) -> tuple[str, Any]:
     first, second = int(found[1]), int(found[2])
     year = int(found[3]) if found[3] else None
     if first > 12 >= second:  # noqa: PLR2004 - months
-        return "date", Day(second, first, year)
+        return "date", PartialDate(second, first, year)
     if second > 12 >= first:  # noqa: PLR2004 - months
-        return "date", Day(first, second, year)
+        return "date", PartialDate(first, second, year)
     return kind, None
 
 
@@ -288,10 +288,10 @@ dated = alt(
     t("date"),
     seq(
         glue >> (t("ordinal") | count), glue >> month, (t("comma").optional() >> year).optional()
-    ).combine(lambda d, m, y: Day(m, d, y)),
+    ).combine(lambda d, m, y: PartialDate(m, d, y)),
     seq(
         glue >> month, glue >> (t("ordinal") | count), (t("comma").optional() >> year).optional()
-    ).combine(Day),
+    ).combine(PartialDate),
 )
 when = alt(
     glue >> day.optional() >> t("comma").optional() >> glue >> dated,
@@ -760,7 +760,7 @@ _POLICIES: Final[tuple[tuple[str, str, Callable[[re.Match[str]], Any]], ...]] = 
     (
         "catch_up",
         r"\bif missed,?\s+(?:send (?:it |them )?)?(skip|late|merge)\w*",
-        lambda found: CatchUp(found[1].lower()),
+        lambda found: MisfirePolicy(found[1].lower()),
     ),
     ("grace_s", rf"\bwithin {_LENGTH}", lambda found: min(_seconds(found), MOST_GRACE_S)),
     ("jitter_s", rf"\bspread over {_LENGTH}", lambda found: min(_seconds(found), MOST_JITTER_S)),

@@ -37,7 +37,7 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListedSnippet:
     """A snippet on a brief's page."""
 
     snippet: Snippet
@@ -177,10 +177,10 @@ def _ranges(lines: set[int]) -> tuple[str, ...]:
     return tuple(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
-def _shown(catalog: Catalog, name: str, slug: str) -> Shown:
+def _shown(catalog: Catalog, name: str, slug: str) -> ListedSnippet:
     home = catalog.homes[name]
     others = tuple(other for other in catalog.members[name] if other not in {slug, home})
-    return Shown(catalog.library.snippets[name], home, others)
+    return ListedSnippet(catalog.library.snippets[name], home, others)
 
 
 def _at_hand(site: Site) -> frozenset[str]:

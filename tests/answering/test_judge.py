@@ -11,7 +11,7 @@ from msgspec import structs
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.answering.index import UnitKind
-from bot.answering.judge import MAX_MISSING, Judgement, Outcome, gives, judge
+from bot.answering.judge import MAX_MISSING, Judgement, MatchLevel, gives, judge
 from bot.answering.matching import rank, weigh
 from bot.answering.query import parse
 from bot.library.model import Citation, Detail, Kind, Snippet
@@ -48,9 +48,9 @@ def test_the_parts_add_up_to_the_outcome(text: str, catalog: Catalog) -> None:
     found = judged(text, catalog)
     needed = dict(found.parts)["needed for an answer"]
     assert needed == catalog.w.answered
-    if found.outcome is Outcome.ANSWERED:
+    if found.outcome is MatchLevel.ANSWERED:
         assert total(found) >= needed - 0.005
-    elif found.outcome is Outcome.NEAREST:
+    elif found.outcome is MatchLevel.NEAREST:
         assert total(found) >= catalog.w.nearest - 0.005
     else:
         assert total(found) < catalog.w.nearest + 0.005
@@ -70,7 +70,7 @@ def test_the_words_it_lacks_stand_in_the_question(text: str, catalog: Catalog) -
 
 def test_what_is_all_said_lacks_nothing(catalog: Catalog) -> None:
     found = judged("who asks for transparency?", catalog)
-    assert (found.outcome, found.missing) == (Outcome.ANSWERED, ())
+    assert (found.outcome, found.missing) == (MatchLevel.ANSWERED, ())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_negative_that_wins_is_declined(catalog: Catalog) -> None:
     terms = weigh(parse(question, catalog.lexicon), catalog)
     best = rank(terms, catalog)[0]
     assert best.unit.kind is UnitKind.NEGATIVE
-    assert judge(terms, best, catalog).outcome is Outcome.NOT_COVERED
+    assert judge(terms, best, catalog).outcome is MatchLevel.NOT_COVERED
 
 
 def test_without_its_negatives_a_library_answers_no_less(catalog: Catalog) -> None:

@@ -24,7 +24,7 @@ from bot.platforms.plain import judged_line, render_json, render_text, statement
 from bot.platforms.slack import render as slack
 from bot.schedules.briefing import compose_briefing
 from bot.schedules.subscription import Content, Subscription, Target
-from bot.schedules.subscription import Kind as Sending
+from bot.schedules.subscription import ContentKind as Sending
 from bot.service.assistant import Explanation
 from tests.days import TODAY
 from tests.never_invents import invented, known_texts

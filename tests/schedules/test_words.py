@@ -14,7 +14,7 @@ from bot.schedules.lexicon import MEANINGS, time_forms
 from bot.schedules.mistakes import Mistake
 from bot.schedules.orders import Fields, Order, Wrong, order_of_fields, rhythm_of
 from bot.schedules.recurrence import is_zone, problem_of, walls
-from bot.schedules.subscription import CatchUp, Rhythm
+from bot.schedules.subscription import MisfirePolicy, Rhythm
 from bot.schedules.texts import texts_of
 from bot.schedules.when import Said, build
 from bot.schedules.words import Parsed, parse_schedule, tokens_of
@@ -268,7 +268,7 @@ def test_policy() -> None:
     )
     assert parsed.rest == "changes"
     assert parsed.say_nothing_new
-    assert parsed.policy == {"catch_up": CatchUp.LATE, "grace_s": 3 * 3600, "jitter_s": 300}
+    assert parsed.policy == {"catch_up": MisfirePolicy.LATE, "grace_s": 3 * 3600, "jitter_s": 300}
     assert read("weekdays 9:00 changes skip if nothing new").say_nothing_new is False
     assert read('weekdays 9:00 "within 3 hours"').rest == "within 3 hours"
 
@@ -284,7 +284,7 @@ BEFORE = cron_rhythm(
     "0 9 * * 1-5",
     "Asia/Tokyo",
     skips=(date(2026, 12, 25),),
-    catch_up=CatchUp.SKIP,
+    catch_up=MisfirePolicy.SKIP,
 )
 
 
@@ -310,7 +310,7 @@ def test_changes_leave_the_rest_as_it_was(text: str, cron: str, zone: str) -> No
     after = max(SUNDAY, changed.recurrence.start)
     assert [*islice(walls(changed.recurrence, after), 30)] == [*islice(walls(same, after), 30)]
     assert (changed.zone, changed.recurrence.skips) == (zone, BEFORE.recurrence.skips)
-    assert changed.catch_up is (CatchUp.LATE if "late" in text else CatchUp.SKIP)
+    assert changed.catch_up is (MisfirePolicy.LATE if "late" in text else MisfirePolicy.SKIP)
 
 
 def test_an_end_can_be_added_to_what_is_there() -> None:
@@ -366,7 +366,7 @@ def test_fields_make_the_order_that_words_make(catalog: object) -> None:
     said = rhythm_of(Order(words.said, words.zone, policy=words.policy), None, now_of())
     assert made == said
     assert isinstance(made, Rhythm)
-    assert (made.zone, made.catch_up) == ("Asia/Tokyo", CatchUp.LATE)
+    assert (made.zone, made.catch_up) == ("Asia/Tokyo", MisfirePolicy.LATE)
     assert len(made.recurrence.skips) == 11
 
 

@@ -12,7 +12,13 @@ from msgspec import structs
 from bot.answering.catalog import Catalog
 from bot.answering.compose import statements_about
 from bot.answering.statements import facts_of
-from bot.schedules.subscription import Content, Kind, Standing, Subscription, Target
+from bot.schedules.subscription import (
+    Content,
+    ContentKind,
+    Subscription,
+    SubscriptionStatus,
+    Target,
+)
 from bot.web.compare import build_matrix
 from bot.web.library import use_of_sources
 from bot.web.site import Slot
@@ -88,13 +94,13 @@ async def test_where_a_brief_is_scheduled(catalog: Catalog) -> None:
     kept = Subscription(
         "abcde",
         Target("slack", "T1", "C<1>"),
-        Content(Kind.ASKS, ("china-vs-us",)),
+        Content(ContentKind.ASKS, ("china-vs-us",)),
         cron_rhythm("0 9 * * 1-5", "Europe/Berlin"),
         owner="U1-private",
         created_at=NOW,
         next_at=NOW,
     )
-    paused = replace(kept, standing=Standing.PAUSED, next_at=None)
+    paused = replace(kept, standing=SubscriptionStatus.PAUSED, next_at=None)
     async with visiting(catalog, subscriptions=Subscriptions(kept, paused)) as visitor:
         page = await visitor.get("/library/china-vs-us")
         assert "Slack, channel C<1>: every Monday to Friday at 09:00" in page.words
