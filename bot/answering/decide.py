@@ -126,7 +126,11 @@ def _decide(query: Query, catalog: Catalog, before: Plan | None = None) -> Plan:
     for rule in rules:
         if plan := rule(question):
             return plan
-    return _best(question)
+    plan = _best(question)
+    asks_only = query.intents and not any(term.is_content for term in question.terms)
+    if asks_only and not query.details and plan.status is not Status.ANSWERED:
+        return _ask_back("clarify", question.terms, catalog)  # "why?": of what?
+    return plan
 
 
 def is_named_exactly(text: str, catalog: Catalog) -> bool:
