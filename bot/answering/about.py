@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from bot.answering import phrases
 from bot.answering.answer import Status
 from bot.answering.lexicon import OWN_GROUPS
 from bot.answering.plan import Plan
@@ -70,7 +71,7 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
 
 def language_notes(language: str) -> tuple[str, ...]:
     """The note on an answer in English to a question in another language."""
-    return () if language == "en" else (f"language-{language}",)
+    return () if language == "en" else (f"{phrases.ASKED_IN}{language}",)
 
 
 def _named_brief(words: tuple[str, ...], catalog: Catalog) -> tuple[str | None, tuple[str, ...]]:

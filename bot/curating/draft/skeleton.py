@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from bot.library.schema import MARK
+from bot.library.model import MARK
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
