@@ -13,6 +13,7 @@ from bot.answering.followup import (
     inherit,
     left_out,
     may_follow,
+    names_subject,
     ordinal,
     points_back,
     remembered,
@@ -85,11 +86,24 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     alone = _decide(query, catalog)
     if before.status is Status.NOT_COVERED:
         return alone  # what was not covered is not answered by asking on
-    stands = alone.status is Status.ANSWERED and _has_content(query, catalog)
-    if stands and not points_back(query, catalog):
+    answered, back = alone.status is Status.ANSWERED, points_back(query, catalog)
+    if answered and _has_content(query, catalog) and not back:
         return alone
     followed = _decide(inherit(query, before, catalog), catalog, before)
-    return followed if followed.status is Status.ANSWERED else alone
+    if followed.status is not Status.ANSWERED:
+        return alone
+    if before.status is not Status.NEAREST or names_subject(query, catalog):
+        return followed
+    if (answered and not back) or followed.actors or not followed.snippets:
+        return alone
+    # "and China?" asks for what the library lacked before, too.
+    return replace(
+        followed,
+        status=Status.NEAREST,
+        snippets=followed.snippets[:1],
+        missing=before.missing,
+        notes=before.notes,
+    )
 
 
 def related_plan(text: str, catalog: Catalog) -> Plan:
