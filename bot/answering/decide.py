@@ -84,23 +84,25 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     if plan := _about_the_list(query, catalog, before):
         return plan
     alone = _decide(query, catalog)
-    if before.status is Status.NOT_COVERED:
+    itself = alone.status is Status.ANSWERED and not points_back(query, catalog)
+    if before.status is Status.NOT_COVERED or (itself and _has_content(query, catalog)):
         return alone  # what was not covered is not answered by asking on
-    answered, back = alone.status is Status.ANSWERED, points_back(query, catalog)
-    if answered and _has_content(query, catalog) and not back:
-        return alone
     followed = _decide(inherit(query, before, catalog), catalog, before)
     if followed.status is not Status.ANSWERED:
         return alone
     if before.status is not Status.NEAREST or names_subject(query, catalog):
         return followed
-    if (answered and not back) or followed.actors or not followed.snippets:
-        return alone
-    # "and China?" asks for what the library lacked before, too.
+    return alone if itself else _as_near(followed, before) or alone
+
+
+def _as_near(plan: Plan, before: Plan) -> Plan | None:
+    """The closest statement again: "and China?" asks for what the library lacked before, too."""
+    if plan.actors or not plan.snippets:
+        return None
     return replace(
-        followed,
+        plan,
         status=Status.NEAREST,
-        snippets=followed.snippets[:1],
+        snippets=plan.snippets[:1],
         missing=before.missing,
         notes=before.notes,
     )
