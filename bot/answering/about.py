@@ -22,6 +22,8 @@ _NAMED_ALIKE: Final = frozenset({Intent.SOURCES, Intent.SHARE, Intent.SCHEDULE, 
 """Their words may be part of a library's own names: "open source", "market share"."""
 _OF_A_BRIEF: Final = frozenset({Intent.OWNER, Intent.REVIEWED})
 """What may be asked of a brief by its name: "who owns china-vs-us"."""
+_BRIEF: Final = re.compile(r"\b(?:brief|briefing|ficha)s?\b|简报|ブリーフ", re.IGNORECASE)
+_BESIDE_A_NAME: Final = frozenset({"the", "brief", "briefing", "la", "ficha", "das"})
 MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
 OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
@@ -39,8 +41,8 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
     named, words = _named_brief(query.meant, catalog)
     phrase = recognise(words, catalog)
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
-    if named and intent not in _OF_A_BRIEF:
-        return None
+    if named and not (intent in _OF_A_BRIEF and _means_brief(text, named)):
+        return None  # "who is responsible for travel" asks for what the brief on travel says
     if not (named or catalog.document_actors.isdisjoint(query.actors)):
         return None  # "what does the second article say" asks for what it says
     if intent in _NAMED_ALIKE and _names_own(query, catalog):
@@ -70,14 +72,26 @@ def language_notes(language: str) -> tuple[str, ...]:
 
 
 def _named_brief(words: tuple[str, ...], catalog: Catalog) -> tuple[str | None, tuple[str, ...]]:
-    """The brief that a message names word for word among other words, and these."""
+    """The brief that a message names word for word among other words, and these.
+
+    Without "the" and "brief" beside its name: "when was the travel brief reviewed".
+    """
     size = len(words)
     for length in range(size - 1, 0, -1) if size <= MAX_WORDS else ():
         for at in range(size - length + 1):
             is_brief, name = catalog.shortcuts.get(" ".join(words[at : at + length]), (False, ""))
             if is_brief:
-                return name, (*words[:at], *words[at + length :])
+                first, last = at, at + length
+                while first and words[first - 1] in _BESIDE_A_NAME:
+                    first -= 1
+                last += words[last : last + 1] in {("brief",), ("briefing",)}
+                return name, (*words[:first], *words[last:])
     return None, words
+
+
+def _means_brief(text: str, name: str) -> bool:
+    """Whether a message means a brief, and not its subject: "travel" alone may be either."""
+    return bool(_BRIEF.search(text)) or ("-" in name and name in text.casefold())
 
 
 def _names_own(query: Query, catalog: Catalog) -> bool:
