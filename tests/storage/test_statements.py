@@ -83,7 +83,7 @@ async def test_a_broken_file_ends_nothing(log: SqlStatements) -> None:
 
 async def test_a_statement_moves_with_its_file(log: SqlStatements, engine: AsyncEngine) -> None:
     """Where the file that it has moved to is broken for a while, it is not new afterwards."""
-    moved = library(a="1") | {"b": Known("1", "brief-new", "New")}
+    moved = {**library(a="1"), "b": Known("1", "brief-new", "New")}
     for days, (state, unread) in enumerate(
         [
             (library(a="1", b="1"), NONE),
