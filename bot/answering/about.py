@@ -22,6 +22,8 @@ _NAMED_ALIKE: Final = frozenset({Intent.SOURCES, Intent.SHARE, Intent.SCHEDULE, 
 """Their words may be part of a library's own names: "open source", "market share"."""
 _OF_A_BRIEF: Final = frozenset({Intent.OWNER, Intent.REVIEWED})
 """What may be asked of a brief by its name: "who owns china-vs-us"."""
+_OF_ANYTHING: Final = frozenset({("who", "owns"), ("wem", "gehort")})
+"""What may be asked of whatever was spoken of: "who owns them?"."""
 _BRIEF: Final = re.compile(r"\b(?:brief|briefing|ficha)s?\b|简报|ブリーフ", re.IGNORECASE)
 _BESIDE_A_NAME: Final = frozenset({"the", "brief", "briefing", "la", "ficha", "das"})
 MAX_WORDS: Final = 16
@@ -41,7 +43,8 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
     named, words = _named_brief(query.meant, catalog)
     phrase = recognise(words, catalog)
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
-    if named and not (intent in _OF_A_BRIEF and _means_brief(text, named)):
+    doubtful = named or (phrase and phrase.words in _OF_ANYTHING)
+    if doubtful and not (intent in _OF_A_BRIEF and _means_brief(text, named)):
         return None  # "who is responsible for travel" asks for what the brief on travel says
     if not (named or catalog.document_actors.isdisjoint(query.actors)):
         return None  # "what does the second article say" asks for what it says
@@ -89,9 +92,10 @@ def _named_brief(words: tuple[str, ...], catalog: Catalog) -> tuple[str | None, 
     return None, words
 
 
-def _means_brief(text: str, name: str) -> bool:
+def _means_brief(text: str, name: str | None) -> bool:
     """Whether a message means a brief, and not its subject: "travel" alone may be either."""
-    return bool(_BRIEF.search(text)) or ("-" in name and name in text.casefold())
+    by_slug = name is not None and "-" in name and name in text.casefold()
+    return by_slug or bool(_BRIEF.search(text))
 
 
 def _names_own(query: Query, catalog: Catalog) -> bool:

@@ -168,5 +168,11 @@ def test_who_has_the_subject_of_a_brief_is_asked_of_the_briefs(said: str) -> Non
     assert not answer_plan(said, Catalog(library, vocabulary)).about
 
 
+@pytest.mark.parametrize("said", ["who owns them?", "who owns that?", "wem gehört das?"])
+def test_what_belongs_to_whom_is_asked_of_the_briefs(said: str, catalog: Catalog) -> None:
+    before = answer_plan("what do chinese companies do?", catalog)
+    assert not answer_plan(said, catalog, before).about
+
+
 def test_when_something_was_is_no_question_of_the_review(catalog: Catalog) -> None:
     assert not answer_plan("when was that?", catalog, answer_plan("reactions", catalog)).about
