@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from bot.answering import phrases
 from bot.answering.answer import Status
 from bot.answering.lexicon import OWN_GROUPS
 from bot.answering.plan import Plan
@@ -26,6 +27,8 @@ _OF_ANYTHING: Final = frozenset({("who", "owns"), ("wem", "gehort")})
 """What may be asked of whatever was spoken of: "who owns them?"."""
 _BRIEF: Final = re.compile(r"\b(?:brief|briefing|ficha)s?\b|简报|ブリーフ", re.IGNORECASE)
 _BESIDE_A_NAME: Final = frozenset({"the", "brief", "briefing", "la", "ficha", "das"})
+_OF_THE_ASKER: Final = frozenset({"my", "our", "mine", "ours", "me", "us", "i", "we"})
+"""Of whom it is asked then: "who is responsible for my things" is about no brief."""
 MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
 OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
@@ -40,8 +43,10 @@ _ASKING: Final = re.compile(r"[?\u2753\u2754\uff1f]|:question:|:grey_question:")
 
 def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
     """The plan for a message that is about the bot as a whole, None for any other."""
-    named, words = _named_brief(query.meant, catalog)
-    phrase = recognise(words, catalog)
+    named, phrase = None, recognise(query.meant, catalog)
+    if phrase is None or phrase.intent in _OF_A_BRIEF:
+        named, words = _named_brief(query.meant, catalog)
+        phrase = recognise(words, catalog)
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
     doubtful = named or (phrase and phrase.words in _OF_ANYTHING)
     if doubtful and not (intent in _OF_A_BRIEF and _means_brief(text, named)):
@@ -71,7 +76,7 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
 
 def language_notes(language: str) -> tuple[str, ...]:
     """The note on an answer in English to a question in another language."""
-    return () if language == "en" else (f"language-{language}",)
+    return () if language == "en" else (f"{phrases.ASKED_IN}{language}",)
 
 
 def _named_brief(words: tuple[str, ...], catalog: Catalog) -> tuple[str | None, tuple[str, ...]]:
@@ -123,6 +128,8 @@ def recognise(words: Sequence[str], catalog: Catalog) -> AboutPhrase | None:
             if (best and size <= len(best.words)) or tuple(words[at : at + size]) != phrase.words:
                 continue
             rest = (*words[:at], *words[at + size :])
+            if phrase.intent in _OF_A_BRIEF and not _OF_THE_ASKER.isdisjoint(rest):
+                continue
             if all(w in idle or w in phrase.beside or w.isdecimal() for w in rest):
                 best = phrase
     return best

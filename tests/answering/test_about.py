@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.answering import phrases
-from bot.answering.about_texts import TITLES
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
+from bot.answering.plan import Plan
 from bot.library.loader import load_library, load_vocabulary
 from bot.library.vocabulary import Intent
 from bot.platforms.plain import render_text
@@ -52,9 +52,15 @@ def test_it_is_recognised_before_an_answer(said: str, intent: Intent, catalog: C
     plan = answer_plan(said, catalog)
     assert (plan.status, plan.intent, plan.about) == (Status.ANSWERED, intent, True)
     answer = compose(plan, catalog, TODAY)
-    assert answer.title == TITLES[intent]
+    assert answer.title == phrases.REPLIES[intent].title
     assert answer.citations == ()
     assert render_text(answer)
+
+
+@pytest.mark.parametrize("intent", phrases.REPLIES)
+def test_every_intent_about_the_bot_has_a_reply(intent: Intent, catalog: Catalog) -> None:
+    plan = Plan(Status.ANSWERED, intent, about=True)
+    assert compose(plan, catalog, TODAY).blocks
 
 
 @pytest.mark.parametrize(("said", "intent"), MESSAGES)
@@ -136,7 +142,7 @@ def test_help_names_briefs_of_the_loaded_library(any_catalog: Catalog) -> None:
 
 
 def test_what_there_is_nothing_of_is_said(catalog: Catalog) -> None:
-    assert told(catalog, "say that again") == phrases.NOTES["nothing-again"]
+    assert told(catalog, "say that again") == phrases.REPLIES[Intent.REPEAT].notes[0]
 
 
 def test_the_owner_and_the_review_of_a_brief_that_is_named(any_catalog: Catalog) -> None:
@@ -176,3 +182,12 @@ def test_what_belongs_to_whom_is_asked_of_the_briefs(said: str, catalog: Catalog
 
 def test_when_something_was_is_no_question_of_the_review(catalog: Catalog) -> None:
     assert not answer_plan("when was that?", catalog, answer_plan("reactions", catalog)).about
+
+
+@pytest.mark.parametrize(
+    "asked", ["who is responsible for my things", "who looks after our stuff"]
+)
+def test_who_is_responsible_for_something_of_the_askers_is_about_no_brief(
+    asked: str, catalog: Catalog
+) -> None:
+    assert not answer_plan(asked, catalog).about

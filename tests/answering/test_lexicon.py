@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from bot.answering.catalog import Catalog
 from bot.answering.lexicon import OWN_GROUPS
@@ -82,7 +83,7 @@ def test_small_figures_are_read_as_the_library_writes_them(
 
 
 def test_one_is_no_figure_where_the_library_writes_digits(catalog: Catalog) -> None:
-    snippet = replace(
+    snippet = structs.replace(
         next(iter(catalog.library.snippets.values())), text="Laptops are of type 1.", asks=()
     )
     brief = replace(

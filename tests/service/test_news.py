@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.answering import phrases
 from bot.answering.answer import Note
 from bot.answering.changes import Known, Snapshot, known_statements
+from bot.language.pack import load_pack
 from bot.service.assistant import Assistant, Incoming
 from bot.service.memory import MemoryStore
 from bot.service.news import News
@@ -91,7 +91,7 @@ async def test_without_anything_known_the_newest_reviews_are_told(
 ) -> None:
     with capture_logs():
         reply = await assistant_with(catalog, statements).answer(asked("what's new?"), NOW)
-    assert reply.answer.blocks[0] == Note(phrases.NEWS["en"]["reviewed"])
+    assert reply.answer.blocks[0] == Note(load_pack().languages["en"].news.reviewed)
 
 
 async def test_it_writes_down_at_its_start_and_after_each_change(catalog: Catalog) -> None:

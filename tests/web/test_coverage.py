@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 from structlog.testing import capture_logs
 
 from bot.answering.catalog import Catalog
@@ -31,7 +32,7 @@ def small() -> Catalog:
     library = load_library(place / "briefs").library
     brief = library.briefs[SLUG]
     snippets = {
-        name: replace(library.snippets[name], asks=library.snippets[name].asks[:2])
+        name: structs.replace(library.snippets[name], asks=library.snippets[name].asks[:2])
         for name in brief.snippets
     }
     cut = replace(library, briefs={SLUG: brief}, snippets=snippets)
