@@ -25,8 +25,7 @@ _OF_A_BRIEF: Final = frozenset({Intent.OWNER, Intent.REVIEWED})
 """What may be asked of a brief by its name: "who owns china-vs-us"."""
 _OF_ANYTHING: Final = frozenset({("who", "owns"), ("wem", "gehort")})
 """What may be asked of whatever was spoken of: "who owns them?"."""
-_BRIEF: Final = re.compile(r"\b(?:brief|briefing|ficha)s?\b|简报|ブリーフ", re.IGNORECASE)
-_BESIDE_A_NAME: Final = frozenset({"the", "brief", "briefing", "la", "ficha", "das"})
+_ARTICLES: Final = frozenset({"the", "la", "das"})
 _OF_THE_ASKER: Final = frozenset({"my", "our", "mine", "ours", "me", "us", "i", "we"})
 """Of whom it is asked then: "who is responsible for my things" is about no brief."""
 MAX_WORDS: Final = 16
@@ -49,7 +48,7 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
         phrase = recognise(words, catalog)
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
     doubtful = named or (phrase and phrase.words in _OF_ANYTHING)
-    if doubtful and not (intent in _OF_A_BRIEF and _means_brief(text, named)):
+    if doubtful and not (intent in _OF_A_BRIEF and _means_brief(query, text, named, catalog)):
         return None  # "who is responsible for travel" asks for what the brief on travel says
     if not (named or catalog.document_actors.isdisjoint(query.actors)):
         return None  # "what does the second article say" asks for what it says
@@ -90,17 +89,22 @@ def _named_brief(words: tuple[str, ...], catalog: Catalog) -> tuple[str | None, 
             is_brief, name = catalog.shortcuts.get(" ".join(words[at : at + length]), (False, ""))
             if is_brief:
                 first, last = at, at + length
-                while first and words[first - 1] in _BESIDE_A_NAME:
+                beside = _ARTICLES | catalog.lexicon.called_brief
+                while first and words[first - 1] in beside:
                     first -= 1
-                last += words[last : last + 1] in {("brief",), ("briefing",)}
+                last += not catalog.lexicon.called_brief.isdisjoint(words[last : last + 1])
                 return name, (*words[:first], *words[last:])
     return None, words
 
 
-def _means_brief(text: str, name: str | None) -> bool:
+def _means_brief(query: Query, text: str, name: str | None, catalog: Catalog) -> bool:
     """Whether a message means a brief, and not its subject: "travel" alone may be either."""
     by_slug = name is not None and "-" in name and name in text.casefold()
-    return by_slug or bool(_BRIEF.search(text))
+    called = catalog.lexicon.called_brief
+    # Chinese and Japanese words stand in one run.
+    return by_slug or any(
+        w in called or any(c in w for c in called if not c.isascii()) for w in query.meant
+    )
 
 
 def _names_own(query: Query, catalog: Catalog) -> bool:
