@@ -22,6 +22,8 @@ _NAMED_ALIKE: Final = frozenset({Intent.SOURCES, Intent.SHARE, Intent.SCHEDULE, 
 """Their words may be part of a library's own names: "open source", "market share"."""
 _OF_A_BRIEF: Final = frozenset({Intent.OWNER, Intent.REVIEWED})
 """What may be asked of a brief by its name: "who owns china-vs-us"."""
+MAX_OFFERED: Final = 3
+"""Briefs that a reply about the bot offers."""
 MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
 OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
@@ -48,20 +50,44 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
     summary = before is None and intent is Intent.SHORTER and query.wants(Intent.SUMMARY)
     if intent is None or summary:
         return None
-    if intent is Intent.REPEAT and before is not None:
-        return replace(before, intent=intent, page=1)
+    language = phrase.language if phrase else "en"
+    return _plan(intent, query, catalog, before, named or "", language)
+
+
+def _plan(
+    intent: Intent, query: Query, catalog: Catalog, before: Plan | None, named: str, language: str
+) -> Plan:
+    """The plan of a message that is recognised; `named` is the brief that it names."""
+    if intent is Intent.MORE:
+        return _next_page(before, catalog)
+    if intent is Intent.REPEAT and before is not None and not before.is_aside:
+        composed_by_intent = before.about or before.intent is Intent.LIST
+        return replace(before, intent=before.intent if composed_by_intent else intent, page=1)
     return Plan(
         Status.ANSWERED,
         intent,
         brief=named or (before.brief if before else None),
         snippets=before.snippets if before else (),
+        actors=before.actors if before else (),
+        aspects=before.aspects if before else (),
+        shared=before.shared if before else (),
         terms=before.terms if before else (),
-        nearest=tuple(catalog.library.briefs)[:3],
+        nearest=tuple(catalog.library.briefs)[:MAX_OFFERED],
         score=100.0,
         about=True,
-        page=query.page if intent is Intent.NEWS else 1,
-        notes=language_notes(phrase.language) if phrase and intent is Intent.NEWS else (),
+        page=before.page if before and intent is Intent.SOURCES else query.page,
+        notes=language_notes(language) if intent is Intent.NEWS else (),
     )
+
+
+def _next_page(before: Plan | None, catalog: Catalog) -> Plan:
+    """What follows of the last answer; where there is none that goes on, which brief is meant."""
+    if before and before.status is Status.ANSWERED and not before.is_aside:
+        notes = before.notes if before.about else ()
+        return replace(before, page=before.page + 1, notes=notes)
+    offered = before.nearest if before else ()
+    nearest = offered or tuple(catalog.library.briefs)[:MAX_OFFERED]
+    return Plan(Status.CLARIFY, Intent.SUMMARY, nearest=nearest, notes=("pronoun",))
 
 
 def language_notes(language: str) -> tuple[str, ...]:

@@ -274,7 +274,9 @@ def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
     briefs = catalog.library.briefs
     near = dict.fromkeys((*([plan.brief] if plan.brief else []), *plan.nearest))
     offers = [Suggestion(_label(briefs[s].title), s) for s in near if s in briefs]
-    blocks = about_blocks(plan, catalog, today)
+    told = _comparison if plan.actors else _statements
+    cited = told(plan, catalog, today).sources if plan.intent is Intent.SOURCES else ()
+    blocks = about_blocks(plan, catalog, today, cited)
     return build_answer(plan, catalog, about_title(plan.intent), blocks, offers[:MAX_SUGGESTIONS])
 
 

@@ -48,7 +48,6 @@ MAX_SENTENCES, MAX_SENTENCES_OF_OTHERS = 4, 10
 """Sentences that are asked one by one: of a question, and of somebody else's message."""
 MAX_TOGETHER: Final = 3
 """Statements that answer a message of several questions."""
-_MORE: Final = frozenset({"more", "tell me more", "more please", "go on", "continue"})
 _SENTENCE: Final = re.compile(r"(?:[^.?!\n]|[.?!](?!\s|$))+[.?!]*")
 _BETWEEN_SIDES: Final = frozenset({"vs", "versus", "and", "or", "than", "compared"})
 
@@ -61,7 +60,7 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
     about = about_plan(text, query, catalog, before)
     if about and about.intent in OF_THE_LAST_ANSWER:
         return about
-    if plan := _word_for_word(query, catalog, before) or about:
+    if plan := _word_for_word(query, catalog) or about:
         return plan
     if not query.words:
         return _ask_back("empty", (), catalog)
@@ -135,10 +134,8 @@ def is_named_exactly(text: str, catalog: Catalog) -> bool:
     return key in catalog.shortcuts or catalog.asked(key) is not None
 
 
-def _word_for_word(query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
-    """What people name word for word: an ask, a slug, a title, an alias, a statement, "more"."""
-    if before and query.key in _MORE:
-        return replace(before, page=before.page + 1, notes=())
+def _word_for_word(query: Query, catalog: Catalog) -> Plan | None:
+    """What people name word for word: an ask, a slug, a title, an alias, a statement."""
     named = catalog.shortcuts.get(query.key)
     if named is None:
         if name := catalog.asked(query.key):

@@ -23,7 +23,14 @@ OF_THE_BOT = frozenset(
     [
         *(Intent.HELP, Intent.HELLO, Intent.THANKS, Intent.STOP, Intent.SCHEDULE, Intent.SHARE),
         *(Intent.ABOUT, Intent.OWNER, Intent.REVIEWED, Intent.SOURCES, Intent.WHY),
-        *(Intent.FEEDBACK, Intent.SHORTER, Intent.REPEAT, Intent.NEWS, Intent.LANGUAGE),
+        *(
+            Intent.FEEDBACK,
+            Intent.SHORTER,
+            Intent.REPEAT,
+            Intent.MORE,
+            Intent.NEWS,
+            Intent.LANGUAGE,
+        ),
     ]
 )
 OF_THE_LIBRARY = frozenset(Intent) - (OF_THE_BOT - {Intent.HELP, Intent.SOURCES, Intent.WHY})
