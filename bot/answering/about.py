@@ -28,6 +28,7 @@ MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
 OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
 """What such a message asks for is the last answer, whatever else is called so."""
+_TIME_OF_DAY: Final = re.compile(r"\b\d{1,2}(?:[:.]\d\d|\s?[ap]m)\b", re.IGNORECASE)
 _THANKING: Final = re.compile(
     "[\U0001f44d\U0001f44c\U0001f64f\U0001f64c\U0001f44f\U0001f389\u2764\u2705\U0001f60a\U0001f642]"
     r"|:(?:\+1|thumbsup|ok_hand|pray|raised_hands|clap|tada|heart|white_check_mark|blush|smile):"
@@ -39,6 +40,8 @@ _ASKING: Final = re.compile(r"[?\u2753\u2754\uff1f]|:question:|:grey_question:")
 def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
     """The plan for a message that is about the bot as a whole, None for any other."""
     named, words = _named_brief(query.meant, catalog)
+    if ordered := _ordered(text, query.meant, catalog):
+        return _plan(ordered.intent, query, catalog, before, named or "", ordered.language)
     phrase = recognise(words, catalog)
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
     if named and intent not in _OF_A_BRIEF:
@@ -134,6 +137,15 @@ def recognise(words: Sequence[str], catalog: Catalog) -> AboutPhrase | None:
             if all(w in idle or w in phrase.beside or w.isdecimal() for w in rest):
                 best = phrase
     return best
+
+
+def _ordered(text: str, words: Sequence[str], catalog: Catalog) -> AboutPhrase | None:
+    """The phrase that begins an order: "schedule weekdays 9:00 china-vs-us" has a time of day."""
+    if not words or not _TIME_OF_DAY.search(text):
+        return None
+    phrases = catalog.lexicon.about.get(words[0], ())
+    orders = (p for p in phrases if p.intent is Intent.SCHEDULE and len(p.words) == 1)
+    return next((p for p in orders if words[0] not in p.beside), None)
 
 
 def _wordless(text: str) -> Intent | None:

@@ -59,12 +59,13 @@ NOTES: Final = {
     "help-more": "I also take: source?, what is new, shorter, repeat, share, schedule, stop.",
     "hello": "Hello! I answer questions from curated briefs, every sentence with its source.",
     "thanks": "You are welcome. Ask on whenever you like.",
-    "stop": "I speak only when asked, and where a briefing is scheduled. Say schedule list to see "
-    "what is scheduled here and to pause or remove it.",
-    "schedule": "I can post a brief here regularly. Say for example: schedule weekdays 9:00 "
-    "{example}. Say schedule list to see what is scheduled here.",
-    "share": "Only you may see my answers to a command. Press Share under an answer to post it "
-    "to the channel.",
+    "stop": "I speak only when asked, and where a briefing is scheduled. Type /aibrief schedule "
+    "list, in Discord /briefing list, to see what is scheduled here and to pause or remove it.",
+    "schedule": "I can post a brief here regularly. Type for example /aibrief schedule weekdays "
+    "9:00 {example}, in Discord /briefing add. To see what is scheduled here, type /aibrief "
+    "schedule list, in Discord /briefing list.",
+    "share": "Only you see my answers to a command, until you press Share under one. What you "
+    "ask elsewhere in a channel everybody there sees, and in a direct message only you.",
     "about": "I am a bot that answers from curated briefs. People wrote every sentence I post; no "
     "language model writes, and I do not make anything up.",
     "about-data": "What I do not find in the briefs, I say I do not have. How long I keep what is "

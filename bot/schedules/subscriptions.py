@@ -153,6 +153,15 @@ class Schedules:
                 return await act(rest, call)
         return await self._added_by_words(rest if verb == "add" else text, call)
 
+    def understands(self, text: str) -> bool:
+        """Whether these words would do something as a command."""
+        verb, _, rest = text.strip().lower().partition(" ")
+        if verb in {"list", "help"} and not rest:
+            return True
+        if verb in self.acts and rest and (" " not in rest or verb in {"edit", "change"}):
+            return True
+        return not isinstance(order_of_words(text, self._catalog()), Mistake)
+
     @property
     def acts(self) -> Mapping[str, Callable[[str, Call], Awaitable[Shown]]]:
         """What can be done to one schedule, by the word for it."""

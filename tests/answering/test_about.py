@@ -129,6 +129,26 @@ def test_the_sources_of_the_last_answer(any_catalog: Catalog) -> None:
             assert (source.title in text) == (source.id in cited)
 
 
+@pytest.mark.parametrize("verb", ["schedule", "subscribe", "programar", "abonnieren"])
+def test_what_orders_a_schedule_is_no_question(verb: str, any_catalog: Catalog) -> None:
+    for what in ("what comes next", *any_catalog.library.briefs):
+        for said in (f"{verb} weekdays 9:00 {what}", f"{verb} {what} every monday 8 am"):
+            plan = answer_plan(said, any_catalog)
+            assert (plan.intent, plan.about) == (Intent.SCHEDULE, True), said
+
+
+@pytest.mark.parametrize("said", ["schedule list", "schedule this every monday 9"])
+def test_words_of_time_alone_are_about_schedules(said: str, catalog: Catalog) -> None:
+    plan = answer_plan(said, catalog)
+    assert (plan.intent, plan.about) == (Intent.SCHEDULE, True)
+
+
+@pytest.mark.parametrize("said", ["daily 9:00 {brief}", "{brief} daily", "schedule of {brief}"])
+def test_what_only_has_such_words_orders_nothing(said: str, any_catalog: Catalog) -> None:
+    for brief in any_catalog.library.briefs:
+        assert not answer_plan(said.format(brief=brief), any_catalog).about
+
+
 def test_the_sources_of_a_comparison(catalog: Catalog) -> None:
     """Also of what stands before its table."""
     before = answer_plan("china vs us", catalog)

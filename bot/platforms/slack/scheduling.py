@@ -123,6 +123,10 @@ class Scheduling:
         self._here: set[str] = set()
         """Workspaces that were looked at since they may have come back."""
 
+    def understands(self, text: str) -> bool:
+        """Whether words are an order about schedules, and not a question that begins like one."""
+        return self._schedules is not None and self._schedules.understands(text)
+
     async def on_words(
         self, workspace: Workspace, place: Place, text: str
     ) -> Sequence[Mapping[str, Any]]:
