@@ -80,7 +80,7 @@ def _statements(plan: Plan, catalog: Catalog, today: date) -> Answer:
         return _all_withheld(plan, catalog, withheld)
     shown = told_once(valid) if plan.snippets or not brief else [brief.gist, *told_in_full(valid)]
     told = (statement(snippet, today) for snippet in shown)
-    page, more = _page(told, length_chars, plan.page, _withheld_chars(withheld))
+    page, more = _page(told, length_chars, plan.page, _taken(plan, withheld))
     blocks: list[Block] = [*_notes(plan), *page]
     if not page:
         blocks.append(Note(phrases.NOTES["no-more"]))
@@ -114,7 +114,7 @@ def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
     sides, withheld = _sides(plan, catalog, today)
     rows = _rows(plan, catalog, sides, today)
     shared = _of_several(plan, catalog, today)
-    taken = _withheld_chars(withheld) + sum(map(length_chars, shared))
+    taken = _taken(plan, withheld) + sum(map(length_chars, shared))
     page, more = _page(rows, lambda row: _row_chars(row, labels), plan.page, taken)
     if withheld and not page and plan.page == 1:
         return _all_withheld(plan, catalog, withheld)
@@ -248,6 +248,12 @@ def _all_withheld(plan: Plan, catalog: Catalog, count: int) -> Answer:
         notes=("withheld",),
     )
     return replace(_declined(declined, catalog), withheld=count)
+
+
+def _taken(plan: Plan, withheld: int) -> int:
+    """What notes need beside the room that is kept for them."""
+    notes = sum(len(phrases.NOTES[key]) + 1 for key in plan.notes if key in phrases.NOTES)
+    return _withheld_chars(withheld) + max(0, notes - NOTES_CHARS)
 
 
 def _withheld_chars(count: int) -> int:

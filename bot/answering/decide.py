@@ -68,6 +68,7 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
     if plan.status is not Status.ANSWERED:
         plan = _sentence_by_sentence(text, catalog) or plan
     if plan.status is Status.ANSWERED:
+        plan = _with_the_rest(plan, text, catalog)
         plan = replace(plan, notes=(*language_notes(query.language), *plan.notes))
     return plan
 
@@ -99,7 +100,7 @@ def related_plan(text: str, catalog: Catalog) -> Plan:
     text = text[: 4 * MAX_QUESTION_CHARS]
     plans = [
         plan
-        for plan in _each_sentence(text, catalog, MAX_SENTENCES_OF_OTHERS)
+        for plan in _each_sentence(_sentences(text, MAX_SENTENCES_OF_OTHERS), catalog)
         if plan.status is Status.ANSWERED
     ]
     whole = answer_plan(text[:MAX_QUESTION_CHARS], catalog)
@@ -359,7 +360,7 @@ def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:
 def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
     """The answers to each of a message's sentences together, where each that asks has one."""
     plans = []
-    for plan in _each_sentence(text, catalog, MAX_SENTENCES):
+    for plan in _each_sentence(_sentences(text, MAX_SENTENCES), catalog, bare=True):
         if plan.status is not Status.ANSWERED:
             return None
         plans.append(plan)
@@ -372,14 +373,46 @@ def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
     return replace(first, snippets=snippets[:MAX_TOGETHER])
 
 
-def _each_sentence(text: str, catalog: Catalog, most: int) -> Iterator[Plan]:
-    """The plan of each sentence that names something, where there are several."""
-    sentences = [s for s in _SENTENCE.findall(clean(text)) if s.strip()]
-    if len(sentences) > 1:
-        for sentence in sentences[:most]:
-            query = parse(sentence[:MAX_QUESTION_CHARS], catalog.lexicon)
-            if _has_content(query, catalog):
-                yield _decide(query, catalog)
+def _with_the_rest(plan: Plan, text: str, catalog: Catalog) -> Plan:
+    """The plan with an offer of what other questions of the message open and it does not show."""
+    asked = [s for s in _sentences(text, MAX_SENTENCES) if s.rstrip().endswith("?")]
+    brief = catalog.library.briefs.get(plan.brief or "")
+    shown = {
+        *plan.snippets,
+        *plan.shared,
+        *(brief.snippets if brief and not plan.snippets else ()),
+    }
+    rest = [
+        other.brief
+        for other in _each_sentence(asked, catalog, bare=True)
+        if other.status is Status.ANSWERED and other.brief and other.brief != plan.brief
+        if not other.snippets or other.snippets[0] not in shown
+    ]
+    if not rest:
+        return plan
+    nearest = tuple(dict.fromkeys((*rest, *plan.nearest)))[:OFFERS]
+    return replace(plan, nearest=nearest, notes=(*plan.notes, "asked-more"))
+
+
+def _sentences(text: str, most: int) -> list[str]:
+    return [s for s in _SENTENCE.findall(clean(text)) if s.strip()][:most]
+
+
+def _each_sentence(
+    sentences: Sequence[str], catalog: Catalog, *, bare: bool = False
+) -> Iterator[Plan]:
+    """The plan of each sentence that names something, where there are several.
+
+    With `bare` also of a question that only says what is wanted, if there is an answer.
+    """
+    for sentence in sentences if len(sentences) > 1 else ():
+        query = parse(sentence[:MAX_QUESTION_CHARS], catalog.lexicon)
+        if _has_content(query, catalog):
+            yield _decide(query, catalog)
+        elif bare and query.intents and sentence.rstrip().endswith("?"):
+            plan = _decide(query, catalog)
+            if plan.status is Status.ANSWERED:
+                yield plan
 
 
 def _has_content(query: Query, catalog: Catalog) -> bool:
