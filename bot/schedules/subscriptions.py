@@ -68,6 +68,8 @@ class Person:
     """Ids of the roles they have."""
     stranger: bool = False
     """A guest, or of another organisation: they never manage schedules."""
+    unseen: bool = False
+    """Whether the platform tells nothing of the channel, because the bot is not in it."""
     locale: str | None = None
     """The platform's word for their language."""
 
@@ -485,7 +487,7 @@ class Schedules:
             return mistake("stranger")
         if person.may_manage or self._managers & {person.id, *person.groups}:
             return None
-        return mistake("not-allowed")
+        return mistake("unseen" if person.unseen else "not-allowed")
 
     async def _changeable(self, name: str, call: Call) -> Subscription | Mistake:
         return self._not_allowed(call.person) or await self._find(name, call.target)

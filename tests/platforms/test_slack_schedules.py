@@ -144,6 +144,15 @@ async def test_who_wants_it_to_stop_sees_what_is_scheduled_here(world: World, te
     assert "id0" in listed.text
 
 
+async def test_in_a_channel_without_the_bot_it_asks_to_be_invited(world: World) -> None:
+    """Slack tells nothing of a private channel that the bot is not in, so nobody is refused."""
+    await world.slack.slash("schedule weekdays 9:00 china-vs-us", channel="G9")
+    assert "Invite me here" in (await told(world)).text
+    await world.slack.slash("schedule", channel="G9")
+    assert "Invite me here" in (await told(world, 2)).text
+    assert await SqlSubscriptions(world.engine).all_subscriptions() == []
+
+
 async def test_a_mistake_is_told_with_an_example(world: World) -> None:
     await world.slack.slash("schedule weekdays 25:00 china-vs-us <!channel>")
     answer = await told(world)

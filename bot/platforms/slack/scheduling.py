@@ -319,6 +319,7 @@ class Scheduling:
             profile.zone,
             may_manage=direct or (profile.known and (profile.admin or made)),
             stranger=profile.stranger,
+            unseen=trouble == "gone",
             locale=profile.locale,
         )
         return profile, Call(target, person, self._clock(), trouble)

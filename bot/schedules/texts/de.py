@@ -55,6 +55,8 @@ TEXTS: Final = {
     "mistakes.missed": "`{given}` ist keines von `skip`, `late` und `merge`.",
     "mistakes.nothing": "Es ist nichts gesagt, was sich ändern würde. Zum Beispiel `10:30`, oder "
     "`key-players`.",
+    "mistakes.unseen": "Ich sehe diesen Kanal nicht und weiß deshalb nicht, wer ihn "
+    "verwaltet. Lade mich hierher ein und versuche es noch einmal.",
     "mistakes.not-allowed": "Nur wer diesen Kanal verwalten darf, kann seine Zeitpläne ändern. "
     "Frag jemanden davon, oder sieh dir einen mit `test` selbst an.",
     "mistakes.stranger": "Nur Leute der Organisation, zu der diese App gehört, können ihre "

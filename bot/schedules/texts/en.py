@@ -53,6 +53,8 @@ TEXTS: Final = {
     "example: `weekdays 9:00 Berlin china-vs-us, key-players except 2026-12-25`.",
     "mistakes.missed": "`{given}` is none of `skip`, `late` and `merge`.",
     "mistakes.nothing": "Nothing is said that would change. For example `10:30`, or `key-players`.",
+    "mistakes.unseen": "I cannot see this channel, so I cannot tell who manages it. "
+    "Invite me here, then try again.",
     "mistakes.not-allowed": "Only people who may manage this channel can change its schedules. "
     "Ask one of them, or `test` one to see it yourself.",
     "mistakes.stranger": "Only people of the organisation that this app belongs to can change "

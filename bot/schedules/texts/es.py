@@ -53,6 +53,8 @@ TEXTS: Final = {
     "ejemplo: `weekdays 9:00 Madrid china-vs-us, key-players excepto 2026-12-25`.",
     "mistakes.missed": "`{given}` no es ninguno de `skip`, `late` y `merge`.",
     "mistakes.nothing": "No se dice nada que cambie. Por ejemplo `10:30`, o `key-players`.",
+    "mistakes.unseen": "No veo este canal y por eso no sé quién lo administra. Invítame "
+    "aquí e inténtalo de nuevo.",
     "mistakes.not-allowed": "Solo quien puede gestionar este canal puede cambiar sus envíos. "
     "Pregunta a una de esas personas, o mira uno tú con `test`.",
     "mistakes.stranger": "Solo las personas de la organización a la que pertenece esta app pueden "

@@ -51,6 +51,8 @@ TEXTS: Final = {
     "`weekdays 9:00 Tokyo china-vs-us, key-players except 2026-12-25`。",
     "mistakes.missed": "`{given}` は `skip`、`late`、`merge` のどれでもありません。",
     "mistakes.nothing": "変更する内容がありません。例：`10:30`、`key-players`。",
+    "mistakes.unseen": "このチャンネルが見えないため、誰が管理しているか分かりません。"
+    "私をここに招待してから、もう一度お試しください。",
     "mistakes.not-allowed": "このチャンネルを管理できる人だけがスケジュールを変更できます。"
     "その人に頼むか、`test` で自分で見てください。",
     "mistakes.stranger": "このアプリの組織の人だけがスケジュールを変更できます。ゲストや他の組織の"

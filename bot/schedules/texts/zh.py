@@ -45,6 +45,7 @@ TEXTS: Final = {
     "`weekdays 9:00 Shanghai china-vs-us, key-players except 2026-12-25`。",
     "mistakes.missed": "`{given}` 不是 `skip`、`late` 或 `merge`。",
     "mistakes.nothing": "没有写要更改什么。例如 `10:30` 或 `key-players`。",
+    "mistakes.unseen": "我看不到这个频道，因此无法知道由谁管理。请先邀请我加入，然后再试一次。",
     "mistakes.not-allowed": "只有可以管理此频道的人才能更改它的安排。请联系他们，"
     "或用 `test` 自己查看。",
     "mistakes.stranger": "只有此应用所属组织的人可以更改安排；访客和其他组织的人不行。",
