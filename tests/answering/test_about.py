@@ -26,7 +26,8 @@ SAID = {
     Intent.SCHEDULE: "can you schedule this?|remind me every monday|suscribirme|abonnieren"
     "|订阅|購読",
     Intent.SHARE: "share this with the team|post it to the channel|compartir|teilen|分享|共有",
-    Intent.ABOUT: "who are you?|are you a bot or a human|¿quién eres?|wer bist du|你是谁"
+    Intent.ABOUT: "please delete my data|lösche meine Daten|borra mis datos|删除我的数据"
+    "|データを削除して|who are you?|are you a bot or a human|¿quién eres?|wer bist du|你是谁"
     "|あなたは誰",
     Intent.OWNER: "who owns this brief|wem gehört dieses Briefing|quién mantiene esta ficha"
     "|谁负责这个简报|このブリーフの担当者は誰ですか|who wrote this?"

@@ -344,3 +344,20 @@ def test_what_else_was_asked_is_offered_first(
 )
 def test_one_question_offers_no_rest(said: str, catalog: Catalog) -> None:
     assert "asked-more" not in answer_plan(said, catalog).notes
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        *((said, "outlook") for said in ("wie geht es weiter?", "was passiert danach?")),
+        *((said, "outlook") for said in ("¿qué sigue?", "之后呢", "次はどうなる？")),
+        *((said, "summary") for said in ("worum geht es?", "¿de qué se trata?", "讲的是什么")),
+        ("何についてですか", "summary"),
+    ],
+)
+def test_the_first_questions_of_every_language_open_a_brief(
+    said: str, part: str, catalog: Catalog
+) -> None:
+    plan = answer_plan(said, catalog)
+    assert plan.brief == catalog.opening(part)
+    assert plan.brief
