@@ -214,7 +214,7 @@ class Assistant:
             reviewed=brief.reviewed.isoformat() if brief else None,
             statements=tuple(shown.values()),
             sources=reply.answer.sources,
-            judged=() if note and note.used else reply.plan.judged,
+            judged=() if note and note.used else _deciding_sum(reply.plan),
             reader=reader_facts(note),
             quotes=tuple(
                 self.documents.quotes(reply.answer.citations, self.catalog.library.sources)
@@ -266,6 +266,15 @@ class Assistant:
         self._alone[person] = answer_id
         if len(self._alone) > MAX_ALONE:
             del self._alone[next(iter(self._alone))]
+
+
+def _deciding_sum(plan: Plan) -> tuple[tuple[str, float], ...]:
+    """The sum by which a plan was judged; empty where something else stood in the way."""
+    if not plan.judged:
+        return ()
+    *parts, (_, needed) = plan.judged
+    enough = sum(value for _, value in parts) >= needed
+    return plan.judged if enough is (plan.status is Status.ANSWERED) else ()
 
 
 def _person_of(incoming: Incoming) -> tuple[str, ...]:

@@ -112,6 +112,21 @@ async def test_an_answer_can_be_shown_again_and_explained(
     assert await assistant.explain("unknown", NOW) is None
 
 
+@pytest.mark.parametrize(
+    "question", ["how many users do they have", "what comes next", "who leads"]
+)
+async def test_the_sum_that_is_told_agrees_with_the_outcome(
+    assistant: Assistant, question: str
+) -> None:
+    reply = await assistant.answer(message(question, thread=None), NOW)
+    why = await assistant.explain(reply.id, NOW)
+    assert why
+    if why.judged:
+        *parts, (_, needed) = why.judged
+        enough = sum(value for _, value in parts) >= needed
+        assert enough == (reply.answer.status is Status.ANSWERED)
+
+
 async def test_a_person_has_one_vote_an_answer(assistant: Assistant, store: MemoryStore) -> None:
     reply = await assistant.answer(message("china vs us"), NOW)
     for user, helpful in (("u1", True), ("u2", True), ("u1", False)):
