@@ -265,9 +265,19 @@ def _withheld_note(count: int) -> Note:
     return Note(phrases.NOTES[key].format(count=count))
 
 
-def _listing(plan: Plan, catalog: Catalog) -> Answer:
+def listed(plan: Plan, catalog: Catalog) -> tuple[str, ...]:
+    """The slugs of the briefs that a list shows."""
+    return tuple(entry.ask for entry in _entries(plan, catalog)[0])
+
+
+def _entries(plan: Plan, catalog: Catalog) -> tuple[list[Entry], bool]:
+    """One page of the list of briefs, and whether there is another one."""
     entries = (Entry(b.slug, b.title, b.gist.text) for b in catalog.library.briefs.values())
-    page, more = _page(entries, lambda e: len(e.ask) + len(e.title) + len(e.detail) + 5, plan.page)
+    return _page(entries, lambda e: len(e.ask) + len(e.title) + len(e.detail) + 5, plan.page)
+
+
+def _listing(plan: Plan, catalog: Catalog) -> Answer:
+    page, more = _entries(plan, catalog)
     blocks: list[Block] = [*page] if page else [Note(phrases.NOTES["no-more"])]
     offers = []
     if more:

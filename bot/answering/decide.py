@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.answering.about import OF_THE_LAST_ANSWER, about_plan, language_notes
 from bot.answering.answer import Status
 from bot.answering.comparison import find_comparison, sets_against
+from bot.answering.compose import listed
 from bot.answering.followup import (
     inherit,
     left_out,
@@ -175,13 +176,11 @@ def _statement(name: str, query: Query, catalog: Catalog) -> Plan:
 
 def _about_the_list(query: Query, catalog: Catalog, before: Plan) -> Plan | None:
     """What "the second one" and "leave out the US" mean of what was told before."""
+    number = ordinal(query, catalog)
+    if number is not None:
+        return _nth(number, query, catalog, before)
     brief = catalog.library.briefs.get(before.brief or "")
     told = before.snippets or (brief.snippets if brief else ())
-    number = ordinal(query, catalog)
-    if number is not None and brief and not before.snippets:
-        number -= number > 0  # the gist stands first
-    if number is not None and -len(told) <= number < len(told):
-        return replace(_statement(told[number], query, catalog), terms=before.terms)
     removed = frozenset(left_out(query))
     if not removed or before.status is not Status.ANSWERED:
         return None
@@ -194,6 +193,22 @@ def _about_the_list(query: Query, catalog: Catalog, before: Plan) -> Plan | None
         return None
     shown = tuple(dict.fromkeys(kept))[:MAX_TOGETHER]
     return replace(before, actors=(), aspects=(), snippets=shown, page=1)
+
+
+def _nth(number: int, query: Query, catalog: Catalog, before: Plan) -> Plan:
+    """The statement or brief that stands at a place of what was told or offered before."""
+    brief = catalog.library.briefs.get(before.brief or "")
+    if before.status in {Status.CLARIFY, Status.NOT_COVERED}:
+        told = before.nearest
+    elif before.intent is Intent.LIST:
+        told = listed(before, catalog)
+    else:
+        told = before.snippets or (brief.snippets if brief else ())
+        if brief and not before.snippets:
+            number -= number > 0  # the gist stands first
+    if -len(told) <= number < len(told):
+        return replace(_statement(told[number], query, catalog), terms=before.terms)
+    return _ask_back("pronoun", (), catalog)
 
 
 def _listing(question: Question) -> Plan | None:
