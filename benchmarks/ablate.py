@@ -11,6 +11,8 @@ from argparse import ArgumentParser
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from benchmarks import report
 from benchmarks.engine import aibrief
 from benchmarks.rounds import Half, Material, scores_of
@@ -96,13 +98,13 @@ def without_vocabulary(place: Place) -> Place:
     }
     vocabulary = replace(place.vocabulary, concepts=concepts)
     return replace(
-        _changed(place, lambda s: replace(s, actors=(), aspects=())), vocabulary=vocabulary
+        _changed(place, lambda s: structs.replace(s, actors=(), aspects=())), vocabulary=vocabulary
     )
 
 
 def without_asks(place: Place) -> Place:
     """The library without the example asks of its statements and briefs."""
-    return _changed(place, lambda s: replace(s, asks=()), lambda b: replace(b, asks=()))
+    return _changed(place, lambda s: structs.replace(s, asks=()), lambda b: replace(b, asks=()))
 
 
 PARTS: Mapping[str, Callable[[Place], Place]] = {

@@ -25,7 +25,7 @@ from yarl import URL
 
 from bot import bootstrap
 from bot.platforms.discord.command_texts import load_command_texts
-from bot.platforms.discord.component import DiscordComponent, Options
+from bot.platforms.discord.component import DiscordComponent, DiscordOptions
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import FakeDiscord, running
 
@@ -66,7 +66,7 @@ async def ours(fake: FakeDiscord) -> AsyncIterator[None]:
     catalog = bootstrap.load_catalog(bootstrap.BRIEFS, bootstrap.CONFIG)
     store = MemoryStore()
     component = DiscordComponent(
-        Options(token=TOKEN, api_url=fake.base, ready_after_s=0.1, questions_at_once=10**9),
+        DiscordOptions(token=TOKEN, api_url=fake.base, ready_after_s=0.1, questions_at_once=10**9),
         bootstrap.build_assistant(catalog, store),
         store,
         load_command_texts(bootstrap.CONFIG),

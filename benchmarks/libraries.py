@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from benchmarks.report import ROOT
 from bot.library.loader import load_library, load_vocabulary
 
@@ -94,12 +96,12 @@ def _with_own_names(place: Place, places: Sequence[Place]) -> Library:
         return replace(
             brief,
             slug=name(brief.slug),
-            gist=replace(brief.gist, id=name(brief.gist.id)),
+            gist=structs.replace(brief.gist, id=name(brief.gist.id)),
             snippets=tuple(map(name, brief.snippets)),
             own=frozenset(map(name, brief.own)),
         )
 
-    snippets = (replace(s, id=name(s.id)) for s in library.snippets.values())
+    snippets = (structs.replace(s, id=name(s.id)) for s in library.snippets.values())
     briefs = map(renamed, library.briefs.values())
     return replace(
         library,

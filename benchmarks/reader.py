@@ -38,7 +38,7 @@ from bot.answering.decide import answer_plan
 from bot.answering.reading import When
 from bot.bootstrap.reader import chat_server
 from bot.errors import ReaderError
-from bot.service.guarding import Guard, Limits
+from bot.service.guarding import Limits, RequestLimiter
 from bot.service.ports import Completion, NoMetrics
 from bot.service.reading import Manner, ReaderDesk
 from bot.settings import load_settings
@@ -241,7 +241,7 @@ async def _read(
     desk = ReaderDesk(
         reader,
         Manner(when, timeout_s=60.0),
-        guard=Guard(UNLIMITED),
+        guard=RequestLimiter(UNLIMITED),
         metrics=tally,
     )
     verdicts = tuple([await verdict(q, catalog, desk) for q in questions])

@@ -22,7 +22,7 @@ from bot.curating.explaining import stand
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.curating.explaining import Standing
+    from bot.curating.explaining import AskRank
 
 PLANTED, DECLINED = 95, 200
 SETS = {
@@ -47,7 +47,7 @@ def main() -> None:
         tell(f"{name}, where they belong", [stand(ask, at, catalog) for at, ask in asks])
 
 
-def moved(asks: Sequence[tuple[str, str]], catalog: Catalog, seed: int) -> Iterator[Standing]:
+def moved(asks: Sequence[tuple[str, str]], catalog: Catalog, seed: int) -> Iterator[AskRank]:
     """Asks, each taken from its statement and put to another."""
     chance = random.Random(seed)
     for old, ask in chance.sample(asks, min(PLANTED, len(asks))):
@@ -55,7 +55,7 @@ def moved(asks: Sequence[tuple[str, str]], catalog: Catalog, seed: int) -> Itera
         yield stand(ask, new, catalog.without_ask(old, ask), written=False)
 
 
-def declined(name: str, catalog: Catalog) -> Iterator[Standing]:
+def declined(name: str, catalog: Catalog) -> Iterator[AskRank]:
     """Questions that the library must decline, each put to the statement that is nearest."""
     files = [f for each in SETS[name] for f in sorted((ROOT / "benchmarks/questions").glob(each))]
     found = [
@@ -71,7 +71,7 @@ def declined(name: str, catalog: Catalog) -> Iterator[Standing]:
         yield stand(ask, first or next(iter(catalog.library.snippets)), catalog, written=False)
 
 
-def tell(title: str, found: Sequence[Standing]) -> None:
+def tell(title: str, found: Sequence[AskRank]) -> None:
     """How many are shown, and how many of these as warnings."""
     shown = sum(each.misplaced or each.alone for each in found)
     plain = sum(each.plainly_misplaced for each in found)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import chain, permutations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import TITLES
+from bot.answering.about_texts import asked_in
 from bot.answering.answer import Answer, Closest, Entry, Note, Statement, Table
+from bot.answering.statements import facts_of
 from bot.library.vocabulary import Group
 from bot.platforms.plain import render_text
 from bot.schedules import schedule_phrases
@@ -25,26 +26,32 @@ def known_texts(catalog: Catalog) -> frozenset[str]:
     library = catalog.library
     snippets = [*library.snippets.values(), *(b.gist for b in library.briefs.values())]
     texts = {s.text for s in snippets} | {s.outcome.text for s in snippets if s.outcome}
-    texts |= {s.attribution for s in snippets if s.attribution}
-    texts |= {s.as_of for s in snippets if s.as_of}
+    texts |= {part for s in snippets for fact in facts_of(s) for part in fact}
     texts |= {part for b in library.briefs.values() for part in (b.slug, b.title)}
     texts |= {c.label for c in catalog.vocabulary.concepts.values()}
     texts |= set(phrases.NOTES.values()) | set(phrases.VERDICTS.values())
-    texts |= {news["reviewed"] for news in phrases.NEWS.values()}
+    texts |= {language.news.reviewed for language in catalog.vocabulary.languages.values()}
     texts |= {phrases.NOTES["withheld-more"].format(count=n) for n in range(2, 150)}
     texts |= {f"{phrases.REVIEW_DUE} {s.review_by}" for s in snippets}
     for module in (phrases, schedule_phrases):
         texts |= {v for k, v in vars(module).items() if isinstance(v, str) and k.isupper()}
-    texts |= {*phrases.CLOSEST.values(), *TITLES.values()} | set(_facts(catalog))
+    texts |= {
+        *phrases.CLOSEST.values(),
+        *(reply.title for reply in phrases.REPLIES.values()),
+    } | set(_facts(catalog))
     return frozenset(texts)
 
 
 def _facts(catalog: Catalog) -> Iterator[str]:
     """The fixed phrases with the facts of this library in their places."""
     briefs = list(catalog.library.briefs.values())
-    for note in phrases.NOTES.values():
-        if "{example}" in note:
-            yield note.format(example=next(iter(catalog.library.briefs), ""))
+    example = next(iter(catalog.library.briefs), "")
+    yield phrases.NOTES["help-ask"].format(example=example)
+    for reply in phrases.REPLIES.values():
+        for note in reply.notes:
+            yield note.format(example=example, languages=asked_in(catalog))
+    for language in catalog.vocabulary.languages.values():
+        yield language.answer_in_english
     for brief in briefs:
         yield from _facts_of(brief)
     owners = list(dict.fromkeys(b.owner for b in briefs))
@@ -68,12 +75,19 @@ def _facts_of(brief: Brief) -> Iterator[str]:
     yield f"{phrases.REVIEWED} {brief.reviewed}"
 
 
+def _dated(source: Source) -> str:
+    if source.published:
+        return str(source.published)
+    spoken = f", {phrases.SPEAKS_OF} {source.dates_itself}"
+    return phrases.UNDATED + (spoken if source.dates_itself != "undated" else "")
+
+
 def _document(source: Source) -> str:
     return phrases.NOTES["source"].format(
         id=source.id,
         title=source.title,
         publisher=source.publisher or phrases.PUBLISHER_UNKNOWN,
-        dated=source.published or f"{phrases.UNDATED}, {phrases.SPEAKS_OF} {source.dates_itself}",
+        dated=_dated(source),
     )
 
 
@@ -103,7 +117,8 @@ def _said_in(block: Block) -> Iterator[str]:
 
 
 def _said(statement: Statement) -> Iterator[str]:
-    parts = (statement.text, statement.label, statement.attribution, statement.as_of)
+    facts = chain.from_iterable(statement.facts)
+    parts = (statement.text, statement.label, statement.attribution, *facts)
     due = f"{phrases.REVIEW_DUE} {statement.review_due}" if statement.review_due else None
     yield from (p for p in (*parts, statement.verdict, statement.outcome, due) if p)
 

@@ -25,10 +25,14 @@ class Example(NamedTuple):
     """Files in which the pattern means something else."""
 
 
-LANGUAGE = r"""["']ja["']|^ *ja:|\bja\.TEXTS|[\u3041-\u30fa]|\.japanese\b"""
+LANGUAGE = r"""["']ja["']|^ *ja:|[\u3041-\u30fa]|\.japanese\b"""
 PLATFORM = r"""["']discord["']|\bDISCORD\b|\bdiscord_(?:token|api|welcome)|platforms\.discord"""
 CHANGES = {
-    "an intent": Example("news", r'\bIntent\.NEWS\b|^    NEWS = |^    "news": "|^  news:'),
+    "an intent": Example(
+        "about",
+        r"\bIntent\.ABOUT\b|^    ABOUT = |^  about:",
+        besides=frozenset({"bot/answering/about_texts.py"}),
+    ),
     "a block of an answer": Example(
         "Closest", r'\bClosest\b(?!")', ("bot/**/*", "tests/never_invents.py")
     ),
@@ -66,7 +70,7 @@ CHANGES = {
         r"Format\.MAIL|def read_mail|\beml\b",
         ("bot/**/*", "docs/curating.md"),
     ),
-    "a code that stops a schedule": Example("50083", r'"50083"|"notice\.thread-archived"'),
+    "a code that stops a schedule": Example("50083", r'"50083"|^notice\.thread-archived:'),
 }
 """For each row what its example is recognised by."""
 

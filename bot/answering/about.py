@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from bot.answering import phrases
 from bot.answering.answer import Status
 from bot.answering.lexicon import OWN_GROUPS
 from bot.answering.plan import Plan
@@ -24,6 +25,12 @@ _OF_A_BRIEF: Final = frozenset({Intent.OWNER, Intent.REVIEWED})
 """What may be asked of a brief by its name: "who owns china-vs-us"."""
 MAX_OFFERED: Final = 3
 """Briefs that a reply about the bot offers."""
+_OF_ANYTHING: Final = frozenset({("who", "owns"), ("wem", "gehort")})
+"""What may be asked of whatever was spoken of: "who owns them?"."""
+_BRIEF: Final = re.compile(r"\b(?:brief|briefing|ficha)s?\b|简报|ブリーフ", re.IGNORECASE)
+_BESIDE_A_NAME: Final = frozenset({"the", "brief", "briefing", "la", "ficha", "das"})
+_OF_THE_ASKER: Final = frozenset({"my", "our", "mine", "ours", "me", "us", "i", "we"})
+"""Of whom it is asked then: "who is responsible for my things" is about no brief."""
 MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
 OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
@@ -39,13 +46,17 @@ _ASKING: Final = re.compile(r"[?\u2753\u2754\uff1f]|:question:|:grey_question:")
 
 def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
     """The plan for a message that is about the bot as a whole, None for any other."""
-    named, words = _named_brief(query.meant, catalog)
     if ordered := _ordered(text, query.meant, catalog):
-        return _plan(ordered.intent, query, catalog, before, named or "", ordered.language)
-    phrase = recognise(words, catalog)
+        brief, _ = _named_brief(query.meant, catalog)
+        return _plan(ordered.intent, query, catalog, before, brief or "", ordered.language)
+    named, phrase = None, recognise(query.meant, catalog)
+    if phrase is None or phrase.intent in _OF_A_BRIEF:
+        named, words = _named_brief(query.meant, catalog)
+        phrase = recognise(words, catalog)
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
-    if named and intent not in _OF_A_BRIEF:
-        return None
+    doubtful = named or (phrase and phrase.words in _OF_ANYTHING)
+    if doubtful and not (intent in _OF_A_BRIEF and _means_brief(text, named)):
+        return None  # "who is responsible for travel" asks for what the brief on travel says
     if not (named or catalog.document_actors.isdisjoint(query.actors)):
         return None  # "what does the second article say" asks for what it says
     if intent in _NAMED_ALIKE and _names_own(query, catalog):
@@ -95,18 +106,31 @@ def _next_page(before: Plan | None, catalog: Catalog) -> Plan:
 
 def language_notes(language: str) -> tuple[str, ...]:
     """The note on an answer in English to a question in another language."""
-    return () if language == "en" else (f"language-{language}",)
+    return () if language == "en" else (f"{phrases.ASKED_IN}{language}",)
 
 
 def _named_brief(words: tuple[str, ...], catalog: Catalog) -> tuple[str | None, tuple[str, ...]]:
-    """The brief that a message names word for word among other words, and these."""
+    """The brief that a message names word for word among other words, and these.
+
+    Without "the" and "brief" beside its name: "when was the travel brief reviewed".
+    """
     size = len(words)
     for length in range(size - 1, 0, -1) if size <= MAX_WORDS else ():
         for at in range(size - length + 1):
             is_brief, name = catalog.shortcuts.get(" ".join(words[at : at + length]), (False, ""))
             if is_brief:
-                return name, (*words[:at], *words[at + length :])
+                first, last = at, at + length
+                while first and words[first - 1] in _BESIDE_A_NAME:
+                    first -= 1
+                last += words[last : last + 1] in {("brief",), ("briefing",)}
+                return name, (*words[:first], *words[last:])
     return None, words
+
+
+def _means_brief(text: str, name: str | None) -> bool:
+    """Whether a message means a brief, and not its subject: "travel" alone may be either."""
+    by_slug = name is not None and "-" in name and name in text.casefold()
+    return by_slug or bool(_BRIEF.search(text))
 
 
 def _names_own(query: Query, catalog: Catalog) -> bool:
@@ -134,6 +158,8 @@ def recognise(words: Sequence[str], catalog: Catalog) -> AboutPhrase | None:
             if (best and size <= len(best.words)) or tuple(words[at : at + size]) != phrase.words:
                 continue
             rest = (*words[:at], *words[at + size :])
+            if phrase.intent in _OF_A_BRIEF and not _OF_THE_ASKER.isdisjoint(rest):
+                continue
             if all(w in idle or w in phrase.beside or w.isdecimal() for w in rest):
                 best = phrase
     return best

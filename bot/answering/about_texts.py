@@ -8,44 +8,21 @@ from typing import TYPE_CHECKING, Final
 from bot.answering import phrases
 from bot.answering.answer import Entry, Note
 from bot.answering.statements import statement
+from bot.language.pack import ENGLISH
 from bot.library.vocabulary import Group, Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from bot.answering.answer import Block
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
+    from bot.language.pack import NewsTexts
     from bot.library.model import Brief, Source
 
 MAX_NAMED: Final = 5
 """Owners, documents or briefs that are named in one reply."""
-_LANGUAGE: Final = "language-"
-"""How the note on an answer's language begins."""
-TITLES: Final[Mapping[Intent, str]] = {
-    Intent.HELP: phrases.HELP_TITLE,
-    Intent.HELLO: "Hello",
-    Intent.THANKS: "With pleasure",
-    Intent.STOP: "Stopping",
-    Intent.SCHEDULE: "Scheduled briefings",
-    Intent.SHARE: "Sharing",
-    Intent.ABOUT: "About me",
-    Intent.OWNER: "Who keeps the briefs",
-    Intent.REVIEWED: "How current this is",
-    Intent.SOURCES: "Sources",
-    Intent.WHY: "Why you can check this",
-    Intent.FEEDBACK: "Reporting a problem",
-    Intent.SHORTER: "In short",
-    Intent.REPEAT: "Once more",
-    Intent.NEWS: "What is new",
-    Intent.LANGUAGE: "Languages",
-}
-
-
-def about_title(intent: Intent) -> str:
-    """The title of a reply about the bot."""
-    return TITLES.get(intent, phrases.HELP_TITLE)
 
 
 def about_blocks(
@@ -75,23 +52,17 @@ def about_blocks(
 def _fixed(intent: Intent, brief: Brief | None, catalog: Catalog) -> Iterable[str]:
     """The phrases that are the same for every library, but for a brief's name as an example."""
     example = next(iter(catalog.library.briefs), "")
-    for key in _PLAIN.get(intent, ()):
-        yield phrases.NOTES[key].format(example=example)
+    languages = asked_in(catalog)
+    for note in phrases.REPLIES[intent].notes:
+        yield note.format(example=example, languages=languages)
     if intent is Intent.FEEDBACK and brief:
         yield phrases.NOTES["feedback-owner"].format(owner=brief.owner)
 
 
-_PLAIN: Final[Mapping[Intent, tuple[str, ...]]] = {
-    Intent.THANKS: ("thanks",),
-    Intent.STOP: ("stop",),
-    Intent.SCHEDULE: ("schedule",),
-    Intent.SHARE: ("share",),
-    Intent.ABOUT: ("about", "about-data"),
-    Intent.WHY: ("why", "why-limits"),
-    Intent.FEEDBACK: ("feedback",),
-    Intent.REPEAT: ("nothing-again",),
-    Intent.LANGUAGE: ("language",),
-}
+def asked_in(catalog: Catalog) -> str:
+    """The languages in which people may ask: `English, German or Spanish`."""
+    *names, last = (file.name for file in catalog.vocabulary.languages.values())
+    return f"{', '.join(names)} {phrases.OR} {last}"
 
 
 def _greeting(intent: Intent, catalog: Catalog) -> Iterable[Note]:
@@ -149,12 +120,19 @@ def _sources(cited: Sequence[Source], catalog: Catalog) -> Iterable[str]:
         yield _source(source)
 
 
+def spoken_of(source: Source, sign: str) -> str:
+    """`; speaks of 2026`, after a sign; nothing where the document names no time."""
+    if source.dates_itself == phrases.UNDATED:
+        return ""
+    return f"{sign} {phrases.SPEAKS_OF} {source.dates_itself}"
+
+
 def _source(source: Source) -> str:
     told = phrases.NOTES["source"].format(
         id=source.id,
         title=source.title,
         publisher=source.publisher or phrases.PUBLISHER_UNKNOWN,
-        dated=source.published or f"{phrases.UNDATED}, {phrases.SPEAKS_OF} {source.dates_itself}",
+        dated=source.published or phrases.UNDATED + spoken_of(source, ","),
     )
     return " ".join(filter(None, (told, source.url, source.archived)))
 
@@ -166,11 +144,11 @@ def _shorter(brief: Brief | None, today: date) -> tuple[Block, ...]:
     return (statement(brief.gist, today),)
 
 
-def news_note(plan: Plan, key: str, **facts: object) -> Note:
-    """One of `phrases.NEWS`, in the language that the question was in."""
-    told = next((note for note in plan.notes if note.startswith(_LANGUAGE)), "")
-    said = phrases.NEWS.get(told.removeprefix(_LANGUAGE), phrases.NEWS["en"])
-    return Note(said[key].format(**facts))
+def news_texts(plan: Plan, catalog: Catalog) -> NewsTexts:
+    """What is said of what is new, in the language that the question was in."""
+    asked = (note.removeprefix(phrases.ASKED_IN) for note in plan.notes)
+    languages = catalog.vocabulary.languages
+    return next((languages[code] for code in asked if code in languages), languages[ENGLISH]).news
 
 
 def _newest(plan: Plan, catalog: Catalog) -> Iterable[Block]:
@@ -178,6 +156,6 @@ def _newest(plan: Plan, catalog: Catalog) -> Iterable[Block]:
     known = list(catalog.library.briefs.values())
     briefs = sorted(known, key=lambda b: (-b.reviewed.toordinal(), b.title))
     page = briefs[(plan.page - 1) * MAX_NAMED : plan.page * MAX_NAMED]
-    yield news_note(plan, "reviewed") if page else Note(phrases.NOTES["no-more"])
+    yield Note(news_texts(plan, catalog).reviewed) if page else Note(phrases.NOTES["no-more"])
     for brief in page:
         yield Entry(brief.slug, brief.title, f"{phrases.REVIEWED} {brief.reviewed}")

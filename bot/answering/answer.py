@@ -41,7 +41,8 @@ class Statement:
     label: str | None = None
     """"Forecast", "Open question" or None."""
     attribution: str | None = None
-    as_of: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    """(label, value) of what is known beside: who says it, as of when."""
     outcome: str | None = None
     """For a forecast or an open question: "open", or the sourced outcome's text."""
     verdict: str | None = None

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.answering.index import TermIndex, Unit
-from bot.answering.lexicon import Lexicon, Words
+from bot.answering.lexicon import Lexicon, LibraryWords
 from bot.answering.text import read_texts
 from bot.answering.weights import WEIGHTS, Weights
 from bot.library.vocabulary import Group
@@ -154,7 +154,7 @@ class Catalog:
         )
 
 
-def _surfaces(library: Library) -> Words:
+def _surfaces(library: Library) -> LibraryWords:
     """The words of a library's texts, titles and asks."""
     told = [s.text for s in library.snippets.values()]
     asks = [ask for s in library.snippets.values() for ask in s.asks]
@@ -172,7 +172,7 @@ def _surfaces(library: Library) -> Words:
     def says(phrase: str) -> bool:
         return f" {phrase} ".encode() in all_said
 
-    return Words(counts, words, says)
+    return LibraryWords(counts, words, says)
 
 
 def _members(library: Library) -> dict[str, tuple[str, ...]]:

@@ -8,12 +8,15 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from bot.answering import phrases
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
+    from bot.library.model import Snippet
 
 NEWS_DAYS: Final = 14
 """How far "what is new" looks back."""
@@ -52,20 +55,16 @@ class Differences:
 @lru_cache(maxsize=2)
 def digests(catalog: Catalog) -> Mapping[str, str]:
     """Each snippet's id with a short hash of what it says; two libraries differ where these do."""
-    return {
-        snippet.id: hashlib.sha256(
-            repr(
-                (
-                    snippet.text,
-                    snippet.attribution,
-                    snippet.as_of,
-                    snippet.citations,
-                    snippet.outcome,
-                )
-            ).encode()
-        ).hexdigest()[:12]
-        for snippet in catalog.library.snippets.values()
-    }
+    return {name: _digest(snippet) for name, snippet in catalog.library.snippets.items()}
+
+
+def _digest(snippet: Snippet) -> str:
+    facts = [getattr(snippet, name) for name in phrases.FACTS]
+    # A third fact, that came later, changes nothing where it is not given.
+    while len(facts) > 2 and facts[-1] is None:  # noqa: PLR2004
+        facts.pop()
+    told = repr((snippet.text, *facts, snippet.citations, snippet.outcome))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def known_statements(catalog: Catalog) -> Mapping[str, Known]:
@@ -79,7 +78,7 @@ def known_statements(catalog: Catalog) -> Mapping[str, Known]:
 
 def unread_briefs(catalog: Catalog) -> frozenset[str]:
     """The slugs of files that could not be read: their statements are not withdrawn."""
-    return frozenset(problem.file.removesuffix(".yaml") for problem in catalog.skipped)
+    return frozenset(problem.file.rpartition(".")[0] for problem in catalog.skipped)
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> Differences:

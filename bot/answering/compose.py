@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import about_blocks, about_title, news_note
+from bot.answering.about_texts import about_blocks, news_texts
 from bot.answering.answer import (
     MAX_TEXT_CHARS,
     Answer,
@@ -80,8 +80,8 @@ def _statements(plan: Plan, catalog: Catalog, today: date) -> Answer:
         return _all_withheld(plan, catalog, withheld)
     shown = told_once(valid) if plan.snippets or not brief else [brief.gist, *told_in_full(valid)]
     told = (statement(snippet, today) for snippet in shown)
-    page, more = _page(told, length_chars, plan.page, _taken(plan, withheld))
-    blocks: list[Block] = [*_notes(plan), *page]
+    page, more = _page(told, length_chars, plan.page, _taken(plan, catalog, withheld))
+    blocks: list[Block] = [*_notes(plan, catalog), *page]
     if not page:
         blocks.append(Note(phrases.NOTES["no-more"]))
     suggestions = _suggestions(plan, catalog, more=more)
@@ -114,11 +114,11 @@ def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
     sides, withheld = _sides(plan, catalog, today)
     rows = _rows(plan, catalog, sides, today)
     shared = _of_several(plan, catalog, today)
-    taken = _taken(plan, withheld) + sum(map(length_chars, shared))
+    taken = _taken(plan, catalog, withheld) + sum(map(length_chars, shared))
     page, more = _page(rows, lambda row: _row_chars(row, labels), plan.page, taken)
     if withheld and not page and plan.page == 1:
         return _all_withheld(plan, catalog, withheld)
-    blocks: list[Block] = [*_notes(plan), *(shared if plan.page == 1 else ())]
+    blocks: list[Block] = [*_notes(plan, catalog), *(shared if plan.page == 1 else ())]
     if page:
         blocks.append(Table(labels, tuple(page)))
     if not blocks:
@@ -206,7 +206,7 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
         title = phrases.ASK_TITLE if unread else phrases.CLARIFY_TITLE
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
-    notes = _notes(plan)
+    notes = _notes(plan, catalog)
     if plan.status is Status.NOT_COVERED and plan.missing:
         notes = [Note(phrases.NOTHING_ON_AT_ALL.format(words=_quoted(plan.missing)))]
     return build_answer(plan, catalog, title, notes, offers)
@@ -250,9 +250,9 @@ def _all_withheld(plan: Plan, catalog: Catalog, count: int) -> Answer:
     return replace(_declined(declined, catalog), withheld=count)
 
 
-def _taken(plan: Plan, withheld: int) -> int:
+def _taken(plan: Plan, catalog: Catalog, withheld: int) -> int:
     """What notes need beside the room that is kept for them."""
-    notes = sum(len(phrases.NOTES[key]) + 1 for key in plan.notes if key in phrases.NOTES)
+    notes = sum(len(text) + 1 for text in _note_texts(plan, catalog))
     return _withheld_chars(withheld) + max(0, notes - NOTES_CHARS)
 
 
@@ -293,7 +293,8 @@ def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
     told = _comparison if plan.actors else _statements
     cited = told(plan, catalog, today).sources if plan.intent is Intent.SOURCES else ()
     blocks = about_blocks(plan, catalog, today, cited)
-    return build_answer(plan, catalog, about_title(plan.intent), blocks, offers[:MAX_SUGGESTIONS])
+    title = phrases.REPLIES[plan.intent].title
+    return build_answer(plan, catalog, title, blocks, offers[:MAX_SUGGESTIONS])
 
 
 def _news(plan: Plan, catalog: Catalog, today: date) -> Answer:
@@ -302,27 +303,37 @@ def _news(plan: Plan, catalog: Catalog, today: date) -> Answer:
     found = [known[name] for name in plan.snippets if name in known]
     valid = (statement(each, today) for each in found if not each.is_expired(today))
     page, more = _page(valid, length_chars, plan.page, NEWS_CHARS)
-    blocks: list[Block] = [*_notes(plan), *_news_notes(plan, told=bool(page)), *page]
+    said = _news_notes(plan, catalog, told=bool(page))
+    blocks: list[Block] = [*_notes(plan, catalog), *said, *page]
     homes = dict.fromkeys(catalog.home(shown.snippet) for shown in page)
     offers = [Suggestion(phrases.MORE, f"news page {plan.page + 1}")] if more else []
     offers += [Suggestion(_label(brief.title), brief.slug) for brief in homes]
-    return build_answer(plan, catalog, about_title(plan.intent), blocks, offers[:MAX_SUGGESTIONS])
+    title = phrases.REPLIES[plan.intent].title
+    return build_answer(plan, catalog, title, blocks, offers[:MAX_SUGGESTIONS])
 
 
-def _news_notes(plan: Plan, *, told: bool) -> Iterator[Note]:
+def _news_notes(plan: Plan, catalog: Catalog, *, told: bool) -> Iterator[Note]:
     """What stands above the statements that are new; on a page after the last one that is said."""
     if plan.page > 1:
         if not told:
             yield Note(phrases.NOTES["no-more"])
         return
-    yield news_note(plan, "new" if told else "nothing", day=plan.since)
+    said = news_texts(plan, catalog)
+    yield Note((said.new if told else said.nothing).format(day=plan.since))
     if plan.withdrawn:
-        key = "withdrawn-one" if plan.withdrawn == 1 else "withdrawn-more"
-        yield news_note(plan, key, count=plan.withdrawn)
+        withdrawn = said.withdrawn_one if plan.withdrawn == 1 else said.withdrawn_more
+        yield Note(withdrawn.format(count=plan.withdrawn))
 
 
-def _notes(plan: Plan) -> list[Block]:
-    return [Note(phrases.NOTES[key]) for key in plan.notes if key in phrases.NOTES]
+def _notes(plan: Plan, catalog: Catalog) -> list[Block]:
+    return [Note(text) for text in _note_texts(plan, catalog)]
+
+
+def _note_texts(plan: Plan, catalog: Catalog) -> list[str]:
+    languages = catalog.vocabulary.languages.items()
+    asked_in = {f"{phrases.ASKED_IN}{code}": file.answer_in_english for code, file in languages}
+    texts = phrases.NOTES | asked_in
+    return [texts[key] for key in plan.notes if key in texts]
 
 
 def _suggestions(plan: Plan, catalog: Catalog, *, more: bool) -> list[Suggestion]:

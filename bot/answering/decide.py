@@ -14,12 +14,13 @@ from bot.answering.followup import (
     inherit,
     left_out,
     may_follow,
+    names_subject,
     ordinal,
     points_back,
     remembered,
 )
 from bot.answering.index import UnitKind
-from bot.answering.judge import Judgement, Outcome, gives, judge, judge_said
+from bot.answering.judge import Judgement, MatchLevel, gives, judge, judge_said
 from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank, weigh
 from bot.answering.offers import OFFERS, near_briefs, neighbours
 from bot.answering.plan import Plan
@@ -84,13 +85,28 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     if plan := _about_the_list(query, catalog, before):
         return plan
     alone = _decide(query, catalog)
-    if before.status is Status.NOT_COVERED:
+    itself = alone.status is Status.ANSWERED and not points_back(query, catalog)
+    if before.status is Status.NOT_COVERED or (itself and _has_content(query, catalog)):
         return alone  # what was not covered is not answered by asking on
-    stands = alone.status is Status.ANSWERED and _has_content(query, catalog)
-    if stands and not points_back(query, catalog):
-        return alone
     followed = _decide(inherit(query, before, catalog), catalog, before)
-    return followed if followed.status is Status.ANSWERED else alone
+    if followed.status is not Status.ANSWERED:
+        return alone
+    if before.status is not Status.NEAREST or names_subject(query, catalog):
+        return followed
+    return alone if itself else _as_near(followed, before) or alone
+
+
+def _as_near(plan: Plan, before: Plan) -> Plan | None:
+    """The closest statement again: "and China?" asks for what the library lacked before, too."""
+    if plan.actors or not plan.snippets:
+        return None
+    return replace(
+        plan,
+        status=Status.NEAREST,
+        snippets=plan.snippets[:1],
+        missing=before.missing,
+        notes=before.notes,
+    )
 
 
 def related_plan(text: str, catalog: Catalog) -> Plan:
@@ -127,7 +143,11 @@ def _decide(query: Query, catalog: Catalog, before: Plan | None = None) -> Plan:
     for rule in rules:
         if plan := rule(question):
             return plan
-    return _best(question)
+    plan = _best(question)
+    asks_only = query.intents and not any(term.is_content for term in question.terms)
+    if asks_only and not query.details and plan.status is not Status.ANSWERED:
+        return _ask_back("clarify", question.terms, catalog)  # "why?": of what?
+    return plan
 
 
 def is_named_exactly(text: str, catalog: Catalog) -> bool:
@@ -229,7 +249,7 @@ def _compare_actors(question: Question) -> Plan | None:
     if found is None:
         return None
     judgement = judge_said(question.terms, found.said, found.score, catalog, compares=True)
-    if judgement.outcome is not Outcome.ANSWERED:
+    if judgement.outcome is not MatchLevel.ANSWERED:
         return _not_answered(question, question.matches, judgement)
     return Plan(
         Status.ANSWERED,
@@ -286,7 +306,10 @@ def _best_of(side: str, catalog: Catalog) -> Match | None:
     if not any(term.is_content and term.known for term in terms):
         return None
     found = [m for m in rank(terms, catalog, MAX_COMPARED) if m.unit.statement]
-    if not found or judge(terms, found[0], catalog, compares=True).outcome is not Outcome.ANSWERED:
+    if (
+        not found
+        or judge(terms, found[0], catalog, compares=True).outcome is not MatchLevel.ANSWERED
+    ):
         return None
     return found[0]
 
@@ -328,9 +351,9 @@ def _best(question: Question) -> Plan:
         else:
             note = detail
     judgement = judge(question.terms, best, catalog, follows=query.follows)
-    if note != "not-covered" and judgement.outcome is Outcome.ANSWERED:
-        judgement = replace(judgement, outcome=Outcome.NEAREST)
-    if judgement.outcome is not Outcome.ANSWERED:
+    if note != "not-covered" and judgement.outcome is MatchLevel.ANSWERED:
+        judgement = replace(judgement, outcome=MatchLevel.NEAREST)
+    if judgement.outcome is not MatchLevel.ANSWERED:
         return _not_answered(question, [best], judgement, note)
     if best.unit.brief:
         plan = _whole_brief(query, catalog, best.unit.id, best.score)
@@ -456,7 +479,7 @@ def _not_answered(
     catalog = question.catalog
     statements = [m for m in question.matches if m.unit.statement]
     best = next((m for m in matches if m.unit.statement), None) or next(iter(statements), None)
-    if judgement.outcome is not Outcome.NEAREST or best is None:
+    if judgement.outcome is not MatchLevel.NEAREST or best is None:
         return replace(
             _not_covered(question, matches, note),
             missing=judgement.missing,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import Stemmer
 
@@ -12,19 +12,21 @@ from bot.library.vocabulary import Group, Vocabulary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_STEMMERS = {
-    "en": Stemmer.Stemmer("english"),
-    "es": Stemmer.Stemmer("spanish"),
-    "de": Stemmer.Stemmer("german"),
-}
+_ENGLISH = Stemmer.Stemmer("english")
 Longer: TypeAlias = "dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]"
 """By a form's second key the other keys of each form, and its concepts."""
 _NONE: tuple[str, ...] = ()
 
 
-def stem(word: str, language: str = "en") -> str:
-    """The word's stem by Snowball's rules for the language."""
-    return str(_STEMMERS[language].stemWord(word))
+def stem(word: str) -> str:
+    """The English word's stem by Snowball's rules."""
+    return str(_ENGLISH.stemWord(word))
+
+
+class _Unstemmed:
+    """Words as they are, in a language for which Snowball has no rules."""
+
+    stemWord, stemWords = str, list  # noqa: N815 - as in PyStemmer
 
 
 class Start(NamedTuple):
@@ -49,7 +51,8 @@ class PhraseTrie:
     """
 
     def __init__(self, vocabulary: Vocabulary, language: str) -> None:
-        self._language = language
+        rules = vocabulary.languages[language].stemmer
+        self._stemmer: Any = Stemmer.Stemmer(rules) if rules else _Unstemmed
         stop = vocabulary.function_words.get(language, frozenset())
         idle = stop | vocabulary.chat_words if language == "en" else stop
         concepts = vocabulary.concepts.values()
@@ -64,7 +67,7 @@ class PhraseTrie:
         ]
         # All at once: one by one they take three times as long.
         words = list(idle.union(*(read for _, _, read in forms)))
-        stems = dict(zip(words, _STEMMERS[language].stemWords(words), strict=True))
+        stems = dict(zip(words, self._stemmer.stemWords(words), strict=True))
         idle_stems = {stems[word] for word in idle}
         for concept, form, read in forms:
             exact = form[0] == "=" or (language == "en" and concept.group is Group.DETAIL)
@@ -75,7 +78,7 @@ class PhraseTrie:
 
     def start(self, word: str) -> Start:
         """The word with the forms that it is or starts."""
-        keys = (f"={word}", stem(word, self._language))
+        keys = (f"={word}", self._stemmer.stemWord(word))
         alone, stemmed = (self._single.get(key, _NONE) for key in keys)
         if all(concept in self._details for concept in alone):
             alone = (*alone, *stemmed)

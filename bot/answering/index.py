@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from msgspec import structs
+
 from bot.answering.library_reader import LibraryReader
+from bot.answering.statements import facts_of
 from bot.answering.text import read_texts
 from bot.language.frequencies import RAREST
 from bot.library.model import Kind
@@ -140,7 +143,7 @@ class TermIndex:
         if unit.statement:
             snippet = self._library.snippets[unit.id]
             asks = tuple(each for each in snippet.asks if each != ask)
-            return self._statement(replace(snippet, asks=asks), unit.around)
+            return self._statement(structs.replace(snippet, asks=asks), unit.around)
         brief = self._library.briefs[unit.id]
         asks = tuple(each for each in brief.asks if each != ask)
         return self._brief(replace(brief, asks=asks))
@@ -219,9 +222,8 @@ class TermIndex:
         told = self._tags(snippet).union(self.terms(snippet.text))
         own.update(told)
         self.told.update(told)
-        for text in (snippet.attribution, snippet.as_of):
-            if text:
-                own.update(self.terms(text))
+        for _, text in facts_of(snippet):
+            own.update(self.terms(text))
         return Unit(snippet.id, UnitKind.STATEMENT, _packed(own), around, asks)
 
     def _negative(self, ask: str) -> Unit | None:

@@ -50,7 +50,7 @@ _TOLD_BY_TEXT: Final = {"number": _NUMBER, "amount": _AMOUNT, "date": _DATE}
 """What gives a kind of detail, where no curator has said that a statement does."""
 
 
-class Outcome(Enum):
+class MatchLevel(Enum):
     """What a question gets."""
 
     ANSWERED = "answered"
@@ -62,7 +62,7 @@ class Outcome(Enum):
 class Judgement:
     """How far a candidate says what was asked."""
 
-    outcome: Outcome
+    outcome: MatchLevel
     missing: tuple[str, ...]
     """Words of the question that are not said, the most telling first."""
     parts: tuple[tuple[str, float], ...]
@@ -91,7 +91,7 @@ def judge(
     content = any(term.is_content for term in terms)
     may_answer = content or compares or _is_of_kind(terms, match, catalog)
     if match.unit.kind is UnitKind.NEGATIVE or not may_answer:
-        return replace(judgement, outcome=Outcome.NOT_COVERED)
+        return replace(judgement, outcome=MatchLevel.NOT_COVERED)
     shared = (t.id for t in terms if t.is_content and t.id in said)
     by_the_way = (
         content
@@ -99,8 +99,8 @@ def judge(
         and catalog.index.told.isdisjoint(shared)
         and match.score < WHOLE_ASK
     )
-    if by_the_way and judgement.outcome is Outcome.ANSWERED:
-        return replace(judgement, outcome=Outcome.NEAREST)
+    if by_the_way and judgement.outcome is MatchLevel.ANSWERED:
+        return replace(judgement, outcome=MatchLevel.NEAREST)
     return judgement
 
 
@@ -130,11 +130,11 @@ def judge_said(
         ("needed for an answer", w.answered),
     )
     total = sum(value for _, value in parts[:-1])
-    outcome = Outcome.NOT_COVERED
+    outcome = MatchLevel.NOT_COVERED
     if total >= w.answered and not _lacks_a_name(content, said):
-        outcome = Outcome.ANSWERED
+        outcome = MatchLevel.ANSWERED
     elif total >= w.nearest:
-        outcome = Outcome.NEAREST
+        outcome = MatchLevel.NEAREST
     rounded = tuple((name, round(value, 3)) for name, value in parts)
     return Judgement(outcome, _words(lacking), rounded)
 

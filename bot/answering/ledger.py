@@ -26,7 +26,7 @@ class Settled(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One line of the ledger."""
 
     snippet: Snippet
@@ -35,7 +35,7 @@ class Entry:
     state: Settled
 
 
-def ledger(library: Library, today: date) -> tuple[Entry, ...]:
+def ledger(library: Library, today: date) -> tuple[LedgerEntry, ...]:
     """What is due first, then what is open, by the date to look again; what is told last.
 
     Statements that have expired are in it too: a forecast is kept to, also after it is no
@@ -43,14 +43,14 @@ def ledger(library: Library, today: date) -> tuple[Entry, ...]:
     """
     homes = {name: brief.slug for brief in library.briefs.values() for name in brief.own}
     found = (
-        Entry(snippet, homes.get(snippet.id, ""), _state(snippet, today))
+        LedgerEntry(snippet, homes.get(snippet.id, ""), _state(snippet, today))
         for snippet in library.snippets.values()
         if snippet.kind in FORWARD_LOOKING
     )
     return tuple(sorted(found, key=_order))
 
 
-def ledger_json(entry: Entry) -> Mapping[str, object]:
+def ledger_json(entry: LedgerEntry) -> Mapping[str, object]:
     """An entry as JSON types."""
     snippet, outcome = entry.snippet, entry.snippet.outcome
     return {
@@ -75,7 +75,7 @@ def _state(snippet: Snippet, today: date) -> Settled:
     return Settled.DUE if due else Settled.OPEN
 
 
-def _order(entry: Entry) -> tuple[int, str, str]:
+def _order(entry: LedgerEntry) -> tuple[int, str, str]:
     again = entry.snippet.look_again
     rank = (Settled.DUE, Settled.OPEN, Settled.TOLD).index(entry.state)
     return (rank, again.isoformat() if again else "9999", entry.snippet.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answering.forms import NO_START, PhraseTrie, Start, longest
@@ -24,9 +25,12 @@ _NONE: tuple[str, ...] = ()
 _FIGURES = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _OTHER_FIGURE = {
     **{str(figure): word for figure, word in enumerate(_FIGURES)},
-    **{word: str(figure) for figure, word in enumerate(_FIGURES)},
+    **{word: str(figure) for figure, word in enumerate(_FIGURES) if word != "one"},
 }
-"""Small figures in words for those in digits, and the other way round."""
+"""Small figures in words for those in digits, and the other way round.
+
+"one" stays: mostly it counts nothing ("which one", "can one").
+"""
 
 
 class AboutPhrase(NamedTuple):
@@ -63,7 +67,7 @@ def _words_of(concepts: Iterable[Concept]) -> set[str]:
     return {word for form in forms for word in read_form(form)}
 
 
-class Words(NamedTuple):
+class LibraryWords(NamedTuple):
     """The words of a library."""
 
     counts: Mapping[str, int]
@@ -74,8 +78,8 @@ class Words(NamedTuple):
     """Whether some words stand together in a text or an ask."""
 
 
-def _no_words() -> Words:
-    return Words({}, frozenset(), bool)
+def _no_words() -> LibraryWords:
+    return LibraryWords({}, frozenset(), bool)
 
 
 class Lexicon:
@@ -84,7 +88,7 @@ class Lexicon:
     def __init__(
         self,
         vocabulary: Vocabulary,
-        read_words_of: Callable[[], Words] = _no_words,
+        read_words_of: Callable[[], LibraryWords] = _no_words,
     ) -> None:
         """Take the vocabulary and what finds the library's words, once they are needed.
 
@@ -102,7 +106,7 @@ class Lexicon:
         cjk = "".join(word.text for word in words if word.cjk)
         if cjk:
             kana = any("\u3040" <= char <= "\u30ff" for char in cjk)
-            return "ja" if kana else "zh"
+            return self._written_in("kana" if kana else "han")
         function_words = self.vocabulary.function_words
         votes = {
             language: sum(word.text in own and word.text not in self._idle for word in words)
@@ -115,7 +119,17 @@ class Lexicon:
             word.text in self._idle and not any(word.text in own for own in others)
             for word in words
         )
-        return max(("en", "es", "de"), key=lambda language: votes.get(language, 0))
+        return max(self._latin, key=lambda language: votes.get(language, 0))
+
+    def _written_in(self, script: str) -> str:
+        languages = self.vocabulary.languages.items()
+        return next((code for code, file in languages if file.script == script), "en")
+
+    @cached_property
+    def _latin(self) -> tuple[str, ...]:
+        """The languages whose words have blanks between them, English first."""
+        languages = self.vocabulary.languages.items()
+        return tuple(code for code, file in languages if file.script == "latin")
 
     def as_meant(self, words: Sequence[Word], language: str) -> list[Word]:
         """The words as they are meant: joined and split ones mended, misspelt ones corrected."""
@@ -190,8 +204,8 @@ class Lexicon:
         if word.cjk:
             return ()
         if language == "en":
-            return ("en",) if self._knows(word.text) else ("en", "es", "de")
-        if language in {"es", "de"}:
+            return ("en",) if self._knows(word.text) else self._latin
+        if language in self._latin:
             common = word.text in self.vocabulary.function_words.get(language, ())
             return (language,) if common else (language, "en")
         return ("en",)
@@ -232,7 +246,7 @@ class Lexicon:
         return word in self._right or word in dictionary or word.removesuffix("s") in dictionary
 
     @cached_property
-    def _counted(self) -> Words:
+    def _counted(self) -> LibraryWords:
         return self._read_words_of()
 
     @property
@@ -266,8 +280,8 @@ class Lexicon:
     def about(self) -> dict[str, list[AboutPhrase]]:
         """How messages about the bot are recognised, in every language, by the first word."""
         found: dict[str, list[AboutPhrase]] = {}
-        for language, intents in self.vocabulary.about.items():
-            for name, forms in intents.items():
+        for language, file in self.vocabulary.languages.items():
+            for name, forms in file.about.items():
                 beside = {w for form in parse_forms(forms.beside) for w in read_texts(form)}
                 for form in parse_forms(forms.says):
                     phrase = AboutPhrase(
@@ -313,7 +327,8 @@ class Lexicon:
         """Chinese and Japanese forms with their concepts."""
         forms: dict[str, tuple[str, ...]] = {}
         for concept in self.vocabulary.concepts.values():
-            for form in (*concept.forms.get("zh", ()), *concept.forms.get("ja", ())):
+            named = (forms for code, forms in concept.forms.items() if code not in self._latin)
+            for form in chain.from_iterable(named):
                 parts = read_words(form)
                 if len(parts) == 1 and parts[0].cjk:
                     known = forms.get(form, ())
@@ -323,8 +338,8 @@ class Lexicon:
     @cached_property
     def _cjk_idle(self) -> re.Pattern[str]:
         """The function words of Chinese and Japanese, the longest first."""
-        words = self.vocabulary.function_words
-        idle = {*words.get("zh", ()), *words.get("ja", ())}
+        words = self.vocabulary.function_words.items()
+        idle = {word for code, own in words if code not in self._latin for word in own}
         longest_first = sorted(idle, key=lambda word: (-len(word), word))
         return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 

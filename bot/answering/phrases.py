@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bot.library.vocabulary import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORECAST: Final = "Forecast"
 OPEN_QUESTION: Final = "Open question"
@@ -21,6 +26,9 @@ ASK_TITLE: Final = "What would you like to know?"
 NOT_COVERED_TITLE: Final = "Not in the briefs"
 COMPARED: Final = "compared"
 AND: Final = "and"
+OR: Final = "or"
+ASKED_IN: Final = "language-"
+"""What a plan's note begins with that is the pack's sentence in the language after it."""
 
 NOTHING_ON: Final = "The briefs say nothing on {words}. The closest statement is:"
 NOTHING_ON_AT_ALL: Final = "The briefs say nothing on {words}, so I have no answer."
@@ -59,18 +67,6 @@ NOTES: Final = {
     "help-list": "Say list to see every brief. Every statement names the lines it rests on.",
     "help-more": "I also take: source?, what is new, shorter, repeat, share, schedule, stop.",
     "hello": "Hello! I answer questions from curated briefs, every sentence with its source.",
-    "thanks": "You are welcome. Ask on whenever you like.",
-    "stop": "I speak only when asked, and where a briefing is scheduled. Type /aibrief schedule "
-    "list, in Discord /briefing list, to see what is scheduled here and to pause or remove it.",
-    "schedule": "I can post a brief here regularly. Type for example /aibrief schedule weekdays "
-    "9:00 {example}, in Discord /briefing add. To see what is scheduled here, type /aibrief "
-    "schedule list, in Discord /briefing list.",
-    "share": "Only you see my answers to a command, until you press Share under one. What you "
-    "ask elsewhere in a channel everybody there sees, and in a direct message only you.",
-    "about": "I am a bot that answers from curated briefs. People wrote every sentence I post; no "
-    "language model writes, and I do not make anything up.",
-    "about-data": "What I do not find in the briefs, I say I do not have. How long I keep what is "
-    "asked stands in the privacy notes of whoever runs me.",
     "owner-one": "{title} is kept by: {owner}.",
     "owner-all": "The briefs are kept by: {owners}.",
     "reviewed-one": "{title} was last reviewed on {reviewed}; the next review is due by {due}.",
@@ -78,62 +74,89 @@ NOTES: Final = {
     "source": "{id}: {title}; {publisher}; {dated}.",
     "source-lines": "Each statement above names its lines. These are the documents:",
     "source-all": "The briefs rest on these documents:",
-    "why": "I showed what a curated brief says, and matched it to your words. Press Why this? "
-    "under an answer to see its lines and how well it fits.",
-    "why-limits": "A statement can be no truer than its source: it names who holds it, and when.",
-    "feedback": "Sorry about that. Press Not helpful under the answer, and whoever keeps the "
-    "briefs will see it.",
     "feedback-owner": "You can also tell: {owner}.",
     "nothing-shorter": "I have not answered anything yet that I could shorten.",
-    "nothing-again": "I have not answered anything yet that I could repeat.",
-    "language": "The briefs are written in English, and I only post what stands in them. You may "
-    "ask in English, Spanish, German, Chinese or Japanese.",
     "covered-now": "You wanted to be told once the briefs cover what you asked. They do now:",
-    "language-es": "Las fichas están en inglés, por eso también esta respuesta.",
-    "language-de": "Die Briefings sind auf Englisch, deshalb auch diese Antwort.",
-    "language-zh": "简报为英文，因此以英文回答。",
-    "language-ja": "ブリーフは英語のため、回答も英語です。",
 }
 """Shown whole, by key; a plan names the keys."""
 
-NEWS: Final = {
-    "en": {
-        "new": "Added or changed since {day}:",
-        "nothing": "There is nothing new: no statement was added or changed since {day}.",
-        "withdrawn-one": "1 statement was withdrawn.",
-        "withdrawn-more": "{count} statements were withdrawn.",
-        "reviewed": "These briefs were reviewed most recently:",
-    },
-    "es": {
-        "new": "Añadido o modificado desde el {day}:",
-        "nothing": "No hay nada nuevo: nada se ha añadido ni modificado desde el {day}.",
-        "withdrawn-one": "Se ha retirado 1 afirmación.",
-        "withdrawn-more": "Se han retirado {count} afirmaciones.",
-        "reviewed": "Estas fichas son las revisadas más recientemente:",
-    },
-    "de": {
-        "new": "Neu oder geändert seit {day}:",
-        "nothing": "Es gibt nichts Neues: Seit {day} kam nichts hinzu, und nichts wurde geändert.",
-        "withdrawn-one": "1 Aussage wurde zurückgezogen.",
-        "withdrawn-more": "{count} Aussagen wurden zurückgezogen.",
-        "reviewed": "Diese Briefings wurden zuletzt geprüft:",
-    },
-    "zh": {
-        "new": "自 {day} 以来新增或修改的内容：",
-        "nothing": "没有新内容：自 {day} 以来没有新增或修改。",
-        "withdrawn-one": "已撤回 1 条陈述。",
-        "withdrawn-more": "已撤回 {count} 条陈述。",
-        "reviewed": "最近审阅的简报：",
-    },
-    "ja": {
-        "new": "{day} 以降に追加または変更された記述：",
-        "nothing": "新しいものはありません。{day} 以降、追加も変更もありません。",
-        "withdrawn-one": "1 件の記述が取り下げられました。",
-        "withdrawn-more": "{count} 件の記述が取り下げられました。",
-        "reviewed": "最近確認されたブリーフ：",
-    },
+
+class AboutReply(NamedTuple):
+    """What is said to a message about the bot: a title, and what is the same in every library."""
+
+    title: str
+    notes: tuple[str, ...] = ()
+
+
+REPLIES: Final[Mapping[Intent, AboutReply]] = {
+    Intent.HELP: AboutReply(HELP_TITLE),
+    Intent.HELLO: AboutReply("Hello"),
+    Intent.THANKS: AboutReply("With pleasure", ("You are welcome. Ask on whenever you like.",)),
+    Intent.STOP: AboutReply(
+        "Stopping",
+        (
+            "I speak only when asked, and where a briefing is scheduled. Type /aibrief schedule "
+            "list, in Discord /briefing list, to see what is scheduled here and to pause or "
+            "remove it.",
+        ),
+    ),
+    Intent.SCHEDULE: AboutReply(
+        "Scheduled briefings",
+        (
+            "I can post a brief here regularly. Type for example /aibrief schedule weekdays 9:00 "
+            "{example}, in Discord /briefing add. To see what is scheduled here, type /aibrief "
+            "schedule list, in Discord /briefing list.",
+        ),
+    ),
+    Intent.SHARE: AboutReply(
+        "Sharing",
+        (
+            "Only you see my answers to a command, until you press Share under one. What you "
+            "ask elsewhere in a channel everybody there sees, and in a direct message only you.",
+        ),
+    ),
+    Intent.ABOUT: AboutReply(
+        "About me",
+        (
+            "I am a bot that answers from curated briefs. People wrote every sentence I post; no "
+            "language model writes, and I do not make anything up.",
+            "What I do not find in the briefs, I say I do not have. How long I keep what is "
+            "asked stands in the privacy notes of whoever runs me.",
+        ),
+    ),
+    Intent.OWNER: AboutReply("Who keeps the briefs"),
+    Intent.REVIEWED: AboutReply("How current this is"),
+    Intent.SOURCES: AboutReply("Sources"),
+    Intent.WHY: AboutReply(
+        "Why you can check this",
+        (
+            "I showed what a curated brief says, and matched it to your words. Press Why this? "
+            "under an answer to see its lines and how well it fits.",
+            "A statement can be no truer than its source: it names who holds it, and when.",
+        ),
+    ),
+    Intent.FEEDBACK: AboutReply(
+        "Reporting a problem",
+        (
+            "Sorry about that. Press Not helpful under the answer, and whoever keeps the "
+            "briefs will see it.",
+        ),
+    ),
+    Intent.SHORTER: AboutReply("In short"),
+    Intent.REPEAT: AboutReply(
+        "Once more", ("I have not answered anything yet that I could repeat.",)
+    ),
+    Intent.MORE: AboutReply(CLARIFY_TITLE, (NOTES["pronoun"],)),
+    Intent.NEWS: AboutReply("What is new"),
+    Intent.LANGUAGE: AboutReply(
+        "Languages",
+        (
+            "The briefs are written in English, and I only post what stands in them. You may "
+            "ask in {languages}.",
+        ),
+    ),
 }
-"""Said to "what is new", by language; a day stands as 2026-11-16."""
+"""Every intent about the bot; `about_texts` adds what depends on the library."""
 
 PUBLISHER_UNKNOWN: Final = "publisher unknown"
 TRY: Final = "Ask next"
@@ -157,8 +180,8 @@ CHOSEN_BY_MATCHING: Final = "chosen by matching, not by the reader {model}"
 READER_SILENT: Final = "chosen by matching; the reader {model} was asked and gave no choice"
 RANKED_FIRST: Final = "matching put first: {ranked}"
 REVIEWED: Final = "reviewed"
-SAID_BY: Final = "said by"
-AS_OF: Final = "as of"
+FACTS: Final = {"attribution": "said by", "as_of": "as of"}
+"""What is shown of a statement beside its text: field of `Snippet` -> its label."""
 
 TELL_ME: Final = "Tell me when this is covered"
 SHARE_TO_CHANNEL: Final = "Share to channel"

@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
+from bot.answering import phrases
 from bot.answering.answer import Status
 from bot.answering.candidates import BUDGET, find_candidates
 from bot.answering.comparison import compared_columns, sets_against
@@ -210,7 +211,7 @@ def chosen_plan(
     """
     question = _question(text, catalog, before)
     query = question.query
-    notes = (f"language-{query.language}",) if query.language != "en" else ()
+    notes = (f"{phrases.ASKED_IN}{query.language}",) if query.language != "en" else ()
     near = plan.nearest or near_briefs(question.terms, catalog)
     bare = Plan(
         plan.status,

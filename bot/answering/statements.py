@@ -26,11 +26,17 @@ def statement(snippet: Snippet, today: date) -> Statement:
         citations=snippet.rests_on,
         label=labels.get(snippet.kind),
         attribution=snippet.attribution,
-        as_of=snippet.as_of,
+        facts=facts_of(snippet),
         outcome=(snippet.outcome.text if snippet.outcome else phrases.OPEN) if forward else None,
         verdict=phrases.VERDICTS[verdict.value] if verdict else None,
         review_due=snippet.review_by if snippet.review_was_due(today) else None,
     )
+
+
+def facts_of(snippet: Snippet) -> tuple[tuple[str, str], ...]:
+    """(label, value) of each of `phrases.FACTS` that is known of a snippet."""
+    values = ((label, getattr(snippet, name)) for name, label in phrases.FACTS.items())
+    return tuple((label, str(value)) for label, value in values if value)
 
 
 def length_chars(item: Statement) -> int:

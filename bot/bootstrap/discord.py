@@ -11,7 +11,7 @@ from bot.bootstrap import (
     load_catalog,
     upgrade_database,
 )
-from bot.bootstrap.world import World
+from bot.bootstrap.world import AppContext
 from bot.platforms.discord.setup import build_component, token_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ async def sync_discord(settings: Settings) -> tuple[str, ...]:
     try:
         store = build_store(engine)
         catalog = load_catalog(settings.briefs_dir, settings.config_dir)
-        world = World(settings, build_assistant(catalog, store), store, engine)
+        world = AppContext(settings, build_assistant(catalog, store), store, engine)
         return await register_commands(build_component(world), token)
     finally:
         await engine.dispose()

@@ -16,7 +16,7 @@ from bot.curating.draft.lines import (
     questions_as_headings,
     without_references,
 )
-from bot.curating.draft.signals import Reader
+from bot.curating.draft.signals import SentenceClassifier
 from bot.curating.draft.tags import Tagger, find_language
 from bot.curating.draft.words import load_words
 from bot.curating.draft.writing import write_brief, write_source
@@ -37,7 +37,7 @@ NOTHING = Library({}, {}, {}, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DraftingService:
     """What a curator works with: the library so far, or what of it can be read."""
 
     briefs: Path
@@ -64,16 +64,18 @@ class Desk:
         return found
 
 
-def open_desk(briefs: Path, config: Path, drafts: Path) -> Desk:
+def open_desk(briefs: Path, config: Path, drafts: Path) -> DraftingService:
     """Open the library; one that is broken or not begun keeps nobody from drafting."""
     vocabulary = load_usable_vocabulary(config)
     try:
         library = load_usable_library(briefs)
     except ContentError as error:
         begun = any(briefs.glob("*.yaml"))
-        return Desk(briefs, drafts, Catalog(NOTHING, vocabulary), str(error) if begun else "")
+        return DraftingService(
+            briefs, drafts, Catalog(NOTHING, vocabulary), str(error) if begun else ""
+        )
     catalog = Catalog(library, vocabulary)
-    return Desk(briefs, drafts, catalog, "\n".join(map(str, catalog.skipped)))
+    return DraftingService(briefs, drafts, catalog, "\n".join(map(str, catalog.skipped)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Draft:
 
 def draft(
     document: Document,
-    desk: Desk,
+    desk: DraftingService,
     wanted: Wanted,
     today: date,
     progress: Callable[[int], None] = lambda _: None,
@@ -132,7 +134,7 @@ def draft(
     return Draft(source, files, entry, _kinds(sections), unknown)
 
 
-def _sorted_out(document: Document, desk: Desk) -> Document:
+def _sorted_out(document: Document, desk: DraftingService) -> Document:
     """The document where bibliography and boilerplate state nothing."""
     texts = [line.text for line in document.lines]
     lines = questions_as_headings(without_references(document.lines))
@@ -140,13 +142,13 @@ def _sorted_out(document: Document, desk: Desk) -> Document:
     return replace(document, lines=tuple(lines))
 
 
-def _reader(texts: Sequence[str], desk: Desk) -> Reader:
+def _reader(texts: Sequence[str], desk: DraftingService) -> SentenceClassifier:
     words = load_words()
-    return Reader(words.get(find_language(texts, desk.catalog.lexicon)) or words["en"])
+    return SentenceClassifier(words.get(find_language(texts, desk.catalog.lexicon)) or words["en"])
 
 
 def _drafter(
-    desk: Desk, texts: Sequence[str], time: str | None, today: date, known: str | None
+    desk: DraftingService, texts: Sequence[str], time: str | None, today: date, known: str | None
 ) -> Drafter:
     language = find_language(texts, desk.catalog.lexicon)
     source = desk.catalog.library.sources.get(known or "")
@@ -156,7 +158,7 @@ def _drafter(
     return Drafter(_reader(texts, desk), Tagger(desk.catalog, language), today, time, itself)
 
 
-def _naming(document: Document, desk: Desk, wanted: Wanted) -> Naming:
+def _naming(document: Document, desk: DraftingService, wanted: Wanted) -> Naming:
     stem = document.file.rpartition(".")[0] or document.file
     known = (s.title for s in desk.catalog.library.sources.values() if s.sha256 == document.sha256)
     title = wanted.title or next(known, None) or document.title

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
-    from bot.bootstrap.world import World
+    from bot.bootstrap.world import AppContext
     from bot.gaps.collecting import Gaps
     from bot.gaps.gap_ports import GapStore
     from bot.gaps.watches import Watches
@@ -34,7 +34,7 @@ def build_gaps(settings: Settings, store: GapStore) -> Gaps | None:
     return Gaps(store) if settings.gaps == "on" else None
 
 
-def build_watches(world: World, catalog: Catalog) -> list[Watches]:
+def build_watches(world: AppContext, catalog: Catalog) -> list[Watches]:
     """The component that tells people; none where nothing is collected or nobody can be told."""
     if world.settings.gaps == "off" or world.gaps is None or not world.posters:
         return []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from aiohttp.web import AbstractRouteDef, Request, StreamResponse
 
-    from bot.bootstrap.world import World
+    from bot.bootstrap.world import AppContext
     from bot.settings import Settings
 
     Handler = Callable[[Request], Awaitable[StreamResponse]]
@@ -63,14 +63,14 @@ async def check_pages(settings: Settings) -> AsyncIterator[Check]:
     yield Check("playground", ok=True, message=told)
 
 
-def build_site_pages(world: World) -> tuple[Sequence[AbstractRouteDef], Guarding]:
+def build_site_pages(world: AppContext) -> tuple[Sequence[AbstractRouteDef], Guarding]:
     """The routes of the pages, and what guards them."""
     from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - only to serve
     from bot.web.access import Access  # noqa: PLC0415 - only to serve
+    from bot.web.forecasts import balance_slot  # noqa: PLC0415 - Jinja2
     from bot.web.gaps import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
     from bot.web.pages import build_pages  # noqa: PLC0415 - Jinja2
     from bot.web.site import Sessions, Site  # noqa: PLC0415 - Jinja2
-    from bot.web.trust import balance_slot  # noqa: PLC0415 - Jinja2
 
     settings, library = world.settings, world.library
     token = settings.playground_token

@@ -85,7 +85,7 @@ async def open_reader(
         return
     from bot.answering.reading import When  # noqa: PLC0415 - only where it is set up
     from bot.reader.chat import ChatReader  # noqa: PLC0415
-    from bot.service.guarding import Guard, Limits  # noqa: PLC0415
+    from bot.service.guarding import Limits, RequestLimiter  # noqa: PLC0415
     from bot.service.reading import Manner, ReaderDesk  # noqa: PLC0415
 
     manner = Manner(
@@ -93,7 +93,7 @@ async def open_reader(
     )
     limits = Limits(per_minute=settings.reader_per_minute, per_day=settings.reader_per_day)
     chat = ChatReader(server)
-    desk = ReaderDesk(chat, manner, store, guard=Guard(limits), metrics=metrics)
+    desk = ReaderDesk(chat, manner, store, guard=RequestLimiter(limits), metrics=metrics)
     try:
         yield desk
         await desk.finish()

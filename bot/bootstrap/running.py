@@ -31,7 +31,7 @@ from bot.bootstrap.schedules import (
     rules_of,
     schedules_on,
 )
-from bot.bootstrap.world import World
+from bot.bootstrap.world import AppContext
 from bot.errors import SettingsError, StorageError
 from bot.library.documents import Documents
 from bot.platforms.registry import PLATFORMS
@@ -46,7 +46,7 @@ from bot.web.server import (
     EVERYWHERE,
     LOOPBACK,
     SPARE_PORTS,
-    Options,
+    ServerOptions,
     WebServer,
 )
 
@@ -99,7 +99,7 @@ async def running(
         assistant.documents = Documents(settings.documents)
         library = build_library(settings, assistant, folders)
         decisions = build_decisions(settings, engine)
-        world = World(
+        world = AppContext(
             settings,
             assistant,
             store,
@@ -119,7 +119,7 @@ async def running(
 
 
 def _components(
-    world: World,
+    world: AppContext,
     library: LiveLibrary,
     metrics: PrometheusMetrics,
     on_pages: Callable[[str], None] | None,
@@ -158,7 +158,7 @@ def _components(
     return [_build_web(world, metrics.readiness, routes, on_pages), *parts]
 
 
-def _build_scheduling(world: World, metrics: Metrics) -> tuple[Scheduler, Schedules]:
+def _build_scheduling(world: AppContext, metrics: Metrics) -> tuple[Scheduler, Schedules]:
     assistant = world.assistant
     rules = rules_of(world.platforms)
     given = Given(world.engine, world.posters, lambda: assistant.catalog, clock, rules, metrics)
@@ -190,7 +190,7 @@ async def _prepare_database(settings: Settings, stop: asyncio.Event) -> None:
     await upgrade_database(settings)
 
 
-def _build_platforms(world: World) -> list[Part]:
+def _build_platforms(world: AppContext) -> list[Part]:
     """Every platform that is set up; wrong settings all at once."""
     parts: list[Part] = []
     problems: list[str] = []
@@ -215,14 +215,14 @@ def _build_platforms(world: World) -> list[Part]:
 
 
 def _build_web(
-    world: World,
+    world: AppContext,
     parts_ready: Callable[[], Mapping[str, bool]],
     routes: Sequence[AbstractRouteDef],
     on_pages: Callable[[str], None] | None,
 ) -> Component:
     port = world.settings.port
     library = world.library
-    options = Options(
+    options = ServerOptions(
         spare_ports=0 if port else SPARE_PORTS,
         on_listening=on_pages or _log_pages,
         library=(lambda: library.state) if library else None,

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.platforms.registry import PLATFORMS
-from bot.schedules.attempting import World as DeliveryWorld
+from bot.schedules.attempting import DeliveryContext as DeliveryWorld
 from bot.schedules.correcting import Corrector
 from bot.schedules.delivery import Deliverer
-from bot.schedules.heart import Heart
+from bot.schedules.lease import Lease
 from bot.schedules.pacing import Pacer
 from bot.schedules.post_rules import Rules
 from bot.schedules.posting import SETTLE_S
@@ -121,7 +121,7 @@ def build_scheduler(given: Given) -> Scheduler:
     patient = Transactions(given.engine, outages, patient=True)
     delivery_log = SqlDeliveries(given.engine, patient)
     sharing = SqlSharing(given.engine, patient)
-    heart = Heart(sharing, executor, given.clock, given.lease_s)
+    lease = Lease(sharing, executor, given.clock, given.lease_s)
     world = DeliveryWorld(
         log=delivery_log,
         rules=given.rules,
@@ -129,7 +129,7 @@ def build_scheduler(given: Given) -> Scheduler:
         posters=given.posters,
         catalog=given.catalog,
         clock=given.clock,
-        heart=heart,
+        lease=lease,
         metrics=given.metrics,
         outage=outages.within,
         settle_s=given.settle_s,
@@ -138,4 +138,4 @@ def build_scheduler(given: Given) -> Scheduler:
         SqlCorrections(given.engine, patient), given.catalog, given.clock, given.rules.scope_of
     )
     deliverer = Deliverer(world)
-    return Scheduler(deliverer, delivery_log, heart, given.clock, corrector, given.metrics)
+    return Scheduler(deliverer, delivery_log, lease, given.clock, corrector, given.metrics)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """What a platform is built from; it implements `platforms.base.World`."""
+class AppContext:
+    """What a platform is built from; it implements `platforms.base.PlatformContext`."""
 
     settings: Settings
     assistant: Assistant

@@ -26,7 +26,7 @@ FAMILIES = {
     "asks": ("asks",),
     "publishing": ("publish",),
     "news": ("news",),
-    "trust": ("outlook", "balance"),
+    "provenance": ("outlook", "balance"),
     "serving": ("serve",),
     "doctor": ("doctor",),
     "slack": ("slack",),

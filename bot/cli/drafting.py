@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from bot.bootstrap.drafting import Desk, Draft
+    from bot.bootstrap.drafting import Draft, DraftingService
     from bot.cli.app import Commands
     from bot.curating.draft.documents import Document
 
@@ -114,7 +114,7 @@ def run_new(args: Namespace) -> int:
     return 0
 
 
-def _desk(args: Namespace) -> Desk:
+def _desk(args: Namespace) -> DraftingService:
     from bot.bootstrap.drafting import open_desk  # noqa: PLC0415 - only here
 
     briefs, config = library_dirs(args.briefs, args.config)

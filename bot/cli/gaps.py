@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.cli.app import Commands
     from bot.gaps.gap_patches import Patch
-    from bot.gaps.grouping import Gap, Group, Review
+    from bot.gaps.grouping import Gap, GapCluster, Review
 
 
 MOST_DAYS = 36_500
@@ -137,7 +137,7 @@ def _hand_out(patch: Patch, args: Namespace) -> int:
     return 0
 
 
-def _group(args: Namespace) -> tuple[Group, Path, Catalog]:
+def _group(args: Namespace) -> tuple[GapCluster, Path, Catalog]:
     """The group that is named, the folder of the briefs and what is in it.
 
     Raises:
@@ -172,7 +172,7 @@ async def _read(days: int | None) -> Sequence[Gap]:
         return await store.gaps(today - timedelta(days=days - 1) if days else None)
 
 
-def _plain(group: Group) -> dict[str, Any]:
+def _plain(group: GapCluster) -> dict[str, Any]:
     return {
         "id": group.id,
         "question": group.question,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bot.cli.app import Commands
     from bot.schedules.schedule import Delivery
-    from bot.schedules.schedule_ports import Place
+    from bot.schedules.schedule_ports import DestinationFilter
     from bot.schedules.subscription import Change, Subscription
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -133,9 +133,9 @@ class _Shown(NamedTuple):
 
 
 async def _read(args: Namespace, states: Sequence[State], now: datetime) -> _Shown:
-    from bot.schedules.schedule_ports import Place  # noqa: PLC0415 - only here
+    from bot.schedules.schedule_ports import DestinationFilter  # noqa: PLC0415 - only here
 
-    place = Place(args.platform, args.workspace, args.channel)
+    place = DestinationFilter(args.platform, args.workspace, args.channel)
     since = _since(args.since, now) if args.since else None
     async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):
         everything = await subscriptions.all_subscriptions()
@@ -143,12 +143,12 @@ async def _read(args: Namespace, states: Sequence[State], now: datetime) -> _Sho
             s for s in everything if s.next_at and args.schedule in {None, s.id} and _at(s, place)
         ]
         coming.sort(key=lambda s: s.next_at or s.created_at)
-        where = None if place == Place() else place
+        where = None if place == DestinationFilter() else place
         found = await log.deliveries(states, args.limit, args.schedule, since=since, place=where)
         return _Shown(coming[: args.limit], found, await log.oldest_due(now))
 
 
-def _at(subscription: Subscription, place: Place) -> bool:
+def _at(subscription: Subscription, place: DestinationFilter) -> bool:
     target = subscription.target
     given = (place.platform, place.workspace, place.channel)
     there = (target.platform, target.workspace, target.channel)
@@ -262,14 +262,14 @@ async def _store(
     found: Sequence[Subscription], libraries: Mapping[str, Mapping[str, str]]
 ) -> None:
     from bot.schedules.schedule import start  # noqa: PLC0415 - only here
-    from bot.schedules.subscription import Change, Standing  # noqa: PLC0415 - only here
+    from bot.schedules.subscription import Change, SubscriptionStatus  # noqa: PLC0415 - only here
 
     now = bootstrap.clock()
     async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):
         for version, digests in libraries.items():
             await log.keep_library(version, digests, now)
         for each in found:
-            stored = start(each, now) if each.standing is Standing.ACTIVE else each
+            stored = start(each, now) if each.standing is SubscriptionStatus.ACTIVE else each
             await subscriptions.put(stored, Change(each.id, now, "aibrief", "imported"))
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.answering.balance import Balance
-    from bot.answering.ledger import Entry as LedgerEntry
+    from bot.answering.ledger import LedgerEntry
     from bot.gaps.grouping import Review
     from bot.library.model import Brief, Library
     from bot.schedules.schedule import Delivery

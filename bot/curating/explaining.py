@@ -37,7 +37,7 @@ MAX_WORDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AskRank:
     """An ask without itself: how well what it was written for answers it, and what else does."""
 
     own: float
@@ -79,7 +79,7 @@ class Standing:
         return self.own / self.other.score if self.other and self.other.score else 1.0
 
 
-def stand(ask: str, name: str, catalog: Catalog, *, written: bool = True) -> Standing:
+def stand(ask: str, name: str, catalog: Catalog, *, written: bool = True) -> AskRank:
     """Ask the library without an ask.
 
     Args:
@@ -103,7 +103,7 @@ def stand(ask: str, name: str, catalog: Catalog, *, written: bool = True) -> Sta
     judgement = judge(terms, best, without)
     unknown = (term.level for term in terms if term.is_content and not term.known)
     snippet = catalog.library.snippets.get(name)
-    return Standing(
+    return AskRank(
         own=best.score,
         total=_total(judgement),
         other=other,
@@ -152,7 +152,7 @@ def _on(ask: str, names: Iterable[str], catalog: Catalog) -> tuple[str, ...]:
     return shared_words(terms, unit) if unit else ()
 
 
-def other_name(standing: Standing) -> str:
+def other_name(standing: AskRank) -> str:
     """What else answers an ask: a statement's id, or a question that must be declined."""
     if standing.other is None:
         return "nothing"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.answering.catalog import Catalog
-    from bot.curating.explaining import Standing
+    from bot.curating.explaining import AskRank
     from bot.errors import Finding
     from bot.library.loader import BriefDocument, LoadedLibrary
 
@@ -125,7 +125,7 @@ def _asks_of(each: BriefDocument, today: date) -> Iterator[tuple[tuple[int | str
 
 
 def _misplaced(
-    each: BriefDocument, path: tuple[int | str, ...], ask: str, standing: Standing
+    each: BriefDocument, path: tuple[int | str, ...], ask: str, standing: AskRank
 ) -> Finding:
     words = f" (on: {', '.join(standing.on)})" if standing.on else ""
     message = f"Without itself, the ask '{ask}' goes to {other_name(standing)}{words}."
@@ -133,7 +133,7 @@ def _misplaced(
 
 
 def _alone(
-    each: BriefDocument, path: tuple[int | str, ...], ask: str, name: str, standing: Standing
+    each: BriefDocument, path: tuple[int | str, ...], ask: str, name: str, standing: AskRank
 ) -> Finding:
     if standing.lacks:
         wanted = " and ".join(DETAILS[detail] for detail in standing.lacks)

@@ -20,7 +20,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from bot.errors import ContentError, Finding
-from bot.library.schema import MARK
+from bot.library.model import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -62,7 +62,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GapCluster:
     """Gaps that are alike."""
 
     id: str
@@ -82,7 +82,7 @@ class Group:
 class Review:
     """Stored gaps against the library of today."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[GapCluster, ...]
     """What is open, the biggest first."""
     covered: tuple[str, ...] = ()
     """Questions that the library answers by now."""
@@ -129,7 +129,7 @@ def review(gaps: Iterable[Gap], catalog: Catalog) -> Review:
     return Review(_group(still, catalog), tuple(covered))
 
 
-def find_group(groups: Sequence[Group], name: str) -> Group | None:
+def find_group(groups: Sequence[GapCluster], name: str) -> GapCluster | None:
     """The group with this id, or at this place of the list counted from 1."""
     named = next((group for group in groups if group.id == name), None)
     if named is None and name.isdecimal() and 0 < int(name[:9]) <= len(groups):
@@ -158,7 +158,7 @@ def _is_open(gap: Gap, plan: Plan, catalog: Catalog) -> bool:
     return plan.status is not Status.ANSWERED
 
 
-def _group(asked: list[_Asked], catalog: Catalog) -> tuple[Group, ...]:
+def _group(asked: list[_Asked], catalog: Catalog) -> tuple[GapCluster, ...]:
     """Each question, the most frequent first, joins the likest group or begins one."""
     asked.sort(key=lambda each: (-each.count, each.question))
     _set_terms(asked, catalog)
@@ -243,7 +243,7 @@ def _spellings(asked: Iterable[_Asked], catalog: Catalog) -> dict[str, str]:
     return spelt
 
 
-def _as_group(members: Sequence[_Asked], catalog: Catalog) -> Group:
+def _as_group(members: Sequence[_Asked], catalog: Catalog) -> GapCluster:
     first = members[0]
     gaps = [gap for member in members for gap in member.gaps]
     why: Counter[Why] = Counter()
@@ -256,7 +256,7 @@ def _as_group(members: Sequence[_Asked], catalog: Catalog) -> Group:
     )
     answered = (gap.brief for gap in gaps if gap.brief in catalog.library.briefs)
     near = (*answered, first.plan.brief or "", *matched)
-    return Group(
+    return GapCluster(
         id=hashlib.sha256(first.question.encode()).hexdigest()[:ID_LETTERS],
         question=first.question,
         examples=tuple(member.question for member in members[1 : MAX_EXAMPLES + 1]),

@@ -27,7 +27,7 @@ from bot.library.vocabulary import (
     Vocabulary,
     parse_forms,
 )
-from bot.library.yamlfile import Document, convert, read_folder
+from bot.library.yamlfile import YamlDocument, convert, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ _BEGIN = "Begin one with: aibrief new my-topic"
 class BriefDocument:
     """A brief with the file it stands in, so that a finding can name the line."""
 
-    document: Document
+    document: YamlDocument
     brief: BriefFile
     entries: list[SnippetFile | RefFile]
 
@@ -61,10 +61,10 @@ class LoadedLibrary:
 
     library: Library
     briefs: tuple[BriefDocument, ...]
-    sources: Document
+    sources: YamlDocument
     must_not_cover: tuple[str, ...] = ()
     """Questions that no brief may answer."""
-    must_not_cover_file: Document | None = None
+    must_not_cover_file: YamlDocument | None = None
 
 
 def load_library(folder: Path) -> LoadedLibrary:
@@ -122,10 +122,10 @@ class _Files:
     """What the files of a folder hold, and what is wrong with the others."""
 
     sources: Mapping[str, Source]
-    source_file: Document | None
+    source_file: YamlDocument | None
     briefs: list[BriefDocument]
     must_not_cover: tuple[str, ...]
-    must_not_cover_file: Document | None
+    must_not_cover_file: YamlDocument | None
     findings: list[Finding]
     version: str
 
@@ -209,7 +209,7 @@ def load_usable_vocabulary(folder: Path) -> Vocabulary:
         },
         chat_words=frozenset(parse_forms(english.chat_words)),
         spellings=english.spellings,
-        about={code: file.about for code, file in pack.languages.items()},
+        languages=pack.languages,
         dictionary=pack.dictionary,
         countries=pack.countries,
         version=hashlib.sha256(content + pack.content).hexdigest(),
@@ -235,7 +235,7 @@ def _neutral_concepts(pack: LanguagePack) -> dict[str, Concept]:
     }
 
 
-def _sources(document: Document) -> tuple[dict[str, Source], list[Finding]]:
+def _sources(document: YamlDocument) -> tuple[dict[str, Source], list[Finding]]:
     if not isinstance(document.data, dict):
         return {}, [document.finding((), "Not a mapping of sources.", "Write S1: and so on.")]
     sources: dict[str, Source] = {}
@@ -249,7 +249,7 @@ def _sources(document: Document) -> tuple[dict[str, Source], list[Finding]]:
     return sources, findings
 
 
-def _brief(document: Document) -> tuple[BriefDocument | None, list[Finding]]:
+def _brief(document: YamlDocument) -> tuple[BriefDocument | None, list[Finding]]:
     brief = convert(document, (), document.data, BriefFile)
     given = _given(document.data) if isinstance(brief, Finding) else brief.snippets
     read = [_entry(document, index, data) for index, data in enumerate(given)]
@@ -267,7 +267,7 @@ def _given(data: object) -> list[dict[str, object]]:
 
 
 def _entry(
-    document: Document, index: int, data: dict[str, object]
+    document: YamlDocument, index: int, data: dict[str, object]
 ) -> SnippetFile | RefFile | Finding:
     path = ("snippets", index)
     if "ref" in data:
@@ -276,7 +276,7 @@ def _entry(
 
 
 def _add_concepts(
-    document: Document, group: Group, concepts: dict[str, Concept]
+    document: YamlDocument, group: Group, concepts: dict[str, Concept]
 ) -> Iterator[Finding]:
     """Add a file's concepts; their names must be free."""
     if not isinstance(document.data, dict):
@@ -294,7 +294,9 @@ def _add_concepts(
             concepts[name] = entry.to_concept(name, group)
 
 
-def _dangling(documents: Iterable[Document], concepts: Mapping[str, Concept]) -> Iterator[Finding]:
+def _dangling(
+    documents: Iterable[YamlDocument], concepts: Mapping[str, Concept]
+) -> Iterator[Finding]:
     for document in documents:
         for name in document.data if isinstance(document.data, dict) else ():
             concept = concepts.get(name)
@@ -372,7 +374,7 @@ def _cited(entry: SnippetFile) -> list[str]:
 
 
 def _citation_faults(
-    document: Document,
+    document: YamlDocument,
     path: tuple[int | str, ...],
     citations: Iterable[str],
     sources: Mapping[str, Source],

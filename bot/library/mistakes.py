@@ -7,8 +7,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from bot.library.model import Kind, Verdict
-from bot.library.schema import MARK
+from bot.library.model import MARK, Kind, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

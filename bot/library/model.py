@@ -5,12 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+from msgspec import Meta, Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.errors import Finding
+
+
+def about(text: str) -> Meta:
+    """What an editor says of a key."""
+    return Meta(description=text)
+
+
+MAX_SNIPPET_CHARS: Final = 300
+"""One or two sentences; a table cell and a chat line hold that."""
+MARK: Final = "TODO"
+"""What a text begins with that is not written yet: no such library is ever loaded."""
+_WRITTEN: Final = rf"^(?!\s*{MARK}\b)"
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_WRITTEN)]
+Told = Annotated[str, Meta(min_length=1, max_length=MAX_SNIPPET_CHARS, pattern=_WRITTEN)]
+Detail = Literal["amount", "date", "names", "number", "place"]
 
 
 class Kind(StrEnum):
@@ -87,35 +105,70 @@ class Outcome:
     """None where the source does not say, and for an open question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class SnippetFields(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What a snippet's file and its value have alike; the descriptions are an editor's help.
+
+    A field is shown, searched and told as news where it has a label in `phrases.FACTS`; all others
+    are in `NO_FACTS`.
+    """
+
+    id: Annotated[Slug, about("Its name: lower case with hyphens, taken by no other snippet.")]
+    text: Annotated[
+        Told,
+        about("One or two sentences in your own words, neutral, up to 300 characters."),
+    ]
+    kind: Annotated[
+        Kind,
+        about("fact, claim, impact, reaction; outlook or open-question where it looks ahead."),
+    ]
+    actors: Annotated[
+        tuple[Slug, ...], about("Whom it is about, by config/vocabulary/actors.yaml.")
+    ] = ()
+    aspects: Annotated[
+        tuple[Slug, ...], about("What it is about, by config/vocabulary/aspects.yaml.")
+    ] = ()
+    attribution: Annotated[
+        Line | None,
+        about("Who holds it, as the document says; a must for what looks ahead."),
+    ] = None
+    as_of: Annotated[Line | None, about("The time it speaks of, in the document's own terms.")] = (
+        None
+    )
+    asks: Annotated[
+        tuple[Line, ...],
+        about("Questions that this statement answers, as different as people ask them."),
+    ] = ()
+    details: Annotated[
+        frozenset[Detail], about("Kinds of information that it gives beyond its words.")
+    ] = frozenset()
+    look_again: Annotated[
+        date | None,
+        about("Forecasts and open questions only: when to check what came of it."),
+    ] = None
+    review_by: Annotated[
+        date | None,
+        about("When to read it against its sources again; else with its brief."),
+    ] = None
+    expires: Annotated[date | None, about("The last day it is shown.")] = None
+    corrects: Annotated[
+        bool,
+        about("true where the new text corrects the old: channels are told."),
+    ] = False
+
+
+NO_FACTS: Final = frozenset(
+    "id text kind actors aspects asks details look_again review_by expires corrects "
+    "citations outcome".split()
+)
+"""Fields of a snippet that no answer shows as a fact of its own beside the text."""
+
+
+class Snippet(SnippetFields, frozen=True, kw_only=True):
     """One or two sentences in the curator's words and the lines they rest on."""
 
-    id: str
-    text: str
-    kind: Kind
-    actors: tuple[str, ...]
-    aspects: tuple[str, ...]
     citations: tuple[Citation, ...]
-    attribution: str | None = None
-    """Who holds it, where the document says so: "unnamed experts"."""
-    as_of: str | None = None
-    """The time it speaks of, in the document's own terms."""
-    asks: tuple[str, ...] = ()
-    """Example questions that this snippet answers."""
-    details: frozenset[str] = frozenset()
-    """What it can tell beyond its words: "date", "names", "number"."""
-    look_again: date | None = None
-    """When a forecast or an open question is worth checking."""
     outcome: Outcome | None = None
     """None while open."""
-    review_by: date | None = None
-    """The last day before it has to be read against its sources again: its own date, else its
-    brief's."""
-    expires: date | None = None
-    """The last day on which it may be shown."""
-    corrects: bool = False
-    """Its text was wrong before: whoever was sent the old text is told."""
 
     @property
     def rests_on(self) -> tuple[Citation, ...]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from bot.errors import Finding
     from bot.language.frequencies import Frequencies
-    from bot.language.pack import AboutForms
+    from bot.language.pack import LanguageFile
 
 
 class Intent(StrEnum):
@@ -91,8 +91,8 @@ class Vocabulary:
     """English words of courtesy and chat: no topic, unless the library itself has them."""
     spellings: Mapping[str, str]
     """Chat spellings and what they stand for: "govt" -> "government"."""
-    about: Mapping[str, Mapping[str, AboutForms]]
-    """For each language and intent, how a message about the bot is recognised."""
+    languages: Mapping[str, LanguageFile]
+    """Each language's own file of the pack."""
     dictionary: Frequencies
     """English words with how rare they are; none of them is taken for a misspelling."""
     countries: Mapping[str, str]

@@ -28,7 +28,7 @@ _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class YamlDocument:
     """One parsed file: its name in the folder, its data and its text."""
 
     file: str
@@ -76,7 +76,7 @@ class Document:
         return Finding(self.file, self.line(path), message, fix)
 
 
-def read_folder(folder: Path) -> tuple[list[Document], list[Finding], bytes]:
+def read_folder(folder: Path) -> tuple[list[YamlDocument], list[Finding], bytes]:
     """Every YAML file of a folder, what is wrong with the rest, and all their bytes.
 
     Raises:
@@ -89,7 +89,7 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Finding], bytes]:
     if not files:
         fix = "Put *.yaml files into it or give another folder."
         raise ContentError([Finding(str(folder), 0, "The folder has no YAML files.", fix)])
-    documents: list[Document] = []
+    documents: list[YamlDocument] = []
     findings = list(_not_read(folder))
     content = b""
     for file in files:
@@ -106,13 +106,14 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Finding], bytes]:
 def _not_read(folder: Path) -> Iterator[Finding]:
     """Files that somebody means to be read, and that have another ending."""
     for file in sorted(folder.iterdir()):
-        if file.suffix.lower() in _ENDINGS and file.suffix != ".yaml":
+        hidden = file.name.startswith(".")
+        if file.suffix.lower() in _ENDINGS and file.suffix != ".yaml" and not hidden:
             name = f"{file.stem}.yaml"
             yield Finding(file.name, 0, "It is not read.", f"Rename it to {name}.")
 
 
 def convert(
-    document: Document, path: Sequence[int | str], data: object, into: type[T]
+    document: YamlDocument, path: Sequence[int | str], data: object, into: type[T]
 ) -> T | Finding:
     """The data as the struct `into`, or what keeps it from being one."""
     try:
@@ -164,11 +165,11 @@ def _refuse_deep(text: str) -> None:
             raise _odd("it is nested too deep", event)
 
 
-def _parse(name: str, raw: bytes) -> Document:
+def _parse(name: str, raw: bytes) -> YamlDocument:
     if len(raw) > MAX_FILE_BYTES:
         raise ValueError(f"The file has more than {MAX_FILE_BYTES} bytes.")
     text = raw.decode("utf-8")
-    return Document(name, parse_yaml(text), text)
+    return YamlDocument(name, parse_yaml(text), text)
 
 
 def _refuse_odd(loader: Any, node: Any, seen: set[int]) -> None:

@@ -103,7 +103,7 @@ class Drawing(Protocol):
         ...
 
 
-class World(Protocol):
+class PlatformContext(Protocol):
     """What of the running bot a platform is built from."""
 
     @property
@@ -172,7 +172,7 @@ class Platform:
     log_levels: Mapping[str, str]
     """Its libraries log what people wrote, or each step, below these levels."""
     drawing: Drawing
-    build: Callable[[World], Part | None]
+    build: Callable[[PlatformContext], Part | None]
     """What runs, None where it is not set up.
 
     Raises:

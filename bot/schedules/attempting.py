@@ -38,7 +38,7 @@ from bot.schedules.posting import (
 )
 from bot.schedules.schedule import ASKED_FOR, Delivery, State, too_late
 from bot.schedules.schedule_ports import Attempt, Result, Window
-from bot.schedules.subscription import Kind, Subscription, short_key
+from bot.schedules.subscription import ContentKind, Subscription, short_key
 from bot.schedules.texts import plain
 from bot.service.ports import NoMetrics
 
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
-    from bot.schedules.heart import Heart
+    from bot.schedules.lease import Lease
     from bot.schedules.pacing import Pacer
-    from bot.schedules.post_rules import Outcome, Rules
+    from bot.schedules.post_rules import RefusalRule, Rules
     from bot.schedules.schedule_ports import DeliveryLog, Fence, Poster
     from bot.service.assistant import Reply
     from bot.service.ports import Metrics
@@ -68,7 +68,7 @@ def no_outage(past: timedelta) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class DeliveryContext:
     """What deliveries work with."""
 
     log: DeliveryLog
@@ -77,7 +77,7 @@ class World:
     posters: Mapping[str, Poster]
     catalog: Callable[[], Catalog]
     clock: Callable[[], datetime]
-    heart: Heart
+    lease: Lease
     metrics: Metrics = NoMetrics()
     outage: Callable[[timedelta], timedelta] = no_outage
     """For how much of the time until now nothing could be sent, as the database was not there."""
@@ -101,7 +101,7 @@ class Right:
 class Attempting:
     """Posts what was claimed, and decides what is next."""
 
-    def __init__(self, world: World, draining: asyncio.Event) -> None:
+    def __init__(self, world: DeliveryContext, draining: asyncio.Event) -> None:
         self._world = world
         self._draining = draining
 
@@ -211,7 +211,7 @@ class Attempting:
         """
         await self.settle(delivery, result)
         await self._world.pacer.turn(target_of(delivery, subscription))
-        fence = await self._world.heart.fence()
+        fence = await self._world.lease.fence()
         until = self._world.time(subscription) + timedelta(seconds=fence.left_s())
         if not await self.settle(replace(delivery, tried_until=until)):
             raise FenceEnded("taken over")
@@ -278,10 +278,10 @@ class Attempting:
                 raise _AnotherLibraryError
             return Briefing(posts, None)
         before = None
-        if subscription.content.kind is Kind.CHANGES and subscription.last_library:
+        if subscription.content.kind is ContentKind.CHANGES and subscription.last_library:
             before = await self._world.log.digests(subscription.last_library)
         briefing = compose_briefing(subscription, catalog, before, today)
-        if not briefing.posts and subscription.content.kind is Kind.ASKS:
+        if not briefing.posts and subscription.content.kind is ContentKind.ASKS:
             # During a deploy another process may have the brief that is missing here.
             if delivery.attempts < MOST_ATTEMPTS:
                 raise _AnotherLibraryError
@@ -292,11 +292,11 @@ class Attempting:
         self, delivery: Delivery, subscription: Subscription, briefing: Briefing
     ) -> Subscription | None:
         """The subscription as it remembers this briefing; None where there is nothing to."""
-        if delivery.notice is not None or subscription.content.kind is Kind.ASKS:
+        if delivery.notice is not None or subscription.content.kind is ContentKind.ASKS:
             return None
         catalog = self._world.catalog()
         version = catalog.library.version
-        if subscription.content.kind is Kind.CHANGES:
+        if subscription.content.kind is ContentKind.CHANGES:
             await self._world.log.keep_library(version, digests(catalog), self._world.clock())
         return replace(
             subscription,
@@ -349,7 +349,7 @@ class Attempting:
             )
         await self._world.log.pause(subscription.id, code, now, told)
 
-    async def _stops(self, subscription: Subscription, outcome: Outcome) -> bool:
+    async def _stops(self, subscription: Subscription, outcome: RefusalRule) -> bool:
         """Whether so many runs in a row were refused that the schedule pauses."""
         if outcome.after <= 1:
             return outcome.after == 1
@@ -363,7 +363,7 @@ class Attempting:
         """Write it down; whether this process still had the delivery."""
         now = self._world.clock()
         again_at = None if again_s is None else now + timedelta(seconds=again_s)
-        executor = self._world.heart.executor
+        executor = self._world.lease.executor
         held = await self._world.log.settle(delivery, executor, now, result, again_at)
         late_s = round((now - delivery.due_at).total_seconds(), 1)
         if delivery.state is not State.SENDING:

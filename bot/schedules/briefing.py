@@ -14,7 +14,7 @@ from bot.answering.plan import Plan
 from bot.library.vocabulary import Intent
 from bot.schedules import schedule_phrases as words
 from bot.schedules.content import MAX_POSTS
-from bot.schedules.subscription import Kind
+from bot.schedules.subscription import ContentKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,9 +49,9 @@ def compose_briefing(
     What the briefs do not cover any more is left out.
     """
     match subscription.content.kind:
-        case Kind.ASKS:
+        case ContentKind.ASKS:
             return Briefing(_answers(subscription.content.asks, catalog, today), None)
-        case Kind.ROTATION:
+        case ContentKind.ROTATION:
             slug = _next_brief(subscription.last_brief, catalog)
             plan = Plan(Status.ANSWERED, Intent.SUMMARY, brief=slug, score=100.0)
             return Briefing((_post(plan, catalog, today),), slug)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from bot.answering.answer import Status
 from bot.answering.decide import answer_plan
 from bot.library.vocabulary import Intent
-from bot.schedules.lexicon import QUESTION_WORDS
+from bot.schedules.lexicon import words_of
 from bot.schedules.mistakes import Mistake, mistake
-from bot.schedules.subscription import Content, Kind
+from bot.schedules.subscription import Content, ContentKind
 from bot.schedules.texts import say
 from bot.schedules.zones import MOST_WORDS, find_zone
 
@@ -59,13 +59,13 @@ def parse_content(text: str, catalog: Catalog, doubt: str = "") -> Content | Mis
     if not text:
         return mistake("content")
     if _ROTATION.fullmatch(text):
-        return Content(Kind.ROTATION)
+        return Content(ContentKind.ROTATION)
     if _CHANGES.fullmatch(text):
-        return Content(Kind.CHANGES)
+        return Content(ContentKind.CHANGES)
     slugs = [_slug(part, catalog) for part in re.split(r"\s*[,+;]\s*|\s+and\s+", text) if part]
     named = tuple(dict.fromkeys(slug for slug in slugs if slug))
     if named and all(slugs) and len(named) <= MAX_POSTS:
-        return Content(Kind.ASKS, named)
+        return Content(ContentKind.ASKS, named)
     if doubt:
         return mistake("leftover", given=doubt)
     return _beside(text, catalog) or _question(text, catalog)
@@ -94,7 +94,7 @@ def parse_what(parsed: Parsed, catalog: Catalog) -> tuple[str | None, Content | 
 
 
 def _with_nothing_new(content: Content, parsed: Parsed) -> Content:
-    told = bool(parsed.say_nothing_new) and content.kind is Kind.CHANGES
+    told = bool(parsed.say_nothing_new) and content.kind is ContentKind.CHANGES
     return replace(content, say_nothing_new=told)
 
 
@@ -110,7 +110,7 @@ def _beside(text: str, catalog: Catalog) -> Content | Mistake | None:
     others = [p for p in parts if p and p.casefold() not in {*named, *_FILLERS}]
     if others:
         return mistake("beside", given=" ".join(others), known=named[0])
-    return Content(Kind.ASKS, tuple(dict.fromkeys(named)))
+    return Content(ContentKind.ASKS, tuple(dict.fromkeys(named)))
 
 
 def _question(text: str, catalog: Catalog) -> Content | Mistake:
@@ -127,7 +127,7 @@ def _question(text: str, catalog: Catalog) -> Content | Mistake:
         return mistake("leftover", given=odd)
     whole = plan.brief and not plan.snippets and not plan.actors
     summary = whole and plan.intent is Intent.SUMMARY
-    return Content(Kind.ASKS, (plan.brief if summary and plan.brief else text,))
+    return Content(ContentKind.ASKS, (plan.brief if summary and plan.brief else text,))
 
 
 def _odd_word(text: str, catalog: Catalog) -> str | None:
@@ -136,7 +136,7 @@ def _odd_word(text: str, catalog: Catalog) -> str | None:
         return None
     known = _library_words(catalog)
     for word in _WORDS.findall(text):
-        if word.casefold() in QUESTION_WORDS:
+        if word.casefold() in words_of("questions"):
             return None
         if word.casefold() not in known:
             return str(word)
@@ -157,9 +157,9 @@ def _texts(catalog: Catalog) -> Iterator[str]:
 
 def describe_content(content: Content, catalog: Catalog, language: str = "en") -> str:
     """What is sent, in words: titles of briefs, or the question."""
-    if content.kind is Kind.ROTATION:
+    if content.kind is ContentKind.ROTATION:
         return say("rotation", language)
-    if content.kind is Kind.CHANGES:
+    if content.kind is ContentKind.CHANGES:
         also = f", {say('say-nothing-new', language)}" if content.say_nothing_new else ""
         return say("changes", language) + also
     briefs = catalog.library.briefs

@@ -27,10 +27,10 @@ from bot.schedules.posting import (
 )
 from bot.schedules.schedule import ASKED_FOR, Delivery, State
 from bot.schedules.schedule_ports import Claim, Unreadable, Window
-from bot.schedules.subscription import Standing, Subscription
+from bot.schedules.subscription import Subscription, SubscriptionStatus
 
 if TYPE_CHECKING:
-    from bot.schedules.attempting import World
+    from bot.schedules.attempting import DeliveryContext
     from bot.schedules.schedule_ports import Fence
 
 log = structlog.get_logger(__name__)
@@ -44,9 +44,9 @@ AGAIN_S = 5.0
 class Deliverer:
     """Takes deliveries for one executor, and handles each in a task of its own."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: DeliveryContext) -> None:
         self._world = world
-        self._executor = world.heart.executor
+        self._executor = world.lease.executor
         self.settle_s = world.settle_s
         self.rules = world.rules
         self._draining = asyncio.Event()
@@ -132,7 +132,7 @@ class Deliverer:
             await self._put_off(delivery, wait_s)
             return
         # The fence is older than the claim: it says how long the claim surely holds.
-        fence = await self._world.heart.fence()
+        fence = await self._world.lease.fence()
         claimed = await self._claim(delivery, subscription, fence)
         if claimed is not None:
             earlier = None
@@ -180,7 +180,7 @@ class Deliverer:
         asked = delivery.reason == ASKED_FOR
         # What may be there already is looked for, however late it is.
         if delivery.notice is None and not asked and not delivery.uncertain:
-            if subscription.standing is Standing.PAUSED:
+            if subscription.standing is SubscriptionStatus.PAUSED:
                 return State.MISSED
             if self._attempting.too_late_for(delivery, subscription, self._world.clock()):
                 return State.LATE

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.language.pack import ENGLISH
 from bot.schedules.subscription import short_key
-from bot.schedules.texts import LANGUAGES, Where, line, say
+from bot.schedules.texts import Where, line, say, texts_of
 
 if TYPE_CHECKING:
     from bot.schedules.schedule import Delivery
@@ -40,7 +41,7 @@ def notice_of(delivery: Delivery, subscription: Subscription) -> Notice:
         needed = notice.removeprefix(LOOK) or say("look.history", language)
         told = line("look", language, id=name, where=where, needed=needed)
         return Notice(short_key(delivery.key), (told,), subscription.id, language, ("test",))
-    known = f"notice.{notice}" in LANGUAGES["en"]
+    known = f"notice.{notice}" in texts_of(ENGLISH)
     key = notice if known else "refused"  # one that an earlier version wrote down
     what = say(f"notice.{key}", language, code=subscription.paused_for or "")
     told = line("notice", language, id=name, where=where, what=what)

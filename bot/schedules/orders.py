@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.schedules.content import parse_content, parse_what
+from bot.schedules.lexicon import words_of
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.recurrence import local_time
-from bot.schedules.subscription import CatchUp, Kind, Rhythm
+from bot.schedules.subscription import ContentKind, MisfirePolicy, Rhythm
 from bot.schedules.when import Said, build
 from bot.schedules.words import parse_schedule
 from bot.schedules.zones import parse_zone
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.subscription import Content, Target
-
-_NONE = frozenset({"none", "-", "no", "nothing", "keine", "ninguno", "无", "なし"})
-"""What empties a field of exceptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def _what(text: str, order: Order, catalog: Catalog) -> Order | Mistake:
 
 def _skip(text: str, order: Order, catalog: Catalog) -> Order | Mistake:
     del catalog
-    if text.lower() in _NONE:
+    if text.lower() in words_of("nothing"):
         return replace(order, policy={**order.policy, "no_skips": True})
     return _beside(f"except {text}", "skips", text, order)
 
@@ -147,7 +145,7 @@ def _beside(words: str, name: str, text: str, order: Order) -> Order | Mistake:
 def _missed(text: str, order: Order, catalog: Catalog) -> Order | Mistake:
     del catalog
     try:
-        return replace(order, policy={**order.policy, "catch_up": CatchUp(text.lower())})
+        return replace(order, policy={**order.policy, "catch_up": MisfirePolicy(text.lower())})
     except ValueError:
         return mistake("missed", given=text)
 
@@ -189,7 +187,7 @@ def rhythm_of(
 def content_of(order: Order, before: Content | None = None) -> Content | None:
     """What is sent, with what is said of days without news."""
     content = order.content or before
-    if content is None or order.say_nothing_new is None or content.kind is not Kind.CHANGES:
+    if content is None or order.say_nothing_new is None or content.kind is not ContentKind.CHANGES:
         return content
     return replace(content, say_nothing_new=order.say_nothing_new)
 

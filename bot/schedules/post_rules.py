@@ -25,7 +25,7 @@ it takes in this time, so that it keeps no other from being taken up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RefusalRule:
     """What a refusal means."""
 
     notice: str
@@ -34,9 +34,9 @@ class Outcome:
     """The schedule pauses after so many refusals in a row; 0 goes on for ever."""
 
 
-OTHER: Final = Outcome("refused", after=3)
+OTHER: Final = RefusalRule("refused", after=3)
 """A code that is not listed is a refusal for a reason of its own."""
-_OWN: Final[Mapping[str, Outcome]] = {NOT_COVERED: Outcome("not-covered")}
+_OWN: Final[Mapping[str, RefusalRule]] = {NOT_COVERED: RefusalRule("not-covered")}
 
 
 class Per(Enum):
@@ -49,7 +49,7 @@ class Per(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class RateLimit:
     """So many posts a second are taken."""
 
     per: Per
@@ -60,9 +60,9 @@ class Budget:
 class PostRules:
     """What one platform says of posts."""
 
-    budgets: tuple[Budget, ...]
+    budgets: tuple[RateLimit, ...]
     """What one post takes from, the narrowest first; at least one."""
-    outcomes: Mapping[str, Outcome]
+    outcomes: Mapping[str, RefusalRule]
     """By the code of a refusal: what becomes of the schedule, and what its owner is told.
 
     Whatever passes by itself (limits, timeouts, errors of the platform) is no refusal and never
@@ -76,7 +76,7 @@ class Rules:
 
     of: Mapping[str, PostRules]
 
-    def outcome_of(self, platform: str, code: str) -> Outcome:
+    def outcome_of(self, platform: str, code: str) -> RefusalRule:
         """What a refusal with this code means there."""
         known = self.of[platform].outcomes if platform in self.of else {}
         return known.get(code) or _OWN.get(code, OTHER)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.schedules.recurrence import occurrences
-from bot.schedules.subscription import CatchUp, Standing, delivery_key
+from bot.schedules.subscription import MisfirePolicy, SubscriptionStatus, delivery_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,7 +106,7 @@ def start(subscription: Subscription, now: datetime) -> Subscription:
     upcoming = next(runs(subscription.rhythm, now), None)
     return replace(
         subscription,
-        standing=Standing.ACTIVE,
+        standing=SubscriptionStatus.ACTIVE,
         paused_for=None,
         next_at=_jittered(subscription, upcoming),
     )
@@ -114,7 +114,7 @@ def start(subscription: Subscription, now: datetime) -> Subscription:
 
 def plan_runs(subscription: Subscription, now: datetime) -> Planned:
     """Decide what becomes of every run from `next_at` to `now`, and when to look again."""
-    if subscription.standing is not Standing.ACTIVE or subscription.next_at is None:
+    if subscription.standing is not SubscriptionStatus.ACTIVE or subscription.next_at is None:
         return Planned((), None)
     shift = timedelta(seconds=jitter_s(subscription))
     first, until = subscription.next_at - shift, now - shift
@@ -158,7 +158,7 @@ def _decide(
     subscription: Subscription, passed: Sequence[datetime], until: datetime
 ) -> Iterator[Delivery]:
     rhythm = subscription.rhythm
-    grace = timedelta(seconds=0 if rhythm.catch_up is CatchUp.SKIP else rhythm.grace_s)
+    grace = timedelta(seconds=0 if rhythm.catch_up is MisfirePolicy.SKIP else rhythm.grace_s)
     fit = [run for run in passed if until - run <= max(grace, ON_TIME)]
     for run in passed:
         delivery = Delivery(
@@ -166,7 +166,7 @@ def _decide(
         )
         if run not in fit:
             yield replace(delivery, state=State.MISSED, reason="the bot was not running")
-        elif rhythm.catch_up is CatchUp.MERGE and run != fit[-1]:
+        elif rhythm.catch_up is MisfirePolicy.MERGE and run != fit[-1]:
             yield replace(delivery, state=State.MERGED, reason=f"merged into {fit[-1]:%FT%RZ}")
         else:
             yield delivery

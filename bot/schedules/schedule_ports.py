@@ -129,7 +129,7 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DestinationFilter:
     """Where deliveries go, as far as it is given."""
 
     platform: str | None = None
@@ -329,7 +329,7 @@ class DeliveryLog(Protocol):
         subscription: str | None = None,
         *,
         since: datetime | None = None,
-        place: Place | None = None,
+        place: DestinationFilter | None = None,
     ) -> Sequence[Delivery]:
         """The latest first; of every state where none is given.
 

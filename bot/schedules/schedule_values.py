@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.errors import SettingsError
+from bot.language.pack import language_of
 from bot.library.yamlfile import parse_yaml
 from bot.schedules.cron import cron_problem, cron_recurrence
 from bot.schedules.recurrence import (
@@ -20,15 +21,14 @@ from bot.schedules.recurrence import (
     problem_of,
 )
 from bot.schedules.subscription import (
-    CatchUp,
     Content,
-    Kind,
+    ContentKind,
+    MisfirePolicy,
     Rhythm,
-    Standing,
     Subscription,
+    SubscriptionStatus,
     Target,
 )
-from bot.schedules.texts import language_of
 from bot.schedules.words import MOST_GRACE_S, MOST_JITTER_S
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ def dump_content(content: Content) -> dict[str, Any]:
 def parse_content(data: Mapping[str, Any]) -> Content:
     """JSON types -> content; raises ValueError, KeyError or TypeError where they are wrong."""
     content = Content(
-        Kind(data["kind"]),
+        ContentKind(data["kind"]),
         tuple(str(ask) for ask in data.get("asks") or ()),
         bool(data.get("say_nothing_new", False)),
     )
-    if content.kind is Kind.ASKS and not content.asks:
+    if content.kind is ContentKind.ASKS and not content.asks:
         raise ValueError("asks must name at least one brief or question")
     return content
 
@@ -79,7 +79,7 @@ def parse_rhythm(data: Mapping[str, Any], now: datetime | None = None) -> Rhythm
     rhythm = Rhythm(
         recurrence=_recurrence(data, now),
         zone=str(data["zone"]),
-        catch_up=CatchUp(data.get("catch_up", CatchUp.MERGE)),
+        catch_up=MisfirePolicy(data.get("catch_up", MisfirePolicy.MERGE)),
         grace_s=int(data.get("grace_s", 7200)),
         jitter_s=int(data.get("jitter_s", 0)),
     )
@@ -236,7 +236,7 @@ def _subscription(
     )
     return replace(
         subscription,
-        standing=Standing(entry.get("standing", Standing.ACTIVE)),
+        standing=SubscriptionStatus(entry.get("standing", SubscriptionStatus.ACTIVE)),
         paused_for=entry.get("paused_for"),
         last_brief=entry.get("last_brief"),
         last_library=entry.get("last_library"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.schedules.correcting import Corrector
     from bot.schedules.delivery import Deliverer
-    from bot.schedules.heart import Heart
+    from bot.schedules.lease import Lease
     from bot.schedules.schedule import Planned
     from bot.schedules.schedule_ports import DeliveryLog, Unreadable
     from bot.schedules.subscription import Subscription
@@ -51,7 +51,7 @@ class Scheduler:
         self,
         deliverer: Deliverer,
         delivery_log: DeliveryLog,
-        heart: Heart,
+        lease: Lease,
         clock: Callable[[], datetime],
         corrector: Corrector,
         metrics: Metrics,
@@ -59,7 +59,7 @@ class Scheduler:
         self._corrector = corrector
         self._deliverer = deliverer
         self._log = delivery_log
-        self._heart = heart
+        self._lease = lease
         self._clock = clock
         self._metrics = metrics
         self._changed = asyncio.Event()
@@ -82,11 +82,11 @@ class Scheduler:
     async def run(self) -> None:
         """Deliver until cancelled."""
         try:
-            await self._heart.beat()
+            await self._lease.beat()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._plan_for_ever())
                 group.create_task(self._deliver_for_ever())
-                group.create_task(self._every(self._heart.every_s, self._keep_up))
+                group.create_task(self._every(self._lease.every_s, self._keep_up))
                 group.create_task(self._every(SWEEP_S, self._sweep))
                 group.create_task(self._every(TIDY_S, self._tidy))
         except BaseExceptionGroup as group_error:
@@ -99,7 +99,7 @@ class Scheduler:
         self._draining = True
         self._ready = False
         await self._deliverer.drain()
-        await self._heart.leave()
+        await self._lease.leave()
 
     async def tick(self) -> float:
         """Plan what is due; how many seconds to wait before the next look."""
@@ -175,14 +175,14 @@ class Scheduler:
         """Beat, and take over from those who do not any more."""
         if self._draining:
             return
-        await self._heart.beat()
-        for name in await self._heart.dead(await self._log.holders()):
+        await self._lease.beat()
+        for name in await self._lease.dead(await self._log.holders()):
             now = self._clock()
             # It may post until a moment ago.
-            wait_s = max(0.0, self._deliverer.settle_s - self._heart.lease_s)
+            wait_s = max(0.0, self._deliverer.settle_s - self._lease.lease_s)
             look_at = now + timedelta(seconds=wait_s)
             left = await self._log.take_over(name, now, look_at)
-            await self._heart.bury(name)
+            await self._lease.bury(name)
             if left:
                 log.warning("deliveries.taken_over", executor=name, count=left)
                 self._deliverer.room.set()
@@ -192,7 +192,7 @@ class Scheduler:
         in_hand = self._deliverer.in_hand
         now = self._clock()
         look_at = now + timedelta(seconds=self._deliverer.settle_s)
-        if left := await self._log.take_over(self._heart.executor, now, look_at, in_hand):
+        if left := await self._log.take_over(self._lease.executor, now, look_at, in_hand):
             log.warning("deliveries.dropped", count=left)
             self._deliverer.room.set()
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.schedules.recurrence import Recurrence
 
 
-class Kind(StrEnum):
+class ContentKind(StrEnum):
     """What a briefing is made of."""
 
     ASKS = "asks"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
     """The snippets that are new or changed since this subscription's last briefing."""
 
 
-class CatchUp(StrEnum):
+class MisfirePolicy(StrEnum):
     """What becomes of runs that were missed while the bot was down."""
 
     SKIP = "skip"
@@ -36,7 +36,7 @@ class CatchUp(StrEnum):
     """One is sent for all of them, within the grace time."""
 
 
-class Standing(StrEnum):
+class SubscriptionStatus(StrEnum):
     """Whether a subscription runs."""
 
     ACTIVE = "active"
@@ -61,7 +61,7 @@ class Target:
 class Content:
     """What is sent."""
 
-    kind: Kind
+    kind: ContentKind
     asks: tuple[str, ...] = ()
     say_nothing_new: bool = False
     """For `CHANGES`: post that there is nothing new, instead of nothing."""
@@ -74,7 +74,7 @@ class Rhythm:
     recurrence: Recurrence
     zone: str
     """An IANA zone, on whose clock the recurrence is."""
-    catch_up: CatchUp = CatchUp.MERGE
+    catch_up: MisfirePolicy = MisfirePolicy.MERGE
     grace_s: int = 7200
     """A run later than this is given up."""
     jitter_s: int = 0
@@ -92,7 +92,7 @@ class Subscription:
     owner: str
     """Who made it, by the platform's id."""
     created_at: datetime
-    standing: Standing = Standing.ACTIVE
+    standing: SubscriptionStatus = SubscriptionStatus.ACTIVE
     paused_for: str | None = None
     """The platform's word for why the bot paused it; None where a person did."""
     next_at: datetime | None = None
@@ -102,7 +102,7 @@ class Subscription:
     last_library: str | None = None
     """For `CHANGES`: the library that the last briefing told of."""
     language: str = "en"
-    """The owner's, one of `texts.LANGUAGES`: notices are told in it."""
+    """The owner's, one of `language.pack.LANGUAGES`: notices are told in it."""
     left_at: datetime | None = None
     """When the bot was removed from the server or workspace; such a schedule is paused, and
     deleted after `KEEP_LEFT`."""

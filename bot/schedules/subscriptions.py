@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 from bot.answering.changes import digests
+from bot.language.pack import language_of
 from bot.schedules.briefing import compose_briefing
 from bot.schedules.content import describe_content
 from bot.schedules.describe import describe_policy, describe_rhythm
@@ -25,13 +26,13 @@ from bot.schedules.schedule import State, next_key, next_runs, start
 from bot.schedules.subscription import (
     LEFT,
     Change,
-    Kind,
-    Standing,
+    ContentKind,
     Subscription,
+    SubscriptionStatus,
     Target,
     fingerprint,
 )
-from bot.schedules.texts import Moment, Who, language_of, line, say
+from bot.schedules.texts import Moment, Who, line, say
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -56,7 +57,7 @@ ROOM: Final = "room."
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Requester:
     """Who asks, as far as the platform knows."""
 
     id: str
@@ -84,7 +85,7 @@ class Call:
     """An act, as a platform hands it over."""
 
     target: Target
-    person: Person
+    person: Requester
     now: datetime
     trouble: str = ""
     """Why the bot could not post there: `room.*` of the texts without "room."; empty where it
@@ -92,7 +93,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class SubscriptionReply:
     """What the person is told."""
 
     lines: tuple[Line, ...]
@@ -135,13 +136,13 @@ class Schedules:
 
     # --- typed words
 
-    async def command(self, text: str, call: Call) -> Shown:
+    async def command(self, text: str, call: Call) -> SubscriptionReply:
         """`list`, `edit ID ...`, `pause ID` and so on, or the words of a new schedule."""
         verb, _, rest = text.strip().partition(" ")
         verb, rest = verb.lower(), rest.strip()
         language = call.person.language
         if verb in {"", "help"} and not rest:
-            return Shown(tuple(say("help", language).split("\n")))
+            return SubscriptionReply(tuple(say("help", language).split("\n")))
         if verb == "list" and not rest:
             return await self.listed(call)
         if verb in {"edit", "change"} and rest:
@@ -150,7 +151,7 @@ class Schedules:
         if act := self.acts.get(verb):
             if not rest:
                 asked = say("which", language, verb=verb)
-                return Shown((asked, *(await self.listed(call)).lines), ok=False)
+                return SubscriptionReply((asked, *(await self.listed(call)).lines), ok=False)
             if " " not in rest:
                 return await act(rest, call)
         return await self._added_by_words(rest if verb == "add" else text, call)
@@ -165,7 +166,7 @@ class Schedules:
         return not isinstance(order_of_words(text, self._catalog()), Mistake)
 
     @property
-    def acts(self) -> Mapping[str, Callable[[str, Call], Awaitable[Shown]]]:
+    def acts(self) -> Mapping[str, Callable[[str, Call], Awaitable[SubscriptionReply]]]:
         """What can be done to one schedule, by the word for it."""
         return {
             "pause": self.pause,
@@ -180,25 +181,25 @@ class Schedules:
             "change": self._changed_by_nothing,
         }
 
-    async def _added_by_words(self, text: str, call: Call) -> Shown:
+    async def _added_by_words(self, text: str, call: Call) -> SubscriptionReply:
         if wrong := self._not_allowed(call.person):
             return _told(wrong, call)
         order = order_of_words(text, self._catalog())
         return _told(order, call) if isinstance(order, Mistake) else await self.add(order, call)
 
-    async def _changed_by_words(self, name: str, text: str, call: Call) -> Shown:
+    async def _changed_by_words(self, name: str, text: str, call: Call) -> SubscriptionReply:
         order = order_of_words(text, self._catalog()) if text else Order()
         if isinstance(order, Mistake):
             wrong = await self._changeable(name, call)
             return _told(wrong if isinstance(wrong, Mistake) else order, call)
         return await self.change(name, order, call)
 
-    async def _changed_by_nothing(self, name: str, call: Call) -> Shown:
+    async def _changed_by_nothing(self, name: str, call: Call) -> SubscriptionReply:
         return await self.change(name, Order(), call)
 
     # --- typed acts
 
-    async def add(self, order: Order, call: Call) -> Shown:
+    async def add(self, order: Order, call: Call) -> SubscriptionReply:
         """Make a schedule for this channel; the same act twice makes one."""
         made = await self._made(order, call)
         if isinstance(made, Mistake):
@@ -218,12 +219,12 @@ class Schedules:
         self.on_change()
         return await self._confirmed("added", made, call, guessed=order.zone is None)
 
-    async def change(self, name: str, order: Order, call: Call) -> Shown:
+    async def change(self, name: str, order: Order, call: Call) -> SubscriptionReply:
         """Change when or what; what is not said stays."""
         async with self._one_at_a_time(name):
             return await self._change(name, order, call)
 
-    async def _change(self, name: str, order: Order, call: Call) -> Shown:
+    async def _change(self, name: str, order: Order, call: Call) -> SubscriptionReply:
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
             return _told(found, call)
@@ -242,39 +243,39 @@ class Schedules:
         mark = fingerprint(changed)
         if like := next((s for s in there if s.id != name and fingerprint(s) == mark), None):
             return _told(mistake("like-it", given=self._line(like, call.person.language)), call)
-        if changed.standing is Standing.ACTIVE:
+        if changed.standing is SubscriptionStatus.ACTIVE:
             changed = start(changed, call.now)
         changed = await self._put(changed, call, "edited")
         return await self._confirmed("changed", changed, call)
 
-    async def pause(self, name: str, call: Call) -> Shown:
+    async def pause(self, name: str, call: Call) -> SubscriptionReply:
         """Stop it until it is resumed."""
         async with self._one_at_a_time(name):
             return await self._pause(name, call)
 
-    async def _pause(self, name: str, call: Call) -> Shown:
+    async def _pause(self, name: str, call: Call) -> SubscriptionReply:
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
             return _told(found, call)
         language = call.person.language
-        if found.standing is Standing.PAUSED and found.paused_for is None:
+        if found.standing is SubscriptionStatus.PAUSED and found.paused_for is None:
             said = f"{say('already-paused', language)} {self._line(found, language)}"
-            return Shown((said,), subscription=found, buttons=("resume",))
-        paused = replace(found, standing=Standing.PAUSED, paused_for=None, next_at=None)
+            return SubscriptionReply((said,), subscription=found, buttons=("resume",))
+        paused = replace(found, standing=SubscriptionStatus.PAUSED, paused_for=None, next_at=None)
         paused = await self._put(paused, call, "paused")
         said = f"{say('paused', language)} {self._line(paused, language)}"
-        return Shown((said,), subscription=paused, buttons=("resume",))
+        return SubscriptionReply((said,), subscription=paused, buttons=("resume",))
 
-    async def resume(self, name: str, call: Call) -> Shown:
+    async def resume(self, name: str, call: Call) -> SubscriptionReply:
         """Let it run from now on, if the bot may post there."""
         async with self._one_at_a_time(name):
             return await self._resume(name, call)
 
-    async def _resume(self, name: str, call: Call) -> Shown:
+    async def _resume(self, name: str, call: Call) -> SubscriptionReply:
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
             return _told(found, call)
-        if found.standing is Standing.ACTIVE:
+        if found.standing is SubscriptionStatus.ACTIVE:
             return await self._confirmed("already-running", found, call)
         if waiting := _waiting(found, call.trouble):
             return self._kept(waiting, call)
@@ -282,7 +283,7 @@ class Schedules:
         running = replace(start(found, call.now), left_at=None)
         return await self._confirmed(key, await self._put(running, call, "resumed"), call)
 
-    async def remove(self, name: str, call: Call) -> Shown:
+    async def remove(self, name: str, call: Call) -> SubscriptionReply:
         """Forget it; its history stays."""
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
@@ -292,9 +293,9 @@ class Schedules:
             return _told(mistake("was-removed", given=found.id), call)
         self.on_change()
         language = call.person.language
-        return Shown((f"{say('removed', language)} {self._line(found, language)}",))
+        return SubscriptionReply((f"{say('removed', language)} {self._line(found, language)}",))
 
-    async def try_now(self, name: str, call: Call) -> Shown:
+    async def try_now(self, name: str, call: Call) -> SubscriptionReply:
         """What the next run will post, exactly."""
         found = await self._find(name, call.target)
         if isinstance(found, Mistake):
@@ -302,12 +303,12 @@ class Schedules:
         preview = await self.preview(found, call.now)
         language = call.person.language
         if not preview:
-            asks = found.content.kind is Kind.ASKS
+            asks = found.content.kind is ContentKind.ASKS
             key = "nothing-left" if asks else "nothing-new-now"
-            return Shown((say(key, language),), subscription=found)
-        return Shown((say("tested", language),), subscription=found, preview=preview)
+            return SubscriptionReply((say(key, language),), subscription=found)
+        return SubscriptionReply((say("tested", language),), subscription=found, preview=preview)
 
-    async def history(self, name: str, call: Call) -> Shown:
+    async def history(self, name: str, call: Call) -> SubscriptionReply:
         """Who did what, also of one that was removed."""
         found = await self._find(name, call.target)
         if isinstance(found, Mistake) and found.key != "was-removed":
@@ -315,16 +316,16 @@ class Schedules:
         language = call.person.language
         changes = await self._store.history(_id(name), SHOWN_CHANGES)
         lines = tuple(self._history_line(change, language) for change in changes)
-        return Shown((say("history-title", language), *lines))
+        return SubscriptionReply((say("history-title", language), *lines))
 
-    async def listed(self, call: Call) -> Shown:
+    async def listed(self, call: Call) -> SubscriptionReply:
         """The schedules of a channel, each with its state, last result and next run."""
         language = call.person.language
         there = await self._store.of_channel(call.target)
         if not there:
-            return Shown((say("none-yet", language, example=EXAMPLE),))
+            return SubscriptionReply((say("none-yet", language, example=EXAMPLE),))
         lines: list[Line] = [("• ", *_pieces(await self.summary(s, language))) for s in there]
-        return Shown((say("list-title", language), *lines))
+        return SubscriptionReply((say("list-title", language), *lines))
 
     async def summary(self, subscription: Subscription, language: str = "en") -> Line:
         """One line: the id, what, when, its state and its last result."""
@@ -337,7 +338,7 @@ class Schedules:
     async def preview(self, subscription: Subscription, now: datetime) -> tuple[Reply, ...]:
         """The next run's posts as of its day, with the ids that they will have."""
         before = None
-        if subscription.content.kind is Kind.CHANGES and subscription.last_library:
+        if subscription.content.kind is ContentKind.CHANGES and subscription.last_library:
             before = await self._log.digests(subscription.last_library)
         day = max(now, subscription.next_at or now).date()
         briefing = compose_briefing(subscription, self._catalog(), before, day)
@@ -356,7 +357,7 @@ class Schedules:
         """A schedule wherever it is, for a button that carries its id."""
         return await self._store.find(_id(name))
 
-    def refusal(self, person: Person) -> str:
+    def refusal(self, person: Requester) -> str:
         """Why this person may not manage schedules here; empty where they may."""
         wrong = self._not_allowed(person)
         return wrong.text(person.language) if wrong else ""
@@ -400,19 +401,19 @@ class Schedules:
             language=call.person.language,
         )
 
-    async def _repeated(self, like: Subscription, call: Call) -> Shown:
+    async def _repeated(self, like: Subscription, call: Call) -> SubscriptionReply:
         """The same again: a moment ago by the same person it is the same act."""
         again = like.owner == call.person.id and call.now - like.created_at < REPEATED
         if not again:
             return _told(mistake("like-it", given=self._line(like, call.person.language)), call)
-        if like.standing is Standing.PAUSED:
+        if like.standing is SubscriptionStatus.PAUSED:
             return await self.resume(like.id, call)
         return await self._confirmed("added", like, call)
 
     async def _confirmed(
         self, key: str, subscription: Subscription, call: Call, *, guessed: bool = False
-    ) -> Shown:
-        if subscription.standing is Standing.PAUSED and call.trouble:
+    ) -> SubscriptionReply:
+        if subscription.standing is SubscriptionStatus.PAUSED and call.trouble:
             return self._kept(subscription, call)
         language, rhythm = call.person.language, subscription.rhythm
         runs = next_runs(rhythm, call.now, SHOWN_RUNS)
@@ -425,18 +426,20 @@ class Schedules:
         if guessed:
             lines.append(say("zone-guessed", language, zone=rhythm.zone))
         preview = (await self.preview(subscription, call.now))[:1]
-        empty = "nothing-left" if subscription.content.kind is Kind.ASKS else "nothing-new-now"
+        empty = (
+            "nothing-left" if subscription.content.kind is ContentKind.ASKS else "nothing-new-now"
+        )
         lines.append(say("today" if preview else empty, language))
-        return Shown(tuple(lines), subscription=subscription, preview=preview)
+        return SubscriptionReply(tuple(lines), subscription=subscription, preview=preview)
 
-    def _kept(self, waiting: Subscription, call: Call) -> Shown:
+    def _kept(self, waiting: Subscription, call: Call) -> SubscriptionReply:
         """It waits until the bot may post there."""
         language = call.person.language
         lines = (
             f"{say('kept', language)} {self._line(waiting, language)}",
             say(f"{ROOM}{call.trouble}", language),
         )
-        return Shown(
+        return SubscriptionReply(
             lines, ok=False, wrong="room", subscription=waiting, buttons=("again", "remove")
         )
 
@@ -446,7 +449,7 @@ class Schedules:
         return f"`{subscription.id}` {what.replace('`', chr(39))}: {when}"
 
     def _state(self, subscription: Subscription, language: str) -> Line:
-        if subscription.standing is Standing.PAUSED:
+        if subscription.standing is SubscriptionStatus.PAUSED:
             why = self._why_paused(subscription, language)
             return say("state.paused-for" if why else "state.paused", language, why=why)
         if subscription.next_at is None:
@@ -482,7 +485,7 @@ class Schedules:
 
     # --- rules
 
-    def _not_allowed(self, person: Person) -> Mistake | None:
+    def _not_allowed(self, person: Requester) -> Mistake | None:
         if person.stranger:
             return mistake("stranger")
         if person.may_manage or self._managers & {person.id, *person.groups}:
@@ -516,7 +519,9 @@ class Schedules:
 
     async def _comparing(self, subscription: Subscription, call: Call) -> Subscription:
         """One that tells of changes counts from the library of today on."""
-        if subscription.content.kind is not Kind.CHANGES or await self._compares(subscription):
+        if subscription.content.kind is not ContentKind.CHANGES or await self._compares(
+            subscription
+        ):
             return subscription
         catalog = self._catalog()
         version = catalog.library.version
@@ -550,7 +555,7 @@ def _waiting(subscription: Subscription, trouble: str) -> Subscription | None:
         return None
     return replace(
         subscription,
-        standing=Standing.PAUSED,
+        standing=SubscriptionStatus.PAUSED,
         paused_for=f"{ROOM}{trouble}",
         next_at=None,
     )
@@ -564,5 +569,5 @@ def _pieces(given: Line) -> tuple[Piece, ...]:
     return (given,) if isinstance(given, str) else given
 
 
-def _told(wrong: Mistake, call: Call) -> Shown:
-    return Shown((wrong.text(call.person.language),), ok=False, wrong=wrong.key)
+def _told(wrong: Mistake, call: Call) -> SubscriptionReply:
+    return SubscriptionReply((wrong.text(call.person.language),), ok=False, wrong=wrong.key)

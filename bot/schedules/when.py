@@ -39,7 +39,7 @@ _HALVES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class PartialDate:
     """A date as people write it: the year may be left out."""
 
     month: int
@@ -62,7 +62,7 @@ class Ahead:
     days: int
 
 
-When: TypeAlias = Day | NextDay | Ahead
+When: TypeAlias = PartialDate | NextDay | Ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Skips:
     """What is left out."""
 
     week: frozenset[int] = frozenset()
-    dates: tuple[tuple[Day, Day], ...] = ()
+    dates: tuple[tuple[PartialDate, PartialDate], ...] = ()
     months: frozenset[int] = frozenset()
 
     def joined(self, other: Skips) -> Skips:
@@ -202,7 +202,7 @@ def resolve(when: When, now: datetime) -> date:
             return now.date() + timedelta(days=when.days)
         case NextDay():
             return _next_day(when, now)
-        case Day():
+        case PartialDate():
             return _date(when, now.date())
 
 
@@ -216,7 +216,7 @@ def _next_day(when: NextDay, now: datetime) -> date:
     return found
 
 
-def _date(day: Day, today: date) -> date:
+def _date(day: PartialDate, today: date) -> date:
     if day.year is not None:
         return date(day.year, day.month, day.day)
     for year in range(today.year, today.year + 9):
@@ -329,7 +329,7 @@ def _quarterly(said: Said) -> dict[str, str]:
 def _yearly(said: Said) -> dict[str, str]:
     if said.dates:
         _refuse(said, "nth", "nth_of", "monthdays", "months", "week")
-        days = [each for each in said.dates if isinstance(each, Day) and each.year is None]
+        days = [each for each in said.dates if isinstance(each, PartialDate) and each.year is None]
         if len(days) != 1 or len(said.dates) != 1:
             raise Unclear(mistake("contradiction", given=said.word("dates")))
         date(2024, days[0].month, days[0].day)

@@ -19,10 +19,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.schedules.cron import cron_problem, rules_of_cron
-from bot.schedules.lexicon import FORMS, FUZZY, FUZZY_DAYS, QUESTION_WORDS
+from bot.schedules.lexicon import time_forms, words_of
 from bot.schedules.mistakes import Mistake, mistake
-from bot.schedules.subscription import CatchUp
-from bot.schedules.when import Ahead, Clock, Day, NextDay, Said, Skips, Unclear
+from bot.schedules.subscription import MisfirePolicy
+from bot.schedules.when import Ahead, Clock, NextDay, PartialDate, Said, Skips, Unclear
 from bot.schedules.zones import FoundZone, find_offset, find_zone, refused_zone
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ PLAIN_HALVES: Final = frozenset({"morning", "afternoon", "evening", "night"})
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or a fixed phrase: its kind and value as in `lexicon.FORMS`, and where it stands."""
+    """A word or a fixed phrase: its kind and value, of `lexicon.MEANINGS`, and its place."""
 
     kind: str
     value: Any
@@ -112,9 +112,9 @@ _SPLIT = re.compile(r"[-/]")
 def _forms() -> Mapping[str, tuple[str, Any]]:
     return {
         form: (kind, value)
-        for kind, values in FORMS.items()
+        for kind, values in time_forms().items()
         for value, forms in values.items()
-        for form in forms.split(",")
+        for form in forms
     }
 
 
@@ -162,7 +162,7 @@ def _as_cron(kind: str, found: re.Match[str]) -> tuple[str, Any]:
 def _as_date(kind: str, found: re.Match[str]) -> tuple[str, Any]:
     parts = found.groupdict()
     year = int(parts["y"]) if parts.get("y") else None
-    return kind, Day(int(parts["m"]), int(parts["d"]), year)
+    return kind, PartialDate(int(parts["m"]), int(parts["d"]), year)
 
 
 def _as_slashed(kind: str, found: re.Match[str]) -> tuple[str, Any]:
@@ -170,9 +170,9 @@ def _as_slashed(kind: str, found: re.Match[str]) -> tuple[str, Any]:
     first, second = int(found[1]), int(found[2])
     year = int(found[3]) if found[3] else None
     if first > 12 >= second:  # noqa: PLR2004 - months
-        return "date", Day(second, first, year)
+        return "date", PartialDate(second, first, year)
     if second > 12 >= first:  # noqa: PLR2004 - months
-        return "date", Day(first, second, year)
+        return "date", PartialDate(first, second, year)
     return kind, None
 
 
@@ -232,8 +232,9 @@ def _misspelt(word: str) -> str | None:
     """The form that is meant: one letter off, or two in a long name of a day."""
     if len(word) < 5 or not word.isalpha():  # noqa: PLR2004 - letters
         return None
-    for forms, off in ((FUZZY, 1), (FUZZY_DAYS, 2 if len(word) > 7 else 1)):  # noqa: PLR2004
-        found = process.extractOne(word, forms, scorer=OSA.distance, score_cutoff=off)
+    most = 2 if len(word) > 7 else 1  # noqa: PLR2004 - letters
+    for name, off in (("misspelt", 1), ("misspelt_days", most)):
+        found = process.extractOne(word, words_of(name), scorer=OSA.distance, score_cutoff=off)
         if found and found[0][0] == word[0]:
             return found[0]
     return None
@@ -287,10 +288,10 @@ dated = alt(
     t("date"),
     seq(
         glue >> (t("ordinal") | count), glue >> month, (t("comma").optional() >> year).optional()
-    ).combine(lambda d, m, y: Day(m, d, y)),
+    ).combine(lambda d, m, y: PartialDate(m, d, y)),
     seq(
         glue >> month, glue >> (t("ordinal") | count), (t("comma").optional() >> year).optional()
-    ).combine(Day),
+    ).combine(PartialDate),
 )
 when = alt(
     glue >> day.optional() >> t("comma").optional() >> glue >> dated,
@@ -516,14 +517,6 @@ _SOFT: Final = frozenset(
 _HARD: Final = frozenset("until once relative every per".split())
 """Kinds of words that say when even among others, unless in quotation marks."""
 _EDGES: Final = frozenset("glue comma mark at in and a to".split())
-_LEFT: Final = frozenset("- – — に の 的 は please pls bitte".split())
-_RIGHT: Final = frozenset("please pls thanks thank bitte danke gracias".split())
-"""What is no part of what to send at its two ends."""
-_POLITE: Final = frozenset(
-    "please pls thanks thank you danke gracias send post show give share me us schedule briefing "
-    "brief bitte sende schicke poste "
-    "mir uns envía envia manda publica por favor".split()
-)
 
 
 def parse_schedule(text: str) -> Parsed | Mistake:
@@ -606,7 +599,7 @@ def _bare_hour(tokens: Sequence[Token], at: int, clauses: Sequence[_Clause]) -> 
     if clauses[-1].end != at or "times" in {name for c in clauses for name in c.facts}:
         return None
     plain = after and after[0].kind in {"word", *_SOFT}
-    if plain and "-" not in after[0].text and after[0].text.lower() not in QUESTION_WORDS:
+    if plain and "-" not in after[0].text and after[0].text.lower() not in words_of("questions"):
         return None
     return _Clause({"times": (Clock(hour, minutes),)}, at, at + 1)
 
@@ -734,17 +727,17 @@ def _segments(tokens: Sequence[Token], read: Sequence[bool]) -> list[list[Token]
 
 
 def _trimmed(run: list[Token], tokens: Sequence[Token]) -> list[Token]:
-    while run and (run[0].kind in {"comma", "mark"} or run[0].text.lower() in _LEFT):
+    while run and (run[0].kind in {"comma", "mark"} or run[0].text.lower() in words_of("before")):
         run = run[1:]
     at_end = bool(run) and run[-1] is tokens[-1]
     ends = {"comma", "to"} if at_end else _EDGES
-    while run and (run[-1].kind in ends or run[-1].text.lower() in _RIGHT):
+    while run and (run[-1].kind in ends or run[-1].text.lower() in words_of("after")):
         run = run[:-1]
     return run
 
 
 def _polite(token: Token) -> bool:
-    return token.text.lower() in _POLITE or token.kind in _EDGES
+    return token.text.lower() in words_of("polite") or token.kind in _EDGES
 
 
 def _beside_time(
@@ -767,7 +760,7 @@ _POLICIES: Final[tuple[tuple[str, str, Callable[[re.Match[str]], Any]], ...]] = 
     (
         "catch_up",
         r"\bif missed,?\s+(?:send (?:it |them )?)?(skip|late|merge)\w*",
-        lambda found: CatchUp(found[1].lower()),
+        lambda found: MisfirePolicy(found[1].lower()),
     ),
     ("grace_s", rf"\bwithin {_LENGTH}", lambda found: min(_seconds(found), MOST_GRACE_S)),
     ("jitter_s", rf"\bspread over {_LENGTH}", lambda found: min(_seconds(found), MOST_JITTER_S)),

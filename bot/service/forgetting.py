@@ -24,7 +24,7 @@ class OwnTable:
     """Columns that are about the person, too."""
 
 
-class Platform(Protocol):
+class PlatformPeople(Protocol):
     """How one platform names people, and where it keeps them."""
 
     @property
@@ -67,7 +67,7 @@ class Person:
         return f"{self.votes_prefix}{self.id}"
 
 
-def parse_person(text: str, platforms: Sequence[Platform]) -> Person:
+def parse_person(text: str, platforms: Sequence[PlatformPeople]) -> Person:
     """The person of `platform:ID`, or of the id alone.
 
     Raises:
@@ -82,7 +82,7 @@ def parse_person(text: str, platforms: Sequence[Platform]) -> Person:
     raise SettingsError(f"--user takes the id of a person, {forms}: {where}.")
 
 
-def person_forms(platforms: Sequence[Platform]) -> str:
+def person_forms(platforms: Sequence[PlatformPeople]) -> str:
     """`slack:U012AB3CD or ...`: how an operator names a person."""
     return " or ".join(f"{platform.name}:{platform.person_example}" for platform in platforms)
 

@@ -23,7 +23,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Guard:
+class RequestLimiter:
     """Counts requests; `now_s` is any clock that only runs forwards, in seconds."""
 
     limits: Limits = field(default_factory=Limits)

@@ -22,7 +22,7 @@ from bot.answering.reading import (
     write_request,
 )
 from bot.errors import ReaderError
-from bot.service.guarding import Guard
+from bot.service.guarding import RequestLimiter
 from bot.service.ports import DECISION_LIFE, Completion, Decision, NoMetrics, ReadEvent
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ReaderDesk:
         manner: Manner,
         store: DecisionStore | None = None,
         *,
-        guard: Guard | None = None,
+        guard: RequestLimiter | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         """Wire a reader.
@@ -88,7 +88,7 @@ class ReaderDesk:
         self.metrics = metrics or NoMetrics()
         self._manner = manner
         self._store = store
-        self._guard = guard or Guard()
+        self._guard = guard or RequestLimiter()
         self._kept: OrderedDict[str, Decision] = OrderedDict()
         self._flights: dict[str, asyncio.Task[Decision]] = {}
 

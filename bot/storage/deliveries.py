@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.schedules.schedule import ASKED_FOR, OPEN, State
 from bot.schedules.schedule_ports import PlannedDue
-from bot.schedules.subscription import Standing
+from bot.schedules.subscription import SubscriptionStatus
 from bot.storage.results import keep_result
 from bot.storage.tables import (
     corrections,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.schedules.schedule import Delivery, Planned
-    from bot.schedules.schedule_ports import Claim, Place, Result, Unreadable
+    from bot.schedules.schedule_ports import Claim, DestinationFilter, Result, Unreadable
     from bot.schedules.subscription import Subscription
 
 TIMELESS = timedelta(minutes=20)
@@ -304,7 +304,7 @@ class SqlDeliveries:
         pausing = (
             update(subscriptions)
             .where(subscriptions.c.id == subscription, _active())
-            .values(standing=Standing.PAUSED.value, paused_for=reason, next_at=None)
+            .values(standing=SubscriptionStatus.PAUSED.value, paused_for=reason, next_at=None)
             .returning(subscriptions.c.id)
         )
 
@@ -329,7 +329,7 @@ class SqlDeliveries:
         subscription: str | None = None,
         *,
         since: datetime | None = None,
-        place: Place | None = None,
+        place: DestinationFilter | None = None,
     ) -> Sequence[Delivery]:
         """See `schedule_ports.DeliveryLog`."""
         query = select(deliveries).order_by(deliveries.c.due_at.desc()).limit(limit)
@@ -424,7 +424,7 @@ _ADVANCE = (
 )
 
 
-def _goes_to(place: Place) -> ColumnElement[bool]:
+def _goes_to(place: DestinationFilter) -> ColumnElement[bool]:
     wanted = {
         subscriptions.c.platform: place.platform,
         subscriptions.c.workspace: place.workspace,
@@ -449,4 +449,4 @@ def _wanted() -> ColumnElement[bool]:
 
 
 def _active() -> ColumnElement[bool]:
-    return subscriptions.c.standing == Standing.ACTIVE.value
+    return subscriptions.c.standing == SubscriptionStatus.ACTIVE.value

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.schedules.schedule import State
 from bot.schedules.schedule_ports import Unreadable
-from bot.schedules.subscription import KEEP_LEFT, LEFT, Change, Standing, fingerprint
+from bot.schedules.subscription import KEEP_LEFT, LEFT, Change, SubscriptionStatus, fingerprint
 from bot.storage.tables import deliveries, subscription_changes, subscriptions
 from bot.storage.values import dump_subscription, read_subscription, readable
 
@@ -92,14 +92,14 @@ class SqlSubscriptions:
             subscriptions.c.workspace == workspace,
             subscriptions.c.left_at.is_(None),
         )
-        running = and_(there, subscriptions.c.standing == Standing.ACTIVE.value)
+        running = and_(there, subscriptions.c.standing == SubscriptionStatus.ACTIVE.value)
         async with self._engine.begin() as connection:
             ids = (await connection.execute(select(subscriptions.c.id).where(there))).scalars()
             found = list(ids)
             await connection.execute(
                 update(subscriptions)
                 .where(running)
-                .values(standing=Standing.PAUSED.value, paused_for=LEFT, next_at=None)
+                .values(standing=SubscriptionStatus.PAUSED.value, paused_for=LEFT, next_at=None)
             )
             await connection.execute(
                 update(subscriptions).where(subscriptions.c.id.in_(found)).values(left_at=now)

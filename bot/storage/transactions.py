@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from bot.storage.together import Together
+from bot.storage.group_commit import GroupCommit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -99,7 +99,7 @@ class Transactions:
         self, engine: AsyncEngine, outages: Outages | None = None, *, patient: bool = False
     ) -> None:
         self._engine = engine
-        self._together = Together(engine)
+        self._group_commit = GroupCommit(engine)
         self._outages = outages or Outages()
         self._patient = patient
 
@@ -120,7 +120,7 @@ class Transactions:
             nonlocal first
             if first:
                 first = False
-                return await self._together.run(work)
+                return await self._group_commit.run(work)
             async with self._engine.begin() as connection:
                 return await work(connection)
 

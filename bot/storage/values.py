@@ -10,7 +10,7 @@ import structlog
 from bot.schedules.schedule import OPEN, Delivery, State
 from bot.schedules.schedule_ports import Unreadable
 from bot.schedules.schedule_values import dump_content, dump_rhythm, parse_content, parse_rhythm
-from bot.schedules.subscription import Standing, Subscription, Target
+from bot.schedules.subscription import Subscription, SubscriptionStatus, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,7 @@ def load_subscription(row: RowMapping) -> Subscription:
         rhythm=rhythm,
         owner=row["owner"],
         created_at=row["created_at"],
-        standing=Standing(row["standing"]),
+        standing=SubscriptionStatus(row["standing"]),
         paused_for=row["paused_for"],
         next_at=row["next_at"],
         last_brief=row["last_brief"],

@@ -26,7 +26,7 @@ MOST_ASKED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CompareOption:
     """An actor or an aspect that can be chosen."""
 
     id: str
@@ -55,8 +55,8 @@ class Cell:
 class Matrix:
     """The whole table."""
 
-    actors: tuple[Choice, ...]
-    rows: tuple[tuple[Choice, tuple[Cell, ...]], ...]
+    actors: tuple[CompareOption, ...]
+    rows: tuple[tuple[CompareOption, tuple[Cell, ...]], ...]
 
     @property
     def holes(self) -> int:
@@ -124,13 +124,13 @@ def _cell(catalog: Catalog, actor: str, aspect: str, side: Sequence[Snippet]) ->
     return Cell(links, f"/compare?{urlencode({'a': actor, 'b': aspect})}")
 
 
-def _choice(catalog: Catalog, concept: str, chosen: Sequence[str]) -> Choice:
-    return Choice(concept, catalog.vocabulary.label(concept), concept in chosen)
+def _choice(catalog: Catalog, concept: str, chosen: Sequence[str]) -> CompareOption:
+    return CompareOption(concept, catalog.vocabulary.label(concept), concept in chosen)
 
 
-def _families(catalog: Catalog, chosen: Sequence[str]) -> list[tuple[str, list[Choice]]]:
+def _families(catalog: Catalog, chosen: Sequence[str]) -> list[tuple[str, list[CompareOption]]]:
     """The actors by what they are compared within; the rest last."""
-    families: dict[str, list[Choice]] = {}
+    families: dict[str, list[CompareOption]] = {}
     for actor in actors_of(catalog):
         family = catalog.families.get(actor)
         label = catalog.vocabulary.label(family) if family else "Others"

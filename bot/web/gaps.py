@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.errors import AibriefError
 from bot.gaps.gap_patches import ask_patch, snippet_patch
-from bot.gaps.grouping import Gap, Group, Review, find_group, review
+from bot.gaps.grouping import Gap, GapCluster, Review, find_group, review
 from bot.web.site import Page, Slot
 
 if TYPE_CHECKING:
@@ -104,7 +104,9 @@ def build_gaps(site: Site) -> Page:
     return Page(routes, "/gaps", "Gaps")
 
 
-async def _asked_for(site: Site, desk: GapDesk, request: web.Request) -> tuple[Group, str, str]:
+async def _asked_for(
+    site: Site, desk: GapDesk, request: web.Request
+) -> tuple[GapCluster, str, str]:
     """The group, what to do with it and the brief that are named in the address.
 
     Raises:
@@ -119,7 +121,7 @@ async def _asked_for(site: Site, desk: GapDesk, request: web.Request) -> tuple[G
     return group, kind, slug
 
 
-def _make(kind: str, group: Group, slug: str, briefs: Path, catalog: Catalog) -> Patch:
+def _make(kind: str, group: GapCluster, slug: str, briefs: Path, catalog: Catalog) -> Patch:
     make = ask_patch if kind == "add-ask" else snippet_patch
     return make(group.question, slug, briefs, catalog)
 

@@ -60,7 +60,7 @@ ERRORS: Mapping[int, tuple[str, str]] = {
 """For each status its heading and what to do."""
 
 
-class Guard:
+class AccessGuard:
     """Decides on each request for a page, and gives errors a page."""
 
     def __init__(self, site: Site, access: Access) -> None:

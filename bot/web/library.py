@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.answering.overview import library_topics
+from bot.answering.statements import facts_of
 from bot.schedules.describe import describe_rhythm
 from bot.web.site import Page
 
@@ -36,7 +37,7 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListedSnippet:
     """A snippet on a brief's page."""
 
     snippet: Snippet
@@ -96,6 +97,7 @@ def build_library(site: Site) -> Page:
             snippets=snippets,
             used=use_of_sources(catalog, statements),
             label=catalog.vocabulary.label,
+            facts_of=facts_of,
             at_hand=_at_hand(site),
             due=due,
             overdue=today > due,
@@ -175,10 +177,10 @@ def _ranges(lines: set[int]) -> tuple[str, ...]:
     return tuple(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
-def _shown(catalog: Catalog, name: str, slug: str) -> Shown:
+def _shown(catalog: Catalog, name: str, slug: str) -> ListedSnippet:
     home = catalog.homes[name]
     others = tuple(other for other in catalog.members[name] if other not in {slug, home})
-    return Shown(catalog.library.snippets[name], home, others)
+    return ListedSnippet(catalog.library.snippets[name], home, others)
 
 
 def _at_hand(site: Site) -> frozenset[str]:

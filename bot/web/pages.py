@@ -8,15 +8,15 @@ from aiohttp import web
 
 from bot.web.compare import build_compare
 from bot.web.coverage import build_coverage
+from bot.web.forecasts import build_forecasts
 from bot.web.forms import field_of, read_form
 from bot.web.gaps import build_gaps
-from bot.web.guard import Guard
+from bot.web.guard import AccessGuard
 from bot.web.library import build_library
 from bot.web.playground import build_playground
 from bot.web.schedule import build_schedule
 from bot.web.search import build_search
 from bot.web.site import THEME_COOKIE, THEMES, Page, local, redirect
-from bot.web.trust import build_forecasts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,8 +62,8 @@ PAGES: Sequence[Callable[[Site], Page]] = (
 """Each gives its routes and its place in the navigation; another module adds its own here."""
 
 
-def build_pages(site: Site, access: Access) -> tuple[Sequence[web.AbstractRouteDef], Guard]:
+def build_pages(site: Site, access: Access) -> tuple[Sequence[web.AbstractRouteDef], AccessGuard]:
     """The routes of every page and their guard."""
     site.pages.extend(build(site) for build in PAGES)
-    guard = Guard(site, access)
+    guard = AccessGuard(site, access)
     return [*guard.routes, *(route for page in site.pages for route in page.routes)], guard

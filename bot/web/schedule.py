@@ -29,7 +29,7 @@ DEFAULT_ZONE = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class CalendarDay:
     """A day of the calendar and the times of its runs."""
 
     date: date
@@ -79,12 +79,12 @@ class _Schedule:
         )
 
 
-def calendar(runs: Sequence[datetime], today: date) -> list[list[Day]]:
+def calendar(runs: Sequence[datetime], today: date) -> list[list[CalendarDay]]:
     """The weeks from that of `today` on, Mondays first, each day with its runs."""
     first = today - timedelta(days=today.weekday())
     by_day: dict[date, list[str]] = {}
     for run in runs:
         by_day.setdefault(run.date(), []).append(f"{run:%H:%M}")
     days = [first + timedelta(days=number) for number in range(7 * WEEKS)]
-    found = [Day(day, tuple(by_day.get(day, ()))) for day in days]
+    found = [CalendarDay(day, tuple(by_day.get(day, ()))) for day in days]
     return [found[at : at + 7] for at in range(0, len(found), 7)]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """One match on the page."""
 
     kind: str
@@ -56,7 +56,7 @@ def look_up(text: str, catalog: Catalog, today: date) -> dict[str, object]:
     """What chat would answer to this as a first message, and every match with its score."""
     plan = answer_plan(text, catalog)
     answer = compose(plan, catalog, today)
-    hits: list[Hit] = []
+    hits: list[SearchHit] = []
     named: list[str] = []
     if 0 < len(text) <= MAX_QUESTION_CHARS:
         query = parse(text, catalog.lexicon)
@@ -75,13 +75,13 @@ def look_up(text: str, catalog: Catalog, today: date) -> dict[str, object]:
     }
 
 
-def _hit(match: Match, catalog: Catalog) -> Hit:
+def _hit(match: Match, catalog: Catalog) -> SearchHit:
     name, share = match.unit.id, round(100 * match.coverage)
     if match.unit.brief:
         title = catalog.library.briefs[name].title
-        return Hit("brief", name, f"/library/{name}", title, match.score, share)
+        return SearchHit("brief", name, f"/library/{name}", title, match.score, share)
     if not match.unit.statement:
-        return Hit("must not cover", name, "", "", match.score, share)
+        return SearchHit("must not cover", name, "", "", match.score, share)
     snippet = catalog.library.snippets[name]
     href = f"/library/{catalog.homes[name]}#{name}"
-    return Hit("snippet", name, href, snippet.text, match.score, share)
+    return SearchHit("snippet", name, href, snippet.text, match.score, share)

@@ -30,7 +30,7 @@ SPARE_PORTS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ServerOptions:
     """What a web server does beside health and the platforms' routes."""
 
     pages: Sequence[web.AbstractRouteDef] = ()
@@ -59,7 +59,7 @@ class WebServer:
         *,
         host: str,
         port: int,
-        options: Options = Options(),
+        options: ServerOptions = ServerOptions(),
     ) -> None:
         self._readiness = readiness
         self._routes = tuple(routes)

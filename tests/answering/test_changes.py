@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from bot.answering import phrases
 from bot.answering.answer import MAX_TEXT_CHARS, Note
@@ -20,9 +21,12 @@ from bot.answering.changes import (
     known_differences,
     known_statements,
     news_plan,
+    unread_briefs,
 )
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
+from bot.errors import Finding
+from bot.language.pack import load_pack
 from bot.library.model import Kind
 from bot.platforms.plain import render_text
 from tests.days import TODAY
@@ -41,6 +45,8 @@ ASKED = {
     "zh": "有什么新的",
     "ja": "新着",
 }
+
+NEWS = {code: file.news for code, file in load_pack().languages.items()}
 
 
 def test_added_changed_and_withdrawn() -> None:
@@ -90,18 +96,13 @@ def test_what_is_new_is_shown_with_its_source(catalog: Catalog) -> None:
 
 @pytest.mark.parametrize("language", sorted(ASKED))
 def test_it_is_said_in_the_language_of_the_question(language: str, catalog: Catalog) -> None:
-    said = phrases.NEWS[language]
+    said = NEWS[language]
     nothing = news(catalog, known_statements(catalog), ASKED[language])
-    assert nothing.blocks[-1] == Note(said["nothing"].format(day=SINCE))
+    assert nothing.blocks[-1] == Note(said.nothing.format(day=SINCE))
     some = news(catalog, before_without(catalog, "reaction-us"), ASKED[language])
-    assert Note(said["new"].format(day=SINCE)) in some.blocks
+    assert Note(said.new.format(day=SINCE)) in some.blocks
     unknown = compose(answer_plan(ASKED[language], catalog), catalog, TODAY)
-    assert unknown.blocks[0] == Note(said["reviewed"])
-
-
-def test_each_language_says_the_same() -> None:
-    assert {frozenset(said) for said in phrases.NEWS.values()} == {frozenset(phrases.NEWS["en"])}
-    assert set(phrases.NEWS) == set(ASKED)
+    assert unknown.blocks[0] == Note(said.reviewed)
 
 
 def test_a_long_list_has_pages_and_invents_nothing(any_catalog: Catalog) -> None:
@@ -109,7 +110,7 @@ def test_a_long_list_has_pages_and_invents_nothing(any_catalog: Catalog) -> None
         known_texts(any_catalog)
         | {
             text.format(day=SINCE, count=count)
-            for text in phrases.NEWS["en"].values()
+            for text in structs.astuple(NEWS["en"])
             for count in (1, 2)
         }
         | {phrases.NOTES["no-more"]}
@@ -140,15 +141,22 @@ def test_more_goes_on_and_a_reply_is_about_what_was_told(catalog: Catalog) -> No
 
 def test_expired_statements_are_not_news(catalog: Catalog) -> None:
     library = catalog.library
-    gone = replace(library.snippets["reaction-us"], expires=TODAY - timedelta(days=1))
+    gone = structs.replace(library.snippets["reaction-us"], expires=TODAY - timedelta(days=1))
     changed = Catalog(
         replace(library, snippets={**library.snippets, "reaction-us": gone}), catalog.vocabulary
     )
     answer = news(changed, before_without(catalog, "reaction-us"))
-    assert answer.blocks == (Note(phrases.NEWS["en"]["nothing"].format(day=SINCE)),)
+    assert answer.blocks == (Note(NEWS["en"].nothing.format(day=SINCE)),)
 
 
 def test_a_new_forecast_says_that_it_is_one(catalog: Catalog) -> None:
     forecast = next(s for s in catalog.library.snippets.values() if s.kind is Kind.OUTLOOK)
     (shown,) = news(catalog, before_without(catalog, forecast.id)).statements()
     assert shown.label == phrases.FORECAST
+
+
+@pytest.mark.parametrize("file", ["reactions.yaml", "reactions.yml"])
+def test_a_file_with_another_ending_is_not_read(file: str, catalog: Catalog) -> None:
+    skipped = (Finding(file, 0, "It is not read.", "Rename it."),)
+    cut = Catalog(replace(catalog.library, skipped=skipped), catalog.vocabulary)
+    assert unread_briefs(cut) == {"reactions"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bot.answering import phrases
 from bot.answering.answer import MAX_TEXT_CHARS, Note, Statement, Status, Table
@@ -133,10 +134,7 @@ def test_a_forecast_says_who_holds_it_and_what_came_of_it() -> None:
         statement_line(statement(snippet, TODAY))
         == "Forecast (a forecaster): It will rain. [S1:3]"
     )
-    told = Snippet(
-        **{name: getattr(snippet, name) for name in snippet.__dataclass_fields__}
-        | {"outcome": Outcome("It rained.", (Citation("S2", 1, 2),))}
-    )
+    told = structs.replace(snippet, outcome=Outcome("It rained.", (Citation("S2", 1, 2),)))
     assert statement_line(statement(told, TODAY)) == (
         "Forecast (a forecaster): It will rain. It rained. [S1:3, S2:1-2]"
     )

@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.answering.index import UnitKind
-from bot.answering.judge import MAX_MISSING, Judgement, Outcome, gives, judge
+from bot.answering.judge import MAX_MISSING, Judgement, MatchLevel, gives, judge
 from bot.answering.matching import rank, weigh
 from bot.answering.query import parse
-from bot.library.model import Citation, Kind, Snippet
+from bot.library.model import Citation, Detail, Kind, Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,9 +48,9 @@ def test_the_parts_add_up_to_the_outcome(text: str, catalog: Catalog) -> None:
     found = judged(text, catalog)
     needed = dict(found.parts)["needed for an answer"]
     assert needed == catalog.w.answered
-    if found.outcome is Outcome.ANSWERED:
+    if found.outcome is MatchLevel.ANSWERED:
         assert total(found) >= needed - 0.005
-    elif found.outcome is Outcome.NEAREST:
+    elif found.outcome is MatchLevel.NEAREST:
         assert total(found) >= catalog.w.nearest - 0.005
     else:
         assert total(found) < catalog.w.nearest + 0.005
@@ -69,7 +70,7 @@ def test_the_words_it_lacks_stand_in_the_question(text: str, catalog: Catalog) -
 
 def test_what_is_all_said_lacks_nothing(catalog: Catalog) -> None:
     found = judged("who asks for transparency?", catalog)
-    assert (found.outcome, found.missing) == (Outcome.ANSWERED, ())
+    assert (found.outcome, found.missing) == (MatchLevel.ANSWERED, ())
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_negative_that_wins_is_declined(catalog: Catalog) -> None:
     terms = weigh(parse(question, catalog.lexicon), catalog)
     best = rank(terms, catalog)[0]
     assert best.unit.kind is UnitKind.NEGATIVE
-    assert judge(terms, best, catalog).outcome is Outcome.NOT_COVERED
+    assert judge(terms, best, catalog).outcome is MatchLevel.NOT_COVERED
 
 
 def test_without_its_negatives_a_library_answers_no_less(catalog: Catalog) -> None:
@@ -124,7 +125,7 @@ def test_without_its_negatives_a_library_answers_no_less(catalog: Catalog) -> No
         ("Ada and Bo decide.", "names", False),
     ],
 )
-def test_what_gives_a_detail(text: str, detail: str, given: bool) -> None:
-    snippet = Snippet("x", text, Kind.FACT, (), (), (Citation("S1", 1, 1),))
+def test_what_gives_a_detail(text: str, detail: Detail, given: bool) -> None:
+    snippet = Snippet(id="x", text=text, kind=Kind.FACT, citations=(Citation("S1", 1, 1),))
     assert gives(snippet, detail) is given
-    assert gives(replace(snippet, details=frozenset({detail})), detail)
+    assert gives(structs.replace(snippet, details=frozenset({detail})), detail)

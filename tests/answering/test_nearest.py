@@ -23,7 +23,7 @@ from bot.platforms.slack.render import render_answer as render_slack
 from bot.schedules.briefing import compose_briefing
 from bot.schedules.content import parse_content
 from bot.schedules.mistakes import Mistake
-from bot.schedules.subscription import Content, Kind, Subscription, Target
+from bot.schedules.subscription import Content, ContentKind, Subscription, Target
 from bot.service.assistant import Assistant, Incoming
 from bot.service.memory import MemoryStore
 from bot.storage.plans import dump_plan, parse_plan
@@ -183,7 +183,7 @@ def test_no_schedule_sends_it(catalog: Catalog) -> None:
     subscription = Subscription(
         id="a",
         target=Target("slack", "T1", "C1"),
-        content=Content(Kind.ASKS, (ASKED, "reactions")),
+        content=Content(ContentKind.ASKS, (ASKED, "reactions")),
         rhythm=cron_rhythm("0 9 * * *", "UTC"),
         owner="U1",
         created_at=None,  # type: ignore[arg-type]

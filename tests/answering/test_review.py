@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from bot.answering import phrases
 from bot.answering.answer import MAX_TEXT_CHARS, Answer, Note, Status, Table
@@ -23,7 +24,7 @@ from bot.platforms.plain import judged_line, render_json, render_text, statement
 from bot.platforms.slack import render as slack
 from bot.schedules.briefing import compose_briefing
 from bot.schedules.subscription import Content, Subscription, Target
-from bot.schedules.subscription import Kind as Sending
+from bot.schedules.subscription import ContentKind as Sending
 from bot.service.assistant import Explanation
 from tests.days import TODAY
 from tests.never_invents import invented, known_texts
@@ -38,7 +39,7 @@ BRIEF = Plan(Status.ANSWERED, Intent.SUMMARY, "reactions")
 
 def with_all(catalog: Catalog, names: Iterable[str], **changes: Any) -> Catalog:
     library = catalog.library
-    fresh = {name: replace(library.snippets[name], **changes) for name in names}
+    fresh = {name: structs.replace(library.snippets[name], **changes) for name in names}
     return Catalog(
         replace(library, snippets={**library.snippets, **fresh}, version=str(sorted(fresh))),
         catalog.vocabulary,
@@ -169,10 +170,10 @@ def test_briefings_withhold_too(catalog: Catalog, kind: Sending) -> None:
 def test_what_came_of_a_forecast_says_whether_it_came_true(catalog: Catalog) -> None:
     forecast = next(s for s in catalog.library.snippets.values() if s.kind is Kind.OUTLOOK)
     outcome = Outcome("A later article says so.", (Citation("S1", 3, 3),), Verdict.CAME_TRUE)
-    line = statement_line(statement(replace(forecast, outcome=outcome), TODAY))
+    line = statement_line(statement(structs.replace(forecast, outcome=outcome), TODAY))
     assert "Came true: A later article says so." in line
     told = replace(outcome, verdict=None)
-    line = statement_line(statement(replace(forecast, outcome=told), TODAY))
+    line = statement_line(statement(structs.replace(forecast, outcome=told), TODAY))
     assert "A later article says so." in line
     assert "Came true" not in line
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from bot.answering.balance import source_balance
 from bot.answering.ledger import Settled, ledger, ledger_json
 from bot.library.model import FORWARD_LOOKING, Citation, Outcome, Verdict
@@ -32,7 +34,7 @@ def test_shares_and_what_rests_on_one_alone(library: Library) -> None:
 def test_age_and_expiry(library: Library) -> None:
     dated = replace(library.sources["S2"], published=TODAY - timedelta(days=400))
     name = "question-democratisation"
-    expired = replace(library.snippets[name], expires=TODAY - timedelta(days=1))
+    expired = structs.replace(library.snippets[name], expires=TODAY - timedelta(days=1))
     changed = replace(
         library,
         sources={**library.sources, "S2": dated},
@@ -55,7 +57,7 @@ def test_every_forecast_is_in_the_ledger(library: Library) -> None:
 
 def test_due_comes_first_and_told_last(library: Library) -> None:
     name = "balance-defines-next"
-    told = replace(library.snippets[name], outcome=TOLD)
+    told = structs.replace(library.snippets[name], outcome=TOLD)
     changed = replace(library, snippets={**library.snippets, name: told})
     entries = ledger(changed, date(2027, 11, 24))
     states = [entry.state for entry in entries]

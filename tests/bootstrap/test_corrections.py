@@ -15,7 +15,7 @@ from discord.http import Route
 from bot.bootstrap import BRIEFS, clock
 from bot.bootstrap.running import running
 from bot.schedules import schedule_phrases as words
-from bot.schedules.subscription import Change, Content, Kind, Subscription, Target
+from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
 from bot.settings import load_settings
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
@@ -65,7 +65,12 @@ async def make_due(url: str) -> None:
     for name, target in (REACTIONS | OTHERS).items():
         asks = ("reactions",) if name in REACTIONS else ("cost-and-pricing",)
         made = Subscription(
-            name, target, Content(Kind.ASKS, asks), cron_rhythm("0 9 * * *", "UTC"), "U1", now
+            name,
+            target,
+            Content(ContentKind.ASKS, asks),
+            cron_rhythm("0 9 * * *", "UTC"),
+            "U1",
+            now,
         )
         await store.put(replace(made, next_at=now), Change(name, now, "U1", "added"))
     await engine.dispose()

@@ -18,7 +18,7 @@ from bot.settings import ROOT, Settings
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
-    from bot.bootstrap.world import World
+    from bot.bootstrap.world import AppContext
 
 
 def assistant(catalog: Catalog) -> Assistant:
@@ -32,7 +32,7 @@ def test_those_who_wait_for_an_answer_are_told_of_changes(catalog: Catalog) -> N
     world = SimpleNamespace(
         settings=settings, gaps=store, store=store, posters={"slack": store}, library=library
     )
-    (watches,) = build_watches(cast("World", world), catalog)
+    (watches,) = build_watches(cast("AppContext", world), catalog)
     assert library.listeners == [watches.on_change]
 
 

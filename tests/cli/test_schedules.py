@@ -18,7 +18,7 @@ from bot.bootstrap.schedules import log_scheduling, new_schedule_id, schedules_o
 from bot.cli.app import main
 from bot.schedules.preview import preview_words
 from bot.schedules.schedule import Delivery, State
-from bot.schedules.subscription import Change, Content, Kind, Subscription, Target
+from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
 from bot.settings import Secret, Settings, load_settings, wiping_host
 from tests.schedules.rhythms import cron_rhythm
 
@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MADE = Subscription(
     id="abcde",
     target=Target("slack", "T1", "C1"),
-    content=Content(Kind.ASKS, ("china-vs-us",)),
+    content=Content(ContentKind.ASKS, ("china-vs-us",)),
     rhythm=cron_rhythm("0 9 * * 1-5", "Europe/Berlin"),
     owner="U1",
     created_at=NOW,
@@ -181,7 +181,7 @@ def test_backup_and_restore(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
 def test_a_backup_knows_what_changes_were_told(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changes = replace(MADE, content=Content(Kind.CHANGES), last_library="v1")
+    changes = replace(MADE, content=Content(ContentKind.CHANGES), last_library="v1")
 
     async def fill() -> None:
         async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):

@@ -121,7 +121,9 @@ def properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_key_has_a_help_text(kind: str) -> None:
-    without = [name for name, value in properties(SCHEMAS[kind](None)) if not value["description"]]
+    without = [
+        name for name, value in properties(SCHEMAS[kind](None)) if not value.get("description")
+    ]
     assert without == []
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
@@ -45,8 +46,8 @@ def moved(library: Library, ask: str, old: str | None, new: str) -> Library:
     snippets = dict(library.snippets)
     if old:
         kept = tuple(each for each in snippets[old].asks if each != ask)
-        snippets[old] = replace(snippets[old], asks=kept)
-    snippets[new] = replace(snippets[new], asks=(*snippets[new].asks, ask))
+        snippets[old] = structs.replace(snippets[old], asks=kept)
+    snippets[new] = structs.replace(snippets[new], asks=(*snippets[new].asks, ask))
     return replace(library, snippets=snippets)
 
 
@@ -97,7 +98,7 @@ def test_leaving_out_is_like_never_having_written_it(handbook: Catalog) -> None:
     library = handbook.library
     for name, ask in asks_of(library)[::17]:
         kept = tuple(each for each in library.snippets[name].asks if each != ask)
-        bare = replace(library.snippets[name], asks=kept)
+        bare = structs.replace(library.snippets[name], asks=kept)
         made = Catalog(
             replace(library, snippets={**library.snippets, name: bare}), handbook.vocabulary
         )
@@ -139,7 +140,7 @@ def test_near_misses_exchange_names_and_figures_without_a_vocabulary(tmp_path: P
         (tmp_path / name).write_text(text, encoding="utf-8")
     library = load_library(tmp_path / "briefs").library
     first, *others = library.snippets.values()
-    told = replace(
+    told = structs.replace(
         first, text="It is for Abara and Lindqvist to decide, and Abara and Lindqvist sign."
     )
     library = replace(library, snippets={told.id: told, **{s.id: s for s in others}})

@@ -20,7 +20,7 @@ from bot.bootstrap import clock
 from bot.schedules.subscription import (
     Change,
     Content,
-    Kind,
+    ContentKind,
     Subscription,
     delivery_key,
 )
@@ -77,7 +77,7 @@ class Run:
             subscription = Subscription(
                 id=f"s{index}",
                 target=target,
-                content=Content(Kind.ASKS, (SLUGS[index % len(SLUGS)],)),
+                content=Content(ContentKind.ASKS, (SLUGS[index % len(SLUGS)],)),
                 rhythm=cron_rhythm("0 9 * * *", "Europe/Berlin", grace_s=self.grace_s),
                 owner="U1" if target.platform == "slack" else "100000000000000005",
                 created_at=begin,

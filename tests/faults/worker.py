@@ -22,7 +22,7 @@ from bot.cli.logs import set_up_logging
 from bot.cli.serving import end_on_signals
 from bot.platforms import wire
 from bot.platforms.discord.command_texts import load_command_texts
-from bot.platforms.discord.component import DiscordComponent, Options
+from bot.platforms.discord.component import DiscordComponent, DiscordOptions
 from bot.platforms.slack.component import SlackComponent
 from bot.platforms.slack.config import SlackConfig
 from bot.platforms.slack.wiring import Services
@@ -150,7 +150,7 @@ async def work(given: dict[str, Any]) -> None:
         Services(assistant, store, engine, clock),
     )
     discord = DiscordComponent(
-        Options(TOKEN, given["discord"], ready_after_s=0.05),
+        DiscordOptions(TOKEN, given["discord"], ready_after_s=0.05),
         assistant,
         store,
         load_command_texts(bootstrap.CONFIG),

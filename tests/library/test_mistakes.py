@@ -87,8 +87,8 @@ REFUSED = [
         "kind: fact",
         "kind: fact\n    colour: red",
         "pets.yaml:21: error: snippets.1: there is no key colour. Use one of: id, "
-        "text, kind, citations, actors, aspects, attribution, as_of, asks, details, "
-        "look_again, outcome, review_by, expires, corrects.",
+        "text, kind, actors, aspects, attribution, as_of, asks, details, look_again, "
+        "review_by, expires, corrects, citations, outcome.",
     ),
     (
         "kind: fact",

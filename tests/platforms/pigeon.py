@@ -12,7 +12,7 @@ from markupsafe import Markup
 from bot.answering import phrases
 from bot.errors import Refused
 from bot.platforms.base import Meter, Part, Platform, Press, Verb
-from bot.schedules.post_rules import Budget, Outcome, Per, PostRules
+from bot.schedules.post_rules import Per, PostRules, RateLimit, RefusalRule
 from bot.service.assistant import Incoming
 from bot.service.forgetting import OwnTable
 from bot.service.health import Check
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
-    from bot.platforms.base import Payload, World
+    from bot.platforms.base import Payload, PlatformContext
     from bot.schedules.notices import Notice
     from bot.schedules.schedule_ports import Attempt
     from bot.schedules.subscription import Target
@@ -63,9 +63,9 @@ class Loft:
     """So many letters are eaten first."""
     posted: list[tuple[Target, str]] = field(default_factory=list)
     told: list[tuple[Target, Notice]] = field(default_factory=list)
-    world: World | None = None
+    world: PlatformContext | None = None
 
-    def build(self, world: World) -> Part:
+    def build(self, world: PlatformContext) -> Part:
         self.world = world
         return Part(self, self)
 
@@ -111,8 +111,8 @@ PIGEON = Platform(
     person_help="at a pigeon it is on the ring",
     votes_prefix="pigeon:",
     post_rules=PostRules(
-        budgets=(Budget(Per.PLACE, 0.5), Budget(Per.WORKSPACE, 2.0)),
-        outcomes={"cat": Outcome("archived")},
+        budgets=(RateLimit(Per.PLACE, 0.5), RateLimit(Per.WORKSPACE, 2.0)),
+        outcomes={"cat": RefusalRule("archived")},
     ),
     log_levels={"pigeon_sdk": "ERROR"},
     drawing=Letters(),

@@ -20,7 +20,14 @@ from bot.bootstrap.schedules import rules_of
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.schedule import State
 from bot.schedules.schedule_ports import Rate
-from bot.schedules.subscription import Change, Content, Kind, Standing, Subscription, Target
+from bot.schedules.subscription import (
+    Change,
+    Content,
+    ContentKind,
+    Subscription,
+    SubscriptionStatus,
+    Target,
+)
 from bot.service.assistant import Assistant, Incoming
 from bot.service.forgetting import Person, parse_person, person_forms
 from bot.service.memory import MemoryStore
@@ -87,7 +94,7 @@ async def schedule(engine: AsyncEngine) -> SqlSubscriptions:
     made = Subscription(
         "abcde",
         ROOF,
-        Content(Kind.ASKS, ("china-vs-us",)),
+        Content(ContentKind.ASKS, ("china-vs-us",)),
         cron_rhythm("0 9 * * *", "UTC"),
         owner="P1",
         created_at=clock(),
@@ -120,7 +127,7 @@ async def test_its_refusals_mean_what_it_says(tmp_path: Path, engine: AsyncEngin
         await settle(lambda: loft.told)
     stopped = await store.find("abcde")
     assert stopped
-    assert (stopped.standing, stopped.paused_for) == (Standing.PAUSED, "cat")
+    assert (stopped.standing, stopped.paused_for) == (SubscriptionStatus.PAUSED, "cat")
     ((target, notice),) = loft.told
     assert target.user == "P1"
     assert "the channel is archived" in str(notice.lines)

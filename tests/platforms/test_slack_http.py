@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.slack.http import MAX_BODY_BYTES, Guard, Rejected
+from bot.platforms.slack.http import MAX_BODY_BYTES, Rejected, SignatureVerifier
 from tests.fakes.slack import SIGNING_SECRET, FakeSlack, signature
 from tests.platforms.slack_world import World, slack_world
 
@@ -170,7 +170,7 @@ async def test_other_methods(world: World) -> None:
 def test_whatever_comes_it_is_refused_by_name(
     body: bytes, kind: str, stamp: str, sign: str
 ) -> None:
-    guard = Guard(SIGNING_SECRET, lambda: datetime.now(UTC))
+    guard = SignatureVerifier(SIGNING_SECRET, lambda: datetime.now(UTC))
     headers = {
         "Content-Type": kind,
         "X-Slack-Request-Timestamp": stamp,
@@ -183,7 +183,7 @@ def test_whatever_comes_it_is_refused_by_name(
 
 @given(text=st.text(max_size=200), kind=st.sampled_from([FORM, JSON]))
 def test_whatever_is_signed_passes_or_is_refused(text: str, kind: str) -> None:
-    guard = Guard(SIGNING_SECRET, lambda: datetime.now(UTC))
+    guard = SignatureVerifier(SIGNING_SECRET, lambda: datetime.now(UTC))
     outcome: object
     try:
         outcome = guard.check(text.encode(), {"Content-Type": kind} | signature(text))

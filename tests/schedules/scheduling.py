@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.bootstrap.schedules import rules_of
-from bot.schedules.attempting import World
+from bot.schedules.attempting import DeliveryContext
 from bot.schedules.correcting import Corrector
 from bot.schedules.delivery import Deliverer
-from bot.schedules.heart import Heart
+from bot.schedules.lease import Lease
 from bot.schedules.pacing import Pacer
 from bot.schedules.scheduler import Scheduler
-from bot.schedules.subscription import Change, Content, Kind, Subscription, Target
+from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
 from bot.service.ports import NoMetrics
 from bot.storage.corrections import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
@@ -110,19 +110,19 @@ class Desk:
         self.deliverer, self.scheduler = self.executor("me")
 
     def executor(self, name: str) -> tuple[Deliverer, Scheduler]:
-        heart = Heart(self.sharing, name, self.clock, steady=self.clock.steady)
-        world = World(
+        lease = Lease(self.sharing, name, self.clock, steady=self.clock.steady)
+        world = DeliveryContext(
             log=self.log,
             rules=RULES,
             pacer=Pacer(RULES, self.sharing, self.clock, self.clock.steady),
             posters={"slack": self.poster, "discord": self.poster},
             catalog=lambda: self.catalog,
             clock=self.clock,
-            heart=heart,
+            lease=lease,
         )
         deliverer = Deliverer(world)
         corrector = Corrector(self.corrections, lambda: self.catalog, self.clock, RULES.scope_of)
-        scheduler = Scheduler(deliverer, self.log, heart, self.clock, corrector, NoMetrics())
+        scheduler = Scheduler(deliverer, self.log, lease, self.clock, corrector, NoMetrics())
         return deliverer, scheduler
 
     def change(self, **changes: Any) -> None:
@@ -134,7 +134,7 @@ class Desk:
         given: dict[str, object] = {
             "id": name,
             "target": Target("discord", "G1", "C1"),
-            "content": Content(Kind.ASKS, ("china-vs-us",)),
+            "content": Content(ContentKind.ASKS, ("china-vs-us",)),
             "rhythm": cron_rhythm("0 9 * * *", "UTC"),
             "owner": "U1",
             "created_at": NOW,

@@ -13,7 +13,7 @@ from bot.platforms.plain import render_text
 from bot.schedules import schedule_phrases as words
 from bot.schedules.corrections import text_digest
 from bot.schedules.schedule import State
-from bot.schedules.subscription import Content, Kind, Target
+from bot.schedules.subscription import Content, ContentKind, Target
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from tests.schedules.rhythms import cron_rhythm
@@ -44,9 +44,11 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 async def desk(engine: AsyncEngine, catalog: Catalog) -> Desk:
     """A channel has had the reactions, another something else."""
     desk = Desk(engine, catalog)
-    await desk.add("reacts", content=Content(Kind.ASKS, ("reactions",)), rhythm=TOKYO)
+    await desk.add("reacts", content=Content(ContentKind.ASKS, ("reactions",)), rhythm=TOKYO)
     elsewhere = Target("discord", "G1", "C2")
-    await desk.add("prices", target=elsewhere, content=Content(Kind.ASKS, ("cost-and-pricing",)))
+    await desk.add(
+        "prices", target=elsewhere, content=Content(ContentKind.ASKS, ("cost-and-pricing",))
+    )
     await desk.tick_and_run()
     assert len(desk.poster.taken) == 2
     desk.poster.taken.clear()
@@ -167,7 +169,9 @@ async def test_a_post_whose_text_nobody_knows_is_corrected(
     """The reply is lost, the text is corrected, and then the post is found."""
     place = Target("discord", "G1", "C3")
     due = desk.clock()
-    await desk.add("lost", target=place, content=Content(Kind.ASKS, ("reactions",)), next_at=due)
+    await desk.add(
+        "lost", target=place, content=Content(ContentKind.ASKS, ("reactions",)), next_at=due
+    )
     desk.poster.next = [Uncertain("reset")]
     desk.catalog = catalog if changed else corrected(catalog)
     await desk.tick_and_run()

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from bot.answering.answer import MAX_TEXT_CHARS, Note, Statement
 from bot.answering.catalog import Catalog
@@ -29,7 +30,7 @@ def corrected(catalog: Catalog, name: str = "reaction-us", **changes: Any) -> Ca
     """The library after a curator has changed a text."""
     library = catalog.library
     given: dict[str, Any] = {"text": NEW, "corrects": True} | changes
-    fresh = replace(library.snippets[name], **given)
+    fresh = structs.replace(library.snippets[name], **given)
     snippets = {**library.snippets, name: fresh}
     changed = replace(library, snippets=snippets, version=text_digest(str(fresh)))
     return Catalog(changed, catalog.vocabulary)

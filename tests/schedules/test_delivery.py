@@ -14,11 +14,18 @@ from sqlalchemy import text
 from bot.answering.changes import digests
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.schedules.pacing import Pacer
-from bot.schedules.post_rules import Outcome
+from bot.schedules.post_rules import RefusalRule
 from bot.schedules.posting import MOST_ATTEMPTS, SETTLE_S, backoff_s
 from bot.schedules.schedule import State
 from bot.schedules.schedule_ports import LEASE_S, Claim, Rate
-from bot.schedules.subscription import CatchUp, Content, Kind, Standing, Target, delivery_key
+from bot.schedules.subscription import (
+    Content,
+    ContentKind,
+    MisfirePolicy,
+    SubscriptionStatus,
+    Target,
+    delivery_key,
+)
 from bot.schedules.texts import Where, plain
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
@@ -154,7 +161,7 @@ FAILURES = [
 
 @pytest.mark.parametrize(("platform", "code", "outcome"), FAILURES)
 async def test_each_way_of_failing_pauses_when_it_should_and_tells_the_owner_once(
-    desk: Desk, platform: str, code: str, outcome: Outcome
+    desk: Desk, platform: str, code: str, outcome: RefusalRule
 ) -> None:
     place = Target(platform, "G1", "C1")
     await desk.add(target=place)
@@ -162,7 +169,7 @@ async def test_each_way_of_failing_pauses_when_it_should_and_tells_the_owner_onc
     for run in range(outcome.after or 4):
         kept = await desk.store.find("abcde")
         assert kept
-        assert kept.standing is Standing.ACTIVE, run
+        assert kept.standing is SubscriptionStatus.ACTIVE, run
         desk.poster.next = [Refused(code)]
         await desk.tick_and_run()
         desk.clock.move(days=1)
@@ -173,7 +180,7 @@ async def test_each_way_of_failing_pauses_when_it_should_and_tells_the_owner_onc
         return
     stopped = await desk.store.find("abcde")
     assert stopped
-    assert (stopped.standing, stopped.paused_for) == (Standing.PAUSED, code)
+    assert (stopped.standing, stopped.paused_for) == (SubscriptionStatus.PAUSED, code)
     (told,) = desk.poster.taken
     assert told.target.user == "U1"
     assert (told.reply.schedule, told.reply.buttons[0]) == ("abcde", "resume")
@@ -184,7 +191,7 @@ async def test_each_way_of_failing_pauses_when_it_should_and_tells_the_owner_onc
     assert (history[0].who, history[0].what, history[0].detail) == ("aibrief", "paused", code)
     others = await desk.store.find("other")
     assert others
-    assert others.standing is Standing.ACTIVE
+    assert others.standing is SubscriptionStatus.ACTIVE
     notices = [d for d in await desk.log.deliveries([], 20) if d.notice]
     assert [d.notice for d in notices] == [outcome.notice]
 
@@ -197,7 +204,7 @@ async def test_a_run_that_gets_through_begins_the_count_anew(desk: Desk) -> None
         desk.clock.move(days=1)
     kept = await desk.store.find("abcde")
     assert kept
-    assert kept.standing is Standing.ACTIVE
+    assert kept.standing is SubscriptionStatus.ACTIVE
 
 
 async def test_the_owner_is_told_in_their_language(desk: Desk) -> None:
@@ -211,14 +218,14 @@ async def test_the_owner_is_told_in_their_language(desk: Desk) -> None:
 
 
 async def test_what_the_briefs_have_no_more_is_left_out(desk: Desk) -> None:
-    await desk.add(content=Content(Kind.ASKS, ("who shot the sheriff", "china-vs-us")))
+    await desk.add(content=Content(ContentKind.ASKS, ("who shot the sheriff", "china-vs-us")))
     await desk.tick_and_run()
     (posted,) = desk.poster.taken
     assert posted.reply.answer.brief == "china-vs-us"
 
 
 async def test_where_nothing_is_left_it_waits_for_a_newer_library_then_pauses(desk: Desk) -> None:
-    await desk.add(content=Content(Kind.ASKS, ("who shot the sheriff",)))
+    await desk.add(content=Content(ContentKind.ASKS, ("who shot the sheriff",)))
     await desk.tick_and_run()
     assert (await desk.one()).state is State.RETRY
     for _ in range(MOST_ATTEMPTS - 1):
@@ -227,7 +234,7 @@ async def test_where_nothing_is_left_it_waits_for_a_newer_library_then_pauses(de
     assert told.target.user == "U1"
     stopped = await desk.store.find("abcde")
     assert stopped
-    assert (stopped.standing, stopped.paused_for) == (Standing.PAUSED, "not-covered")
+    assert (stopped.standing, stopped.paused_for) == (SubscriptionStatus.PAUSED, "not-covered")
 
 
 async def test_an_owner_who_was_forgotten_is_not_told(desk: Desk) -> None:
@@ -238,10 +245,10 @@ async def test_an_owner_who_was_forgotten_is_not_told(desk: Desk) -> None:
     assert (desk.poster.asked, (await desk.one()).state) == (1, State.FAILED)
     stopped = await desk.store.find("abcde")
     assert stopped
-    assert stopped.standing is Standing.PAUSED
+    assert stopped.standing is SubscriptionStatus.PAUSED
 
 
-LATE = cron_rhythm("0 9 * * *", "UTC", catch_up=CatchUp.LATE, grace_s=7 * 86400)
+LATE = cron_rhythm("0 9 * * *", "UTC", catch_up=MisfirePolicy.LATE, grace_s=7 * 86400)
 
 
 async def test_of_several_late_runs_one_tells_the_owner(desk: Desk) -> None:
@@ -262,11 +269,11 @@ async def test_of_several_late_runs_one_tells_the_owner(desk: Desk) -> None:
 
 
 async def test_several_late_runs_each_go_on_from_the_one_before(desk: Desk) -> None:
-    await desk.add("rotat", content=Content(Kind.ROTATION), rhythm=LATE)
+    await desk.add("rotat", content=Content(ContentKind.ROTATION), rhythm=LATE)
     before = dict(digests(desk.catalog))
     before.popitem()
     await desk.log.keep_library("yesterday", before, NOW)
-    changes = Content(Kind.CHANGES)
+    changes = Content(ContentKind.CHANGES)
     await desk.add("chang", content=changes, rhythm=LATE, last_library="yesterday")
     desk.clock.move(days=2)
     await desk.tick_and_run()
@@ -282,7 +289,7 @@ async def test_a_refusal_of_one_post_fails_only_that(desk: Desk) -> None:
     assert (await desk.one()).state is State.FAILED
     kept = await desk.store.find("abcde")
     assert kept
-    assert kept.standing is Standing.ACTIVE
+    assert kept.standing is SubscriptionStatus.ACTIVE
 
 
 async def test_a_failed_delivery_can_be_asked_for_again(desk: Desk) -> None:
@@ -304,7 +311,7 @@ async def test_what_the_living_have_is_left_and_what_the_dead_had_is_looked_for(
     await desk.add()
     await desk.scheduler.tick()
     other, _ = desk.executor("other")
-    await other._world.heart.beat()
+    await other._world.lease.beat()
     await desk.log.take("other", NOW, 1, lambda scope: 1)
     key = delivery_key("abcde", NOW)
     claim = Claim("other", NOW, since=NOW, until=NOW + timedelta(seconds=25))
@@ -313,7 +320,7 @@ async def test_what_the_living_have_is_left_and_what_the_dead_had_is_looked_for(
         assert await desk.run() == 0
         await desk.scheduler._keep_up()
         desk.clock.move(seconds=5)
-    # Its heart was seen to stand still for a lease: whoever lives takes it.
+    # Its beat was seen to stand still for a lease: whoever lives takes it.
     await desk.scheduler._keep_up()
     freed = await desk.one()
     assert (freed.state, freed.uncertain) == (State.RETRY, True)
@@ -358,7 +365,7 @@ async def test_what_cannot_be_looked_for_stays_uncertain_until_it_can(desk: Desk
     assert {d.reason for d in both} == {"cannot look for it: missing_scope channels:history"}
     kept = await desk.store.find("abcde")
     assert kept
-    assert kept.standing is Standing.ACTIVE
+    assert kept.standing is SubscriptionStatus.ACTIVE
     # The schedule goes on: the next day's run is sent, whatever became of this one.
     desk.poster.next = [refused] * 2
     desk.clock.move(days=1)
@@ -472,7 +479,7 @@ async def test_what_an_error_of_ours_has_dropped_is_taken_up_again(
 
 async def test_several_parts_go_on_where_they_stopped(desk: Desk) -> None:
     asks = ("china-vs-us", "key-players", "overview")
-    await desk.add(content=Content(Kind.ASKS, asks))
+    await desk.add(content=Content(ContentKind.ASKS, asks))
     await desk.scheduler.tick()
     desk.poster.for_part["/1"] = Uncertain("lost")
     await desk.run()
@@ -484,12 +491,12 @@ async def test_several_parts_go_on_where_they_stopped(desk: Desk) -> None:
 
 
 async def test_rotation_goes_on_and_changes_are_told_once(desk: Desk) -> None:
-    await desk.add("rotat", content=Content(Kind.ROTATION))
+    await desk.add("rotat", content=Content(ContentKind.ROTATION))
     version = desk.catalog.library.version
     before = dict(digests(desk.catalog))
     gone = before.popitem()[0]
     await desk.log.keep_library("yesterday", before, NOW)
-    await desk.add("chang", content=Content(Kind.CHANGES), last_library="yesterday")
+    await desk.add("chang", content=Content(ContentKind.CHANGES), last_library="yesterday")
     await desk.tick_and_run()
     shown = {p.key[:5]: p.reply.answer for p in desk.poster.taken}
     assert shown["rotat"].brief == min(desk.catalog.library.briefs)
@@ -510,7 +517,7 @@ async def test_paused_and_removed_are_not_sent(desk: Desk) -> None:
     removed = await desk.add("remov")
     await desk.scheduler.tick()
     change = (await desk.store.history("pause"))[0]
-    await desk.store.put(replace(paused, standing=Standing.PAUSED), change)
+    await desk.store.put(replace(paused, standing=SubscriptionStatus.PAUSED), change)
     await desk.store.remove(removed.id, replace(change, subscription="remov"))
     await desk.run()
     assert desk.poster.taken == []

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.language.pack import LANGUAGES
 from bot.schedules.notices import LOOK, notice_of
 from bot.schedules.post_rules import NOT_COVERED
 from bot.schedules.schedule import Delivery
-from bot.schedules.subscription import Content, Kind, Subscription, Target
-from bot.schedules.texts import LANGUAGES, Where, plain
+from bot.schedules.subscription import Content, ContentKind, Subscription, Target
+from bot.schedules.texts import Where, plain
 from tests.schedules.rhythms import cron_rhythm
 from tests.schedules.scheduling import RULES
 
@@ -23,7 +24,7 @@ def told(notice: str, language: str, code: str = "E42") -> str:
     subscription = Subscription(
         "abcde",
         Target("slack", "T1", "C1"),
-        Content(Kind.ROTATION),
+        Content(ContentKind.ROTATION),
         cron_rhythm("0 9 * * *", "UTC"),
         owner="U1",
         created_at=NOW,

@@ -13,6 +13,7 @@ from cronsim import CronSim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.language.pack import LANGUAGES
 from bot.schedules.cron import cron_of, cron_problem, rules_of_cron
 from bot.schedules.describe import describe_recurrence, describe_rhythm
 from bot.schedules.recurrence import (
@@ -28,7 +29,6 @@ from bot.schedules.recurrence import (
     with_times,
     zone_names,
 )
-from bot.schedules.texts import LANGUAGES
 from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:

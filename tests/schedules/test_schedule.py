@@ -16,11 +16,11 @@ from bot.schedules.content import describe_content, parse_content
 from bot.schedules.mistakes import Mistake
 from bot.schedules.schedule import Delivery, State, jitter_s, next_runs, plan_runs, start, too_late
 from bot.schedules.subscription import (
-    CatchUp,
     Content,
-    Kind,
-    Standing,
+    ContentKind,
+    MisfirePolicy,
     Subscription,
+    SubscriptionStatus,
     Target,
     delivery_key,
     short_key,
@@ -40,7 +40,7 @@ def subscription(**changes: object) -> Subscription:
     made = Subscription(
         id="abcde",
         target=Target("slack", "T1", "C1"),
-        content=Content(Kind.ASKS, ("china-vs-us",)),
+        content=Content(ContentKind.ASKS, ("china-vs-us",)),
         rhythm=cron_rhythm("0 * * * *", "UTC"),
         owner="U1",
         created_at=NOW - HOUR,
@@ -68,19 +68,27 @@ def test_one_run_on_time() -> None:
 @pytest.mark.parametrize(
     ("policy", "expected"),
     [
-        (CatchUp.SKIP, [("24 08:00", "missed"), ("24 09:00", "missed"), ("24 10:00", "due")]),
-        (CatchUp.LATE, [("24 08:00", "missed"), ("24 09:00", "due"), ("24 10:00", "due")]),
-        (CatchUp.MERGE, [("24 08:00", "missed"), ("24 09:00", "merged"), ("24 10:00", "due")]),
+        (
+            MisfirePolicy.SKIP,
+            [("24 08:00", "missed"), ("24 09:00", "missed"), ("24 10:00", "due")],
+        ),
+        (MisfirePolicy.LATE, [("24 08:00", "missed"), ("24 09:00", "due"), ("24 10:00", "due")]),
+        (
+            MisfirePolicy.MERGE,
+            [("24 08:00", "missed"), ("24 09:00", "merged"), ("24 10:00", "due")],
+        ),
     ],
 )
-def test_after_downtime(policy: CatchUp, expected: list[tuple[str, str]]) -> None:
+def test_after_downtime(policy: MisfirePolicy, expected: list[tuple[str, str]]) -> None:
     rhythm = cron_rhythm("0 * * * *", "UTC", catch_up=policy, grace_s=5400)
     found = states(subscription(rhythm=rhythm, next_at=NOW), NOW + timedelta(hours=2, minutes=1))
     assert found == expected
 
 
 def test_a_year_of_downtime_is_told_in_a_few_lines() -> None:
-    s = subscription(next_at=NOW, rhythm=cron_rhythm("*/5 * * * *", "UTC", catch_up=CatchUp.LATE))
+    s = subscription(
+        next_at=NOW, rhythm=cron_rhythm("*/5 * * * *", "UTC", catch_up=MisfirePolicy.LATE)
+    )
     plan = plan_runs(s, NOW + timedelta(days=365))
     assert plan.deliveries[0].state is State.MISSED
     assert sum(d.state is State.DUE for d in plan.deliveries) == 25
@@ -93,7 +101,10 @@ def test_the_same_decision_twice() -> None:
 
 
 def test_paused_is_never_due() -> None:
-    assert plan_runs(subscription(next_at=NOW, standing=Standing.PAUSED), NOW).deliveries == ()
+    assert (
+        plan_runs(subscription(next_at=NOW, standing=SubscriptionStatus.PAUSED), NOW).deliveries
+        == ()
+    )
 
 
 def test_jitter_is_the_same_for_one_and_differs_between_many() -> None:
@@ -126,12 +137,12 @@ def test_next_runs_are_local() -> None:
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.integers(1, 400), min_size=1, max_size=12),
-    st.sampled_from(list(CatchUp)),
+    st.sampled_from(list(MisfirePolicy)),
     st.sampled_from([0, 1800, 7200]),
     st.sampled_from([0, 90]),
 )
 def test_however_often_one_looks_each_run_is_decided_once(
-    gaps: list[int], policy: CatchUp, grace_s: int, jitter: int
+    gaps: list[int], policy: MisfirePolicy, grace_s: int, jitter: int
 ) -> None:
     """Ticks at any distance: no run twice, none left out within the grace time, in order."""
     rhythm = cron_rhythm("*/30 * * * *", "UTC", catch_up=policy, grace_s=grace_s, jitter_s=jitter)
@@ -154,16 +165,19 @@ def test_however_often_one_looks_each_run_is_decided_once(
 @pytest.mark.parametrize(
     ("text", "content"),
     [
-        ("china-vs-us", Content(Kind.ASKS, ("china-vs-us",))),
-        ("China-vs-US", Content(Kind.ASKS, ("china-vs-us",))),
-        ("china-vs-us, key-players", Content(Kind.ASKS, ("china-vs-us", "key-players"))),
-        ("overview and key-players", Content(Kind.ASKS, ("overview", "key-players"))),
-        ("what comes next", Content(Kind.ASKS, ("what-comes-next",))),
-        ("rotation", Content(Kind.ROTATION)),
-        ("changes", Content(Kind.CHANGES)),
-        ("what's new", Content(Kind.CHANGES)),
-        ("changes since the last briefing", Content(Kind.CHANGES)),
-        ("compare china and us on cost", Content(Kind.ASKS, ("compare china and us on cost",))),
+        ("china-vs-us", Content(ContentKind.ASKS, ("china-vs-us",))),
+        ("China-vs-US", Content(ContentKind.ASKS, ("china-vs-us",))),
+        ("china-vs-us, key-players", Content(ContentKind.ASKS, ("china-vs-us", "key-players"))),
+        ("overview and key-players", Content(ContentKind.ASKS, ("overview", "key-players"))),
+        ("what comes next", Content(ContentKind.ASKS, ("what-comes-next",))),
+        ("rotation", Content(ContentKind.ROTATION)),
+        ("changes", Content(ContentKind.CHANGES)),
+        ("what's new", Content(ContentKind.CHANGES)),
+        ("changes since the last briefing", Content(ContentKind.CHANGES)),
+        (
+            "compare china and us on cost",
+            Content(ContentKind.ASKS, ("compare china and us on cost",)),
+        ),
     ],
 )
 def test_content(text: str, content: Content, catalog: Catalog) -> None:
@@ -177,7 +191,7 @@ def test_content_that_there_is_not(text: str, catalog: Catalog) -> None:
 
 
 def test_rotation_goes_through_the_whole_library(catalog: Catalog) -> None:
-    s = subscription(content=Content(Kind.ROTATION))
+    s = subscription(content=Content(ContentKind.ROTATION))
     seen = []
     for _ in catalog.library.briefs:
         briefing = compose_briefing(s, catalog, None, TODAY)
@@ -190,7 +204,7 @@ def test_rotation_goes_through_the_whole_library(catalog: Catalog) -> None:
 
 
 def test_changes_are_what_is_new_or_differs(catalog: Catalog) -> None:
-    s = subscription(content=Content(Kind.CHANGES))
+    s = subscription(content=Content(ContentKind.CHANGES))
     before = dict(digests(catalog))
     new, changed = sorted(before)[3:5]
     del before[new]
@@ -201,14 +215,16 @@ def test_changes_are_what_is_new_or_differs(catalog: Catalog) -> None:
 
 
 def test_everything_new_is_sent_in_whole_pages(catalog: Catalog) -> None:
-    briefing = compose_briefing(subscription(content=Content(Kind.CHANGES)), catalog, {}, TODAY)
+    briefing = compose_briefing(
+        subscription(content=Content(ContentKind.CHANGES)), catalog, {}, TODAY
+    )
     shown = [i for post in briefing.posts for i in post.answer.snippets]
     assert len(shown) == len(set(shown)) > 20
 
 
 def test_nothing_new_is_silent_or_said(catalog: Catalog) -> None:
-    quiet = subscription(content=Content(Kind.CHANGES))
-    said = subscription(content=Content(Kind.CHANGES, say_nothing_new=True))
+    quiet = subscription(content=Content(ContentKind.CHANGES))
+    said = subscription(content=Content(ContentKind.CHANGES, say_nothing_new=True))
     same = digests(catalog)
     assert compose_briefing(quiet, catalog, same, TODAY).posts == ()
     assert compose_briefing(quiet, catalog, None, TODAY).posts == ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from bot.answering.catalog import Catalog
 from bot.errors import Refused, SettingsError
@@ -15,12 +16,19 @@ from bot.platforms.slack.render import render_answer as render_slack
 from bot.schedules.orders import Fields, Order, order_of_fields
 from bot.schedules.schedule_phrases import NOTHING_NEW
 from bot.schedules.schedule_values import dump_file, parse_file
-from bot.schedules.subscription import KEEP_LEFT, LEFT, Content, Kind, Standing, Target
+from bot.schedules.subscription import (
+    KEEP_LEFT,
+    LEFT,
+    Content,
+    ContentKind,
+    SubscriptionStatus,
+    Target,
+)
 from bot.schedules.subscriptions import (
     MOST_IN_A_CHANNEL,
     REPEATED,
     Call,
-    Person,
+    Requester,
     Schedules,
 )
 from bot.schedules.texts import Moment, plain, say
@@ -32,14 +40,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.schedules.subscriptions import Shown
+    from bot.schedules.subscriptions import SubscriptionReply
 
 HERE = Target("discord", "G1", "C1")
-ANN = Person("ann", "Europe/Berlin", may_manage=True)
-BOB = Person("bob", "Europe/Berlin", groups=frozenset({"editors"}))
+ANN = Requester("ann", "Europe/Berlin", may_manage=True)
+BOB = Requester("bob", "Europe/Berlin", groups=frozenset({"editors"}))
 
 
-def plain_lines(shown: Shown) -> str:
+def plain_lines(shown: SubscriptionReply) -> str:
     return "\n".join(map(plain, shown.lines))
 
 
@@ -64,10 +72,12 @@ class Room(Desk):
         self.schedules.on_change = poke
         return self.schedules
 
-    def call(self, person: Person = ANN, target: Target = HERE, trouble: str = "") -> Call:
+    def call(self, person: Requester = ANN, target: Target = HERE, trouble: str = "") -> Call:
         return Call(target, person, self.clock(), trouble)
 
-    async def say(self, text: str, person: Person = ANN, target: Target = HERE) -> Shown:
+    async def say(
+        self, text: str, person: Requester = ANN, target: Target = HERE
+    ) -> SubscriptionReply:
         return await self.schedules.command(text, self.call(person, target))
 
 
@@ -99,7 +109,7 @@ async def test_the_confirmation_shows_the_next_five_runs(room: Room) -> None:
 
 
 async def test_a_preview_of_what_the_briefs_have_no_more_says_so(room: Room) -> None:
-    await room.add(content=Content(Kind.ASKS, ("who shot the sheriff",)))
+    await room.add(content=Content(ContentKind.ASKS, ("who shot the sheriff",)))
     shown = await room.say("test abcde")
     assert shown.lines == (say("nothing-left"),)
     assert not shown.preview
@@ -184,7 +194,7 @@ async def test_what_and_where(room: Room, text: str, zone: str, asks: tuple[str,
 async def test_the_preview_is_as_of_the_day_of_the_run(room: Room) -> None:
     library = room.catalog.library
     day = NOW.date()
-    dated = replace(library.snippets["reaction-us"], expires=day, review_by=day)
+    dated = structs.replace(library.snippets["reaction-us"], expires=day, review_by=day)
     room.catalog = Catalog(
         replace(library, snippets={**library.snippets, "reaction-us": dated}, version="dated"),
         room.catalog.vocabulary,
@@ -201,7 +211,7 @@ async def test_the_preview_is_as_of_the_day_of_the_run(room: Room) -> None:
 async def test_changes_count_from_the_day_it_was_made(room: Room) -> None:
     await room.say("every hour changes even if nothing new")
     (made,) = await room.store.of_channel(HERE)
-    assert made.content == Content(Kind.CHANGES, say_nothing_new=True)
+    assert made.content == Content(ContentKind.CHANGES, say_nothing_new=True)
     assert made.last_library == room.catalog.library.version
     (preview,) = (await room.say("test id0")).preview
     assert preview.answer.snippets == ()
@@ -256,7 +266,7 @@ async def test_a_backup_brings_everything_back(room: Room) -> None:
     kept = await room.store.all_subscriptions()
     restored = parse_file(dump_file(kept), NOW, ("slack", "discord"))
     assert [replace(s, next_at=None) for s in kept] == list(restored)
-    assert restored[1].standing is Standing.PAUSED
+    assert restored[1].standing is SubscriptionStatus.PAUSED
 
 
 @pytest.mark.parametrize(
@@ -351,7 +361,7 @@ async def test_it_is_asked_before_it_is_promised(room: Room) -> None:
     assert (kept.ok, kept.buttons) == (False, ("again", "remove"))
     assert say("room.send") in kept.lines
     (waiting,) = await room.store.of_channel(HERE)
-    assert (waiting.standing, waiting.next_at) == (Standing.PAUSED, None)
+    assert (waiting.standing, waiting.next_at) == (SubscriptionStatus.PAUSED, None)
     assert say("room.send") in plain_lines(await room.say("list"))
     still = await room.schedules.resume("id0", room.call(trouble="send"))
     assert (still.ok, still.buttons[0]) == (False, "again")
@@ -366,7 +376,7 @@ async def test_it_is_asked_before_it_is_promised(room: Room) -> None:
 
 async def test_guests_and_people_of_others_never_manage(room: Room) -> None:
     room.open(managers=frozenset({"eve"}))
-    eve = Person("eve", "UTC", may_manage=True, stranger=True)
+    eve = Requester("eve", "UTC", may_manage=True, stranger=True)
     assert (await room.say("weekdays 9:00 china-vs-us", eve)).wrong == "stranger"
     assert await room.store.of_channel(HERE) == []
     assert room.schedules.refusal(eve) == say("mistakes.stranger")
@@ -409,12 +419,19 @@ async def test_leaving_is_not_losing(room: Room) -> None:
     assert await room.schedules.left("discord", "G1", room.clock()) == 2
     left = await room.store.find("id0")
     assert left
-    assert (left.standing, left.paused_for, left.next_at) == (Standing.PAUSED, LEFT, None)
+    assert (left.standing, left.paused_for, left.next_at) == (
+        SubscriptionStatus.PAUSED,
+        LEFT,
+        None,
+    )
     room.clock.move(days=29)
     await room.store.prune(now=room.clock())
     assert await room.schedules.came_back("discord", "G1", room.clock()) == 1
     back, paused = await room.store.of_channel(HERE)
-    assert (back.standing, paused.standing) == (Standing.ACTIVE, Standing.PAUSED)
+    assert (back.standing, paused.standing) == (
+        SubscriptionStatus.ACTIVE,
+        SubscriptionStatus.PAUSED,
+    )
     assert back.next_at
     assert back.next_at > room.clock()
     room.clock.move(days=60)

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.schedules.lexicon import FORMS
+from bot.language.pack import LANGUAGES
+from bot.schedules.lexicon import MEANINGS, time_forms
 from bot.schedules.mistakes import Mistake
 from bot.schedules.orders import Fields, Order, Wrong, order_of_fields, rhythm_of
 from bot.schedules.recurrence import is_zone, problem_of, walls
-from bot.schedules.subscription import CatchUp, Rhythm
-from bot.schedules.texts import LANGUAGES
+from bot.schedules.subscription import MisfirePolicy, Rhythm
+from bot.schedules.texts import texts_of
 from bot.schedules.when import Said, build
 from bot.schedules.words import Parsed, parse_schedule, tokens_of
 from bot.schedules.zones import find_zone, likely_zones, parse_zone
@@ -205,7 +206,7 @@ def test_not_understood(text: str, key: str, named: str) -> None:
     assert (wrong.key, wrong.given.get("given", "")) == (key, named)
     for language in LANGUAGES:
         text = wrong.text(language)
-        given = "{given}" in LANGUAGES[language][f"mistakes.{key}"]
+        given = "{given}" in texts_of(language)[f"mistakes.{key}"]
         assert not given or named in text
 
 
@@ -267,7 +268,7 @@ def test_policy() -> None:
     )
     assert parsed.rest == "changes"
     assert parsed.say_nothing_new
-    assert parsed.policy == {"catch_up": CatchUp.LATE, "grace_s": 3 * 3600, "jitter_s": 300}
+    assert parsed.policy == {"catch_up": MisfirePolicy.LATE, "grace_s": 3 * 3600, "jitter_s": 300}
     assert read("weekdays 9:00 changes skip if nothing new").say_nothing_new is False
     assert read('weekdays 9:00 "within 3 hours"').rest == "within 3 hours"
 
@@ -283,7 +284,7 @@ BEFORE = cron_rhythm(
     "0 9 * * 1-5",
     "Asia/Tokyo",
     skips=(date(2026, 12, 25),),
-    catch_up=CatchUp.SKIP,
+    catch_up=MisfirePolicy.SKIP,
 )
 
 
@@ -309,7 +310,7 @@ def test_changes_leave_the_rest_as_it_was(text: str, cron: str, zone: str) -> No
     after = max(SUNDAY, changed.recurrence.start)
     assert [*islice(walls(changed.recurrence, after), 30)] == [*islice(walls(same, after), 30)]
     assert (changed.zone, changed.recurrence.skips) == (zone, BEFORE.recurrence.skips)
-    assert changed.catch_up is (CatchUp.LATE if "late" in text else CatchUp.SKIP)
+    assert changed.catch_up is (MisfirePolicy.LATE if "late" in text else MisfirePolicy.SKIP)
 
 
 def test_an_end_can_be_added_to_what_is_there() -> None:
@@ -365,7 +366,7 @@ def test_fields_make_the_order_that_words_make(catalog: object) -> None:
     said = rhythm_of(Order(words.said, words.zone, policy=words.policy), None, now_of())
     assert made == said
     assert isinstance(made, Rhythm)
-    assert (made.zone, made.catch_up) == ("Asia/Tokyo", CatchUp.LATE)
+    assert (made.zone, made.catch_up) == ("Asia/Tokyo", MisfirePolicy.LATE)
     assert len(made.recurrence.skips) == 11
 
 
@@ -373,9 +374,9 @@ def test_fields_make_the_order_that_words_make(catalog: object) -> None:
 
 TIME_WORDS = [
     form
-    for kind, values in FORMS.items()
+    for kind, values in time_forms().items()
     for forms in values.values()
-    for form in forms.split(",")
+    for form in forms
     if kind not in {"glue", "a", "per", "in", "and", "at", "to", "ofmonth"}
 ]
 PIECES = st.sampled_from(
@@ -415,7 +416,7 @@ def test_each_word_of_time_has_a_part_in_it_or_it_is_refused(text: str) -> None:
         assert parsed.text()
         return
     left = [token.kind for token in tokens_of(parsed.rest)]
-    loud = {kind for kind in left if kind in FORMS} - QUIET - _EDGE_KINDS
+    loud = {kind for kind in left if kind in MEANINGS} - QUIET - _EDGE_KINDS
     assert not loud or parsed.doubt, (text, parsed.rest, loud)
     made = build(parsed.said, SUNDAY)
     if isinstance(made, Mistake):
@@ -472,22 +473,11 @@ def test_any_text_is_read_or_kindly_refused(text: str) -> None:
 
 
 def test_every_language_says_everything() -> None:
-    names = {
-        language: {key: sorted(set(_names(text))) for key, text in texts.items()}
-        for language, texts in LANGUAGES.items()
-    }
-    assert all(found == names["en"] for found in names.values())
-    english = LANGUAGES["en"]
-    for language, texts in LANGUAGES.items():
+    english = texts_of("en")
+    for language, texts in ((code, texts_of(code)) for code in LANGUAGES):
         hint = ("form.skip-hint",)
         same = [k for k in texts.keys() - hint if texts[k] == english[k] and len(texts[k]) > 30]
         assert language == "en" or same == []
-
-
-def _names(text: str) -> list[str]:
-    import re  # noqa: PLC0415 - only here
-
-    return re.findall(r"\{(\w+)\}", text)
 
 
 def test_zones_as_people_say_them() -> None:

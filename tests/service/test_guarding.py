@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from bot.service.guarding import Guard, Limits
+from bot.service.guarding import Limits, RequestLimiter
 
 
 def test_only_so_many_at_once() -> None:
-    guard = Guard(Limits(at_once=2))
+    guard = RequestLimiter(Limits(at_once=2))
     assert [guard.enter(0.0) for _ in range(3)] == [None, None, "limit"]
     guard.leave(1.0, well=True)
     assert guard.enter(1.0) is None
 
 
 def test_only_so_many_a_minute_and_a_day() -> None:
-    guard = Guard(Limits(per_minute=2, per_day=3))
+    guard = RequestLimiter(Limits(per_minute=2, per_day=3))
     times = (0.0, 1.0, 2.0, 60.0, 61.5, 86_401.0)
     told = []
     for now_s in times:
@@ -24,7 +24,7 @@ def test_only_so_many_a_minute_and_a_day() -> None:
 
 
 def test_a_sick_server_rests_and_then_gets_one_trial_at_a_time() -> None:
-    guard = Guard(Limits(failures=2, rest_s=30.0, longest_rest_s=100.0))
+    guard = RequestLimiter(Limits(failures=2, rest_s=30.0, longest_rest_s=100.0))
 
     def fail(now_s: float) -> str | None:
         if why := guard.enter(now_s):

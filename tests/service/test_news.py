@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.answering import phrases
 from bot.answering.answer import Note
 from bot.answering.changes import Known, Snapshot, known_statements
+from bot.language.pack import load_pack
 from bot.service.assistant import Assistant, Incoming
 from bot.service.memory import MemoryStore
 from bot.service.news import News
@@ -73,13 +74,24 @@ async def test_the_last_fortnight_is_told(catalog: Catalog) -> None:
     assert again.answer == reply.answer
 
 
+@pytest.mark.parametrize("said", ["share that", "are you sure?", "that is wrong"])
+async def test_what_is_new_is_an_answer_that_can_be_spoken_of(said: str, catalog: Catalog) -> None:
+    known = {k: v for k, v in known_statements(catalog).items() if k != "reaction-us"}
+    numbers = count()
+    assistant = Assistant(catalog, MemoryStore(), lambda: f"a{next(numbers)}")
+    assistant.news = News(Statements(known), lambda: catalog, lambda: NOW)
+    await assistant.answer(asked("reactions"), NOW)
+    told = await assistant.answer(asked("what's new?"), NOW)
+    assert (await assistant.answer(asked(said), NOW)).about == told.id
+
+
 @pytest.mark.parametrize("statements", [Statements(None), Gone(None)])
 async def test_without_anything_known_the_newest_reviews_are_told(
     statements: Statements, catalog: Catalog
 ) -> None:
     with capture_logs():
         reply = await assistant_with(catalog, statements).answer(asked("what's new?"), NOW)
-    assert reply.answer.blocks[0] == Note(phrases.NEWS["en"]["reviewed"])
+    assert reply.answer.blocks[0] == Note(load_pack().languages["en"].news.reviewed)
 
 
 async def test_it_writes_down_at_its_start_and_after_each_change(catalog: Catalog) -> None:

@@ -15,7 +15,7 @@ from bot.answering.decide import answer_plan
 from bot.answering.reading import Choice, ChoiceKind, When
 from bot.errors import ReaderError
 from bot.service.assistant import Assistant, Incoming
-from bot.service.guarding import Guard, Limits
+from bot.service.guarding import Limits, RequestLimiter
 from bot.service.memory import MemoryStore
 from bot.service.ports import DECISION_LIFE, Completion, Decision, NoMetrics
 from bot.service.reading import Manner, ReaderDesk
@@ -205,7 +205,7 @@ async def test_a_stored_choice_of_statements_that_are_gone_shows_none(catalog: C
 async def test_limits_and_rest_hold_requests_back(catalog: Catalog) -> None:
     metrics = Counted()
     reader = FakeReader(fails=ReaderError("failed"))
-    desk = desk_of(reader, guard=Guard(Limits(failures=2)), metrics=metrics)
+    desk = desk_of(reader, guard=RequestLimiter(Limits(failures=2)), metrics=metrics)
     for number in range(5):
         await read(desk, catalog, f"{UNSURE} number {number}")
     assert len(reader.requests) == 2

@@ -18,21 +18,21 @@ from bot.schedules.recurrence import Recurrence, with_times
 from bot.schedules.schedule import Delivery, Planned, State, runs
 from bot.schedules.schedule_ports import Claim, PlannedDue, Rate
 from bot.schedules.subscription import (
-    CatchUp,
     Change,
     Content,
-    Kind,
-    Standing,
+    ContentKind,
+    MisfirePolicy,
     Subscription,
+    SubscriptionStatus,
     Target,
 )
 from bot.storage import migrate
 from bot.storage.deliveries import SqlDeliveries
+from bot.storage.group_commit import GroupCommit
 from bot.storage.migrate import upgrade
 from bot.storage.sharing import SqlSharing
 from bot.storage.store import SqlStore
 from bot.storage.subscriptions import SqlSubscriptions
-from bot.storage.together import Together
 from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 S = Subscription(
     id="abcde",
     target=Target("slack", "T1", "C1"),
-    content=Content(Kind.ASKS, ("china-vs-us", "key-players")),
+    content=Content(ContentKind.ASKS, ("china-vs-us", "key-players")),
     rhythm=cron_rhythm(
         "0 9 * * 1-5",
         "Europe/Berlin",
         skips=(date(2026, 12, 25),),
-        catch_up=CatchUp.LATE,
+        catch_up=MisfirePolicy.LATE,
         grace_s=3600,
         jitter_s=60,
     ),
@@ -67,9 +67,9 @@ async def _tables(engine: AsyncEngine) -> None:
 
 async def test_which_subscriptions_send_a_brief(engine: AsyncEngine) -> None:
     store = SqlSubscriptions(engine)
-    other = replace(S, id="other", content=Content(Kind.ASKS, ("what about key-players",)))
+    other = replace(S, id="other", content=Content(ContentKind.ASKS, ("what about key-players",)))
     later = replace(S, id="later", created_at=NOW + timedelta(hours=1))
-    rotation = replace(S, id="rotas", content=Content(Kind.ROTATION))
+    rotation = replace(S, id="rotas", content=Content(ContentKind.ROTATION))
     for each in (later, other, rotation, S):
         await store.put(each, ADDED)
     assert await store.asking_for("key-players", 9) == [S, later]
@@ -82,7 +82,7 @@ async def test_a_subscription_comes_back_equal(engine: AsyncEngine) -> None:
     store = SqlSubscriptions(engine)
     await store.put(S, ADDED)
     assert await store.find("abcde") == S
-    paused = replace(S, standing=Standing.PAUSED, next_at=None)
+    paused = replace(S, standing=SubscriptionStatus.PAUSED, next_at=None)
     await store.put(paused, replace(ADDED, what="paused"))
     assert await store.of_channel(S.target) == [paused]
     assert await store.of_workspace("slack", "T1") == [paused]
@@ -234,7 +234,7 @@ async def test_old_deliveries_and_libraries_go(engine: AsyncEngine) -> None:
 
 
 async def test_one_failing_write_does_not_take_the_others_along(engine: AsyncEngine) -> None:
-    together = Together(engine)
+    group_commit = GroupCommit(engine)
 
     async def good(connection: AsyncConnection) -> int:
         await connection.exec_driver_sql("SELECT 1")
@@ -245,7 +245,7 @@ async def test_one_failing_write_does_not_take_the_others_along(engine: AsyncEng
         return 1
 
     works = [good, bad, good]
-    found = await asyncio.gather(*map(together.run, works), return_exceptions=True)
+    found = await asyncio.gather(*map(group_commit.run, works), return_exceptions=True)
     assert [each == 1 for each in found] == [True, False, True]
 
 

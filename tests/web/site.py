@@ -19,7 +19,7 @@ from bot.service.assistant import Assistant
 from bot.service.memory import MemoryStore
 from bot.web.access import Access
 from bot.web.pages import build_pages
-from bot.web.server import Options, WebServer
+from bot.web.server import ServerOptions, WebServer
 from bot.web.site import Sessions, Site
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ async def visiting(
     assistant.documents = Documents(documents)
     made = Site(assistant, clock, Sessions(store), platforms, signed=token is not None, **site)
     routes, guard = build_pages(made, Access(token))
-    options = Options(pages=routes, guard=guard.handle)
+    options = ServerOptions(pages=routes, guard=guard.handle)
     server = WebServer(dict, host="127.0.0.1", port=0, options=options)
     task = asyncio.create_task(server.run())
     jar = aiohttp.CookieJar(unsafe=True)

@@ -12,7 +12,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.web.connections import Connections
-from bot.web.server import Options, WebServer
+from bot.web.server import ServerOptions, WebServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ async def serving(connections: Connections) -> AsyncIterator[WebServer]:
         [web.post("/echo", echo)],
         host="127.0.0.1",
         port=0,
-        options=Options(connections=connections),
+        options=ServerOptions(connections=connections),
     )
     task = asyncio.create_task(server.run())
     while not server.ready():

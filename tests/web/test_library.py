@@ -7,9 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from bot.answering.catalog import Catalog
 from bot.answering.compose import statements_about
-from bot.schedules.subscription import Content, Kind, Standing, Subscription, Target
+from bot.answering.statements import facts_of
+from bot.schedules.subscription import (
+    Content,
+    ContentKind,
+    Subscription,
+    SubscriptionStatus,
+    Target,
+)
 from bot.web.compare import build_matrix
 from bot.web.library import use_of_sources
 from bot.web.site import Slot
@@ -48,8 +57,7 @@ async def test_every_brief_is_listed_and_has_a_page(catalog: Catalog) -> None:
                 assert " ".join(snippet.text.split()) in page.words
                 assert Reader.read(page.text).all("article", id=name)
                 assert all(str(c) in page.words for c in snippet.citations)
-                assert (snippet.attribution or "") in page.words
-                assert (snippet.as_of or "") in page.words
+                assert all(value in page.words for _, value in facts_of(snippet))
             assert "up to date" in page.words
             ids = [a["id"] for _, a in Reader.read(page.text).tags if "id" in a]
             assert len(ids) == len(set(ids))
@@ -86,13 +94,13 @@ async def test_where_a_brief_is_scheduled(catalog: Catalog) -> None:
     kept = Subscription(
         "abcde",
         Target("slack", "T1", "C<1>"),
-        Content(Kind.ASKS, ("china-vs-us",)),
+        Content(ContentKind.ASKS, ("china-vs-us",)),
         cron_rhythm("0 9 * * 1-5", "Europe/Berlin"),
         owner="U1-private",
         created_at=NOW,
         next_at=NOW,
     )
-    paused = replace(kept, standing=Standing.PAUSED, next_at=None)
+    paused = replace(kept, standing=SubscriptionStatus.PAUSED, next_at=None)
     async with visiting(catalog, subscriptions=Subscriptions(kept, paused)) as visitor:
         page = await visitor.get("/library/china-vs-us")
         assert "Slack, channel C<1>: every Monday to Friday at 09:00" in page.words
@@ -124,10 +132,10 @@ async def test_what_other_modules_add_to_a_brief(catalog: Catalog) -> None:
 async def test_markup_in_the_library_stays_text(catalog: Catalog) -> None:
     library = catalog.library
     brief = library.briefs["overview"]
-    gist = replace(brief.gist, text=f"{SCRIPT} gist")
+    gist = structs.replace(brief.gist, text=f"{SCRIPT} gist")
     changed = replace(brief, title=f"{SCRIPT} title", gist=gist, aliases=(SCRIPT,), asks=(SCRIPT,))
     snippets = {
-        name: replace(s, text=f"{SCRIPT} {s.text}", attribution=SCRIPT, as_of=SCRIPT)
+        name: structs.replace(s, text=f"{SCRIPT} {s.text}", attribution=SCRIPT, as_of=SCRIPT)
         for name, s in library.snippets.items()
     }
     sources = {name: replace(s, title=SCRIPT, file=SCRIPT) for name, s in library.sources.items()}

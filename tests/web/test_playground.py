@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from bot.answering import phrases
 from bot.platforms.discord.render import payload as discord
-from bot.platforms.discord.render.discord_text import Budget
+from bot.platforms.discord.render.discord_text import TextBudget
 from bot.platforms.slack import render as slack
 from bot.service.forgetting import rater_of
 from bot.web.playground import PART
@@ -177,7 +177,7 @@ async def test_choices_of_a_clarification_and_of_the_menu(catalog: Catalog) -> N
 
 
 async def test_pages_of_a_long_answer(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discord, "PAGE", Budget(400, 9000))
+    monkeypatch.setattr(discord, "PAGE", TextBudget(400, 9000))
     async with visiting(catalog) as visitor:
         for question, extras in (("/aibrief china-vs-us", 0), ("@aibrief china-vs-us", 1)):
             page, thread = await visitor.ask(question)

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from bot.answering.catalog import Catalog
 from bot.answering.ledger import ledger
 from bot.library.model import Citation, Outcome, Verdict
-from bot.web.trust import balance_slot
+from bot.web.forecasts import balance_slot
 from tests.days import TODAY
 from tests.web.site import Reader, visiting
 
@@ -22,7 +24,7 @@ FORECAST = "balance-defines-next"
 
 def changed(catalog: Catalog, name: str, **changes: Any) -> Catalog:
     library = catalog.library
-    fresh = replace(library.snippets[name], **changes)
+    fresh = structs.replace(library.snippets[name], **changes)
     snippets = {**library.snippets, name: fresh}
     return Catalog(replace(library, snippets=snippets), catalog.vocabulary)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
@@ -110,7 +112,7 @@ def with_asks(
     """The catalog as it would be with more asks."""
     library = catalog.library
     snippets = {
-        name: replace(s, asks=(*s.asks, *asks.get(name, ())))
+        name: structs.replace(s, asks=(*s.asks, *asks.get(name, ())))
         for name, s in library.snippets.items()
     }
     refused = (*library.must_not_cover, *declined)

@@ -12,7 +12,7 @@ from bot.curating.draft.lines import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.curating.draft.drafting import Section, Statement
+    from bot.curating.draft.drafting import DraftStatement, Section
 
 MAX_STATEMENTS = 40
 """More are more than anybody reads in one brief: the document is split by its headings."""
@@ -27,7 +27,7 @@ class DraftBrief:
 
     slug: str
     title: str
-    statements: tuple[tuple[str, Statement], ...]
+    statements: tuple[tuple[str, DraftStatement], ...]
     """Each under its id."""
 
 
@@ -93,10 +93,10 @@ def make_briefs(sections: Sequence[Section], naming: Naming, names: Names) -> It
             yield DraftBrief(slug, clean(title)[:70].rstrip(), named)
 
 
-def _groups(sections: Sequence[Section], title: str) -> Iterator[tuple[str, list[Statement]]]:
+def _groups(sections: Sequence[Section], title: str) -> Iterator[tuple[str, list[DraftStatement]]]:
     """Sections put together while they fit; one that is too long for itself is cut."""
     heading = title
-    held: list[Statement] = []
+    held: list[DraftStatement] = []
     for section in sections:
         if held and len(held) + len(section.statements) > MAX_STATEMENTS:
             yield heading, held
@@ -111,6 +111,6 @@ def _groups(sections: Sequence[Section], title: str) -> Iterator[tuple[str, list
         yield heading, held
 
 
-def _name(statement: Statement, slug: str, idle: frozenset[str], names: Names) -> str:
+def _name(statement: DraftStatement, slug: str, idle: frozenset[str], names: Names) -> str:
     line = statement.spans[-1][0]
     return names.take(slugify(statement.text, f"{slug[:40]}-line-{line}", idle, ID_WORDS))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from bot.curating.draft.signals import Reader
+    from bot.curating.draft.signals import SentenceClassifier
     from bot.curating.draft.tags import Tagger
 
 MAX_CELLS = 4
@@ -35,7 +35,7 @@ NOBODY = "the document names nobody"
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class DraftStatement:
     """One snippet to be; `text` is the source's own, to be said in other words."""
 
     text: str
@@ -58,7 +58,7 @@ class Section:
     """A heading, empty before the first, and what is stated under it."""
 
     heading: str
-    statements: tuple[Statement, ...]
+    statements: tuple[DraftStatement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class _Piece:
 class Drafter:
     """Turns the lines of one document into statements."""
 
-    reader: Reader
+    reader: SentenceClassifier
     tagger: Tagger
     today: date
     as_of: str | None
@@ -90,7 +90,7 @@ class Drafter:
     ) -> Iterator[Section]:
         """The document's sections in order; `progress` is told of each line number reached."""
         for heading, blocks in _under_headings(read_blocks(lines)):
-            found: list[Statement] = []
+            found: list[DraftStatement] = []
             topic = Tags()
             for piece in self._pieces(heading, blocks):
                 told = list(self._statements(piece, topic))
@@ -137,7 +137,7 @@ class Drafter:
             else:
                 yield _Piece(item.text, span, around, part=True)
 
-    def _statements(self, piece: _Piece, topic: Tags) -> Iterator[Statement]:
+    def _statements(self, piece: _Piece, topic: Tags) -> Iterator[DraftStatement]:
         """One, or one for each side of a comparison that names two; `topic` is what "it" is."""
         alone = len(split_sentences(piece.text)) == 1
         sides = self.reader.sides(piece.text) if alone else None
@@ -176,7 +176,7 @@ class Drafter:
         heading = self.tagger.tags(piece.around.heading) if piece.around.heading else Tags()
         return tags.or_else(heading)
 
-    def _statement(self, piece: _Piece, tags: Tags) -> Statement:
+    def _statement(self, piece: _Piece, tags: Tags) -> DraftStatement:
         around = piece.around
         kind, others = self._kind(piece)
         ahead = kind in FORWARD_LOOKING
@@ -188,7 +188,7 @@ class Drafter:
             notes = (*notes, MIXED.format(kinds=", ".join(others)))
         if ahead and holder is None:
             holder, notes = self.itself, (*notes, NOBODY)
-        return Statement(
+        return DraftStatement(
             text=piece.text,
             kind=kind,
             spans=piece.spans,
@@ -202,7 +202,7 @@ class Drafter:
         )
 
 
-def without_boilerplate(lines: Sequence[Line], reader: Reader) -> list[Line]:
+def without_boilerplate(lines: Sequence[Line], reader: SentenceClassifier) -> list[Line]:
     """The lines where those about the page and not its subject state nothing."""
     silent = {
         line.number

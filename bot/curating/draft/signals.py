@@ -27,7 +27,7 @@ HELD_WITHIN = 4
 
 
 class DraftWords(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One language of `drafting.yaml`; forms separated by commas."""
+    """One language's `drafting.yaml`; forms separated by commas."""
 
     outlook: str
     possible: str
@@ -65,7 +65,7 @@ class Forms:
         self._single = frozenset(found[0] for found in loose if len(found) == 1)
         self._phrases = tuple(" ".join(("", *found, "")) for found in loose if len(found) > 1)
 
-    def named(self, words: Words) -> bool:
+    def named(self, words: StemmedText) -> bool:
         """Whether one of them stands there."""
         return (
             not self._single.isdisjoint(words.stems)
@@ -83,7 +83,7 @@ def _stems(text: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class StemmedText:
     """A text as words, stems, and stems in a row."""
 
     plain: tuple[str, ...]
@@ -91,7 +91,7 @@ class Words:
     joined: str
 
     @classmethod
-    def of(cls, text: str) -> Words:
+    def of(cls, text: str) -> StemmedText:
         """Read a text; the month of May is no possibility."""
         raw = _TOKEN.findall(text)
         plain = tuple(
@@ -111,7 +111,7 @@ class Context:
     """It is of a table, where nobody speaks."""
 
 
-class Reader:
+class SentenceClassifier:
     """Reads sentences by the word lists of their language."""
 
     def __init__(self, words: DraftWords) -> None:
@@ -125,8 +125,8 @@ class Reader:
 
     def kind(self, text: str, around: Context) -> Kind:
         """What sort of statement it is; the first rule that applies wins."""
-        heading = Words.of("" if self._answers(around.heading) else around.heading)
-        words, lead = Words.of(text), Words.of(around.lead)
+        heading = StemmedText.of("" if self._answers(around.heading) else around.heading)
+        words, lead = StemmedText.of(text), StemmedText.of(around.lead)
         rules = (
             (Kind.OPEN_QUESTION, self._asks(text, words, lead, heading)),
             (Kind.OUTLOOK, self._is("outlook", words) or self._is("outlook_heading", heading)),
@@ -144,21 +144,25 @@ class Reader:
     def _answers(self, heading: str) -> bool:
         """Whether what stands under a heading is an answer: it asks, or is of a FAQ."""
         asked = heading.rstrip().endswith(("?", "？"))
-        return asked or self._is("answered_heading", Words.of(heading))
+        return asked or self._is("answered_heading", StemmedText.of(heading))
 
     def is_boilerplate(self, text: str) -> bool:
         """Whether a short text is about the page and not about its subject."""
-        return len(text.split()) <= MOST_BOILERPLATE and self._is("boilerplate", Words.of(text))
+        return len(text.split()) <= MOST_BOILERPLATE and self._is(
+            "boilerplate", StemmedText.of(text)
+        )
 
-    def _reacts(self, lead: Words, heading: Words) -> bool:
+    def _reacts(self, lead: StemmedText, heading: StemmedText) -> bool:
         return self._is("reaction_heading", heading) or self._is("reaction", lead)
 
-    def _possible(self, words: Words, lead: Words, heading: Words) -> Kind:
+    def _possible(self, words: StemmedText, lead: StemmedText, heading: StemmedText) -> Kind:
         """What could happen is an impact where something causes it, else a forecast."""
         causes = self._is("effect", words) or self._is("impact_heading", heading)
         return Kind.IMPACT if causes or lead.plain else Kind.OUTLOOK
 
-    def _asks(self, text: str, words: Words, lead: Words, heading: Words) -> bool:
+    def _asks(
+        self, text: str, words: StemmedText, lead: StemmedText, heading: StemmedText
+    ) -> bool:
         if text.rstrip("\"'”’)] ").endswith(("?", "？")):
             return True
         return (
@@ -169,7 +173,7 @@ class Reader:
 
     def compares(self, text: str) -> bool:
         """Whether it sets things against each other."""
-        return self._is("contrast", Words.of(text))
+        return self._is("contrast", StemmedText.of(text))
 
     def sides(self, text: str) -> tuple[str, str] | None:
         """The two halves of "while A does this, B does that"."""
@@ -178,8 +182,8 @@ class Reader:
 
     def lists_differences(self, lead: str, heading: str) -> bool:
         """Whether a list under this is a comparison."""
-        return self._is("differences", Words.of(lead)) or self._is(
-            "differences", Words.of(heading)
+        return self._is("differences", StemmedText.of(lead)) or self._is(
+            "differences", StemmedText.of(heading)
         )
 
     def holder(self, text: str) -> str | None:
@@ -197,7 +201,7 @@ class Reader:
             return match[1]
         return None
 
-    def _is(self, name: str, words: Words) -> bool:
+    def _is(self, name: str, words: StemmedText) -> bool:
         return self._forms[name].named(words)
 
 

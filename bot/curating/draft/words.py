@@ -1,15 +1,12 @@
-"""Reads `drafting.yaml` of the language pack: what statements are recognised by."""
+"""Reads each language's `drafting.yaml`: what statements are recognised by."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING
 
-import msgspec
-import yaml
-
 from bot.curating.draft.signals import DraftWords
-from bot.language.pack import FOLDER
+from bot.language.pack import FOLDER, LANGUAGES, read_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +19,7 @@ def load_words() -> Mapping[str, DraftWords]:
     """The word lists of each language that has some.
 
     Raises:
-        OSError: The file is missing: the installation is broken.
+        SettingsError: A file is wrong.
     """
-    data = yaml.safe_load((FOLDER / FILE).read_text(encoding="utf-8"))
-    return msgspec.convert(data, dict[str, DraftWords])
+    having = (code for code in LANGUAGES if (FOLDER / code / FILE).is_file())
+    return {code: read_language(code, FILE, DraftWords) for code in having}

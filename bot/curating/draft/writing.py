@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.curating.draft.lines import Role, clean
 from bot.curating.patching import quoted
-from bot.library.schema import MARK, MAX_SNIPPET_CHARS
+from bot.library.model import MARK, MAX_SNIPPET_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.curating.draft.briefs import DraftBrief
     from bot.curating.draft.documents import Document
-    from bot.curating.draft.drafting import Statement
+    from bot.curating.draft.drafting import DraftStatement
 
 MAX_LINE_CHARS = 200
 MAX_SHOWN_CHARS = 3_000
@@ -26,7 +26,7 @@ _HEAD = f"""\
 # 1. Say each text in your own words, neutral, and take {MARK} away. Put together what belongs
 #    together and delete what nobody will ask for; every line should stay cited by something.
 # 2. Check kind, actors, aspects and attribution: they are guesses.
-# 3. Write asks: six to twenty questions a statement, as different as people ask them.
+# 3. Write asks: five to eight questions a statement, as different as people ask them.
 # 4. aibrief publish {{slug}}, and then ask it something.
 """
 
@@ -53,7 +53,7 @@ def write_brief(brief: DraftBrief, source: str, today: date) -> str:
     return "".join(parts)
 
 
-def _snippet(name: str, statement: Statement, source: str) -> Iterator[str]:
+def _snippet(name: str, statement: DraftStatement, source: str) -> Iterator[str]:
     yield f"  - id: {_id(name)}\n"
     for note in statement.notes:
         yield f"    # {clean(note)}\n"
@@ -102,7 +102,7 @@ def find_marks(text: str) -> Iterable[tuple[int, str]]:
             yield number, key if value else "entry"
 
 
-def _cited(statement: Statement, source: str) -> str:
+def _cited(statement: DraftStatement, source: str) -> str:
     return ", ".join(
         f"{source}:{first}" if first == last else f"{source}:{first}-{last}"
         for first, last in statement.spans

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.handling import Handler
     from bot.platforms.discord.pacing import Identifies
-    from bot.platforms.discord.scheduling import Scheduling
+    from bot.platforms.discord.scheduling import DiscordScheduling
     from bot.service.ports import Store
 
 log = structlog.get_logger(__name__)
@@ -66,11 +66,11 @@ def use_api(url: str | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class DiscordParts:
     """What a session hands its events to."""
 
     handler: Handler
-    scheduling: Scheduling
+    scheduling: DiscordScheduling
     store: Store
     texts: CommandTexts
 
@@ -80,7 +80,7 @@ class Bot(discord.AutoShardedClient):
 
     def __init__(
         self,
-        parts: Parts,
+        parts: DiscordParts,
         identifies: Identifies,
         clock: Callable[[], datetime],
         *,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import yaml
 
 from bot.errors import SettingsError
+from bot.language.pack import LANGUAGES, DiscordFile, check_keys, language_of, read_language
 from bot.library.yamlfile import parse_yaml
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ CommandTexts: TypeAlias = "Mapping[str, Mapping[str, str]]"
 """Key -> language -> text; every key has every language."""
 
 FILE: Final = "discord.yaml"
-PACKAGED: Final = Path(__file__).parent / FILE
-LANGUAGES: Final = ("en", "zh-CN", "es", "de", "ja")
 COMMANDS: Final = ("ask", "list", "briefing")
 ASK_OPTIONS: Final = ("question",)
 BRIEFING_VERBS: Final = ("add", "edit", "list", "pause", "resume", "test", "remove", "history")
@@ -52,39 +51,65 @@ _NAME: Final = re.compile(r"[-_'\w]+")
 
 
 def load_command_texts(folder: Path) -> CommandTexts:
-    """Read `discord.yaml` of a config folder; where there is none, the packaged one.
+    """The texts of the language pack, with those that `discord.yaml` of a config folder changes.
 
     Raises:
         SettingsError: The file is wrong; every fault is named with its fix.
     """
+    texts = packaged_texts()
     file = folder / FILE
+    if not file.is_file():
+        return texts
     try:
-        data = parse_yaml((file if file.is_file() else PACKAGED).read_text(encoding="utf-8"))
+        data = parse_yaml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SettingsError(f"{FILE} cannot be read: {error}.") from None
-    problems = list(_problems(data)) or list(_same_names(data))
+    problems = list(_problems(data))
+    if not problems:
+        for key, changed in data.items():
+            texts[key] |= {language_of(str(language)): text for language, text in changed.items()}
+        problems = list(_same_names(texts))
     if problems:
         raise SettingsError("\n".join(problems))
-    return {key: dict(data[key]) for key in KEYS}
+    return texts
+
+
+def packaged_texts() -> dict[str, dict[str, str]]:
+    """The texts of the language pack.
+
+    Raises:
+        SettingsError: A language lacks a text.
+    """
+    texts: dict[str, dict[str, str]] = {key: {} for key in KEYS}
+    for language in LANGUAGES:
+        commands = read_language(language, FILE, DiscordFile).commands
+        check_keys(commands, KEYS, language, FILE)
+        for key, text in commands.items():
+            texts[key][language] = text
+    return texts
 
 
 def _problems(data: object) -> Iterator[str]:
     if not isinstance(data, dict):
-        yield f"{FILE} must be a mapping of {', '.join(KEYS)}."
+        yield f"{FILE} must be a mapping of some of {', '.join(KEYS)}."
         return
-    for key in data.keys() - set(KEYS):
-        yield f"{FILE}: there is no key {key}; known are {', '.join(KEYS)}."
-    for key in KEYS:
-        texts = data.get(key)
-        if not isinstance(texts, dict) or texts.keys() != set(LANGUAGES):
-            yield f"{FILE}: {key} must have one text for each of {', '.join(LANGUAGES)}."
-            continue
-        for language, text in texts.items():
-            fault = _fault(key, text)
-            if fault:
-                yield f"{FILE}: {key}, {language}: {fault}."
+    for key, texts in data.items():
+        if key not in KEYS:
+            yield f"{FILE}: there is no key {key}; known are {', '.join(KEYS)}."
+        elif not isinstance(texts, dict):
+            yield f"{FILE}: {key} must have a text for one or more of {', '.join(LANGUAGES)}."
+        else:
+            yield from _faults(key, texts)
+
+
+def _faults(key: str, texts: Mapping[object, object]) -> Iterator[str]:
+    for language, text in texts.items():
+        if str(language).partition("-")[0] not in LANGUAGES:
+            yield f"{FILE}: {key}: there is no language {language}; use {', '.join(LANGUAGES)}."
+        elif fault := _fault(key, text):
+            yield f"{FILE}: {key}, {language}: {fault}."
 
 
 def _same_names(data: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

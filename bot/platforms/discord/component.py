@@ -12,14 +12,14 @@ from discord.gateway import DiscordWebSocket
 from yarl import URL
 
 from bot.errors import RateLimited, SettingsError
-from bot.platforms.discord.client import SYNC_AGAIN_S, Bot, Parts, use_api
+from bot.platforms.discord.client import SYNC_AGAIN_S, Bot, DiscordParts, use_api
 from bot.platforms.discord.delivery import asked_wait_s, deliver_payload
-from bot.platforms.discord.desk import Desk
+from bot.platforms.discord.desk import DiscordService
 from bot.platforms.discord.handling import Handler
 from bot.platforms.discord.pacing import Cooldown, Identifies, throttled_s
 from bot.platforms.discord.poster import DiscordPoster
 from bot.platforms.discord.responding import ANSWER_WITHIN_S
-from bot.platforms.discord.scheduling import Scheduling
+from bot.platforms.discord.scheduling import DiscordScheduling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ NO_NEW_START: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class DiscordOptions:
     """What the wiring passes in; the rest is for tests."""
 
     token: str = field(repr=False)
@@ -65,7 +65,7 @@ class DiscordComponent:
 
     def __init__(
         self,
-        options: Options,
+        options: DiscordOptions,
         assistant: Assistant,
         store: Store,
         texts: CommandTexts,
@@ -76,8 +76,8 @@ class DiscordComponent:
         self.store = store
         self._texts = texts
         self._clock = clock
-        self._desk = Desk(assistant, store)
-        self._scheduling = Scheduling(schedules, assistant, clock)
+        self._desk = DiscordService(assistant, store)
+        self._scheduling = DiscordScheduling(schedules, assistant, clock)
         self.poster = DiscordPoster(lambda: self._bot)
         self._cooldown = Cooldown(options.questions_at_once, options.seconds_a_question)
         self._identifies = Identifies()
@@ -163,7 +163,7 @@ class DiscordComponent:
             self._options.answer_within_s,
         )
         bot = Bot(
-            Parts(handler, self._scheduling, self.store, self._texts),
+            DiscordParts(handler, self._scheduling, self.store, self._texts),
             self._identifies,
             self._clock,
             identify_gap_s=self._options.identify_gap_s,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.answering import phrases
+from bot.language.pack import ENGLISH
 from bot.platforms.base import Press, Verb
 from bot.platforms.discord.render.payload import (
     Payload,
@@ -17,7 +18,6 @@ from bot.platforms.discord.render.payload import (
     render_note,
     render_text,
 )
-from bot.platforms.discord.render.words import ENGLISH
 from bot.platforms.leads import Beside
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Viewer:
     """Who reads an answer."""
 
     language: str = ENGLISH
@@ -67,7 +67,7 @@ def note(text: str, language: str = ENGLISH) -> Outgoing:
     return Outgoing(render_note(text, language=language))
 
 
-class Desk:
+class DiscordService:
     """Between the assistant and what Discord sends and shows."""
 
     def __init__(self, assistant: Assistant, store: Store) -> None:
@@ -78,7 +78,7 @@ class Desk:
         """Whether this message or interaction was not handled yet, by any instance."""
         return await self._store.first_time(f"discord:{event}", now=now, keep=KEEP_SEEN)
 
-    async def ask(self, incoming: Incoming, now: datetime, reader: Reader) -> Outgoing:
+    async def ask(self, incoming: Incoming, now: datetime, reader: Viewer) -> Outgoing:
         """Answer a question that a person put by a command, a button or a menu."""
         return _answer(await self._assistant.answer(incoming, now), reader)
 
@@ -86,7 +86,7 @@ class Desk:
         self,
         incoming: Incoming,
         now: datetime,
-        reader: Reader,
+        reader: Viewer,
         *,
         goes_on_as: str | None,
         after: str | None,
@@ -106,7 +106,7 @@ class Desk:
             await self._store.save_plan(reply.id, reply.plan, thread=thread, now=now)
         return _answer(reply, reader)
 
-    async def brief_on(self, incoming: Incoming, now: datetime, reader: Reader) -> Outgoing:
+    async def brief_on(self, incoming: Incoming, now: datetime, reader: Viewer) -> Outgoing:
         """The briefs that somebody's message is about."""
         if not incoming.text:
             return note(phrases.NOTICES["no-text"], reader.language)
@@ -122,7 +122,7 @@ class Desk:
         return render_choices(self._assistant.complete(partial))
 
     async def act(
-        self, action: Press, person: Incoming, now: datetime, reader: Reader
+        self, action: Press, person: Incoming, now: datetime, reader: Viewer
     ) -> Outgoing:
         """Do what a button or menu says; `person.text` is what was chosen in a menu."""
         match action.verb:
@@ -190,7 +190,7 @@ def _share_key(action: Press, person: Incoming) -> str:
     return f"discord:{person.workspace}:share:{person.channel}:{action.target}"
 
 
-def _answer(reply: Reply, reader: Reader, *, page: int = 0, plain: bool = False) -> Outgoing:
+def _answer(reply: Reply, reader: Viewer, *, page: int = 0, plain: bool = False) -> Outgoing:
     if plain:
         pages = render_text(reply.answer, reply.id, language=reader.language)
     else:

@@ -19,7 +19,7 @@ from bot.answering import phrases
 from bot.errors import DeliveryError
 from bot.platforms.base import Verb
 from bot.platforms.discord.delivery import deliver_payload
-from bot.platforms.discord.desk import KEEP_SEEN, Outgoing, Reader, note
+from bot.platforms.discord.desk import KEEP_SEEN, Outgoing, Viewer, note
 from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.reading import (
     answer_replied_to,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.platforms.base import Press
-    from bot.platforms.discord.desk import Desk
+    from bot.platforms.discord.desk import DiscordService
     from bot.platforms.discord.pacing import Cooldown
     from bot.platforms.discord.render.payload import Payload
     from bot.platforms.discord.responding import Interaction
@@ -67,7 +67,7 @@ class Handler:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: DiscordService,
         cooldown: Cooldown,
         clock: Callable[[], datetime],
         answer_within_s: float,
@@ -236,7 +236,7 @@ class Handler:
             asked = incoming_of_message(message, thread)
             after = answer_replied_to(message)
             here = message.guild is not None
-            reader = Reader(language, schedules=True, among_others=here)
+            reader = Viewer(language, schedules=True, among_others=here)
             return await self._desk.converse(
                 asked, now, reader, goes_on_as=goes_on_as, after=after
             )
@@ -294,9 +294,9 @@ async def _at_once(outgoing: Outgoing) -> Outgoing:
     return outgoing
 
 
-def _reader(interaction: Interaction) -> Reader:
+def _reader(interaction: Interaction) -> Viewer:
     direct = is_direct(interaction)
-    return Reader(
+    return Viewer(
         language_of(interaction.locale),
         alone=not direct,
         among_others=not direct,

@@ -24,8 +24,8 @@ from bot.platforms.discord.render.discord_schedules import (
 )
 from bot.platforms.discord.render.payload import render_answer
 from bot.schedules.orders import Fields, Wrong, order_of_fields
-from bot.schedules.subscription import CatchUp, Target
-from bot.schedules.subscriptions import Call, Person, Shown
+from bot.schedules.subscription import MisfirePolicy, Target
+from bot.schedules.subscriptions import Call, Requester, SubscriptionReply
 from bot.schedules.texts import plain, say
 from bot.schedules.zones import likely_zones
 
@@ -62,7 +62,7 @@ _THREADS: Final = frozenset(
 )
 
 
-class Scheduling:
+class DiscordScheduling:
     """Translates between Discord and the use cases of schedules."""
 
     def __init__(
@@ -244,7 +244,7 @@ class Scheduling:
         elif not target.workspace:
             manages, trouble = found.owner == user, ""
         locale = str(interaction.locale)
-        person = Person(user, None, may_manage=manages, groups=groups, locale=locale)
+        person = Requester(user, None, may_manage=manages, groups=groups, locale=locale)
         return Call(target, person, self._clock(), trouble)
 
     async def _last_zone(self, target: Target) -> str | None:
@@ -256,9 +256,9 @@ class Scheduling:
 
 def _person(
     interaction: Interaction, theirs: discord.Permissions, zone: str | None = None
-) -> Person:
+) -> Requester:
     """Who acts, with what they may do in the channel."""
-    return Person(
+    return Requester(
         str(interaction.user.id),
         zone,
         may_manage=is_direct(interaction) or theirs.manage_channels,
@@ -309,7 +309,9 @@ def _roles(person: Any) -> frozenset[str]:
     return frozenset(str(role.id) for role in getattr(person, "roles", ()))
 
 
-def build_group(handler: Handler, scheduling: Scheduling, texts: Texts) -> app_commands.Group:
+def build_group(
+    handler: Handler, scheduling: DiscordScheduling, texts: Texts
+) -> app_commands.Group:
     """`/briefing add|list|edit|pause|resume|test|remove|history`.
 
     Scheduled posts need the bot in the channel, so it is for servers and direct messages.
@@ -335,11 +337,11 @@ def build_group(handler: Handler, scheduling: Scheduling, texts: Texts) -> app_c
 
 _MISSED = [
     app_commands.Choice(name=say(f"form.missed.{each.value}"), value=each.value)
-    for each in CatchUp
+    for each in MisfirePolicy
 ]
 
 
-def _add(handler: Handler, scheduling: Scheduling) -> Any:
+def _add(handler: Handler, scheduling: DiscordScheduling) -> Any:
     @app_commands.choices(missed=_MISSED)
     @app_commands.autocomplete(what=scheduling.topics, zone=scheduling.zones)
     async def add(  # noqa: PLR0913, PLR0917 - one for each option
@@ -372,7 +374,7 @@ def _add(handler: Handler, scheduling: Scheduling) -> Any:
     return add
 
 
-def _edit(handler: Handler, scheduling: Scheduling) -> Any:
+def _edit(handler: Handler, scheduling: DiscordScheduling) -> Any:
     @app_commands.choices(missed=_MISSED)
     @app_commands.autocomplete(
         schedule=scheduling.names, what=scheduling.topics, zone=scheduling.zones
@@ -440,14 +442,14 @@ def _role(role: discord.Role | None) -> str | None:
     return "" if role.is_default() else str(role.id)
 
 
-def _list(handler: Handler, scheduling: Scheduling) -> Any:
+def _list(handler: Handler, scheduling: DiscordScheduling) -> Any:
     async def listed(interaction: discord.Interaction[Any]) -> None:
         await handler.on_schedule(interaction, partial(scheduling.listed, interaction))
 
     return listed
 
 
-def _on_one(verb: str, handler: Handler, scheduling: Scheduling) -> Any:
+def _on_one(verb: str, handler: Handler, scheduling: DiscordScheduling) -> Any:
     @app_commands.autocomplete(schedule=scheduling.names)
     async def act(interaction: discord.Interaction[Any], schedule: str) -> None:
         await handler.on_schedule(
@@ -484,7 +486,7 @@ class ScheduleButton(ui.DynamicItem[ui.Button[Any]], template=SCHEDULE_BUTTON):
         found = SCHEDULE_BUTTON.fullmatch(self.custom_id)
         bot = interaction.client
         handler: Handler = bot.handler
-        scheduling: Scheduling = bot.scheduling
+        scheduling: DiscordScheduling = bot.scheduling
         if found is None:
             return
         if found["whole"] == "new":
@@ -528,7 +530,7 @@ def _wrong(wrong: Wrong, call: Call, again: Sequence[str] = ()) -> Outgoing:
     return Outgoing(first, tuple(rest))
 
 
-def _shown(shown: Shown, call: Call) -> Outgoing:
+def _shown(shown: SubscriptionReply, call: Call) -> Outgoing:
     previews = [
         render_answer(reply.answer, reply.id, shareable=False)[0] for reply in shown.preview
     ]

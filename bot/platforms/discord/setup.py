@@ -12,12 +12,12 @@ from bot.service.health import Check
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.platforms.base import World
+    from bot.platforms.base import PlatformContext
     from bot.platforms.discord.component import DiscordComponent
     from bot.settings import Settings
 
 
-def build(world: World) -> Part | None:
+def build(world: PlatformContext) -> Part | None:
     """Discord, where its token is set.
 
     Raises:
@@ -29,7 +29,7 @@ def build(world: World) -> Part | None:
     return Part(component, component.poster)
 
 
-def build_component(world: World) -> DiscordComponent:
+def build_component(world: PlatformContext) -> DiscordComponent:
     """The component, not yet started.
 
     Raises:
@@ -37,11 +37,11 @@ def build_component(world: World) -> DiscordComponent:
     """
     from bot.platforms.discord.component import (  # noqa: PLC0415 - only where it is used
         DiscordComponent,
-        Options,
+        DiscordOptions,
     )
 
     settings = world.settings
-    options = Options(
+    options = DiscordOptions(
         token=token_of(settings),
         api_url=settings.discord_api_url,
         welcome=settings.discord_welcome == "on",

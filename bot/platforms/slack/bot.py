@@ -15,7 +15,7 @@ from bot.answering.overview import library_topics
 from bot.errors import DeliveryError
 from bot.platforms.lanes import Lanes
 from bot.platforms.slack.api import TRIES
-from bot.platforms.slack.deliver import Delivery
+from bot.platforms.slack.deliver import WorkspaceClient
 from bot.platforms.slack.render import render_explanation, render_home
 from bot.platforms.slack.render.buttons import (
     ASK,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from bot.platforms.slack.deliver import Render
     from bot.platforms.slack.incoming import Event, Place
     from bot.platforms.slack.inflight import InFlight
-    from bot.platforms.slack.scheduling import Scheduling
+    from bot.platforms.slack.scheduling import SlackScheduling
     from bot.platforms.slack.serving import Serving
     from bot.platforms.slack.workspaces import Workspace, Workspaces
     from bot.service.assistant import Assistant, Reply
@@ -68,7 +68,7 @@ STATUS_AFTER_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class SlackParts:
     """What the bot is made of."""
 
     assistant: Assistant
@@ -76,7 +76,7 @@ class Parts:
     api: SlackApi
     workspaces: Workspaces
     clock: Callable[[], datetime]
-    scheduling: Scheduling
+    scheduling: SlackScheduling
     serving: Serving
     in_flight: InFlight
     curators: frozenset[str] = frozenset()
@@ -89,7 +89,7 @@ class SlackBot:
     Each may raise a `DeliveryError`: whoever calls it tells the person.
     """
 
-    def __init__(self, parts: Parts, status_after_s: float = STATUS_AFTER_S) -> None:
+    def __init__(self, parts: SlackParts, status_after_s: float = STATUS_AFTER_S) -> None:
         self._parts = parts
         self._sharing = Sharing(parts.assistant, parts.store, parts.clock)
         self._turns = Lanes(AT_ONCE)
@@ -100,7 +100,7 @@ class SlackBot:
         place, words = event.place, schedule_words(event.text)
         if words is None:
             reply = await self._answer(event, "command")
-            await self._delivery(workspace).whisper(place, show_shareable(reply, place))
+            await self._delivery(workspace).send_ephemeral(place, show_shareable(reply, place))
             return
         await self._on_schedule_words(workspace, place, words)
 
@@ -128,13 +128,13 @@ class SlackBot:
         """Find the briefs that a message is about; only for the person who asks."""
         place, delivery = event.place, self._delivery(workspace)
         if not event.text:
-            await delivery.whisper(place, show_notice("no-text"))
+            await delivery.send_ephemeral(place, show_notice("no-text"))
             return
         began = time.perf_counter()
         async with self._turns.turn(place.team):
             reply = await self._parts.assistant.brief_on(event.incoming(), self._parts.clock())
         log_answer(reply, "shortcut", began)
-        await delivery.whisper(place, show_shareable(reply, place))
+        await delivery.send_ephemeral(place, show_shareable(reply, place))
 
     async def on_press(self, workspace: Workspace, event: Event) -> None:
         """Do what a button says, if it is one of this version and the person may."""
@@ -143,7 +143,7 @@ class SlackBot:
             case Button(kind, (ask,)) if kind == ASK:
                 await self._suggested(workspace, event, ask)
             case Button(kind, (answer_id,)) if kind == WHY:
-                await delivery.whisper(place, await self._explained(answer_id))
+                await delivery.send_ephemeral(place, await self._explained(answer_id))
             case Button(kind, (answer_id, asker)) if kind == SHARE:
                 await self._sharing.share(delivery, place, answer_id, asker)
             case Button(kind, ids) if kind in AT_HOME:
@@ -151,11 +151,11 @@ class SlackBot:
             case Button(kind, (answer_id,)) if kind == TELL:
                 now = self._parts.clock()
                 told = await self._parts.assistant.watch(answer_id, event.incoming(""), now)
-                await delivery.whisper(place, show_notice(told))
+                await delivery.send_ephemeral(place, show_notice(told))
             case Button(kind, (answer_id, vote)) if kind == RATE:
-                await delivery.whisper(place, await self._rated(place, answer_id, vote))
+                await delivery.send_ephemeral(place, await self._rated(place, answer_id, vote))
             case _:
-                await delivery.whisper(place, show_notice("old-button"))
+                await delivery.send_ephemeral(place, show_notice("old-button"))
 
     async def _press_home(
         self, workspace: Workspace, event: Event, kind: str, ids: Sequence[str]
@@ -207,7 +207,7 @@ class SlackBot:
         await self._quietly(workspace, "views.update", {"view_id": view_id, "view": view})
 
     @property
-    def scheduling(self) -> Scheduling:
+    def scheduling(self) -> SlackScheduling:
         """What `/aibrief schedule` and its form lead to."""
         return self._parts.scheduling
 
@@ -228,7 +228,7 @@ class SlackBot:
     async def _may_manage(self, workspace: Workspace, place: Place) -> bool:
         """Whether schedules are the person's business; whoever is told not so knows why."""
         if place.stranger:
-            await self._delivery(workspace).whisper(place, show_notice("stranger-manages"))
+            await self._delivery(workspace).send_ephemeral(place, show_notice("stranger-manages"))
         return not place.stranger
 
     async def _schedule(self, workspace: Workspace, place: Place, verb: str, name: str) -> None:
@@ -242,14 +242,14 @@ class SlackBot:
         self, workspace: Workspace, place: Place, messages: Sequence[Mapping[str, Any]]
     ) -> None:
         if messages:
-            await self._delivery(workspace).whisper(place, lambda _: messages)
+            await self._delivery(workspace).send_ephemeral(place, lambda _: messages)
 
     async def _suggested(self, workspace: Workspace, event: Event, ask: str) -> None:
         """A follow-up: in a direct message for the conversation, else for the person only."""
         place, delivery = event.place, self._delivery(workspace)
         if place.ephemeral or not (place.direct or not place.channel):
             reply = await self._answer(event, "button", ask, alone=True)
-            await delivery.whisper(place, show_shareable(reply, place))
+            await delivery.send_ephemeral(place, show_shareable(reply, place))
         else:
             reply = await self._answer(event, "button", ask)
             await delivery.post(place, show_answer(reply, place), answer_id=reply.id)
@@ -314,5 +314,5 @@ class SlackBot:
         except DeliveryError as error:
             self._parts.serving.note_failure(workspace, method, error)
 
-    def _delivery(self, workspace: Workspace) -> Delivery:
-        return Delivery(self._parts.api, workspace.token)
+    def _delivery(self, workspace: Workspace) -> WorkspaceClient:
+        return WorkspaceClient(self._parts.api, workspace.token)

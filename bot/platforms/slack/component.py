@@ -13,8 +13,8 @@ from bot.errors import Refused, SettingsError
 from bot.platforms.slack.api import DEAD_TOKEN, SlackApi, open_session
 from bot.platforms.slack.checks import fix_of
 from bot.platforms.slack.http import (
-    Guard,
     Rejected,
+    SignatureVerifier,
     bolt_request,
     is_ssl_check,
     page_request,
@@ -64,7 +64,7 @@ class SlackComponent:
         self._services = services
         self._intervals = intervals
         secret = config.signing_secret
-        self._guard = Guard(secret, services.clock) if secret else None
+        self._guard = SignatureVerifier(secret, services.clock) if secret else None
         self._in_flight = InFlight()
         self._connected: Connected | None = None
         self._socket: SocketMode | None = None

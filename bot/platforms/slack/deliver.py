@@ -38,7 +38,7 @@ BAD_BLOCKS = frozenset(
 _BY_URL = RESPONSE_URL_USES - 1
 
 
-class Delivery:
+class WorkspaceClient:
     """Sends in the name of one workspace."""
 
     def __init__(self, api: SlackApi, token: str) -> None:
@@ -111,7 +111,7 @@ class Delivery:
             return None
         return any(_key(reply) == _key(message) for reply in replies)
 
-    async def whisper(self, place: Place, render: Render) -> None:
+    async def send_ephemeral(self, place: Place, render: Render) -> None:
         """Show to one person only.
 
         In a direct message with the bot everything is, and what Slack calls ephemeral may not

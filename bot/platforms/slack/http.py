@@ -52,7 +52,7 @@ async def read_body(request: web.Request) -> bytes:
     return bytes(body)
 
 
-class Guard:
+class SignatureVerifier:
     """Checks signatures: "v0:timestamp:body" by HMAC-SHA256, at most five minutes old."""
 
     def __init__(self, signing_secret: str, clock: Callable[[], datetime]) -> None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.schedules.post_rules import Budget, Outcome, Per, PostRules
+from bot.schedules.post_rules import Per, PostRules, RateLimit, RefusalRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NOT_PERMITTED: Final = Outcome("not-permitted")
-_UNINSTALLED: Final = Outcome("uninstalled")
-_CLOSED: Final = Outcome("closed")
+_NOT_PERMITTED: Final = RefusalRule("not-permitted")
+_UNINSTALLED: Final = RefusalRule("uninstalled")
+_CLOSED: Final = RefusalRule("closed")
 
-OUTCOMES: Final[Mapping[str, Outcome]] = {
-    "channel_not_found": Outcome("channel-gone"),
-    "is_archived": Outcome("archived"),
-    "not_in_channel": Outcome("not-member"),
+OUTCOMES: Final[Mapping[str, RefusalRule]] = {
+    "channel_not_found": RefusalRule("channel-gone"),
+    "is_archived": RefusalRule("archived"),
+    "not_in_channel": RefusalRule("not-member"),
     "restricted_action": _NOT_PERMITTED,
     "restricted_action_read_only_channel": _NOT_PERMITTED,
     "restricted_action_thread_only_channel": _NOT_PERMITTED,
@@ -34,13 +34,13 @@ OUTCOMES: Final[Mapping[str, Outcome]] = {
     "cannot_dm_bot": _CLOSED,
     "user_disabled": _CLOSED,
     "method_not_supported_for_channel_type": _NOT_PERMITTED,
-    "org_login_required": Outcome("refused", after=0),
-    "fatal_error": Outcome("refused", after=0),
+    "org_login_required": RefusalRule("refused", after=0),
+    "fatal_error": RefusalRule("refused", after=0),
 }
 """https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
 POST_RULES: Final = PostRules(
-    budgets=(Budget(Per.PLACE, 1.0), Budget(Per.WORKSPACE, 5.0)), outcomes=OUTCOMES
+    budgets=(RateLimit(Per.PLACE, 1.0), RateLimit(Per.WORKSPACE, 5.0)), outcomes=OUTCOMES
 )
 """One message a second in a channel, "several hundred messages per minute" in a workspace:
 https://docs.slack.dev/apis/web-api/rate-limits"""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from bot.errors import DeliveryError
+from bot.language.pack import language_of
 from bot.platforms.slack.render import render_answer
 from bot.platforms.slack.render.buttons import LIST, NEW
 from bot.platforms.slack.render.schedules import (
@@ -22,9 +23,9 @@ from bot.platforms.slack.render.schedules import (
 )
 from bot.platforms.slack.render.text import parse_text
 from bot.schedules.orders import Fields, Wrong, order_of_fields
-from bot.schedules.subscription import Standing, Subscription, Target
-from bot.schedules.subscriptions import Call, Person, Shown
-from bot.schedules.texts import language_of, plain, say
+from bot.schedules.subscription import Subscription, SubscriptionStatus, Target
+from bot.schedules.subscriptions import Call, Requester, SubscriptionReply
+from bot.schedules.texts import plain, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -105,7 +106,7 @@ def trouble_in(channel: str, about: Mapping[str, Any] | str) -> str:
     return next((name for name, holds in found.items() if holds), "")
 
 
-class Scheduling:
+class SlackScheduling:
     """Translates between Slack and the use cases of schedules."""
 
     def __init__(
@@ -241,7 +242,7 @@ class Scheduling:
         team: str,
         user: str,
         view: Mapping[str, Any],
-    ) -> tuple[Shown, Call, frozenset[str]]:
+    ) -> tuple[SubscriptionReply, Call, frozenset[str]]:
         """What comes of a form: what is shown, of which call, and the fields that were filled."""
         values: Mapping[str, Any] = (view.get("state") or {}).get("values") or {}
         given = {name: _value(values, name) for name in (*_FIELDS, "channel")}
@@ -263,7 +264,7 @@ class Scheduling:
         order = order_of_fields(fields, self._catalog())
         if isinstance(order, Wrong):
             told = order.mistake.text(call.person.language)
-            return Shown((told,), ok=False, wrong=order.field), call, filled
+            return SubscriptionReply((told,), ok=False, wrong=order.field), call, filled
         if edited:
             return await schedules.change(edited, order, call), call, filled
         return await schedules.add(order, call), call, filled
@@ -277,7 +278,11 @@ class Scheduling:
         own = [s for s in everything if s.owner == user][:MOST_AT_HOME]
         language = own[-1].language if own else "en"
         listed = [
-            (s.id, await self._schedules.summary(s, language), s.standing is Standing.PAUSED)
+            (
+                s.id,
+                await self._schedules.summary(s, language),
+                s.standing is SubscriptionStatus.PAUSED,
+            )
             for s in own
         ]
         return tuple(render_home_schedules(listed, language))
@@ -314,7 +319,7 @@ class Scheduling:
         trouble = trouble_in(target.channel, about_channel)
         made = not isinstance(about_channel, str) and about_channel.get("creator") == user
         direct = target.channel.startswith("D")
-        person = Person(
+        person = Requester(
             user,
             profile.zone,
             may_manage=direct or (profile.known and (profile.admin or made)),
@@ -339,7 +344,9 @@ class Scheduling:
         return found
 
 
-def _acknowledgement(shown: Shown, call: Call, filled: frozenset[str]) -> Mapping[str, Any]:
+def _acknowledgement(
+    shown: SubscriptionReply, call: Call, filled: frozenset[str]
+) -> Mapping[str, Any]:
     language = call.person.language
     if shown.ok:
         view = render_form_done(shown.lines, language)
@@ -355,7 +362,7 @@ def _target(place: Place) -> Target:
     return Target("slack", place.team, place.channel)
 
 
-def _messages(shown: Shown, call: Call) -> Sequence[Mapping[str, Any]]:
+def _messages(shown: SubscriptionReply, call: Call) -> Sequence[Mapping[str, Any]]:
     previews = [p for reply in shown.preview for p in render_answer(reply.answer, reply.id)]
     name = shown.subscription.id if shown.subscription else ""
     told = render_lines(shown.lines, shown.buttons, name, call.person.language)

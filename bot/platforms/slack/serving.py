@@ -11,7 +11,7 @@ import structlog
 from bot.errors import DeliveryError, Refused
 from bot.platforms.lanes import Lanes
 from bot.platforms.slack.api import DEAD_TOKEN
-from bot.platforms.slack.deliver import Delivery
+from bot.platforms.slack.deliver import WorkspaceClient
 from bot.platforms.slack.dispatch import Told, acknowledged
 from bot.platforms.slack.incoming import Place
 from bot.platforms.slack.render import render_notice
@@ -123,10 +123,10 @@ class Serving:
 
     async def _tell(self, workspace: Workspace, place: Place, key: str) -> None:
         """A notice; as a direct message where the bot may not speak in the channel."""
-        delivery = Delivery(self._api, workspace.token)
+        delivery = WorkspaceClient(self._api, workspace.token)
         for where in (place, Place(place.team, "", place.user)):
             try:
-                return await delivery.whisper(where, show_notice(key))
+                return await delivery.send_ephemeral(where, show_notice(key))
             except Refused as error:
                 log.warning("slack.notice_failed", code=error.code, team=workspace.team)
             except DeliveryError as error:

@@ -12,11 +12,11 @@ from bot.service.health import Check
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.platforms.base import World
+    from bot.platforms.base import PlatformContext
     from bot.settings import Secret, Settings
 
 
-def build(world: World) -> Part | None:
+def build(world: PlatformContext) -> Part | None:
     """Slack, where its tokens are set.
 
     Raises:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.platforms.slack.deliver import Delivery
+    from bot.platforms.slack.deliver import WorkspaceClient
     from bot.platforms.slack.incoming import Place
     from bot.service.assistant import Assistant, Reply
     from bot.service.ports import Store
@@ -35,23 +35,25 @@ class Sharing:
         self._store = store
         self._clock = clock
 
-    async def share(self, delivery: Delivery, place: Place, answer_id: str, asker: str) -> None:
+    async def share(
+        self, delivery: WorkspaceClient, place: Place, answer_id: str, asker: str
+    ) -> None:
         """Share, if the person asked for this answer and it is not there yet.
 
         Raises:
             DeliveryError: See `SlackApi.respond`.
         """
         if place.user != asker:
-            await delivery.whisper(place, show_notice("not-yours"))
+            await delivery.send_ephemeral(place, show_notice("not-yours"))
             return
         now = self._clock()
         reply = await self._assistant.recall(answer_id, now)
         if reply is None:
-            await delivery.whisper(place, show_notice("expired"))
+            await delivery.send_ephemeral(place, show_notice("expired"))
             return
         key = f"slack:{place.team}:share:{place.channel}:{answer_id}"
         if not await self._store.first_time(key, now=now, keep=KEEP_SHARED):
-            await delivery.whisper(place, show_notice("already-shared"))
+            await delivery.send_ephemeral(place, show_notice("already-shared"))
             return
         await self._publish(delivery, place, reply, key)
         try:
@@ -60,7 +62,9 @@ class Sharing:
             # It is in the channel, which is what counts.
             log.warning("slack.replace_failed", code=error.code, team=place.team)
 
-    async def _publish(self, delivery: Delivery, place: Place, reply: Reply, key: str) -> None:
+    async def _publish(
+        self, delivery: WorkspaceClient, place: Place, reply: Reply, key: str
+    ) -> None:
         try:
             # What stands in a thread for everybody is shared with the channel.
             where = place if place.ephemeral else replace(place, thread_ts=None)
@@ -70,5 +74,5 @@ class Sharing:
             await self._store.forget(key)
             raise
         except Uncertain:
-            await delivery.whisper(place, show_notice("share-unsure"))
+            await delivery.send_ephemeral(place, show_notice("share-unsure"))
             raise

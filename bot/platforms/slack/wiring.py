@@ -9,7 +9,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot.platforms.slack.api import SlackApi
 from bot.platforms.slack.app import build_app
-from bot.platforms.slack.bot import Parts, SlackBot
+from bot.platforms.slack.bot import SlackBot, SlackParts
 from bot.platforms.slack.config import SlackConfig
 from bot.platforms.slack.dispatch import Dispatcher
 from bot.platforms.slack.installations import (
@@ -19,7 +19,7 @@ from bot.platforms.slack.installations import (
 )
 from bot.platforms.slack.manifest import needed_scopes
 from bot.platforms.slack.oauth import SignedStates, build_oauth_flow
-from bot.platforms.slack.scheduling import Scheduling
+from bot.platforms.slack.scheduling import SlackScheduling
 from bot.platforms.slack.serving import Serving
 from bot.platforms.slack.workspaces import OneWorkspace
 
@@ -78,7 +78,7 @@ def connect(
         strangers_too=config.strangers_too,
     )
     bot = SlackBot(
-        Parts(
+        SlackParts(
             assistant,
             services.store,
             api,
@@ -94,9 +94,9 @@ def connect(
     return Connected(api, Dispatcher(app, in_flight), workspaces, flow)
 
 
-def _scheduling(services: Services, api: SlackApi) -> Scheduling:
+def _scheduling(services: Services, api: SlackApi) -> SlackScheduling:
     assistant = services.assistant
-    return Scheduling(services.schedules, api, lambda: assistant.catalog, services.clock)
+    return SlackScheduling(services.schedules, api, lambda: assistant.catalog, services.clock)
 
 
 def _workspaces(

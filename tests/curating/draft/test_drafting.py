@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.catalog import Catalog
-from bot.bootstrap.drafting import Desk, Draft, Wanted, draft
+from bot.bootstrap.drafting import Draft, DraftingService, Wanted, draft
 from bot.curating.draft.documents import Document, read_document
 from bot.curating.draft.lines import Line, Role, read_lines
 from bot.curating.draft.markdown import read_markdown
@@ -37,15 +37,15 @@ SILENT = {Role.BLANK, Role.RULE, Role.HEADING}
 
 
 @pytest.fixture(scope="session")
-def desk(catalog: Catalog) -> Desk:
-    return Desk(ROOT / "briefs", ROOT / "drafts", catalog)
+def desk(catalog: Catalog) -> DraftingService:
+    return DraftingService(ROOT / "briefs", ROOT / "drafts", catalog)
 
 
 def document(lines: Sequence[Line], file: str = "tea.txt", title: str | None = None) -> Document:
     return Document(file, tuple(lines), "0" * 64, None, title)
 
 
-def drafted(text: str, desk: Desk, wanted: Wanted = NOTHING_WANTED) -> Draft:
+def drafted(text: str, desk: DraftingService, wanted: Wanted = NOTHING_WANTED) -> Draft:
     return draft(document(read_lines(text.splitlines())), desk, wanted, TODAY)
 
 
@@ -77,7 +77,7 @@ China\tfree
 """
 
 
-def test_a_document_from_end_to_end(desk: Desk) -> None:
+def test_a_document_from_end_to_end(desk: DraftingService) -> None:
     made = drafted(MEMO, desk)
     found = by_text(made)
     assert list(made.briefs) == ["ferry-2025.yaml"]
@@ -118,7 +118,9 @@ def finished(made: Draft) -> Iterator[tuple[str, str]]:
         yield name, text.replace("TODO", "Done")
 
 
-def test_a_draft_is_refused_until_every_mark_is_gone(desk: Desk, tmp_path: Path) -> None:
+def test_a_draft_is_refused_until_every_mark_is_gone(
+    desk: DraftingService, tmp_path: Path
+) -> None:
     made = drafted(MEMO, desk, Wanted(title="The ferry"))
     (tmp_path / "sources.yaml").write_text(made.entry)
     ((name, text),) = made.briefs.items()
@@ -134,7 +136,7 @@ def test_a_draft_is_refused_until_every_mark_is_gone(desk: Desk, tmp_path: Path)
     assert len(load_library(tmp_path).library.snippets) == marks - 1
 
 
-def test_names_are_taken_once(desk: Desk) -> None:
+def test_names_are_taken_once(desk: DraftingService) -> None:
     made = drafted("Tea is bitter.\nTea is bitter.\n", desk, Wanted(slug="china"))
     assert [s["id"] for s in snippets(made)] == ["tea-bitter", "tea-bitter-2"]
     with pytest.raises(SettingsError, match="china-vs-us is taken"):
@@ -143,7 +145,7 @@ def test_names_are_taken_once(desk: Desk) -> None:
         drafted("Tea is dear.", desk, Wanted(source="S1"))
 
 
-def test_long_documents_become_several_briefs(desk: Desk) -> None:
+def test_long_documents_become_several_briefs(desk: DraftingService) -> None:
     sections = [f"Part {n} Of It\n" + "One is here. Two is there.\n" * 24 for n in range(5)]
     made = drafted("".join(sections), desk, Wanted(title="It all"))
     counts = [len(yaml.load(text, LOADER)["snippets"]) for text in made.briefs.values()]
@@ -153,7 +155,7 @@ def test_long_documents_become_several_briefs(desk: Desk) -> None:
     assert [len(yaml.load(t, LOADER)["snippets"]) for t in whole.briefs.values()] == [40, 40, 20]
 
 
-def test_progress_reaches_the_end(desk: Desk) -> None:
+def test_progress_reaches_the_end(desk: DraftingService) -> None:
     told: list[int] = []
     lines = read_lines(["Tea is dear."] * 30)
     draft(document(lines), desk, Wanted(), TODAY, told.append)
@@ -213,7 +215,7 @@ TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=12)), min_size=1, max_size=4
 @settings(max_examples=60, deadline=None)
 @given(text=TEXTS, markdown=st.booleans())
 def test_any_text(
-    desk: Desk, tmp_path_factory: pytest.TempPathFactory, text: str, *, markdown: bool
+    desk: DraftingService, tmp_path_factory: pytest.TempPathFactory, text: str, *, markdown: bool
 ) -> None:
     """Every line that states something is cited; only marks keep the draft from loading."""
     texts = text.encode("utf-8", "replace").decode().splitlines() or [""]
@@ -240,7 +242,7 @@ def shipped(source: str, library: Library) -> Document:
 
 
 @pytest.mark.parametrize("source", ["S1", "S2"])
-def test_the_shipped_documents(source: str, desk: Desk, library: Library) -> None:
+def test_the_shipped_documents(source: str, desk: DraftingService, library: Library) -> None:
     found = shipped(source, library)
     made = draft(found, desk, Wanted(), TODAY)
     assert (made.source, made.entry) == (source, "")
@@ -251,7 +253,7 @@ def test_the_shipped_documents(source: str, desk: Desk, library: Library) -> Non
 
 
 def tags_by_line(
-    library: Library, desk: Desk
+    library: Library, desk: DraftingService
 ) -> tuple[Mapping[Any, set[str]], Mapping[Any, set[str]]]:
     """For each line and kind of tag what the curators chose, and what the draft proposes.
 
@@ -278,7 +280,7 @@ def _note(found: dict[Any, set[str]], line: str, *tags: Sequence[str]) -> None:
 
 @pytest.mark.parametrize(("name", "least"), [("kind", 0.8), ("actors", 0.65), ("aspects", 0.55)])
 def test_agreement_with_the_curators(
-    library: Library, desk: Desk, name: str, least: float
+    library: Library, desk: DraftingService, name: str, least: float
 ) -> None:
     """F1 over all lines; a paragraph is one statement here, and often two of the curators'."""
     curated, proposed = tags_by_line(library, desk)
@@ -288,7 +290,7 @@ def test_agreement_with_the_curators(
     assert 2 * both / total >= least
 
 
-def test_forecasts_and_open_questions_are_marked(library: Library, desk: Desk) -> None:
+def test_forecasts_and_open_questions_are_marked(library: Library, desk: DraftingService) -> None:
     curated, proposed = tags_by_line(library, desk)
     for kind in (Kind.OUTLOOK.value, Kind.OPEN_QUESTION.value):
         lines = {k for k, v in curated.items() if k[1] == "kind" and kind in v}
@@ -299,12 +301,16 @@ def test_forecasts_and_open_questions_are_marked(library: Library, desk: Desk) -
 def test_a_library_of_its_own(vocabulary: Vocabulary, library: Library, tmp_path: Path) -> None:
     """The first document of all becomes S1."""
     empty = type(library)({}, {}, {}, "")
-    made = drafted("Tea is dear.", Desk(tmp_path, tmp_path / "drafts", Catalog(empty, vocabulary)))
+    made = drafted(
+        "Tea is dear.", DraftingService(tmp_path, tmp_path / "drafts", Catalog(empty, vocabulary))
+    )
     assert made.source == "S1"
     assert made.entry.startswith("S1:\n")
 
 
-def test_a_document_of_the_library_keeps_its_names(desk: Desk, library: Library) -> None:
+def test_a_document_of_the_library_keeps_its_names(
+    desk: DraftingService, library: Library
+) -> None:
     source = library.sources["S1"]
     lines = tuple(read_lines(["It will be dearer."]))
     made = draft(Document("x.txt", lines, source.sha256, None, None), desk, Wanted(), TODAY)

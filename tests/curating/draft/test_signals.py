@@ -7,15 +7,15 @@ from datetime import date
 import pytest
 
 from bot.curating.draft import dates
-from bot.curating.draft.signals import Context, Reader
+from bot.curating.draft.signals import Context, SentenceClassifier
 from bot.curating.draft.words import load_words
 
 TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader(load_words()["en"])
+def reader() -> SentenceClassifier:
+    return SentenceClassifier(load_words()["en"])
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def reader() -> Reader:
         ("In May the critical harbour was open.", "", "", "claim"),
     ],
 )
-def test_kind(reader: Reader, text: str, heading: str, lead: str, kind: str) -> None:
+def test_kind(reader: SentenceClassifier, text: str, heading: str, lead: str, kind: str) -> None:
     assert reader.kind(text, Context(heading, lead)).value == kind
 
 
@@ -61,11 +61,11 @@ def test_kind(reader: Reader, text: str, heading: str, lead: str, kind: str) -> 
         ("The expert system works.", None),
     ],
 )
-def test_who_holds_it(reader: Reader, text: str, holder: str | None) -> None:
+def test_who_holds_it(reader: SentenceClassifier, text: str, holder: str | None) -> None:
     assert reader.holder(text) == holder
 
 
-def test_two_sides(reader: Reader) -> None:
+def test_two_sides(reader: SentenceClassifier) -> None:
     assert reader.sides("While cats sleep, dogs bark.") == ("cats sleep", "dogs bark.")
     assert reader.sides("Cats sleep, whereas dogs bark.") == ("Cats sleep", "dogs bark.")
     assert reader.sides("Cats sleep.") is None

@@ -10,7 +10,7 @@ import pytest
 
 from bot import bootstrap
 from bot.platforms.discord.command_texts import load_command_texts
-from bot.platforms.discord.component import DiscordComponent, Options
+from bot.platforms.discord.component import DiscordComponent, DiscordOptions
 from bot.service.memory import MemoryStore
 from tests.platforms.discord_world import TOKEN, start
 
@@ -38,7 +38,7 @@ def build_component(catalog: Catalog, store: MemoryStore) -> BuildComponent:
         clock = options.pop("clock", bootstrap.clock)
         schedules = options.pop("schedules", None)
         return DiscordComponent(
-            Options(token=TOKEN, identify_gap_s=0.01, ready_after_s=0.05, **options),
+            DiscordOptions(token=TOKEN, identify_gap_s=0.01, ready_after_s=0.05, **options),
             bootstrap.build_assistant(catalog, kept),
             kept,
             load_command_texts(bootstrap.CONFIG),

@@ -13,7 +13,7 @@ import structlog
 
 from bot.answering import phrases
 from bot.platforms.discord.render import payload as shapes
-from bot.platforms.discord.render.discord_text import Budget
+from bot.platforms.discord.render.discord_text import TextBudget
 from bot.service.memory import MemoryStore
 from tests.payloads import buttons, plain_text
 
@@ -136,7 +136,7 @@ async def test_share_posts_the_same_words_for_all(server: Server) -> None:
 async def test_pages_turn_in_place_where_only_the_asker_sees_them(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shapes, "PAGE", Budget(500, 1500))
+    monkeypatch.setattr(shapes, "PAGE", TextBudget(500, 1500))
     first = await server.ann.slash(server.channel, "aibrief", question="compare china and us")
     page_1 = shown(first)
     (forward,) = [label for label in labels_of(answer(first)) if phrases.NEXT in label]
@@ -150,7 +150,7 @@ async def test_pages_turn_in_place_where_only_the_asker_sees_them(
 async def test_pages_of_a_public_post_turn_for_the_reader_alone(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shapes, "PAGE", Budget(500, 1500))
+    monkeypatch.setattr(shapes, "PAGE", TextBudget(500, 1500))
     await server.ann.send(server.channel, f"{server.me} compare china and us")
     (post,) = server.posts()
     (forward,) = [label for label in labels_of(post) if phrases.NEXT in label]

@@ -8,7 +8,8 @@ import yaml
 
 from bot import bootstrap
 from bot.errors import SettingsError
-from bot.platforms.discord.command_texts import KEYS, LANGUAGES, load_command_texts
+from bot.language.pack import LANGUAGES
+from bot.platforms.discord.command_texts import KEYS, load_command_texts
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_a_library_needs_no_file_of_its_own(tmp_path: Path) -> None:
     assert load_command_texts(tmp_path) == load_command_texts(bootstrap.CONFIG)
 
 
-@pytest.mark.parametrize("text", ["- a", "[", "nothing", "\t{"])
+@pytest.mark.parametrize("text", ["- a", "[", "nothing", "\t{", "menu_name: a"])
 def test_a_file_of_another_form_is_said(tmp_path: Path, text: str) -> None:
     (tmp_path / "discord.yaml").write_text(text, "utf-8")
     with pytest.raises(SettingsError, match=r"discord\.yaml"):
@@ -67,8 +68,15 @@ def test_two_names_at_one_place_differ(tmp_path: Path, data: Any, key: str, othe
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path, data: Any) -> None:
-    del data["ask_name"]["de"], data["menu_name"]
-    data["extra"] = {}
+    data["ask_name"]["xx"] = "a"
+    data |= {"menu_name": "a", "extra": {}}
     with pytest.raises(SettingsError) as error:
         load_command_texts(write(tmp_path, data))
-    assert all(word in str(error.value) for word in ("ask_name", "menu_name", "extra"))
+    assert all(word in str(error.value) for word in ("xx", "menu_name", "extra"))
+
+
+def test_a_file_says_only_what_is_called_otherwise(tmp_path: Path, data: Any) -> None:
+    changed = {"list_name": {"de": "themen", "zh-CN": "主题"}}
+    found = load_command_texts(write(tmp_path, changed))
+    data["list_name"] |= {"de": "themen", "zh": "主题"}
+    assert found == data

@@ -177,8 +177,8 @@ async def test_where_nobody_can_be_told_nothing_breaks_and_it_can_be_off(start: 
 @pytest.mark.parametrize(
     ("locale", "language"),
     [
-        ("zh-CN", "zh-CN"),
-        ("zh-TW", "zh-CN"),
+        ("zh-CN", "zh"),
+        ("zh-TW", "zh"),
         ("es-419", "es"),
         ("de", "de"),
         ("ja", "ja"),

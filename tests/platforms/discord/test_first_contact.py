@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.answering import phrases
+from bot.language.pack import LANGUAGES, language_of
 from bot.platforms.discord.render.words import translate
-from bot.schedules.texts import LANGUAGES, language_of, say
+from bot.schedules.texts import say
 from tests.fakes.discord import CHANNEL, GUILD, Trouble
 from tests.payloads import buttons, plain_text
 from tests.platforms.discord.test_behaviour import answer, labels_of, payload_of, shown
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["engine", "env", "schedules", "server"]
 
-LOCALES = {"en": "en-GB", "zh-CN": "zh-TW", "es": "es-419", "de": "de", "ja": "ja"}
+LOCALES = {"en": "en-GB", "zh": "zh-TW", "es": "es-419", "de": "de", "ja": "ja"}
 MANAGES = {"permissions": str(1 << 4)}
 VALUES = {"when": "weekdays 9:00", "what": "china-vs-us", "zone": "Berlin"}
 
@@ -248,7 +249,7 @@ async def test_share_in_words_shares_what_was_told_last(server: Server) -> None:
 
 SHARE_THAT = {
     "en": "share that",
-    "zh-CN": "分享这个",
+    "zh": "分享这个",
     "es": "compártelo",
     "de": "bitte teilen",
     "ja": "共有して",

@@ -9,7 +9,7 @@ import pytest
 from bot import bootstrap
 from bot.answering import phrases
 from bot.platforms.discord.render import payload as shapes
-from bot.platforms.discord.render.discord_text import Budget
+from bot.platforms.discord.render.discord_text import TextBudget
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import CHANNEL, Asked, Trouble
 from tests.payloads import buttons, plain_text
@@ -177,7 +177,7 @@ async def test_a_ban_is_not_answered_with_more_requests(start: Start) -> None:
 async def test_a_refused_answer_comes_in_plain_text_with_its_buttons(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shapes, "CONTENT", Budget(500, 2000))
+    monkeypatch.setattr(shapes, "CONTENT", TextBudget(500, 2000))
     bad = {"code": 50035, "message": "Invalid Form Body"}
     async with start() as world:
         await world.ready()

@@ -19,7 +19,7 @@ from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.schedules.notices import Notice
 from bot.schedules.schedule_ports import Window
 from bot.schedules.subscription import Target
-from bot.schedules.subscriptions import Call, Person, Schedules
+from bot.schedules.subscriptions import Call, Requester, Schedules
 from bot.schedules.texts import Where, line, say
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
@@ -186,7 +186,7 @@ async def reply(schedules: Schedules, catalog: Catalog) -> Reply:
     from bot import bootstrap  # noqa: PLC0415 - only for this
 
     now = bootstrap.clock()
-    call = Call(HERE, Person(ANN, "UTC", may_manage=True), now)
+    call = Call(HERE, Requester(ANN, "UTC", may_manage=True), now)
     shown = await schedules.command("daily 9:00 china-vs-us", call)
     assert shown.subscription
     (made,) = await schedules.preview(shown.subscription, now)

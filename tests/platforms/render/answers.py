@@ -55,7 +55,7 @@ statements = st.builds(
     citations=st.lists(citations, max_size=2).map(tuple),
     label=st.one_of(st.none(), texts),
     attribution=st.one_of(st.none(), texts),
-    as_of=st.one_of(st.none(), texts),
+    facts=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
     outcome=st.one_of(st.none(), st.just("open"), texts),
 )
 

@@ -42,7 +42,7 @@ STATEMENTS = st.builds(
     citations=CITATIONS,
     label=st.none() | TEXTS,
     attribution=st.none() | TEXTS,
-    as_of=st.none() | TEXTS,
+    facts=st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple),
     outcome=st.none() | TEXTS,
 )
 

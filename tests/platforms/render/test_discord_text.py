@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.discord.render.discord_text import (
-    Budget,
-    Piece,
+    TextBudget,
+    TextPiece,
     escape,
     joined,
     paginate,
@@ -61,13 +61,13 @@ def test_shortened_text_fits(text: str, limit: int) -> None:
     st.integers(24, 120),
 )
 def test_pages_fit_and_lose_nothing(texts: list[str], chars: int, octets: int) -> None:
-    budget = Budget(chars, octets)
-    pages = paginate((Piece("body", text) for text in texts), budget)
+    budget = TextBudget(chars, octets)
+    pages = paginate((TextPiece("body", text) for text in texts), budget)
     assert all(budget.holds(joined(page)) for page in pages)
     told = "".join(joined(page) for page in pages)
     assert "".join(told.split()) == "".join("".join(texts).split())
 
 
 def test_a_cut_never_splits_an_escape() -> None:
-    pages = paginate([Piece("body", "a" + "\\*" * 30)], Budget(10, 40))
+    pages = paginate([TextPiece("body", "a" + "\\*" * 30)], TextBudget(10, 40))
     assert all(not joined(page).endswith("\\") for page in pages)

@@ -58,7 +58,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class TextBudget:
     """Room for text: UTF-16 units and UTF-8 bytes."""
 
     chars: int
@@ -70,7 +70,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """A block as text: it stays in one message where it fits into one at all."""
 
     kind: str
@@ -78,9 +78,9 @@ class Piece:
     text: str
 
 
-def paginate(pieces: Iterable[Piece], budget: Budget) -> list[list[Piece]]:
+def paginate(pieces: Iterable[TextPiece], budget: TextBudget) -> list[list[TextPiece]]:
     """Fill pages with whole pieces; only a piece larger than a page is cut, between words."""
-    pages: list[list[Piece]] = []
+    pages: list[list[TextPiece]] = []
     for piece in _cut(pieces, budget):
         if not pages or not budget.holds(joined([*pages[-1], piece])):
             pages.append([])
@@ -88,19 +88,19 @@ def paginate(pieces: Iterable[Piece], budget: Budget) -> list[list[Piece]]:
     return pages
 
 
-def joined(pieces: Sequence[Piece]) -> str:
+def joined(pieces: Sequence[TextPiece]) -> str:
     """The text of a page, one piece a line."""
     return "\n".join(piece.text for piece in pieces)
 
 
-def _cut(pieces: Iterable[Piece], budget: Budget) -> Iterator[Piece]:
+def _cut(pieces: Iterable[TextPiece], budget: TextBudget) -> Iterator[TextPiece]:
     for piece in pieces:
         for part in _parts(piece.text, budget):
             if part.strip():
-                yield Piece(piece.kind, part)
+                yield TextPiece(piece.kind, part)
 
 
-def _parts(text: str, budget: Budget) -> Iterator[str]:
+def _parts(text: str, budget: TextBudget) -> Iterator[str]:
     while not budget.holds(text):
         end = _longest(text, budget)
         spot = max(text.rfind("\n", 1, end), text.rfind(" ", 1, end))
@@ -110,7 +110,7 @@ def _parts(text: str, budget: Budget) -> Iterator[str]:
     yield text
 
 
-def _longest(text: str, budget: Budget) -> int:
+def _longest(text: str, budget: TextBudget) -> int:
     """The longest prefix that fits, by halving."""
     low, high = 1, len(text)
     while low < high:

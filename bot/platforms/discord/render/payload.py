@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Table
+from bot.language.pack import ENGLISH
 from bot.platforms.base import Verb
 from bot.platforms.discord.render import discord_limits as limits
 from bot.platforms.discord.render.discord_ids import ask_id, custom_id, schedule_id
 from bot.platforms.discord.render.discord_text import (
-    Budget,
-    Piece,
+    TextBudget,
+    TextPiece,
     escape,
     joined,
     paginate,
     shorten,
 )
-from bot.platforms.discord.render.words import ENGLISH, translate
+from bot.platforms.discord.render.words import translate
 from bot.platforms.leads import Beside, Lead
 from bot.platforms.plain import (
     cite,
@@ -50,8 +51,8 @@ ACTION_ROW, BUTTON, SELECT, TEXT, SEPARATOR, CONTAINER = 1, 2, 3, 10, 14, 17
 TEXT_INPUT, LABEL = 4, 18
 PRIMARY, SECONDARY = 1, 2
 NOTHING: Final = Beside()
-PAGE: Final = Budget(limits.TEXT_CHARS, limits.TEXT_BYTES)
-CONTENT: Final = Budget(limits.CONTENT_CHARS, 4 * limits.CONTENT_CHARS)
+PAGE: Final = TextBudget(limits.TEXT_CHARS, limits.TEXT_BYTES)
+CONTENT: Final = TextBudget(limits.CONTENT_CHARS, 4 * limits.CONTENT_CHARS)
 
 
 def render_answer(
@@ -115,10 +116,10 @@ def render_explanation(
         sources: The documents they rest on.
         facts: What else is known: the match, the brief and its review, one a line.
     """
-    pieces = [Piece("head", f"### {escape(phrases.WHY)}")]
-    pieces += [Piece("head", escape(fact)) for fact in facts]
-    pieces += [Piece("body", _origin(item)) for item in statements]
-    pieces += [Piece("sources", f"-# {escape(source_line(source))}") for source in sources]
+    pieces = [TextPiece("head", f"### {escape(phrases.WHY)}")]
+    pieces += [TextPiece("head", escape(fact)) for fact in facts]
+    pieces += [TextPiece("body", _origin(item)) for item in statements]
+    pieces += [TextPiece("sources", f"-# {escape(source_line(source))}") for source in sources]
     return tuple(_message([_container(page)]) for page in paginate(pieces, PAGE))
 
 
@@ -159,33 +160,33 @@ def _message(components: Sequence[Payload]) -> Payload:
     }
 
 
-def _pieces(answer: Answer) -> Iterator[Piece]:
+def _pieces(answer: Answer) -> Iterator[TextPiece]:
     title = escape(answer.title) or escape(phrases.MORE)
-    yield Piece("head", f"### {title}")
+    yield TextPiece("head", f"### {title}")
     for block in answer.blocks:
         yield from _block(block)
     for source in answer.sources:
-        yield Piece("sources", f"-# {escape(source_line(source))}")
+        yield TextPiece("sources", f"-# {escape(source_line(source))}")
 
 
-def _block(block: Block) -> Iterator[Piece]:
+def _block(block: Block) -> Iterator[TextPiece]:
     match block:
         case Note():
-            yield Piece("body", escape(block.text))
+            yield TextPiece("body", escape(block.text))
         case Entry():
-            yield Piece(
+            yield TextPiece(
                 "body", _bold(f"{block.title} ({block.ask})") + f"\n{escape(block.detail)}"
             )
         case Statement():
-            yield Piece("body", f"- {_statement(block)}")
+            yield TextPiece("body", f"- {_statement(block)}")
         case Closest():
             label = _bold(phrases.CLOSEST_LABEL, ":")
-            yield Piece("body", f"> {label} {_statement(block.statement)}")
+            yield TextPiece("body", f"> {label} {_statement(block.statement)}")
         case Table():
             for row in block.rows:
                 sides = zip(block.columns, row.cells, strict=True)
                 lines = [_bold(row.label), *(_side(name, cell) for name, cell in sides)]
-                yield Piece("body", "\n".join(filter(None, lines)))
+                yield TextPiece("body", "\n".join(filter(None, lines)))
         case _:
             assert_never(block)
 
@@ -203,9 +204,7 @@ def _statement(item: Statement) -> str:
 
 def _origin(item: Statement) -> str:
     """A statement as "Why this?" shows it: `id: text [S1:8] (said by ..., as of ...)`."""
-    said = f"{phrases.SAID_BY} {item.attribution}" if item.attribution else ""
-    dated = f"{phrases.AS_OF} {item.as_of}" if item.as_of else ""
-    more = ", ".join(filter(None, (said, dated)))
+    more = ", ".join(f"{label} {value}" for label, value in item.facts)
     tail = f" ({escape(more)})" if more else ""
     return f"- {_bold(item.snippet, ':')} {_statement(item)}{tail}"
 
@@ -219,7 +218,7 @@ def _cite(citations: Sequence[Citation]) -> str:
     return f"[{escape(cite(citations)[1:-1])}]"
 
 
-def _container(page: Sequence[Piece]) -> Payload:
+def _container(page: Sequence[TextPiece]) -> Payload:
     parts: list[Payload] = []
     for _, group in groupby(page, key=lambda piece: piece.kind):
         if parts:

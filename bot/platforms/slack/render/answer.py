@@ -166,10 +166,7 @@ def _lead(lead: Lead, beside: Beside) -> BlockDict | None:
 def _explained(statement: Statement) -> Iterator[BlockDict]:
     yield from make.sections(statement.text, bold=f"{statement.label}:" if statement.label else "")
     facts = ["; ".join(_cited(c) for c in statement.citations)]
-    if statement.attribution:
-        facts.append(f"{phrases.SAID_BY} {statement.attribution}")
-    if statement.as_of:
-        facts.append(f"{phrases.AS_OF} {statement.as_of}")
+    facts += (f"{label} {value}" for label, value in statement.facts)
     yield from make.context(facts)
 
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 AT_ONCE = 50
 
 
-class Together:
+class GroupCommit:
     """While one transaction is being committed, what comes in gathers for the next."""
 
     def __init__(self, engine: AsyncEngine) -> None:

@@ -1,6 +1,6 @@
-"""What the bot says of schedules, in the five languages of the product: one file each.
+"""What the bot says of schedules, in every language: the `schedules.yaml` of its folder.
 
-Every language has the same keys, and the same names in braces; a test holds it. What a channel
+Every language has the same keys, and the same names in braces. What a channel
 is sent is no part of it: that is in the library's language (`schedules.schedule_phrases`).
 """
 
@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.schedules.texts import de, en, es, ja, zh
+from bot.language.pack import ENGLISH, LANGUAGES, check_keys, read_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {
-    "en": en.TEXTS,
-    "zh-CN": zh.TEXTS,
-    "es": es.TEXTS,
-    "de": de.TEXTS,
-    "ja": ja.TEXTS,
-}
+FILE: Final = "schedules.yaml"
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -54,25 +49,36 @@ Line: TypeAlias = "str | tuple[Piece, ...]"
 """One line for a person; in text, what stands between backticks is code."""
 
 
-def language_of(locale: str | None) -> str:
-    """The language for a platform's locale: `de-AT` -> `de`, English for others."""
-    found = (locale or "").replace("_", "-")
-    if found.lower().startswith("zh"):
-        return "zh-CN"
-    short = found.split("-", maxsplit=1)[0].lower()
-    return short if short in LANGUAGES else "en"
+@cache
+def texts_of(language: str) -> Mapping[str, str]:
+    """Key -> text; in English where the language is none of ours.
+
+    Raises:
+        SettingsError: The language's file lacks a key, or a text a name in braces.
+    """
+    if language == ENGLISH:
+        return read_language(ENGLISH, FILE, dict[str, str])
+    if language not in LANGUAGES:
+        return texts_of(ENGLISH)
+    texts, english = read_language(language, FILE, dict[str, str]), texts_of(ENGLISH)
+    check_keys(texts, english, language, FILE)
+    for key, text in texts.items():
+        check_keys(_names(key, text), _names(key, english[key]), language, FILE)
+    return texts
+
+
+def _names(key: str, text: str) -> set[str]:
+    return {f"{key}: {{{name}}}" for name in _NAME.findall(text)}
 
 
 def say(key: str, language: str = "en", **given: str) -> str:
     """The text with what is put in; in English where the language is none of ours."""
-    texts = LANGUAGES.get(language, en.TEXTS)
-    return _NAME.sub(lambda name: given.get(name[1], ""), texts[key])
+    return _NAME.sub(lambda name: given.get(name[1], ""), texts_of(language)[key])
 
 
 def line(key: str, language: str = "en", **given: Piece) -> Line:
     """The same where what is put in has to be shown as the platform shows it."""
-    texts = LANGUAGES.get(language, en.TEXTS)
-    parts = _NAME.split(texts[key])
+    parts = _NAME.split(texts_of(language)[key])
     pieces = (given.get(part, "") if index % 2 else part for index, part in enumerate(parts))
     return tuple(piece for piece in pieces if piece)
 

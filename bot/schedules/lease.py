@@ -32,7 +32,7 @@ def steady_s() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-class Heart:
+class Lease:
     """Tells the others that this executor lives, and knows which of them are dead."""
 
     def __init__(
