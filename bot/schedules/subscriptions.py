@@ -69,6 +69,8 @@ class Requester:
     """Ids of the roles they have."""
     stranger: bool = False
     """A guest, or of another organisation: they never manage schedules."""
+    unseen: bool = False
+    """Whether the platform tells nothing of the channel, because the bot is not in it."""
     locale: str | None = None
     """The platform's word for their language."""
 
@@ -153,6 +155,15 @@ class Schedules:
             if " " not in rest:
                 return await act(rest, call)
         return await self._added_by_words(rest if verb == "add" else text, call)
+
+    def understands(self, text: str) -> bool:
+        """Whether these words would do something as a command."""
+        verb, _, rest = text.strip().lower().partition(" ")
+        if verb in {"list", "help"} and not rest:
+            return True
+        if verb in self.acts and rest and (" " not in rest or verb in {"edit", "change"}):
+            return True
+        return not isinstance(order_of_words(text, self._catalog()), Mistake)
 
     @property
     def acts(self) -> Mapping[str, Callable[[str, Call], Awaitable[SubscriptionReply]]]:
@@ -479,7 +490,7 @@ class Schedules:
             return mistake("stranger")
         if person.may_manage or self._managers & {person.id, *person.groups}:
             return None
-        return mistake("not-allowed")
+        return mistake("unseen" if person.unseen else "not-allowed")
 
     async def _changeable(self, name: str, call: Call) -> Subscription | Mistake:
         return self._not_allowed(call.person) or await self._find(name, call.target)
