@@ -45,12 +45,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-ID_LENGTH = 5
 
 
 def new_schedule_id() -> str:
     """Short enough to type, without letters that look alike."""
-    return "".join(secrets.choice(ID_LETTERS) for _ in range(ID_LENGTH))
+    return "".join(secrets.choice(ID_LETTERS) for _ in range(5))
 
 
 def schedules_on(settings: Settings, host: str | None) -> bool:

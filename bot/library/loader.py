@@ -43,7 +43,6 @@ _GROUPS = {"actors": Group.ACTOR, "aspects": Group.ASPECT, "topics": Group.TOPIC
 """The files of a vocabulary folder, all optional."""
 SHARED_FILES = NO_BRIEFS | {f"{name}.yaml" for name in _GROUPS}
 """Files that every brief rests on."""
-_BEGIN = "Begin one with: aibrief new my-topic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,14 @@ def load_usable_library(folder: Path) -> Library:
         briefs = [with_refs for each in kept if (with_refs := _without_refs(each, library))]
     skipped = tuple(sorted(set(findings)))
     if not library.snippets:
-        raise ContentError(skipped or [Finding(str(folder), 0, "There is no brief.", _BEGIN)])
+        raise ContentError(
+            skipped
+            or [
+                Finding(
+                    str(folder), 0, "There is no brief.", "Begin one with: aibrief new my-topic"
+                )
+            ]
+        )
     return replace(
         library, version=read.version, must_not_cover=read.must_not_cover, skipped=skipped
     )

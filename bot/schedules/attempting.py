@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_ENDED = (State.SENT, State.NOTHING_NEW, State.FAILED)
 POST_TIMEOUT_S = 15.0
 SHORT_WAIT_S = 2.0
 
@@ -353,7 +352,9 @@ class Attempting:
         """Whether so many runs in a row were refused that the schedule pauses."""
         if outcome.after <= 1:
             return outcome.after == 1
-        known = await self._world.log.deliveries(_ENDED, outcome.after, subscription.id)
+        known = await self._world.log.deliveries(
+            (State.SENT, State.NOTHING_NEW, State.FAILED), outcome.after, subscription.id
+        )
         refused = [d for d in known if d.state is State.FAILED and d.notice is None]
         return len(refused) == outcome.after
 

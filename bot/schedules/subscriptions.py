@@ -46,12 +46,9 @@ if TYPE_CHECKING:
     from bot.service.assistant import Reply
 
 MOST_IN_A_CHANNEL: Final = 25
-SHOWN_RUNS: Final = 5
-SHOWN_CHANGES: Final = 20
 REPEATED: Final = timedelta(minutes=15)
 """An act that is repeated within this time by the same person is the same act: platforms send an
 interaction again, and people press twice."""
-EXAMPLE: Final = "weekdays 9:00 china-vs-us"
 ROOM: Final = "room."
 """A schedule that waits until the bot may post where it goes is paused for such a reason."""
 
@@ -303,7 +300,7 @@ class Schedules:
         if isinstance(found, Mistake) and found.key != "was-removed":
             return _told(found, call)
         language = call.person.language
-        changes = await self._store.history(_id(name), SHOWN_CHANGES)
+        changes = await self._store.history(_id(name), 20)
         lines = tuple(self._history_line(change, language) for change in changes)
         return SubscriptionReply((say("history-title", language), *lines))
 
@@ -312,7 +309,9 @@ class Schedules:
         language = call.person.language
         there = await self._store.of_channel(call.target)
         if not there:
-            return SubscriptionReply((say("none-yet", language, example=EXAMPLE),))
+            return SubscriptionReply(
+                (say("none-yet", language, example="weekdays 9:00 china-vs-us"),)
+            )
         lines: list[Line] = [("• ", *_pieces(await self.summary(s, language))) for s in there]
         return SubscriptionReply((say("list-title", language), *lines))
 
@@ -405,7 +404,7 @@ class Schedules:
         if subscription.standing is SubscriptionStatus.PAUSED and call.trouble:
             return self._kept(subscription, call)
         language, rhythm = call.person.language, subscription.rhythm
-        runs = next_runs(rhythm, call.now, SHOWN_RUNS)
+        runs = next_runs(rhythm, call.now, 5)
         lines: list[Line] = [
             f"{say(key, language)} {self._line(subscription, language)}",
             describe_policy(rhythm, language),

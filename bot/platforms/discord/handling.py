@@ -59,7 +59,6 @@ QUESTIONS: Final = frozenset({Verb.ASK, Verb.NTH, Verb.PICK})
 """The buttons that count as a question; votes, pages and the like hold nobody up."""
 DEEDS: Final = frozenset({Verb.UP, Verb.DOWN, Verb.TELL})
 """Those that change something, and are not done for somebody who was told that it failed."""
-SAY_SLOWER_EVERY: Final = timedelta(seconds=30)
 
 
 class Handler:
@@ -245,7 +244,7 @@ class Handler:
             return note(phrases.TROUBLE, language)
 
     async def _slower_once(self, person: int, now: datetime, language: str) -> Outgoing | None:
-        window = int(now.timestamp() // SAY_SLOWER_EVERY.total_seconds())
+        window = int(now.timestamp() // timedelta(seconds=30).total_seconds())
         told = await self._desk.first_time(f"slower:{person}:{window}", now)
         return note(phrases.SLOWER, language) if told else None
 

@@ -34,7 +34,6 @@ PAGES_AT_ONCE = 40
 BEFORE, SOON, AFTER = timedelta(seconds=60), timedelta(seconds=15), timedelta(seconds=90)
 """An attempt's post is looked for first from its beginning, give or take the seconds between two
 clocks, until `SOON` after; and then from `BEFORE` until `AFTER` its end."""
-CLOCKS = timedelta(seconds=3)
 LOOKS_KEPT = 1000
 
 
@@ -154,7 +153,10 @@ class _Look:
 
 def _slices(window: Window) -> Iterator[tuple[datetime, datetime]]:
     """Where the post most probably is, then all around it."""
-    begin, end = window.since - CLOCKS, min(window.since + SOON, window.until + AFTER)
+    begin, end = (
+        window.since - timedelta(seconds=3),
+        min(window.since + SOON, window.until + AFTER),
+    )
     yield begin, end
     yield end, window.until + AFTER
     yield window.since - BEFORE, begin

@@ -42,8 +42,6 @@ log = structlog.get_logger(__name__)
 _WORD = re.compile(r"schedules?(?:\s+|$)", re.IGNORECASE)
 _EDIT = re.compile(r"(?:edit|change)\s+(\S+)", re.IGNORECASE)
 OFF = (render_lines((say("mistakes.off"),)),)
-MOST_AT_HOME = 20
-_FIELDS = ("when", "zone", "what", "question", "skip", "until", "missed")
 ASK_WITHIN_S: Final = 1.5
 """A form opens with what Slack has told of the person until then: its trigger lives 3 s.
 https://docs.slack.dev/interactivity/handling-user-interaction#trigger_id"""
@@ -241,7 +239,10 @@ class SlackScheduling:
     ) -> tuple[SubscriptionReply, Call, frozenset[str]]:
         """What comes of a form: what is shown, of which call, and the fields that were filled."""
         values: Mapping[str, Any] = (view.get("state") or {}).get("values") or {}
-        given = {name: _value(values, name) for name in (*_FIELDS, "channel")}
+        given = {
+            name: _value(values, name)
+            for name in ("when", "zone", "what", "question", "skip", "until", "missed", "channel")
+        }
         filled = frozenset(name for name, value in given.items() if value)
         edited = str(view.get("private_metadata") or "")
         found = await schedules.find(edited) if edited else None
@@ -271,7 +272,7 @@ class SlackScheduling:
             return ()
         await self._came_back(team)
         everything = await self._schedules.of_workspace("slack", team)
-        own = [s for s in everything if s.owner == user][:MOST_AT_HOME]
+        own = [s for s in everything if s.owner == user][:20]
         language = own[-1].language if own else "en"
         listed = [
             (
