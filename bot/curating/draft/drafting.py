@@ -195,7 +195,7 @@ class Drafter:
         if others:
             notes = (
                 *notes,
-                X,
+                f"also holds: {', '.join(others)}. Divide it where that matters",
             )
         if ahead and holder is None:
             holder, notes = self.itself, (*notes, NOBODY)
