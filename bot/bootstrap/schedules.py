@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.platforms.base import Platform
-    from bot.schedules.schedule_ports import Poster
+    from bot.schedules.posting_ports import Poster
     from bot.service.ports import Metrics
     from bot.settings import Settings
 

@@ -36,8 +36,9 @@ from bot.schedules.posting import (
     target_of,
     thread_of,
 )
+from bot.schedules.posting_ports import Attempt, Window
 from bot.schedules.schedule import ASKED_FOR, Delivery, State, too_late
-from bot.schedules.schedule_ports import Attempt, Result, Window
+from bot.schedules.schedule_ports import Result
 from bot.schedules.subscription import ContentKind, Subscription, short_key
 from bot.schedules.texts import plain
 from bot.service.ports import NoMetrics
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
     from bot.schedules.lease import Lease
     from bot.schedules.pacing import Pacer
     from bot.schedules.post_rules import RefusalRule, Rules
-    from bot.schedules.schedule_ports import DeliveryLog, Fence, Poster
+    from bot.schedules.posting_ports import Fence, Poster
+    from bot.schedules.schedule_ports import DeliveryLog
     from bot.service.assistant import Reply
     from bot.service.ports import Metrics
 

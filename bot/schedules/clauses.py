@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from parsy import Parser, alt, seq, test_item
 
-from bot.schedules.when import Ahead, Clock, NextDay, PartialDate, Skips
+from bot.schedules.said import Ahead, Clock, NextDay, PartialDate, Skips
 
 MOST_LISTED: Final = 12
 """Days, dates or times in a row: each is tried from every place, so a longer list is refused."""

@@ -11,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.schedules.lexicon import time_forms, words_of
-from bot.schedules.when import Clock, PartialDate
+from bot.schedules.said import Clock, PartialDate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

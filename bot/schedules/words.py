@@ -19,7 +19,7 @@ from bot.schedules.lexer import Token, normal, tokens_of
 from bot.schedules.lexicon import words_of
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.policies import take_policies
-from bot.schedules.when import Clock, Said, Skips, Unclear
+from bot.schedules.said import Clock, Said, Skips, Unclear
 from bot.schedules.zones import FoundZone, find_offset, find_zone, refused_zone
 
 if TYPE_CHECKING:

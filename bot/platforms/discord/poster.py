@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.platforms.discord.client import Bot
     from bot.platforms.discord.render.payload import Payload
     from bot.schedules.notices import Notice
-    from bot.schedules.schedule_ports import Attempt, Window
+    from bot.schedules.posting_ports import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 

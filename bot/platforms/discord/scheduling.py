@@ -23,9 +23,9 @@ from bot.platforms.discord.render.discord_schedules import (
     render_named_choices,
 )
 from bot.platforms.discord.render.payload import render_answer
+from bot.schedules.calls import Call, Requester, SubscriptionReply
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import MisfirePolicy, Target
-from bot.schedules.subscriptions import Call, Requester, SubscriptionReply
 from bot.schedules.texts import plain, say
 from bot.schedules.zones import likely_zones
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.platforms.slack.wiring import Connected
     from bot.platforms.slack.workspaces import Workspace
     from bot.schedules.notices import Notice
-    from bot.schedules.schedule_ports import Attempt, Window
+    from bot.schedules.posting_ports import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 

@@ -22,9 +22,9 @@ from bot.platforms.slack.render.schedules import (
     render_lines,
 )
 from bot.platforms.slack.render.text import parse_text
+from bot.schedules.calls import Call, Requester, SubscriptionReply
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Subscription, SubscriptionStatus, Target
-from bot.schedules.subscriptions import Call, Requester, SubscriptionReply
 from bot.schedules.texts import plain, say
 
 if TYPE_CHECKING:
