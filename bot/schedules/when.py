@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.schedules.day_rules import NAMES, day_rules, refuse
+from bot.schedules.day_rules import NAMES, day_rules, numbers_of, refuse
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.recurrence import (
     MOST_SKIPS,
