@@ -198,7 +198,7 @@ def _remarks(ours: Measured, about: Mapping[str, float]) -> Iterator[str]:
     """What needs another form than a row: differences, and messages about the bot."""
     merged = ", ".join(
         f"{each.name} {_points(ours.scores[each.title], ours.scores[each.beside])}"
-        for each in ours.material.more_rounds()
+        for each in ours.material.rounds(Half.UNREAD)
         if each.beside
     )
     yield f"- Points right beside the library alone: {merged}."

@@ -75,12 +75,19 @@ def _facts_of(brief: Brief) -> Iterator[str]:
     yield f"{phrases.REVIEWED} {brief.reviewed}"
 
 
+def _dated(source: Source) -> str:
+    if source.published:
+        return str(source.published)
+    spoken = f", {phrases.SPEAKS_OF} {source.dates_itself}"
+    return phrases.UNDATED + (spoken if source.dates_itself != "undated" else "")
+
+
 def _document(source: Source) -> str:
     return phrases.NOTES["source"].format(
         id=source.id,
         title=source.title,
         publisher=source.publisher or phrases.PUBLISHER_UNKNOWN,
-        dated=source.published or f"{phrases.UNDATED}, {phrases.SPEAKS_OF} {source.dates_itself}",
+        dated=_dated(source),
     )
 
 

@@ -23,6 +23,8 @@ _NAMED_ALIKE: Final = frozenset({Intent.SOURCES, Intent.SHARE, Intent.SCHEDULE, 
 """Their words may be part of a library's own names: "open source", "market share"."""
 _OF_A_BRIEF: Final = frozenset({Intent.OWNER, Intent.REVIEWED})
 """What may be asked of a brief by its name: "who owns china-vs-us"."""
+_OF_THE_ASKER: Final = frozenset({"my", "our", "mine", "ours", "me", "us", "i", "we"})
+"""Of whom it is asked then: "who is responsible for my things" is about no brief."""
 MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
 OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
@@ -37,8 +39,10 @@ _ASKING: Final = re.compile(r"[?\u2753\u2754\uff1f]|:question:|:grey_question:")
 
 def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
     """The plan for a message that is about the bot as a whole, None for any other."""
-    named, words = _named_brief(query.meant, catalog)
-    phrase = recognise(words, catalog)
+    named, phrase = None, recognise(query.meant, catalog)
+    if phrase is None or phrase.intent in _OF_A_BRIEF:
+        named, words = _named_brief(query.meant, catalog)
+        phrase = recognise(words, catalog)
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
     if named and intent not in _OF_A_BRIEF:
         return None
@@ -106,6 +110,8 @@ def recognise(words: Sequence[str], catalog: Catalog) -> AboutPhrase | None:
             if (best and size <= len(best.words)) or tuple(words[at : at + size]) != phrase.words:
                 continue
             rest = (*words[:at], *words[at + size :])
+            if phrase.intent in _OF_A_BRIEF and not _OF_THE_ASKER.isdisjoint(rest):
+                continue
             if all(w in idle or w in phrase.beside or w.isdecimal() for w in rest):
                 best = phrase
     return best

@@ -124,12 +124,19 @@ def _sources(plan: Plan, catalog: Catalog) -> Iterable[str]:
         yield _source(source)
 
 
+def spoken_of(source: Source, sign: str) -> str:
+    """`; speaks of 2026`, after a sign; nothing where the document names no time."""
+    if source.dates_itself == phrases.UNDATED:
+        return ""
+    return f"{sign} {phrases.SPEAKS_OF} {source.dates_itself}"
+
+
 def _source(source: Source) -> str:
     told = phrases.NOTES["source"].format(
         id=source.id,
         title=source.title,
         publisher=source.publisher or phrases.PUBLISHER_UNKNOWN,
-        dated=source.published or f"{phrases.UNDATED}, {phrases.SPEAKS_OF} {source.dates_itself}",
+        dated=source.published or phrases.UNDATED + spoken_of(source, ","),
     )
     return " ".join(filter(None, (told, source.url, source.archived)))
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from bot.library.model import Brief
 
 MAX_COUNT = 200
+_STATUSES = {
+    "nearest": "only a closest statement",
+    "not_covered": "nothing",
+    "clarify": "a question back",
+}
 
 
 def register(commands: Commands) -> None:
@@ -92,16 +97,22 @@ def run_take(args: Namespace) -> int:
     Raises:
         AibriefError: The reply or a brief's file cannot be read, or nothing is in the reply.
     """
-    from bot.curating.asks.reply import read_reply  # noqa: PLC0415 - only here
+    from bot.curating.asks.reply import read_reply, unread  # noqa: PLC0415 - only here
     from bot.curating.asks.trial import taken_asks, try_asks  # noqa: PLC0415 - only here
 
     briefs, config = library_dirs(args.briefs, args.config)
     catalog = bootstrap.load_catalog(briefs, config)
-    proposed = read_reply(read_text(args.file))
+    text = read_text(args.file)
+    proposed = read_reply(text)
     if not proposed:
         raise AibriefError(
             'There is no question in the reply. Each must be an object {"id": ..., "ask": ...}.'
         )
+    if broken := unread(text, proposed):
+        print(
+            f"{broken} questions cannot be read: their lines are no valid JSON.", file=sys.stderr
+        )
+    print(f"Trying {len(proposed)} questions ...", file=sys.stderr)
     tried = try_asks(proposed, catalog)
     asks, declined = taken_asks(tried)
     _print_tried(tried)
@@ -178,9 +189,10 @@ def _print_tried(tried: Sequence[Tried]) -> None:
     from rich.text import Text  # noqa: PLC0415 - see above
 
     table = Table("Statement", "Question", "Answered today with", "Taken")
-    for each in tried:
+    for each in sorted(tried, key=lambda one: bool(one.dropped)):
         name = each.proposed.statement or "must be declined"
-        table.add_row(name, Text(each.proposed.ask), each.now, each.dropped or "yes")
+        now = _STATUSES.get(each.now, each.now)
+        table.add_row(name, Text(each.proposed.ask), now, each.dropped or "yes")
     Console(stderr=True, width=None if sys.stderr.isatty() else 140).print(table)
     taken = sum(not each.dropped for each in tried)
     print(f"{taken} of {len(tried)} are taken.", file=sys.stderr)

@@ -46,5 +46,10 @@ def run_publish(args: Namespace) -> int:
     publication.apply()
     for file in publication.files:
         print(file)
+    if publication.left:
+        print("Published. `aibrief check --documents` will still find:")
+        for finding in publication.left:
+            print(f"  {finding}")
+        return 0
     print(f"Published. Next: aibrief check --documents, and aibrief ask {args.name}")
     return 0

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_COPIED_WORDS = 7
 """Eight or more words in a row as in the document are a copy."""
+_COUNTED_WORD = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|\w+")
 MIN_SHARED_WORDS = 2
 """A snippet shares at least that many word stems or concepts with the lines it cites."""
 MAX_SENTENCES = 2
@@ -285,14 +286,21 @@ def _copies(
     texts: Mapping[str, Sequence[str]],
 ) -> Iterator[Finding]:
     size = MAX_COPIED_WORDS + 1
-    words = re.findall(r"\w+", fold(text))
-    runs = {tuple(words[i : i + size]) for i in range(len(words) - size + 1)}
+    runs = set(_runs(text, size))
     for source, lines in texts.items():
         for number, line in enumerate(lines, 1):
-            known = re.findall(r"\w+", fold(line))
-            if any(tuple(known[i : i + size]) in runs for i in range(len(known) - size + 1)):
-                message = f"'{text[:40]}...' copies {size} or more words of {source}:{number}."
+            if copied := next((run for run in _runs(line, size) if run in runs), None):
+                shown = f"'{' '.join(copied)}'"
+                message = (
+                    f"{shown} and more: {size} or more words are copied from {source}:{number}."
+                )
                 yield each.document.finding(path, message, "Say it in your own words.")
+
+
+def _runs(text: str, size: int) -> Iterator[tuple[str, ...]]:
+    """So many words in a row, from each place; an address counts as one word."""
+    words = _COUNTED_WORD.findall(fold(text))
+    yield from (tuple(words[i : i + size]) for i in range(len(words) - size + 1))
 
 
 def _uncited(

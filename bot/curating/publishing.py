@@ -46,6 +46,8 @@ class Publication:
     """What is written."""
     obsolete: Sequence[Path]
     """What is not needed among the drafts any more."""
+    left: Sequence[Finding] = ()
+    """What `check` will find elsewhere: lines that nothing cites yet, asks of other briefs."""
 
     def apply(self) -> None:
         """Write the files, then remove the draft.
@@ -93,14 +95,14 @@ def prepare(name: str, places: Places, vocabulary: Vocabulary, today: date) -> P
     if entries:
         files[places.briefs / SOURCES_FILE] = sources.encode()
     texts = _texts(entries, places)
-    _try(files, target, places, vocabulary, today)
+    left_to_do = _try(files, target, places, vocabulary, today)
     obsolete = [draft, *(places.drafts / file.name for file in texts)]
     left = _left(places.drafts / SOURCES_FILE, entries)
     if left:
         files[places.drafts / SOURCES_FILE] = left.encode()
     elif entries:
         obsolete.append(places.drafts / SOURCES_FILE)
-    return Publication(draft, files | texts, obsolete)
+    return Publication(draft, files | texts, obsolete, left_to_do)
 
 
 def add_source(file: Path, entry: str) -> None:
@@ -217,8 +219,8 @@ def _citations(data: object) -> Iterable[object]:
 
 def _try(
     files: Mapping[Path, bytes], target: Path, places: Places, vocabulary: Vocabulary, today: date
-) -> None:
-    """Load and check a copy of the library with the draft.
+) -> list[Finding]:
+    """Load and check a copy of the library with the draft; the errors that other files have then.
 
     Raises:
         ContentError: The draft is wrong; faults of other files are left to `aibrief check`.
@@ -235,15 +237,17 @@ def _try(
             faults = [f for f in error.findings if f.file in {target.name, SOURCES_FILE}]
             if faults:
                 raise ContentError(faults) from None
-            return
+            return list(error.findings)
     texts = {}
     for source in loaded.library.sources.values():
         there = (places.drafts / source.file, places.documents / source.file)
         texts[source.id] = next((f.read_bytes() for f in there if f.is_file()), None)
     found = check_library(loaded, Catalog(loaded.library, vocabulary), today, texts)
-    faults = [f for f in found if f.file == target.name and f.level == "error"]
+    errors = [f for f in found if f.level == "error"]
+    faults = [f for f in errors if f.file == target.name]
     if faults:
         raise ContentError(faults)
+    return errors
 
 
 def _texts(entries: Mapping[str, str], places: Places) -> dict[Path, bytes]:

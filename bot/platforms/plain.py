@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from bot.answering import phrases
+from bot.answering.about_texts import spoken_of
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Suggestion, Table
 
 if TYPE_CHECKING:
@@ -105,11 +106,10 @@ def cite(citations: Sequence[Citation]) -> str:
 
 
 def source_line(source: Source) -> str:
-    """`S1: title (publisher unknown, undated; speaks of 2026)`."""
+    """`S1: title (publisher unknown, undated; speaks of 2026)`, where it speaks of any time."""
     publisher = source.publisher or phrases.PUBLISHER_UNKNOWN
     dated = source.published.isoformat() if source.published else phrases.UNDATED
-    spoken = f"{phrases.SPEAKS_OF} {source.dates_itself}"
-    return f"{source.id}: {source.title} ({publisher}, {dated}; {spoken})"
+    return f"{source.id}: {source.title} ({publisher}, {dated}{spoken_of(source, ';')})"
 
 
 def quote_line(quote: Quote) -> str:

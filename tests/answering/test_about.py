@@ -157,3 +157,12 @@ def test_the_owner_and_the_review_of_a_brief_that_is_named(any_catalog: Catalog)
 
 def test_when_something_was_is_no_question_of_the_review(catalog: Catalog) -> None:
     assert not answer_plan("when was that?", catalog, answer_plan("reactions", catalog)).about
+
+
+@pytest.mark.parametrize(
+    "asked", ["who is responsible for my things", "who looks after our stuff"]
+)
+def test_who_is_responsible_for_something_of_the_askers_is_about_no_brief(
+    asked: str, catalog: Catalog
+) -> None:
+    assert not answer_plan(asked, catalog).about

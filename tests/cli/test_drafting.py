@@ -97,6 +97,22 @@ def test_the_way_of_a_curator(
     assert "Chinese tea costs a lot" in " ".join(capsys.readouterr().out.split())
 
 
+def test_what_check_will_find_elsewhere_is_told_on_publishing(
+    tea: Path, tmp_path: Path, briefs: Path, capsys: Capture[str]
+) -> None:
+    """Lines that no statement cites yet do not stop it, since the next brief may."""
+    tea.write_text(f"{TEXT}\nThe harvest is late.\n")
+    assert run("draft", tea, "--title", "Tea", "--source-id", "T1", "--briefs", briefs) == 0
+    draft = tmp_path / "drafts" / "tea.yaml"
+    draft.write_text(draft.read_text().rpartition("  - id:")[0])
+    say_it(draft, "One note looks at what tea costs.", "Chinese tea costs a lot, and later more.")
+    capsys.readouterr()
+    assert run("publish", "tea", "--briefs", briefs) == 0
+    told = capsys.readouterr().out
+    assert "`aibrief check --documents` will still find:" in told
+    assert "is cited by no snippet" in told
+
+
 def test_a_copied_sentence_is_not_published(
     tea: Path, tmp_path: Path, briefs: Path, capsys: Capture[str]
 ) -> None:
@@ -104,7 +120,9 @@ def test_a_copied_sentence_is_not_published(
     run("draft", tea, "--title", "Tea", "--source-id", "T1", "--briefs", briefs)
     say_it(tmp_path / "drafts" / "tea.yaml", "One note is about tea.", tea.read_text().strip())
     assert run("publish", "tea", "--briefs", briefs) == 1
-    assert "copies 8 or more words of T1:1. Say it in your own words." in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "'nobody in the whole town has ever seen' and more" in told
+    assert "8 or more words are copied from T1:1. Say it in your own words." in told
     assert not (briefs / "tea.yaml").exists()
 
 

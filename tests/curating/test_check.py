@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.catalog import Catalog
-from bot.curating.check import check_library, read_documents
+from bot.curating.check import _runs, check_library, read_documents
 from bot.errors import ContentError, DocumentError
 from bot.library.loader import load_library
 from tests.library.test_loader import change
@@ -135,7 +135,7 @@ def test_aliases_that_collide(folder: Path, vocabulary: Vocabulary) -> None:
         (
             "According to one study cats spend their day asleep, most of it.",
             "Cats sleep most of the day, one study says, and purr.",
-            "copies 8 or more words of S1:2",
+            "copied from S1:2",
         ),
     ],
 )
@@ -206,3 +206,8 @@ def test_a_wrong_list_is_named(folder: Path) -> None:
     (folder / "must_not_cover.yaml").write_text("asks: do cats sleep\n")
     with pytest.raises(ContentError, match=r"must_not_cover\.yaml:1: error: asks"):
         load_library(folder)
+
+
+def test_an_address_is_one_word_of_what_is_copied() -> None:
+    assert not list(_runs("email the board at board@club.example.org", 8))
+    assert len(list(_runs("mail them all at the first of each month", 8))) == 2

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.answering.text import read_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_CHARS: Final = 200
 """The longest ask that a brief may have."""
@@ -29,6 +29,11 @@ class Proposed:
 def read_reply(text: str) -> list[Proposed]:
     """Every object with an `ask`, whatever stands around: a fence, commas, a list, chatter."""
     return [found for value in _objects(text) if (found := _proposed(value))]
+
+
+def unread(text: str, proposed: Sequence[Proposed]) -> int:
+    """How many questions of a reply are in objects that are no valid JSON."""
+    return max(0, text.count('"ask"') - len(proposed))
 
 
 def _objects(text: str) -> Iterator[object]:

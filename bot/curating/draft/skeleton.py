@@ -36,7 +36,7 @@ snippets:
     actors: [{actors}] # whom it is about: config/vocabulary/actors.yaml
     aspects: [{aspects}] # what it is about: config/vocabulary/aspects.yaml
     citations: [{mark}]
-    asks: # six to twenty, as different as people ask them
+    asks: # five to eight, as different as people ask them
       - {mark} a question that this statement answers
 # A forecast or an open question also needs:
 #   attribution: who holds it, as the document says

@@ -25,7 +25,7 @@ _HEAD = f"""\
 # 1. Say each text in your own words, neutral, and take {MARK} away. Put together what belongs
 #    together and delete what nobody will ask for; every line should stay cited by something.
 # 2. Check kind, actors, aspects and attribution: they are guesses.
-# 3. Write asks: six to twenty questions a statement, as different as people ask them.
+# 3. Write asks: five to eight questions a statement, as different as people ask them.
 # 4. aibrief publish {{slug}}, and then ask it something.
 """
 
