@@ -67,14 +67,14 @@ def _weekly(said: Said) -> dict[str, str]:
         raise Unclear(mistake("which-day", given=said.word("interval")))
     if week == WHOLE_WEEK and said.interval in {None, (1, "week"), (1, "day")}:
         return {"FREQ": "DAILY"}
-    return {"FREQ": "WEEKLY", "BYDAY": names_of(week or {0})}
+    return {"FREQ": "WEEKLY", "BYDAY": _names(week or {0})}
 
 
 def _monthly(said: Said) -> dict[str, str]:
     if said.nth_of:
         refuse(said, "week", "nth", "monthdays")
         number, days = said.nth_of
-        return {"FREQ": "MONTHLY", "BYDAY": names_of(days), "BYSETPOS": str(number)}
+        return {"FREQ": "MONTHLY", "BYDAY": _names(days), "BYSETPOS": str(number)}
     if said.nth:
         refuse(said, "week", "monthdays")
         days_said = ",".join(f"{nth}{NAMES[day]}" for nth, day in sorted(set(said.nth)))
@@ -120,7 +120,7 @@ _UNIT_RULES: Final = {
 }
 
 
-def names_of(days: Iterable[int]) -> str:
+def _names(days: Iterable[int]) -> str:
     """`MO,WE`."""
     return ",".join(NAMES[day] for day in sorted(days))
 
