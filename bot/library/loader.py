@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bot.errors import ContentError, Finding
 from bot.language.pack import load_pack
-from bot.library.mistakes import tell_unknown
 from bot.library.model import Library, Snippet, Source
 from bot.library.schema import (
     BriefFile,
@@ -27,6 +26,7 @@ from bot.library.vocabulary import (
     Vocabulary,
     parse_forms,
 )
+from bot.library.yaml_mistakes import tell_unknown
 from bot.library.yamlfile import YamlDocument, convert, read_folder
 
 if TYPE_CHECKING:

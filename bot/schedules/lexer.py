@@ -1,4 +1,4 @@
-"""Words of a schedule -> tokens, each with its kind and value by `schedules.lexicon`."""
+"""Words of a schedule -> tokens, each with its kind and value by `schedules.time_words`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.schedules.lexicon import time_forms, words_of
 from bot.schedules.said import Clock, PartialDate
+from bot.schedules.time_words import time_forms, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ _SPLIT = re.compile(r"[-/]")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or a fixed phrase: its kind and value, of `lexicon.MEANINGS`, and its place."""
+    """A word or a fixed phrase: its kind and value, of `time_words.MEANINGS`, and its place."""
 
     kind: str
     value: Any

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.schedules.clauses import CLAUSES
 from bot.schedules.cron import cron_problem, rules_of_cron
 from bot.schedules.lexer import Token, normal, tokens_of
-from bot.schedules.lexicon import words_of
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.policies import take_policies
 from bot.schedules.said import Clock, Said, Skips, Unclear
+from bot.schedules.time_words import words_of
 from bot.schedules.zones import FoundZone, find_offset, find_zone, refused_zone
 
 if TYPE_CHECKING:

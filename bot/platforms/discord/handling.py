@@ -21,7 +21,7 @@ from bot.platforms.base import Verb
 from bot.platforms.discord.delivery import deliver_payload
 from bot.platforms.discord.desk import KEEP_SEEN, Outgoing, Viewer, note
 from bot.platforms.discord.locales import language_of
-from bot.platforms.discord.reading import (
+from bot.platforms.discord.message_reading import (
     answer_replied_to,
     incoming_of,
     incoming_of_message,
@@ -35,7 +35,7 @@ from bot.platforms.discord.reading import (
     words_of,
 )
 from bot.platforms.discord.render.payload import render_note
-from bot.platforms.discord.render.words import UNREADABLE, WELCOME
+from bot.platforms.discord.render.translations import UNREADABLE, WELCOME
 from bot.platforms.discord.responding import BAD_FORM, Came, Mode, Served, open_form, respond
 from bot.platforms.lanes import Lanes
 

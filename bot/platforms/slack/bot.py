@@ -31,7 +31,7 @@ from bot.platforms.slack.render.buttons import (
 )
 from bot.platforms.slack.render.home import View
 from bot.platforms.slack.render.limits import SUGGESTED_PROMPTS
-from bot.platforms.slack.render.notices import render_form_problem
+from bot.platforms.slack.render.slack_notices import render_form_problem
 from bot.platforms.slack.scheduling import schedule_words
 from bot.platforms.slack.serving import KEEP_SEEN
 from bot.platforms.slack.sharing import Sharing

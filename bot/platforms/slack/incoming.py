@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.platforms.slack.render.buttons import FIND, button_value
-from bot.platforms.slack.render.text import parse_text
+from bot.platforms.slack.render.slack_text import parse_text
 from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:

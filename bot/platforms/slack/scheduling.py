@@ -13,7 +13,7 @@ from bot.errors import DeliveryError
 from bot.language.pack import language_of
 from bot.platforms.slack.render import render_answer
 from bot.platforms.slack.render.buttons import LIST, NEW
-from bot.platforms.slack.render.schedules import (
+from bot.platforms.slack.render.slack_schedules import (
     form_errors,
     render_edit_form,
     render_form,
@@ -21,7 +21,7 @@ from bot.platforms.slack.render.schedules import (
     render_home_schedules,
     render_lines,
 )
-from bot.platforms.slack.render.text import parse_text
+from bot.platforms.slack.render.slack_text import parse_text
 from bot.schedules.calls import Call, Requester, SubscriptionReply
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Subscription, SubscriptionStatus, Target

@@ -16,7 +16,7 @@ from bot.platforms.slack.render.buttons import (
     button_value,
 )
 from bot.platforms.slack.render.limits import HOME_BLOCKS
-from bot.platforms.slack.render.text import one_line, plain, shorten
+from bot.platforms.slack.render.slack_text import one_line, plain, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
