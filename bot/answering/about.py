@@ -23,6 +23,10 @@ _NAMED_ALIKE: Final = frozenset({Intent.SOURCES, Intent.SHARE, Intent.SCHEDULE, 
 """Their words may be part of a library's own names: "open source", "market share"."""
 _OF_A_BRIEF: Final = frozenset({Intent.OWNER, Intent.REVIEWED})
 """What may be asked of a brief by its name: "who owns china-vs-us"."""
+_OF_ANYTHING: Final = frozenset({("who", "owns"), ("wem", "gehort")})
+"""What may be asked of whatever was spoken of: "who owns them?"."""
+_BRIEF: Final = re.compile(r"\b(?:brief|briefing|ficha)s?\b|简报|ブリーフ", re.IGNORECASE)
+_BESIDE_A_NAME: Final = frozenset({"the", "brief", "briefing", "la", "ficha", "das"})
 _OF_THE_ASKER: Final = frozenset({"my", "our", "mine", "ours", "me", "us", "i", "we"})
 """Of whom it is asked then: "who is responsible for my things" is about no brief."""
 MAX_WORDS: Final = 16
@@ -44,8 +48,9 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
         named, words = _named_brief(query.meant, catalog)
         phrase = recognise(words, catalog)
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
-    if named and intent not in _OF_A_BRIEF:
-        return None
+    doubtful = named or (phrase and phrase.words in _OF_ANYTHING)
+    if doubtful and not (intent in _OF_A_BRIEF and _means_brief(text, named)):
+        return None  # "who is responsible for travel" asks for what the brief on travel says
     if not (named or catalog.document_actors.isdisjoint(query.actors)):
         return None  # "what does the second article say" asks for what it says
     if intent in _NAMED_ALIKE and _names_own(query, catalog):
@@ -75,14 +80,27 @@ def language_notes(language: str) -> tuple[str, ...]:
 
 
 def _named_brief(words: tuple[str, ...], catalog: Catalog) -> tuple[str | None, tuple[str, ...]]:
-    """The brief that a message names word for word among other words, and these."""
+    """The brief that a message names word for word among other words, and these.
+
+    Without "the" and "brief" beside its name: "when was the travel brief reviewed".
+    """
     size = len(words)
     for length in range(size - 1, 0, -1) if size <= MAX_WORDS else ():
         for at in range(size - length + 1):
             is_brief, name = catalog.shortcuts.get(" ".join(words[at : at + length]), (False, ""))
             if is_brief:
-                return name, (*words[:at], *words[at + length :])
+                first, last = at, at + length
+                while first and words[first - 1] in _BESIDE_A_NAME:
+                    first -= 1
+                last += words[last : last + 1] in {("brief",), ("briefing",)}
+                return name, (*words[:first], *words[last:])
     return None, words
+
+
+def _means_brief(text: str, name: str | None) -> bool:
+    """Whether a message means a brief, and not its subject: "travel" alone may be either."""
+    by_slug = name is not None and "-" in name and name in text.casefold()
+    return by_slug or bool(_BRIEF.search(text))
 
 
 def _names_own(query: Query, catalog: Catalog) -> bool:

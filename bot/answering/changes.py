@@ -78,7 +78,7 @@ def known_statements(catalog: Catalog) -> Mapping[str, Known]:
 
 def unread_briefs(catalog: Catalog) -> frozenset[str]:
     """The slugs of files that could not be read: their statements are not withdrawn."""
-    return frozenset(problem.file.removesuffix(".yaml") for problem in catalog.skipped)
+    return frozenset(problem.file.rpartition(".")[0] for problem in catalog.skipped)
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> Differences:

@@ -13,6 +13,7 @@ from bot.answering.followup import (
     inherit,
     left_out,
     may_follow,
+    names_subject,
     ordinal,
     points_back,
     remembered,
@@ -83,13 +84,28 @@ def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
     if plan := _about_the_list(query, catalog, before):
         return plan
     alone = _decide(query, catalog)
-    if before.status is Status.NOT_COVERED:
+    itself = alone.status is Status.ANSWERED and not points_back(query, catalog)
+    if before.status is Status.NOT_COVERED or (itself and _has_content(query, catalog)):
         return alone  # what was not covered is not answered by asking on
-    stands = alone.status is Status.ANSWERED and _has_content(query, catalog)
-    if stands and not points_back(query, catalog):
-        return alone
     followed = _decide(inherit(query, before, catalog), catalog, before)
-    return followed if followed.status is Status.ANSWERED else alone
+    if followed.status is not Status.ANSWERED:
+        return alone
+    if before.status is not Status.NEAREST or names_subject(query, catalog):
+        return followed
+    return alone if itself else _as_near(followed, before) or alone
+
+
+def _as_near(plan: Plan, before: Plan) -> Plan | None:
+    """The closest statement again: "and China?" asks for what the library lacked before, too."""
+    if plan.actors or not plan.snippets:
+        return None
+    return replace(
+        plan,
+        status=Status.NEAREST,
+        snippets=plan.snippets[:1],
+        missing=before.missing,
+        notes=before.notes,
+    )
 
 
 def related_plan(text: str, catalog: Catalog) -> Plan:

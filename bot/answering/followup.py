@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from bot.answering.comparison import rivals
@@ -44,7 +45,8 @@ _BEGINS_A_REST: Final = frozenset(
 )
 """What begins so goes on with a sentence that was said before."""
 _ITEMS: Final = frozenset({"one", "point", "bullet", "item", "statement", "line", "answer"})
-_THE_OTHER: Final = frozenset({"other"})
+_OTHER: Final = "other"
+_SIDES: Final = frozenset({"one", "side", "party", "camp"})
 _LEAVING_OUT: Final = frozenset({"without", "except", "excluding", "exclude", "omit", "skip"})
 
 
@@ -94,13 +96,18 @@ def remembered(query: Query, catalog: Catalog) -> tuple[str, ...]:
     return tuple(kept)
 
 
+def names_subject(query: Query, catalog: Catalog) -> bool:
+    """Whether a message says what it asks about, beside of whom."""
+    return any(t.is_content and not _is_actor(t.key, catalog) for t in weigh(query, catalog))
+
+
 def inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
     """The query with what it lacks: "and the Europeans?" asks the same of somebody else."""
     concepts = catalog.vocabulary.concepts
     compares = query.wants(Intent.COMPARE)
     own = {term.key for term in query.terms}
     names_actor = bool(query.actors)
-    names_else = any(t.is_content and not _is_actor(t.key, catalog) for t in weigh(query, catalog))
+    names_else = names_subject(query, catalog)
     dropped = {
         Group.ACTOR: names_actor and not compares,
         Group.ASPECT: names_else,
@@ -140,12 +147,19 @@ def inherit(query: Query, before: Plan, catalog: Catalog) -> Query:
 def _exchanged(query: Query, before: Plan, catalog: Catalog) -> tuple[str, ...]:
     """What was named before; for "the other one?" with the other side in the place of the one."""
     sides = [name for name in before.terms if catalog.is_actor(name)]
-    if len(sides) != 1 or query.actors or _THE_OTHER.isdisjoint(query.words):
+    if len(sides) != 1 or query.actors or not _asks_for_the_other(query, sides[0], catalog):
         return before.terms
     others = rivals(sides, query, catalog)
     if len(others) != 1:
         return before.terms
     return tuple(others[0] if name == sides[0] else name for name in before.terms)
+
+
+def _asks_for_the_other(query: Query, side: str, catalog: Catalog) -> bool:
+    """Whether it is another side that is asked for: "any other costs" are of the same one."""
+    named = _SIDES.union(catalog.vocabulary.label(side).lower().split())
+    following = zip_longest(query.words, query.words[1:])
+    return any(word == _OTHER and (after is None or after in named) for word, after in following)
 
 
 def _is_actor(key: str, catalog: Catalog) -> bool:

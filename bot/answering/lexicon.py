@@ -25,9 +25,12 @@ _NONE: tuple[str, ...] = ()
 _FIGURES = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _OTHER_FIGURE = {
     **{str(figure): word for figure, word in enumerate(_FIGURES)},
-    **{word: str(figure) for figure, word in enumerate(_FIGURES)},
+    **{word: str(figure) for figure, word in enumerate(_FIGURES) if word != "one"},
 }
-"""Small figures in words for those in digits, and the other way round."""
+"""Small figures in words for those in digits, and the other way round.
+
+"one" stays: mostly it counts nothing ("which one", "can one").
+"""
 
 
 class AboutPhrase(NamedTuple):

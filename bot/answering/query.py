@@ -68,7 +68,8 @@ class Term(NamedTuple):
     key: str
     clause: int
     level: int = 0
-    """For a plain word how rare it is in English, 0 to 9, or `NAME`."""
+    """How rare it is in English, 0 to 9: a plain word, or the words that named a concept; `NAME`
+    for a name or a figure. 0 for what a follow-up inherits."""
     word: str = ""
     """As it was typed, for people."""
     asked: bool = False

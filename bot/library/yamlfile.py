@@ -106,7 +106,8 @@ def read_folder(folder: Path) -> tuple[list[YamlDocument], list[Finding], bytes]
 def _not_read(folder: Path) -> Iterator[Finding]:
     """Files that somebody means to be read, and that have another ending."""
     for file in sorted(folder.iterdir()):
-        if file.suffix.lower() in _ENDINGS and file.suffix != ".yaml":
+        hidden = file.name.startswith(".")
+        if file.suffix.lower() in _ENDINGS and file.suffix != ".yaml" and not hidden:
             name = f"{file.stem}.yaml"
             yield Finding(file.name, 0, "It is not read.", f"Rename it to {name}.")
 

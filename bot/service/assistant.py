@@ -170,7 +170,7 @@ class Assistant:
         elif after is None:
             after = self._alone.get(_person_of(incoming))
         before = await self._store.load_plan(after) if after else None
-        if before is None or before.about:
+        if before is None or (before.about and not before.since):
             return before.subject if before else None
         shares = plan.intent is Intent.SHARE
         return None if shares and before.status in {Status.CLARIFY, Status.NOT_COVERED} else after

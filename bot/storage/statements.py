@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.answering.changes import Known, Snapshot, is_another, known_differences
@@ -44,11 +44,13 @@ class SqlStatements:
             # First of all a change: with it SQLite lets no other process write.
             await connection.execute(_prune(now))
             before = await _known(connection, _THERE)
-            if is_another(before, after):
+            readable = {name: k for name, k in before.items() if k.brief not in unread}
+            if is_another(readable, after):
                 await connection.execute(delete(statements))
                 before = {}
             found = known_differences(before, after, unread)
             await self._end(connection, (*found.changed, *found.withdrawn), now)
+            await self._move(connection, before, after)
             rows = [
                 {"snippet": name, "since": now, "until": None, **after[name]._asdict()}
                 for name in found.new
@@ -77,6 +79,20 @@ class SqlStatements:
         put = self._insert(statements)
         keys = [column.name for column in statements.primary_key]
         return put.on_conflict_do_update(index_elements=keys, set_={"until": None})
+
+    async def _move(
+        self, connection: AsyncConnection, before: Mapping[str, Known], after: Mapping[str, Known]
+    ) -> None:
+        """What stands in another brief now, or in one with another title, is known there."""
+        moved = [
+            {"id": name, "slug": known.brief, "named": known.title}
+            for name, known in after.items()
+            if name in before and before[name] != known
+        ]
+        if moved:
+            there = update(statements).where(_THERE, statements.c.snippet == bindparam("id"))
+            put = there.values(brief=bindparam("slug"), title=bindparam("named"))
+            await connection.execute(put, moved)
 
     async def _end(self, connection: AsyncConnection, names: Sequence[str], now: datetime) -> None:
         for at in range(0, len(names), AT_ONCE):

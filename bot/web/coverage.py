@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.curating.coverage import BriefCoverage
+    from bot.library.documents import Documents
     from bot.library.model import Brief
     from bot.web.site import Site
 
@@ -67,6 +69,13 @@ class CoverageDesk:
                 self.shown, self.version = tuple(found), catalog.version
 
 
+def _words(catalog: Catalog, documents: Documents) -> tuple[list[str], list[str]]:
+    """Forms of the vocabulary that stand nowhere, and names that it lacks; takes a while."""
+    library = catalog.library
+    lines = [line for source in library.sources.values() for line in documents.lines(source) or ()]
+    return unused_forms(library, catalog.vocabulary), unknown_names(catalog, lines)
+
+
 def build_coverage(site: Site) -> Page:
     """The page; the first look at it begins the measuring."""
     desk = CoverageDesk()
@@ -74,10 +83,8 @@ def build_coverage(site: Site) -> Page:
     async def coverage(request: web.Request) -> web.Response:
         catalog = site.catalog
         desk.look(catalog)
-        library, documents = catalog.library, site.assistant.documents
-        lines = [
-            line for source in library.sources.values() for line in documents.lines(source) or ()
-        ]
+        library = catalog.library
+        forms, names = await asyncio.to_thread(_words, catalog, site.assistant.documents)
         return site.page(
             request,
             "coverage.html",
@@ -86,8 +93,8 @@ def build_coverage(site: Site) -> Page:
             computing=desk.version != catalog.version,
             done=desk.done,
             total=len(library.briefs),
-            forms=unused_forms(library, catalog.vocabulary),
-            names=unknown_names(catalog, lines),
+            forms=forms,
+            names=names,
             most=MOST_LISTED,
         )
 

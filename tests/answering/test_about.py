@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from bot.answering import phrases
 from bot.answering.answer import Status
+from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.plan import Plan
+from bot.library.loader import load_library, load_vocabulary
 from bot.library.vocabulary import Intent
 from bot.platforms.plain import render_text
+from tests.conftest import LIBRARIES
 from tests.days import TODAY
-
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
 
 SAID = {
     Intent.HELLO: "hey there team!|good morning :wave:|hiya bot|hola|guten Morgen|你好|こんにちは",
@@ -149,10 +147,37 @@ def test_what_there_is_nothing_of_is_said(catalog: Catalog) -> None:
 
 def test_the_owner_and_the_review_of_a_brief_that_is_named(any_catalog: Catalog) -> None:
     for brief in any_catalog.library.briefs.values():
-        plan = answer_plan(f"who owns {brief.slug}?", any_catalog)
+        named = brief.slug if "-" in brief.slug else f"the {brief.slug} brief"
+        plan = answer_plan(f"who owns {named}?", any_catalog)
         assert (plan.intent, plan.brief, plan.about) == (Intent.OWNER, brief.slug, True)
-        assert brief.title in told(any_catalog, f"when was {brief.slug} reviewed?")
+        assert brief.title in told(any_catalog, f"when was {named} reviewed?")
     assert not answer_plan("what is new in reactions", any_catalog).about
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "wem gehört das Briefing china-vs-us?",
+        "who is responsible for the brief on china vs us",
+        "who owns the brief China vs US",
+    ],
+)
+def test_the_owner_of_a_brief_in_other_words(said: str, catalog: Catalog) -> None:
+    plan = answer_plan(said, catalog)
+    assert (plan.intent, plan.brief) == (Intent.OWNER, "china-vs-us")
+
+
+@pytest.mark.parametrize("said", ["who is responsible for travel?", "who looks after devices?"])
+def test_who_has_the_subject_of_a_brief_is_asked_of_the_briefs(said: str) -> None:
+    place = LIBRARIES["handbook"]
+    library, vocabulary = load_library(place / "briefs").library, load_vocabulary(place / "config")
+    assert not answer_plan(said, Catalog(library, vocabulary)).about
+
+
+@pytest.mark.parametrize("said", ["who owns them?", "who owns that?", "wem gehört das?"])
+def test_what_belongs_to_whom_is_asked_of_the_briefs(said: str, catalog: Catalog) -> None:
+    before = answer_plan("what do chinese companies do?", catalog)
+    assert not answer_plan(said, catalog, before).about
 
 
 def test_when_something_was_is_no_question_of_the_review(catalog: Catalog) -> None:

@@ -21,9 +21,11 @@ from bot.answering.changes import (
     known_differences,
     known_statements,
     news_plan,
+    unread_briefs,
 )
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
+from bot.errors import Finding
 from bot.language.pack import load_pack
 from bot.library.model import Kind
 from bot.platforms.plain import render_text
@@ -151,3 +153,10 @@ def test_a_new_forecast_says_that_it_is_one(catalog: Catalog) -> None:
     forecast = next(s for s in catalog.library.snippets.values() if s.kind is Kind.OUTLOOK)
     (shown,) = news(catalog, before_without(catalog, forecast.id)).statements()
     assert shown.label == phrases.FORECAST
+
+
+@pytest.mark.parametrize("file", ["reactions.yaml", "reactions.yml"])
+def test_a_file_with_another_ending_is_not_read(file: str, catalog: Catalog) -> None:
+    skipped = (Finding(file, 0, "It is not read.", "Rename it."),)
+    cut = Catalog(replace(catalog.library, skipped=skipped), catalog.vocabulary)
+    assert unread_briefs(cut) == {"reactions"}

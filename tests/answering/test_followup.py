@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.answer import Status
+from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.answering.followup import left_out, may_follow, ordinal, points_back
 from bot.answering.query import parse
+from bot.library.loader import load_library, load_vocabulary
+from tests.conftest import LIBRARIES
 
 if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
+
+NEAREST = "What does the US say about chips drain?"
 
 
 def talk(catalog: Catalog, *turns: str) -> Plan:
@@ -98,6 +102,43 @@ def test_content_of_its_own_is_asked_alone(said: str, catalog: Catalog) -> None:
 @pytest.mark.parametrize("said", ["pizza?", "and my cat?", "the ninth one"])
 def test_what_the_library_lacks_repeats_nothing(said: str, catalog: Catalog) -> None:
     assert talk(catalog, "reactions", said).status is not Status.ANSWERED
+
+
+@pytest.mark.parametrize("said", ["and China?", "why?"])
+def test_what_the_library_lacked_is_still_asked(said: str, catalog: Catalog) -> None:
+    first = talk(catalog, NEAREST)
+    assert (first.status, first.missing) == (Status.NEAREST, ("drain",))
+    plan = talk(catalog, NEAREST, said)
+    assert (plan.status, plan.missing) == (Status.NEAREST, ("drain",))
+
+
+@pytest.mark.parametrize("said", ["china vs us", "summary", "what comes next?"])
+def test_what_stands_alone_is_answered_after_a_closest_statement(
+    said: str, catalog: Catalog
+) -> None:
+    assert talk(catalog, NEAREST, said) == talk(catalog, said)
+
+
+def test_another_subject_goes_on_after_a_closest_statement(catalog: Catalog) -> None:
+    plan = talk(catalog, NEAREST, "what about governance?")
+    assert (plan.status, plan.missing) == (Status.ANSWERED, ())
+    assert "us" in plan.terms
+
+
+@pytest.mark.parametrize(
+    ("said", "side"),
+    [
+        ("and the other one?", "version-2"),
+        ("what about the other version?", "version-2"),
+        ("any other costs?", "version-3"),
+        ("on the other hand, what about support?", "version-3"),
+    ],
+)
+def test_the_other_side_and_other_things_of_the_same(said: str, side: str) -> None:
+    place = LIBRARIES["migration"]
+    library, vocabulary = load_library(place / "briefs").library, load_vocabulary(place / "config")
+    terms = talk(Catalog(library, vocabulary), "what does version 3 need?", said).terms
+    assert {"version-2", "version-3"}.intersection(terms) == {side}
 
 
 def test_one_of_the_statements_told(any_catalog: Catalog) -> None:

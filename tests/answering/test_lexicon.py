@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
+from bot.answering.catalog import Catalog
+from bot.answering.lexicon import OWN_GROUPS
 from bot.answering.query import parse
 from bot.answering.text import clean, split
-
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
 
 
 def concepts(text: str, catalog: Catalog) -> tuple[str, ...]:
@@ -80,3 +80,33 @@ def test_small_figures_are_read_as_the_library_writes_them(
     typed: str, meant: str, catalog: Catalog
 ) -> None:
     assert " ".join(parse(typed, catalog.lexicon).meant) == meant
+
+
+def test_one_is_no_figure_where_the_library_writes_digits(catalog: Catalog) -> None:
+    snippet = structs.replace(
+        next(iter(catalog.library.snippets.values())), text="Laptops are of type 1.", asks=()
+    )
+    brief = replace(
+        next(iter(catalog.library.briefs.values())),
+        snippets=(snippet.id,),
+        gist=snippet,
+        title="Laptops",
+        asks=(),
+    )
+    library = replace(
+        catalog.library,
+        briefs={brief.slug: brief},
+        snippets={snippet.id: snippet},
+        must_not_cover=(),
+    )
+    vocabulary = replace(
+        catalog.vocabulary,
+        concepts={
+            name: concept
+            for name, concept in catalog.vocabulary.concepts.items()
+            if concept.group not in OWN_GROUPS
+        },
+    )
+    lexicon = Catalog(library, vocabulary).lexicon
+    assert (lexicon.is_own("1"), lexicon.is_own("one")) == (True, False)
+    assert parse("which one is better", lexicon).meant == ("which", "one", "is", "better")

@@ -153,7 +153,8 @@ def test_a_key_written_twice_is_refused(folder: Path) -> None:
 
 
 def test_files_of_editors_and_folders(folder: Path) -> None:
-    (folder / ".#pets.yaml").symlink_to("nobody@nowhere.1")
+    for name in (".#pets.yaml", ".#pets.yml"):
+        (folder / name).symlink_to("nobody@nowhere.1")
     load_library(folder)
     (folder / "odd.yaml").mkdir()
     assert faults(folder)[0].startswith("odd.yaml: error: The file cannot be read")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,6 +72,17 @@ async def test_the_last_fortnight_is_told(catalog: Catalog) -> None:
     again = await assistant.recall(reply.id, NOW)
     assert again
     assert again.answer == reply.answer
+
+
+@pytest.mark.parametrize("said", ["share that", "are you sure?", "that is wrong"])
+async def test_what_is_new_is_an_answer_that_can_be_spoken_of(said: str, catalog: Catalog) -> None:
+    known = {k: v for k, v in known_statements(catalog).items() if k != "reaction-us"}
+    numbers = count()
+    assistant = Assistant(catalog, MemoryStore(), lambda: f"a{next(numbers)}")
+    assistant.news = News(Statements(known), lambda: catalog, lambda: NOW)
+    await assistant.answer(asked("reactions"), NOW)
+    told = await assistant.answer(asked("what's new?"), NOW)
+    assert (await assistant.answer(asked(said), NOW)).about == told.id
 
 
 @pytest.mark.parametrize("statements", [Statements(None), Gone(None)])

@@ -81,6 +81,33 @@ async def test_a_broken_file_ends_nothing(log: SqlStatements) -> None:
     assert found.known == library(a="1", b="1")
 
 
+async def test_a_statement_moves_with_its_file(log: SqlStatements, engine: AsyncEngine) -> None:
+    """Where the file that it has moved to is broken for a while, it is not new afterwards."""
+    moved = {**library(a="1"), "b": Known("1", "brief-new", "New")}
+    for days, (state, unread) in enumerate(
+        [
+            (library(a="1", b="1"), NONE),
+            (moved, NONE),
+            (library(a="1"), frozenset({"brief-new"})),
+            (moved, NONE),
+        ]
+    ):
+        await log.record(state, unread, NOW + days * DAY)
+    assert await count(engine) == 2
+    found = await log.snapshot((NOW + 3 * DAY).date(), NOW + 4 * DAY)
+    assert found
+    assert found.known == moved
+
+
+async def test_a_library_of_which_one_brief_is_left_is_no_other(log: SqlStatements) -> None:
+    """The other brief cannot be read, and the one that can be is new."""
+    await log.record(library(a="1"), NONE, NOW)
+    await log.record(library(b="1"), frozenset({"brief-a"}), NOW + DAY)
+    found = await log.snapshot((NOW + 2 * DAY).date(), NOW + 2 * DAY)
+    assert found
+    assert found.known == library(a="1", b="1")
+
+
 async def test_another_library_begins_anew(log: SqlStatements, engine: AsyncEngine) -> None:
     await log.record(library(a="1", b="1"), NONE, NOW)
     await log.record(library(c="1"), NONE, NOW + DAY)

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from bot.answering.catalog import Catalog
 from bot.curating.coverage import BriefCoverage, measure_brief
 from bot.library.loader import load_library, load_vocabulary
+from bot.web import coverage
 from bot.web.coverage import CoverageDesk
 from tests.conftest import LIBRARIES
 from tests.web.site import visiting
@@ -52,6 +53,21 @@ async def test_it_is_computed_and_shown(small: Catalog) -> None:
     assert all(ask in page.words for ask in found.taken_over)
     assert "Forms of the vocabulary that stand nowhere" in page.words
     assert "Names in the documents that the vocabulary lacks" in page.words
+
+
+async def test_nobody_waits_for_the_page(small: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes long with a big library is not done where the bot answers."""
+    where: list[threading.Thread] = []
+
+    def unused(*_: object) -> list[str]:
+        where.append(threading.current_thread())
+        return []
+
+    monkeypatch.setattr(coverage, "unused_forms", unused)
+    async with visiting(small) as visitor:
+        assert (await visitor.get("/coverage")).status == 200
+    assert where
+    assert threading.main_thread() not in where
 
 
 def test_a_library_is_measured_once_and_the_last_one_is_shown_meanwhile(small: Catalog) -> None:

@@ -6,6 +6,7 @@ import email
 import email.policy
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.curating.draft.lines import Extracted, clean, read_lines
@@ -32,6 +33,8 @@ _CLOSING = re.compile(
 )
 MAX_SIGNED = 6
 """Lines below a closing phrase that are its sender's name and address."""
+MAX_NAME_WORDS = 3
+"""Words of a name in small letters; more are a sentence that goes on."""
 
 
 def read_mail(raw: bytes) -> Extracted:
@@ -59,17 +62,29 @@ def _written(lines: Sequence[str]) -> Iterator[str]:
     header = False
     for at, line in enumerate(lines):
         text = line.strip()
-        if line.rstrip("\r") in {"-- ", "--"} or _QUOTING.match(text) or _is_end(lines[at:]):
+        if line.rstrip("\r") in {"-- ", "--"} or _QUOTING.match(text) or _is_end(lines, at):
             return
         header = bool(_FORWARDED.match(text)) or (header and bool(text))
-        if not (header or line.startswith(">") or _GREETING.match(text)):
+        if not (header or line.startswith(">") or _is_greeting(lines, at)):
             yield line
 
 
-def _is_end(rest: Sequence[str]) -> bool:
-    """Whether a mail is closed here, but for who signs."""
-    below = [line for line in rest[1:] if line.strip()]
-    return bool(_CLOSING.match(rest[0].strip())) and len(below) <= MAX_SIGNED
+def _is_greeting(lines: Sequence[str], at: int) -> bool:
+    """Whether a line greets: no word in the middle of a paragraph does."""
+    first = not at or not lines[at - 1].strip() or lines[at - 1].startswith(">")
+    return first and bool(_GREETING.match(lines[at].strip()))
+
+
+def _is_end(lines: Sequence[str], at: int) -> bool:
+    """Whether a mail is closed here, but for who signs; "thanks to the plant" may go on."""
+    text = lines[at].strip()
+    if not _CLOSING.match(text):
+        return False
+    following = lines[at + 1].strip() if at + 1 < len(lines) else ""
+    if text[-1].isalnum() and following[:1].islower() and len(following.split()) > MAX_NAME_WORDS:
+        return False
+    below = (line for line in islice(lines, at + 1, None) if line.strip())
+    return len(list(islice(below, MAX_SIGNED + 1))) <= MAX_SIGNED
 
 
 def _sender(message: EmailMessage) -> str | None:

@@ -35,7 +35,7 @@ def read_markdown(texts: Sequence[str]) -> Extracted:
     for line in _lines(tokens, body):
         found[line.number] = line
     lines = tuple(found.get(n) or _unclaimed(n, text) for n, text in enumerate(body, 1))
-    about = _about(texts[: front - 1])
+    about = _about(texts[: front - 1]) if front else {}
     author = about.get("author") or about.get("authors")
     listed = ", ".join(map(str, author)) if isinstance(author, list) else author
     return Extracted(

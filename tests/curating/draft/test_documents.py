@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import sys
+import time
 import zipfile
 import zlib
 from datetime import date
@@ -476,3 +477,30 @@ def test_any_file_is_read_or_refused(tmp_path: Path, name: str, raw: bytes) -> N
     assert [line.number for line in found.lines] == [*range(1, len(found.lines) + 1)]
     text = found.text if found.text is not None else raw.decode("utf-8")
     assert len(found.lines) == len(text.splitlines())
+
+
+def test_words_of_greetings_and_closings_within_a_text(tmp_path: Path) -> None:
+    said = (
+        "The prices are still too\ndear for small firms\nin the region.\n\n"
+        "Thanks to our new supplier the\ncosts fell by 20 % in June.\n"
+    )
+    (tmp_path / "a.eml").write_text(f"Subject: x\n\nHi all,\n{said}\nThanks\nanna from sales\n")
+    found = read_document(tmp_path / "a.eml")
+    assert [line.text for line in found.lines if line.text] == said.replace("\n\n", "\n").split(
+        "\n"
+    )[:-1]
+
+
+def test_a_long_mail_is_read_in_no_time(tmp_path: Path) -> None:
+    """Each line is looked at for itself: twice as many take twice as long."""
+    (tmp_path / "a.eml").write_text("Subject: x\n\n" + "Tea is grown on hills.\n" * 20_000)
+    begun = time.perf_counter()
+    assert len(read_document(tmp_path / "a.eml").lines) == 20_000
+    assert time.perf_counter() - begun < 8
+
+
+def test_a_text_without_front_matter_says_nothing_of_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Tea\ntitle: Wrong\nauthor: Nobody\ndate: 2020-01-01\nEnd.\n")
+    found = read_document(tmp_path / "a.md")
+    assert (found.author, found.published) == (None, None)
+    assert found.title != "Wrong"
