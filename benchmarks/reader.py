@@ -35,7 +35,7 @@ from bot import bootstrap
 from bot.answering.answer import Status
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
-from bot.answering.reading import When
+from bot.answering.reader_choice import When
 from bot.bootstrap.reader import chat_server
 from bot.errors import ReaderError
 from bot.service.guarding import Limits, RequestLimiter
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from benchmarks.scoring import Question
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
-    from bot.answering.reading import Request
+    from bot.answering.reader_choice import Request
     from bot.service.ports import Reader, ReadEvent
 
 EXAMPLES = report.ROOT / "examples"

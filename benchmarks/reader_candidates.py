@@ -24,7 +24,7 @@ from bot.answering.answer import Status
 from bot.answering.candidates import BUDGET
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
-from bot.answering.reading import build_reading
+from bot.answering.reader_choice import build_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -14,7 +14,7 @@ import yaml
 
 from bot.answering.compose import NOTES_CHARS
 from bot.language.pack import LANGUAGES, load_pack
-from bot.platforms.discord.render.words import ENGLISH_WORDS, translate
+from bot.platforms.discord.render.translations import ENGLISH_WORDS, translate
 from bot.schedules.texts import texts_of
 from bot.settings import ROOT
 
@@ -27,7 +27,7 @@ from bot.curating.editor_schema import concepts_schema
 from bot.language.pack import LANGUAGES, language_of
 from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.locales import LANGUAGE_OF
-from bot.platforms.discord.render.words import translate
+from bot.platforms.discord.render.translations import translate
 from bot.schedules.texts import say
 from bot.schedules.words import parse_schedule
 
@@ -111,10 +111,11 @@ def test_a_new_folder_is_a_new_language_everywhere(copy: Path) -> None:
 
 LOADING = {
     "pack": "from bot.language.pack import load_pack\nload_pack()",
-    "times": "from bot.schedules.lexicon import time_forms\ntime_forms()",
+    "times": "from bot.schedules.time_words import time_forms\ntime_forms()",
     "schedules": "from bot.schedules.texts import say\nsay('added', 'fr')",
     "commands": "from bot.platforms.discord.command_texts import packaged_texts\npackaged_texts()",
-    "words": "from bot.platforms.discord.render.words import translate\ntranslate('Share', 'fr')",
+    "words": "from bot.platforms.discord.render import translations\n"
+    "translations.translate('Share', 'fr')",
 }
 
 

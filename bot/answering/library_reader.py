@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.answering.forms import longest, stem
+from bot.answering.phrase_trie import longest, stem
 from bot.answering.text import read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.answering.forms import Start
     from bot.answering.lexicon import Lexicon
+    from bot.answering.phrase_trie import Start
 
 
 class _Met(NamedTuple):

@@ -83,7 +83,7 @@ async def open_reader(
     if server is None:
         yield None
         return
-    from bot.answering.reading import When  # noqa: PLC0415 - only where it is set up
+    from bot.answering.reader_choice import When  # noqa: PLC0415 - only where it is set up
     from bot.reader.chat import ChatReader  # noqa: PLC0415
     from bot.service.guarding import Limits, RequestLimiter  # noqa: PLC0415
     from bot.service.reading import Manner, ReaderDesk  # noqa: PLC0415
@@ -205,7 +205,7 @@ async def check_reader(settings: Settings) -> AsyncIterator[Check]:
 
 async def _ask_one(server: ChatServer, catalog: Catalog, settings: Settings) -> Check:
     from bot.answering.decide import answer_plan  # noqa: PLC0415 - only where it is set up
-    from bot.answering.reading import build_reading, write_request  # noqa: PLC0415
+    from bot.answering.reader_choice import build_reading, write_request  # noqa: PLC0415
     from bot.reader.chat import ChatReader  # noqa: PLC0415
     from bot.service.reading import choice_in  # noqa: PLC0415
 

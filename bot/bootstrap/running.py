@@ -64,7 +64,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-DOCTOR = "Then: aibrief doctor"
 DATABASE_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 """A database that is being restarted gets half a minute."""
 
@@ -209,7 +208,9 @@ def _build_platforms(world: AppContext) -> list[Part]:
         log.info(
             "serve.no_platform",
             why=f"none is set up of {', '.join(p.label for p in world.platforms)}",
-            fix=" ".join((*(f"{p.label}: {p.set_up}." for p in world.platforms), DOCTOR)),
+            fix=" ".join(
+                (*(f"{p.label}: {p.set_up}." for p in world.platforms), "Then: aibrief doctor")
+            ),
         )
     return parts
 

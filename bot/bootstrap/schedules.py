@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.platforms.base import Platform
-    from bot.schedules.schedule_ports import Poster
+    from bot.schedules.posting_ports import Poster
     from bot.service.ports import Metrics
     from bot.settings import Settings
 
@@ -45,12 +45,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-ID_LENGTH = 5
 
 
 def new_schedule_id() -> str:
     """Short enough to type, without letters that look alike."""
-    return "".join(secrets.choice(ID_LETTERS) for _ in range(ID_LENGTH))
+    return "".join(secrets.choice(ID_LETTERS) for _ in range(5))
 
 
 def schedules_on(settings: Settings, host: str | None) -> bool:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 MOST_WRONG_S = 60.0
 """Slack's signatures count for 300 s, and schedules should not be a minute late:
 https://docs.slack.dev/authentication/verifying-requests-from-slack ."""
-ASK_TIMEOUT_S = 5.0
 SQLITE_FIX = (
     "Set DATABASE_URL to a PostgreSQL database, or to a SQLite file on a volume: docs/deploy.md."
 )
@@ -93,7 +92,7 @@ async def _date_of(url: str) -> datetime | None:
     """The time at which a server answered, by its `Date`; None where it gave none."""
     import aiohttp  # noqa: PLC0415 - only to compare
 
-    timeout = aiohttp.ClientTimeout(total=ASK_TIMEOUT_S)
+    timeout = aiohttp.ClientTimeout(total=5.0)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as reply:
             return parsedate_to_datetime(reply.headers["Date"])

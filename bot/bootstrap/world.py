@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.gaps.gap_ports import GapStore
     from bot.platforms.base import Platform
-    from bot.schedules.schedule_ports import Poster
+    from bot.schedules.posting_ports import Poster
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
     from bot.service.library import LiveLibrary

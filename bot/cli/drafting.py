@@ -96,7 +96,7 @@ def run_new(args: Namespace) -> int:
         SettingsError: The slug is taken, or a tag is unknown.
     """
     from bot.curating.draft.skeleton import Skeleton, find_problems  # noqa: PLC0415 - only here
-    from bot.curating.draft.writing import find_marks  # noqa: PLC0415 - only here
+    from bot.curating.draft.yaml_writing import find_marks  # noqa: PLC0415 - only here
 
     desk = _desk(args)
     wanted = Skeleton(args.slug, args.title, tuple(args.actor), tuple(args.aspect), args.owner)

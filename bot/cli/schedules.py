@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 MOST_DIGITS = 6
-_WAITING = {*OPEN, State.UNCERTAIN}
 
 
 MOST_PREVIEWED = 1000
@@ -334,7 +333,7 @@ async def _forget(platform: str, workspace: str) -> int:
 
 
 def _plain(delivery: Delivery, now: datetime) -> dict[str, Any]:
-    waits = delivery.state in _WAITING
+    waits = delivery.state in {*OPEN, State.UNCERTAIN}
     return {
         "key": delivery.key,
         "schedule": delivery.subscription,

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _COUNTS: Final = "two three four five six seven eight nine ten eleven twelve".split()
 _FIGURE: Final = re.compile(rf"\d+|\b(?:{'|'.join(_COUNTS)})\b", re.IGNORECASE)
-_SUBJECTS: Final = frozenset({Group.ACTOR, Group.ASPECT, Group.TOPIC})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def unused_forms(library: Library, vocabulary: Vocabulary) -> list[str]:
     return [
         form
         for concept in vocabulary.concepts.values()
-        if concept.group in _SUBJECTS
+        if concept.group in {Group.ACTOR, Group.ASPECT, Group.TOPIC}
         for form in _forms(concept)
         if f" {' '.join(read_texts(form))}" not in said
     ]

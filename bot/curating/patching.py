@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z ',?!()-]*")
-_RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _DASH = re.compile(r"^( *)- ", re.MULTILINE)
-_CONTEXT_LINES = 3
 _WIDTH = 100_000
 """No line is ever folded."""
 
@@ -122,7 +120,11 @@ def quoted(text: str, *, in_brackets: bool = False) -> str:
         text: The string.
         in_brackets: It stands between brackets, where a comma would end it.
     """
-    plain = _PLAIN.fullmatch(text) and text == text.strip() and text.lower() not in _RESERVED
+    plain = (
+        _PLAIN.fullmatch(text)
+        and text == text.strip()
+        and text.lower() not in {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+    )
     if plain and not (in_brackets and "," in text):
         return text
     return json.dumps(text, ensure_ascii=False)
@@ -140,7 +142,7 @@ def unified_diff(path: str, before: str, after: str) -> str:
     old, new = (text.split("\n") for text in (before, after))
     lines = list(
         difflib.unified_diff(
-            _ended(old), _ended(new), f"a/{path}", f"b/{path}", n=_CONTEXT_LINES, lineterm="\n"
+            _ended(old), _ended(new), f"a/{path}", f"b/{path}", n=3, lineterm="\n"
         )
     )
     if not lines:

@@ -31,7 +31,6 @@ NEAR = 15.0
 """A brief whose best match has this score or more is near a question."""
 FAINT = 0.06
 """Terms up to this weight (the library's whole subject) make no two questions alike."""
-NEAR_SPELLING = 0.8
 MIN_SPELT = 5
 """Shorter words are not taken for misspellings of each other."""
 MAX_EXAMPLES, MAX_NEAR = 5, 3
@@ -234,7 +233,7 @@ def _spellings(asked: Iterable[_Asked], catalog: Catalog) -> dict[str, str]:
             word,
             kept[word[0]],
             scorer=DamerauLevenshtein.normalized_similarity,
-            score_cutoff=NEAR_SPELLING,
+            score_cutoff=0.8,
         )
         if near:
             spelt[word] = near[0]

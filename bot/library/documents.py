@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from bot.library.model import Citation, Source
 
 MAX_QUOTE_CHARS: Final = 300
-MAX_QUOTES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Documents:
     def quotes(self, citations: Iterable[Citation], sources: Mapping[str, Source]) -> list[Quote]:
         """The first few citations that can be quoted, each once."""
         found = (self._quote(c, sources.get(c.source)) for c in dict.fromkeys(citations))
-        return [quote for quote in found if quote][:MAX_QUOTES]
+        return [quote for quote in found if quote][:4]
 
     def _quote(self, citation: Citation, source: Source | None) -> Quote | None:
         lines = self.lines(source) if source else None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bot.errors import ContentError, Finding
 from bot.language.pack import load_pack
-from bot.library.mistakes import tell_unknown
 from bot.library.model import Library, Snippet, Source
 from bot.library.schema import (
     BriefFile,
@@ -27,6 +26,7 @@ from bot.library.vocabulary import (
     Vocabulary,
     parse_forms,
 )
+from bot.library.yaml_mistakes import tell_unknown
 from bot.library.yamlfile import YamlDocument, convert, read_folder
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ _GROUPS = {"actors": Group.ACTOR, "aspects": Group.ASPECT, "topics": Group.TOPIC
 """The files of a vocabulary folder, all optional."""
 SHARED_FILES = NO_BRIEFS | {f"{name}.yaml" for name in _GROUPS}
 """Files that every brief rests on."""
-_BEGIN = "Begin one with: aibrief new my-topic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,14 @@ def load_usable_library(folder: Path) -> Library:
         briefs = [with_refs for each in kept if (with_refs := _without_refs(each, library))]
     skipped = tuple(sorted(set(findings)))
     if not library.snippets:
-        raise ContentError(skipped or [Finding(str(folder), 0, "There is no brief.", _BEGIN)])
+        raise ContentError(
+            skipped
+            or [
+                Finding(
+                    str(folder), 0, "There is no brief.", "Begin one with: aibrief new my-topic"
+                )
+            ]
+        )
     return replace(
         library, version=read.version, must_not_cover=read.must_not_cover, skipped=skipped
     )

@@ -20,7 +20,6 @@ QUIET_MS, MOST_MS = 200, 2_000
 LOOK_AGAIN_MS = 5_000
 """How often the folders are looked at even where the file system reports nothing: some network
 and container file systems never do, and a folder that was replaced is no longer watched."""
-SUFFIXES = frozenset({".yaml", ".txt"})
 
 Signature: TypeAlias = frozenset[tuple[str, int, int, int]]
 """Each file's path, time of change in ns, size and inode."""
@@ -45,7 +44,7 @@ def _files(folder: Path) -> list[Path]:
         inside = list(folder.iterdir())
     except OSError:
         return []
-    return [f for f in inside if f.suffix in SUFFIXES and not f.name.startswith(".")]
+    return [f for f in inside if f.suffix in {".yaml", ".txt"} and not f.name.startswith(".")]
 
 
 class FolderWatch:

@@ -10,7 +10,7 @@ import msgspec
 import yaml
 
 from bot.errors import ContentError, Finding
-from bot.library.mistakes import find_unknown, tell_day, tell_unreadable, tell_wrong
+from bot.library.yaml_mistakes import find_unknown, tell_day, tell_unreadable, tell_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

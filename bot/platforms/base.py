@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.schedules.post_rules import PostRules
-    from bot.schedules.schedule_ports import Poster
+    from bot.schedules.posting_ports import Poster
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant, Explanation, Reply
     from bot.service.forgetting import OwnTable

@@ -27,7 +27,6 @@ class Lead(Enum):
     """The answer before did not help."""
 
 
-_OF_SCHEDULES: Final = frozenset({Lead.SCHEDULE, Lead.SCHEDULES})
 LEADS: Final[Mapping[Intent, tuple[Lead, ...]]] = {
     Intent.HELLO: (Lead.SCHEDULE,),
     Intent.HELP: (Lead.SCHEDULE,),
@@ -57,6 +56,6 @@ class Beside:
         return tuple(lead for lead in LEADS.get(intent, ()) if self._possible(lead))
 
     def _possible(self, lead: Lead) -> bool:
-        if lead in _OF_SCHEDULES:
+        if lead in {Lead.SCHEDULE, Lead.SCHEDULES}:
             return self.schedules
         return self.about is not None and (lead is not Lead.SHARE or self.share_as is not None)

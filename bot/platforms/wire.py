@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import SimpleNamespace
 
-    from bot.schedules.schedule_ports import Fence
+    from bot.schedules.posting_ports import Fence
 
 _fence: ContextVar[Fence | None] = ContextVar("fence", default=None)
 

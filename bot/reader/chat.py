@@ -19,19 +19,16 @@ from bot.service.ports import Completion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bot.answering.reading import Request
+    from bot.answering.reader_choice import Request
 
 PATH: Final = "chat/completions"
 MAX_REPLY_BYTES: Final = 256_000
 """More is not read: a choice takes some hundred bytes, a model that thinks aloud some thousand."""
-MAX_CHOICE_TOKENS: Final = 400
-MAX_DRAFT_TOKENS: Final = 4_000
 DRAFT_TIMEOUT_S: Final = 120.0
 """A person waits at the command line for a draft, not a channel for an answer."""
 TRIES: Final = 2
 """A second try only where the first brought nothing: a lost connection, 429, 502, 503, 504."""
 RETRY_AFTER_S: Final = 0.1
-LONGEST_RETRY_S: Final = 2.0
 NOT_THIS_FORM: Final = frozenset({400, 415, 422, 500})
 """What servers say to a field that they do not know; llama-cpp-python says 500."""
 BUSY: Final = frozenset({429, 503, 529})
@@ -85,7 +82,7 @@ class ChatReader:
         Raises:
             ReaderError: It says nothing within the time that it is given.
         """
-        body = self._body([{"role": "user", "content": request}], MAX_DRAFT_TOKENS)
+        body = self._body([{"role": "user", "content": request}], 4_000)
         try:
             async with asyncio.timeout(self._server.timeout_s):
                 return (await self._with_patience(body)).text
@@ -121,7 +118,7 @@ class ChatReader:
             {"role": "system", "content": request.system},
             {"role": "user", "content": request.user},
         ]
-        body = self._body(messages, MAX_CHOICE_TOKENS)
+        body = self._body(messages, 400)
         named = {"name": "choice", "strict": True, "schema": request.schema}
         yield body | {"response_format": {"type": "json_schema", "json_schema": named}}
         yield body | {"response_format": {"type": "json_object", "schema": request.schema}}
@@ -247,4 +244,4 @@ def _check_status(reply: aiohttp.ClientResponse) -> None:
 def _asked_wait_s(reply: aiohttp.ClientResponse) -> float:
     told = reply.headers.get("Retry-After", "")
     wait_s = float(told) if told.isdecimal() and len(told) < 6 else RETRY_AFTER_S  # noqa: PLR2004
-    return min(max(wait_s, RETRY_AFTER_S), LONGEST_RETRY_S)
+    return min(max(wait_s, RETRY_AFTER_S), 2.0)

@@ -36,8 +36,9 @@ from bot.schedules.posting import (
     target_of,
     thread_of,
 )
+from bot.schedules.posting_ports import Attempt, Window
 from bot.schedules.schedule import ASKED_FOR, Delivery, State, too_late
-from bot.schedules.schedule_ports import Attempt, Result, Window
+from bot.schedules.schedule_ports import Result
 from bot.schedules.subscription import ContentKind, Subscription, short_key
 from bot.schedules.texts import plain
 from bot.service.ports import NoMetrics
@@ -50,13 +51,13 @@ if TYPE_CHECKING:
     from bot.schedules.lease import Lease
     from bot.schedules.pacing import Pacer
     from bot.schedules.post_rules import RefusalRule, Rules
-    from bot.schedules.schedule_ports import DeliveryLog, Fence, Poster
+    from bot.schedules.posting_ports import Fence, Poster
+    from bot.schedules.schedule_ports import DeliveryLog
     from bot.service.assistant import Reply
     from bot.service.ports import Metrics
 
 log = structlog.get_logger(__name__)
 
-_ENDED = (State.SENT, State.NOTHING_NEW, State.FAILED)
 POST_TIMEOUT_S = 15.0
 SHORT_WAIT_S = 2.0
 
@@ -353,7 +354,9 @@ class Attempting:
         """Whether so many runs in a row were refused that the schedule pauses."""
         if outcome.after <= 1:
             return outcome.after == 1
-        known = await self._world.log.deliveries(_ENDED, outcome.after, subscription.id)
+        known = await self._world.log.deliveries(
+            (State.SENT, State.NOTHING_NEW, State.FAILED), outcome.after, subscription.id
+        )
         refused = [d for d in known if d.state is State.FAILED and d.notice is None]
         return len(refused) == outcome.after
 

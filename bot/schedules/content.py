@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from bot.answering.answer import Status
 from bot.answering.decide import answer_plan
 from bot.library.vocabulary import Intent
-from bot.schedules.lexicon import words_of
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.subscription import Content, ContentKind
 from bot.schedules.texts import say
+from bot.schedules.time_words import words_of
 from bot.schedules.zones import MOST_WORDS, find_zone
 
 if TYPE_CHECKING:

@@ -25,13 +25,14 @@ from bot.schedules.posting import (
     MOST_BACKOFF_S,
     target_of,
 )
+from bot.schedules.posting_ports import Window
 from bot.schedules.schedule import ASKED_FOR, Delivery, State
-from bot.schedules.schedule_ports import Claim, Unreadable, Window
+from bot.schedules.schedule_ports import Claim, Unreadable
 from bot.schedules.subscription import Subscription, SubscriptionStatus
 
 if TYPE_CHECKING:
     from bot.schedules.attempting import DeliveryContext
-    from bot.schedules.schedule_ports import Fence
+    from bot.schedules.posting_ports import Fence
 
 log = structlog.get_logger(__name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.schedules.day_rules import NAMES
 from bot.schedules.recurrence import days_of, parts_of, times_of
 from bot.schedules.texts import say
-from bot.schedules.when import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

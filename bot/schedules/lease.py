@@ -11,7 +11,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from bot.schedules.schedule_ports import LEASE_S, Fence
+from bot.schedules.posting_ports import Fence
+from bot.schedules.schedule_ports import LEASE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

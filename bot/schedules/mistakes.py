@@ -10,8 +10,6 @@ from bot.schedules import texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GIVEN_CHARS = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -29,4 +27,4 @@ class Mistake:
 def mistake(key: str, **given: str) -> Mistake:
     """With what was given, cut to what fits on a line and free of code marks."""
     safe = {name: " ".join(text.replace("`", "'").split()) for name, text in given.items()}
-    return Mistake(key, {name: text[:GIVEN_CHARS] for name, text in safe.items()})
+    return Mistake(key, {name: text[:200] for name, text in safe.items()})

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bot.schedules.subscription import Target
 
 HICCUP_S = 0.1
-LENIENT_S = 0.3
 WINDOW_S = 1.02
 """In any such time no more pass than the rate allows in a second: room for what bunches on the
 way."""
@@ -171,7 +170,7 @@ class _Lane:
     async def _reserve(self, count: int, now: datetime) -> tuple[datetime, bool]:
         # A moment too late at the database is no reason to let slots pass; the gate sees to it
         # that catching up is never too fast.
-        lenient = timedelta(seconds=LENIENT_S if self._rate.per_s > 1 else 0)
+        lenient = timedelta(seconds=0.3 if self._rate.per_s > 1 else 0)
         now -= lenient
         loop = asyncio.get_running_loop()
         if loop.time() >= self._alone_until:

@@ -12,6 +12,7 @@ from bot.errors import SettingsError
 from bot.language.pack import language_of
 from bot.library.yamlfile import parse_yaml
 from bot.schedules.cron import cron_problem, cron_recurrence
+from bot.schedules.policies import MOST_GRACE_S, MOST_JITTER_S
 from bot.schedules.recurrence import (
     CLOSEST,
     Recurrence,
@@ -29,7 +30,6 @@ from bot.schedules.subscription import (
     SubscriptionStatus,
     Target,
 )
-from bot.schedules.words import MOST_GRACE_S, MOST_JITTER_S
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

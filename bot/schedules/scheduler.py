@@ -34,10 +34,7 @@ LONGEST_WAIT_S = 15.0
 """A subscription that another process has made is seen after so long at the latest."""
 LOOK_S = 5.0
 """A delivery that another process or a command has put in is seen after so long at the latest."""
-TOGETHER_S = 0.2
 SWEEP_S = 60.0
-TIDY_S = 3600.0
-KEEP_DELIVERIES = timedelta(days=90)
 AHEAD = timedelta(seconds=MOST_BACKOFF_S + SWEEP_S)
 """Nothing waits for longer, unless a clock was wrong when the wait began."""
 
@@ -88,7 +85,7 @@ class Scheduler:
                 group.create_task(self._deliver_for_ever())
                 group.create_task(self._every(self._lease.every_s, self._keep_up))
                 group.create_task(self._every(SWEEP_S, self._sweep))
-                group.create_task(self._every(TIDY_S, self._tidy))
+                group.create_task(self._every(3600.0, self._tidy))
         except BaseExceptionGroup as group_error:
             raise group_error.exceptions[0] from None
         finally:
@@ -156,7 +153,7 @@ class Scheduler:
             await _until(self._deliverer.room, await self._next_look_s())
             if self._deliverer.in_hand:
                 # One look for all that are done with at about this time.
-                await asyncio.sleep(TOGETHER_S)
+                await asyncio.sleep(0.2)
 
     async def _next_look_s(self) -> float:
         following = await self._log.next_open()
@@ -204,7 +201,7 @@ class Scheduler:
         self._metrics.waiting(0.0 if oldest is None else (now - oldest).total_seconds())
 
     async def _tidy(self) -> None:
-        await self._log.prune(self._clock() - KEEP_DELIVERIES)
+        await self._log.prune(self._clock() - timedelta(days=90))
 
 
 async def _until(event: asyncio.Event, wait_s: float) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 from bot.answering.changes import digests
-from bot.language.pack import language_of
 from bot.schedules.briefing import compose_briefing
-from bot.schedules.content import describe_content
-from bot.schedules.describe import describe_policy, describe_rhythm
+from bot.schedules.calls import Call, Requester, SubscriptionReply
+from bot.schedules.describe import describe_policy
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.orders import (
     Order,
@@ -32,7 +31,15 @@ from bot.schedules.subscription import (
     Target,
     fingerprint,
 )
-from bot.schedules.texts import Moment, Who, line, say
+from bot.schedules.summaries import (
+    ROOM,
+    history_line,
+    last_result,
+    pieces_of,
+    schedule_line,
+    state_line,
+)
+from bot.schedules.texts import Moment, say
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -40,71 +47,14 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.post_rules import Rules
-    from bot.schedules.schedule import Delivery
     from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
-    from bot.schedules.texts import Line, Piece
+    from bot.schedules.texts import Line
     from bot.service.assistant import Reply
 
 MOST_IN_A_CHANNEL: Final = 25
-SHOWN_RUNS: Final = 5
-SHOWN_CHANGES: Final = 20
 REPEATED: Final = timedelta(minutes=15)
 """An act that is repeated within this time by the same person is the same act: platforms send an
 interaction again, and people press twice."""
-EXAMPLE: Final = "weekdays 9:00 china-vs-us"
-ROOM: Final = "room."
-"""A schedule that waits until the bot may post where it goes is paused for such a reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Requester:
-    """Who asks, as far as the platform knows."""
-
-    id: str
-    zone: str | None = None
-    """The time zone of the person's profile."""
-    may_manage: bool = False
-    """Whether the platform lets them manage the channel."""
-    groups: frozenset[str] = frozenset()
-    """Ids of the roles they have."""
-    stranger: bool = False
-    """A guest, or of another organisation: they never manage schedules."""
-    unseen: bool = False
-    """Whether the platform tells nothing of the channel, because the bot is not in it."""
-    locale: str | None = None
-    """The platform's word for their language."""
-
-    @property
-    def language(self) -> str:
-        """The language to answer in."""
-        return language_of(self.locale)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """An act, as a platform hands it over."""
-
-    target: Target
-    person: Requester
-    now: datetime
-    trouble: str = ""
-    """Why the bot could not post there: `room.*` of the texts without "room."; empty where it
-    could, as far as the platform tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionReply:
-    """What the person is told."""
-
-    lines: tuple[Line, ...]
-    ok: bool = True
-    wrong: str = ""
-    """Which of the texts' `mistakes.*` it is, where it is not ok."""
-    subscription: Subscription | None = None
-    preview: tuple[Reply, ...] = field(default=())
-    """What the next run posts, to be shown to the person only."""
-    buttons: tuple[str, ...] = ()
-    """What is offered to do with the subscription: `button.*` of the texts."""
 
 
 class Schedules:
@@ -314,8 +264,8 @@ class Schedules:
         if isinstance(found, Mistake) and found.key != "was-removed":
             return _told(found, call)
         language = call.person.language
-        changes = await self._store.history(_id(name), SHOWN_CHANGES)
-        lines = tuple(self._history_line(change, language) for change in changes)
+        changes = await self._store.history(_id(name), 20)
+        lines = tuple(history_line(change, language) for change in changes)
         return SubscriptionReply((say("history-title", language), *lines))
 
     async def listed(self, call: Call) -> SubscriptionReply:
@@ -323,17 +273,19 @@ class Schedules:
         language = call.person.language
         there = await self._store.of_channel(call.target)
         if not there:
-            return SubscriptionReply((say("none-yet", language, example=EXAMPLE),))
-        lines: list[Line] = [("• ", *_pieces(await self.summary(s, language))) for s in there]
+            return SubscriptionReply(
+                (say("none-yet", language, example="weekdays 9:00 china-vs-us"),)
+            )
+        lines: list[Line] = [("• ", *pieces_of(await self.summary(s, language))) for s in there]
         return SubscriptionReply((say("list-title", language), *lines))
 
     async def summary(self, subscription: Subscription, language: str = "en") -> Line:
         """One line: the id, what, when, its state and its last result."""
-        state = self._state(subscription, language)
+        state = state_line(subscription, self._rules, language)
         found = await self._log.deliveries(_SHOWN_STATES, 1, subscription.id)
-        last = self._last(found[0], subscription, language) if found else ()
+        last = last_result(found[0], subscription, language) if found else ()
         head = f"{self._line(subscription, language)}; "
-        return (head, *_pieces(state), *(("; ", *last) if last else ()))
+        return (head, *pieces_of(state), *(("; ", *last) if last else ()))
 
     async def preview(self, subscription: Subscription, now: datetime) -> tuple[Reply, ...]:
         """The next run's posts as of its day, with the ids that they will have."""
@@ -416,7 +368,7 @@ class Schedules:
         if subscription.standing is SubscriptionStatus.PAUSED and call.trouble:
             return self._kept(subscription, call)
         language, rhythm = call.person.language, subscription.rhythm
-        runs = next_runs(rhythm, call.now, SHOWN_RUNS)
+        runs = next_runs(rhythm, call.now, 5)
         lines: list[Line] = [
             f"{say(key, language)} {self._line(subscription, language)}",
             describe_policy(rhythm, language),
@@ -444,44 +396,7 @@ class Schedules:
         )
 
     def _line(self, subscription: Subscription, language: str = "en") -> str:
-        what = describe_content(subscription.content, self._catalog(), language)
-        when = describe_rhythm(subscription.rhythm, language)
-        return f"`{subscription.id}` {what.replace('`', chr(39))}: {when}"
-
-    def _state(self, subscription: Subscription, language: str) -> Line:
-        if subscription.standing is SubscriptionStatus.PAUSED:
-            why = self._why_paused(subscription, language)
-            return say("state.paused-for" if why else "state.paused", language, why=why)
-        if subscription.next_at is None:
-            return say("state.done", language)
-        at = Moment(subscription.next_at, subscription.rhythm.zone)
-        return line("state.next", language, at=at)
-
-    def _why_paused(self, subscription: Subscription, language: str) -> str:
-        """Why the bot paused it, in words; empty where a person did."""
-        why = subscription.paused_for
-        if not why:
-            return ""
-        if why.startswith(ROOM):
-            return say(why, language)
-        if why == LEFT:
-            return say("notice.uninstalled", language)
-        notice = self._rules.outcome_of(subscription.target.platform, why).notice
-        return say(f"notice.{notice}", language, code=why)
-
-    def _last(
-        self, delivery: Delivery, subscription: Subscription, language: str
-    ) -> tuple[Piece, ...]:
-        at = Moment(delivery.due_at, subscription.rhythm.zone)
-        why = delivery.reason or ""
-        return _pieces(line(f"last.{delivery.state.value}", language, at=at, why=why))
-
-    def _history_line(self, change: Change, language: str) -> Line:
-        who = Who(change.who) if change.who else say("somebody", language)
-        known = f"history.{change.what}"
-        what = say(known, language) if known in _HISTORY else change.what
-        at = Moment(change.at, "UTC")
-        return line("history", language, at=at, what=what, who=who, detail=change.detail)
+        return schedule_line(subscription, self._catalog(), language)
 
     # --- rules
 
@@ -544,9 +459,6 @@ _SHOWN_STATES: Final = (
     State.MISSED,
     State.FAILED,
 )
-_HISTORY: Final = frozenset(
-    f"history.{what}" for what in ("added", "edited", "paused", "resumed", "removed", "imported")
-)
 
 
 def _waiting(subscription: Subscription, trouble: str) -> Subscription | None:
@@ -563,10 +475,6 @@ def _waiting(subscription: Subscription, trouble: str) -> Subscription | None:
 
 def _id(name: str) -> str:
     return name.strip().strip("`").lower()
-
-
-def _pieces(given: Line) -> tuple[Piece, ...]:
-    return (given,) if isinstance(given, str) else given
 
 
 def _told(wrong: Mistake, call: Call) -> SubscriptionReply:

@@ -1,11 +1,12 @@
-"""What is said of time, in parts, and the recurrence that the parts make."""
+"""What is said of time (`schedules.said`) -> the recurrence that its parts make."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
+from bot.schedules.day_rules import NAMES, day_rules, numbers_of, refuse
 from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.recurrence import (
     MOST_SKIPS,
@@ -20,13 +21,12 @@ from bot.schedules.recurrence import (
     walls,
     with_times,
 )
+from bot.schedules.said import Ahead, Clock, NextDay, PartialDate, Said, Unclear, When
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-NAMES: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-MOST_COUNT, MOST_INTERVAL = 1000, 99
-_WHOLE_WEEK = frozenset(range(7))
+MOST_COUNT: Final = 1000
 _HALVES: Final = {
     "morning": range(12),
     "afternoon": range(12, 19),
@@ -36,106 +36,6 @@ _HALVES: Final = {
     "pm": range(12, 24),
 }
 """The hours that a part of the day may mean."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartialDate:
-    """A date as people write it: the year may be left out."""
-
-    month: int
-    day: int
-    year: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NextDay:
-    """Next Monday, or this Monday where `this`; of the days of the week, Monday is 0."""
-
-    day: int
-    this: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """So many days from today."""
-
-    days: int
-
-
-When: TypeAlias = PartialDate | NextDay | Ahead
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A time of day as said: `half` is a part of the day, am or pm."""
-
-    hour: int
-    minute: int = 0
-    half: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Skips:
-    """What is left out."""
-
-    week: frozenset[int] = frozenset()
-    dates: tuple[tuple[PartialDate, PartialDate], ...] = ()
-    months: frozenset[int] = frozenset()
-
-    def joined(self, other: Skips) -> Skips:
-        """Both."""
-        return Skips(
-            self.week | other.week, (*self.dates, *other.dates), self.months | other.months
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Everything that some words say of time; None or empty is not said."""
-
-    week: frozenset[int] = frozenset()
-    nth: tuple[tuple[int, int], ...] = ()
-    """Which of the month, and the day of the week: (-1, 4) is the last Friday."""
-    nth_of: tuple[int, tuple[int, ...]] | None = None
-    """The nth in the month of the days named: (-1, Monday to Friday)."""
-    monthdays: tuple[int, ...] = ()
-    months: frozenset[int] = frozenset()
-    interval: tuple[int, str] | None = None
-    dates: tuple[When, ...] = ()
-    after: tuple[int, str] | None = None
-    """Once, so long from now."""
-    times: tuple[Clock, ...] = ()
-    half: str | None = None
-    step: tuple[int, str] | None = None
-    """Every so many hours or minutes."""
-    window: tuple[Clock, Clock] | None = None
-    skips: Skips | None = None
-    until: When | None = None
-    start: When | None = None
-    count: int | None = None
-    span: tuple[int, str] | None = None
-    per: tuple[int, str] | None = None
-    """"3 times a week": has to agree with what is said beside."""
-    cron: tuple[str, ...] = ()
-    words: dict[str, str] = field(default_factory=dict)
-    """The words that said each field."""
-
-    def named(self) -> frozenset[str]:
-        """The fields that are said."""
-        return frozenset(self.words)
-
-    def word(self, *fields: str) -> str:
-        """The words of the first of these fields that is said."""
-        return next((self.words[name] for name in fields if name in self.words), "")
-
-
-class Unclear(Exception):
-    """Carries the mistake out of the small functions of this module."""
-
-    def __init__(self, found: Mistake) -> None:
-        super().__init__(found.key)
-        self.mistake = found
-
 
 DAYS_SAID = ("week", "nth", "nth_of", "monthdays", "months", "interval", "dates", "after", "per")
 
@@ -169,17 +69,17 @@ def _recurrence(
     said: Said, times: Sequence[time], begin: datetime, before: Recurrence | None
 ) -> Recurrence:
     if said.after is not None:
-        _refuse(said, *(set(DAYS_SAID) - {"after"}), "step", "cron", "start")
+        refuse(said, *(set(DAYS_SAID) - {"after"}), "step", "cron", "start")
         return Recurrence(begin, dates=(_after(said.after, begin, times),))
     if said.cron:
-        _refuse(said, *DAYS_SAID, "step", "times", "half", "window")
+        refuse(said, *DAYS_SAID, "step", "times", "half", "window")
         return Recurrence(begin, said.cron, skips=before.skips if before else ())
     yearly = said.interval is not None and said.interval[1] == "year"
     if said.dates and not yearly:
         return Recurrence(begin, dates=_dates(said, times, begin))
     if before is not None and not said.named() & {*DAYS_SAID, "step"}:
         return _at_other_times(before, times) if said.times or said.half else before
-    rules = tuple(rule for days in _days(said) for rule in with_times(days, times))
+    rules = tuple(rule for days in day_rules(said) for rule in with_times(days, times))
     return Recurrence(begin, rules, skips=before.skips if before else ())
 
 
@@ -251,112 +151,6 @@ def _dates(said: Said, times: Sequence[time], now: datetime) -> tuple[datetime, 
     if said.named() & {"nth", "nth_of", "monthdays", "interval", "months"}:
         raise Unclear(mistake("contradiction", given=said.word("dates")))
     return tuple(sorted(datetime.combine(day, each) for day in days for each in times))
-
-
-def _days(said: Said) -> tuple[str, ...]:
-    """The rules without times of day.
-
-    Raises:
-        Unclear: The parts contradict each other, or something is missing.
-    """
-    number, unit = said.interval or (1, "")
-    if unit == "fortnight":
-        number, unit = number * 2, "week"
-    if not 1 <= number <= MOST_INTERVAL:
-        raise Unclear(mistake("never", given=said.word("interval")))
-    parts = _UNIT_RULES[unit](said)
-    if number > 1:
-        parts["INTERVAL"] = str(number)
-    if said.months:
-        parts["BYMONTH"] = _numbers(said.months)
-    return (rule_of(parts),)
-
-
-def _refuse(said: Said, *fields: str) -> None:
-    if said.named() & set(fields):
-        raise Unclear(mistake("contradiction", given=said.word(*fields)))
-
-
-def _any(said: Said) -> dict[str, str]:
-    if said.nth or said.nth_of or said.monthdays:
-        return _monthly(said)
-    return _weekly(said) if said.week else {"FREQ": "DAILY"}
-
-
-def _daily(said: Said) -> dict[str, str]:
-    _refuse(said, "nth", "nth_of", "monthdays")
-    if said.week and said.interval == (1, "day"):
-        return _weekly(said)
-    _refuse(said, "week")
-    return {"FREQ": "DAILY"}
-
-
-def _weekly(said: Said) -> dict[str, str]:
-    _refuse(said, "nth", "nth_of", "monthdays")
-    week = said.week
-    if not week and said.interval != (1, "week"):
-        raise Unclear(mistake("which-day", given=said.word("interval")))
-    if week == _WHOLE_WEEK and said.interval in {None, (1, "week"), (1, "day")}:
-        return {"FREQ": "DAILY"}
-    return {"FREQ": "WEEKLY", "BYDAY": _names(week or {0})}
-
-
-def _monthly(said: Said) -> dict[str, str]:
-    if said.nth_of:
-        _refuse(said, "week", "nth", "monthdays")
-        number, days = said.nth_of
-        return {"FREQ": "MONTHLY", "BYDAY": _names(days), "BYSETPOS": str(number)}
-    if said.nth:
-        _refuse(said, "week", "monthdays")
-        days_said = ",".join(f"{nth}{NAMES[day]}" for nth, day in sorted(set(said.nth)))
-        return {"FREQ": "MONTHLY", "BYDAY": days_said}
-    if said.week and not said.monthdays:
-        raise Unclear(mistake("which-week", given=said.word("week")))
-    _refuse(said, "week")
-    days = said.monthdays or (1,)
-    if not all(1 <= day <= 31 or -31 <= day <= -1 for day in days):  # noqa: PLR2004 - of a month
-        raise Unclear(mistake("never", given=said.word("monthdays")))
-    return {"FREQ": "MONTHLY", "BYMONTHDAY": _numbers(days)}
-
-
-def _quarterly(said: Said) -> dict[str, str]:
-    _refuse(said, "months")
-    if said.interval != (1, "quarter"):
-        raise Unclear(mistake("leftover", given=said.word("interval")))
-    return {**_monthly(said), "BYMONTH": "1,4,7,10"}
-
-
-def _yearly(said: Said) -> dict[str, str]:
-    if said.dates:
-        _refuse(said, "nth", "nth_of", "monthdays", "months", "week")
-        days = [each for each in said.dates if isinstance(each, PartialDate) and each.year is None]
-        if len(days) != 1 or len(said.dates) != 1:
-            raise Unclear(mistake("contradiction", given=said.word("dates")))
-        date(2024, days[0].month, days[0].day)
-        return {"FREQ": "YEARLY", "BYMONTH": str(days[0].month), "BYMONTHDAY": str(days[0].day)}
-    if not said.months or not (said.nth or said.nth_of or said.monthdays):
-        raise Unclear(mistake("which-date-of-year", given=said.word("interval")))
-    if said.interval != (1, "year"):
-        raise Unclear(mistake("leftover", given=said.word("interval")))
-    return _monthly(said)
-
-
-_UNIT_RULES: Final = {
-    "": _any,
-    "day": _daily,
-    "week": _weekly,
-    "month": _monthly,
-    "quarter": _quarterly,
-    "year": _yearly,
-}
-
-
-def _names(days: Iterable[int]) -> str:
-    return ",".join(NAMES[day] for day in sorted(days))
-
-
-def _numbers(numbers: Iterable[int]) -> str:
-    return ",".join(map(str, sorted(numbers)))
 
 
 def _times(said: Said, before: Recurrence | None) -> tuple[time, ...]:
@@ -468,7 +262,7 @@ def _without_months(rule: str, months: frozenset[int], said: Said) -> str:
     kept = (named or set(range(1, 13))) - months
     if not kept:
         raise Unclear(mistake("never", given=said.word("skips")))
-    return rule_of({**parts, "BYMONTH": _numbers(kept)})
+    return rule_of({**parts, "BYMONTH": numbers_of(kept)})
 
 
 def _agree(said: Said, found: Recurrence, now: datetime) -> None:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from bot.service.reading import ReaderDesk
 
 
-NOTHING_SHOWN = frozenset({Status.CLARIFY, Status.NOT_COVERED})
 MAX_ALONE = 2_000
 """People whose last answer to a command is known; about 1 MB."""
 MAX_DECIDED = 2_000
@@ -186,7 +185,7 @@ class Assistant:
         if before is None or (before.about and not before.since):
             return before.subject if before else None
         shares = plan.intent is Intent.SHARE
-        return None if shares and before.status in NOTHING_SHOWN else after
+        return None if shares and before.status in {Status.CLARIFY, Status.NOT_COVERED} else after
 
     async def brief_on(self, incoming: Incoming, now: datetime) -> Reply:
         """Find the briefs that a message of somebody else is about."""

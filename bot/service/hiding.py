@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HIDDEN = "***"
 SHORTEST = 4
 """Shorter values stand in ordinary words; in URLs they are known by their place."""
 _FORMS = re.compile(
@@ -61,7 +60,7 @@ class Hider:
         shown, at = [], 0
         for begin, end in sorted(spans):
             if begin >= at:
-                shown += [text[at:begin], HIDDEN]
+                shown += [text[at:begin], "***"]
             at = max(at, end)
         return "".join([*shown, text[at:]])
 

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from bot.service.ports import Prunable
 
-EVERY_S = 3600.0
-
 
 class Housekeeping:
     """A `ports.Component`; what it says of itself is said of the storage."""
@@ -31,7 +29,7 @@ class Housekeeping:
             for store in self._stores:
                 await store.prune(now=self._clock())
             self._ready = True
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(3600.0)
 
     def ready(self) -> bool:
         """Whether the last pruning succeeded: the database answers."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.answering.answer import Answer
     from bot.answering.changes import Known, Snapshot
     from bot.answering.plan import Plan
-    from bot.answering.reading import Choice, Request
+    from bot.answering.reader_choice import Choice, Request
     from bot.errors import DeliveryError
     from bot.schedules.schedule import Delivery
 

@@ -12,7 +12,7 @@ import structlog
 
 from bot.answering.answer import ReaderNote
 from bot.answering.candidates import BUDGET
-from bot.answering.reading import (
+from bot.answering.reader_choice import (
     When,
     asks_reader,
     build_reading,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
-    from bot.answering.reading import Choice, Reading, Request
+    from bot.answering.reader_choice import Choice, Reading, Request
     from bot.service.ports import DecisionStore, Metrics, Reader
 
 log = structlog.get_logger(__name__)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S = 5
 """SQLite: the wait for another writer."""
 POOL_TIMEOUT_S = 10
-CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S, LOCK_TIMEOUT_S, IDLE_TIMEOUT_S = 8, 3, 5
 """PostgreSQL: a statement, its wait for a lock, and a transaction in which nothing happens. A
 process that is frozen in a transaction loses it, and its locks with it:
@@ -69,7 +68,7 @@ def build_engine(url: str) -> AsyncEngine:
 
 def _build_postgres(url: URL) -> AsyncEngine:
     timeouts: dict[str, Any] = {
-        "connect_timeout": CONNECT_TIMEOUT_S,
+        "connect_timeout": 5,
         "tcp_user_timeout": TCP_TIMEOUT_S * 1000,
         "keepalives_idle": TCP_TIMEOUT_S,
         "keepalives_interval": 2,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.answering.reading import Choice, ChoiceKind
+from bot.answering.reader_choice import Choice, ChoiceKind
 from bot.service.ports import DECISION_LIFE, Decision
 from bot.storage.tables import readings
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 FULL_AT_MOST = 20
 """So many budgets that are full are passed over in one look."""
 _OPEN = [state.value for state in OPEN]
-_TO_TAKE = [State.DUE.value, State.RETRY.value, State.UNCERTAIN.value]
 
 
 def plan_each(
@@ -59,7 +58,7 @@ async def free_keys(
             .where(
                 table.not_before <= now,
                 table.executor.is_(None),
-                table.state.in_(_TO_TAKE),
+                table.state.in_([State.DUE.value, State.RETRY.value, State.UNCERTAIN.value]),
                 table.scope.not_in(full),
                 table.key.not_in(chosen),
                 ~_earlier_run(now),

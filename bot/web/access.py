@@ -20,7 +20,6 @@ FREE_GUESSES = 5
 MOST_WAIT_S = 60.0
 MOST_ADDRESSES = 1000
 """Addresses that guessed wrong and are remembered; the oldest is dropped first."""
-_LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 _WEB_PORTS = {"http": 80, "https": 443}
 
 
@@ -37,7 +36,7 @@ def is_loopback_host(host: str) -> bool:
     https://developer.mozilla.org/en-US/docs/Glossary/DNS_rebinding
     """
     try:
-        return urlsplit(f"//{host}").hostname in _LOOPBACK_NAMES
+        return urlsplit(f"//{host}").hostname in {"127.0.0.1", "localhost", "::1"}
     except ValueError:
         return False
 

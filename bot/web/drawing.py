@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bot.service.assistant import Assistant, Explanation, Reply
 
 ONLY_YOU = "Only visible to you"
-SHARED = "Posted to the channel for everybody"
 NO_MESSAGE = "in the playground no message follows"
 IN_THREAD = "In the channel's thread, for everybody"
 
@@ -104,7 +103,10 @@ def _extra(platform: Platform, extra: Extra, reply: Reply, why: Explanation) -> 
             shared = drawing.answer(reply, private=False, can_tell=False, page=0)
             told = drawing.notice("shared")
             return [
-                *(_message(platform, payload, SHARED) for payload in shared),
+                *(
+                    _message(platform, payload, "Posted to the channel for everybody")
+                    for payload in shared
+                ),
                 _message(platform, told, ONLY_YOU),
             ]
         case Deed.PAGE:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 64 * 1024
 """A question may be 2000 characters; what is a little longer still gets a kind answer."""
-MAX_FIELDS = 64
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -33,7 +32,7 @@ async def read_form(request: web.Request) -> Mapping[str, str]:
                 keep_blank_values=True,
                 strict_parsing=bool(body),
                 errors="strict",
-                max_num_fields=MAX_FIELDS,
+                max_num_fields=64,
             )
         )
     except ValueError:

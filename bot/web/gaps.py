@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 MOST_GROUPS = 100
 SPAN_DAYS = 30
 """What a brief's page tells of."""
-MOST_ABOUT = 5
 KINDS = ("add-ask", "start-snippet")
 
 
@@ -143,7 +142,7 @@ async def asked_about(site: Site, brief: Brief) -> Slot | None:
         days=SPAN_DAYS,
         total=intents.total(),
         intents=intents.most_common(),
-        groups=near[:MOST_ABOUT],
+        groups=near[:5],
         collecting=desk.collecting,
     )
     return Slot("Asked about it", html)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from bot.library.model import Brief, Citation, Snippet, Source
     from bot.web.site import Site, Slot
 
-MOST_SCHEDULES = 50
-
 
 @dataclass(frozen=True, slots=True)
 class Used:
@@ -198,7 +196,7 @@ async def _scheduled(site: Site, slug: str) -> list[Scheduled] | None:
     """Where a brief is sent; None where scheduling is off."""
     if site.subscriptions is None:
         return None
-    found = await site.subscriptions.asking_for(slug, MOST_SCHEDULES)
+    found = await site.subscriptions.asking_for(slug, 50)
     return [
         Scheduled(
             platform=each.target.platform.capitalize(),

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """An answer takes a few milliseconds; platforms want to hear within three seconds."""
 
-READER_BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0)
 HELD_BACK = frozenset({"limit", "resting"})
 """Kinds of failures where no request was sent."""
 
@@ -158,7 +157,7 @@ class _ReaderMeters:
         self._seconds = Histogram(
             "aibrief_reader_seconds",
             "How long the reader took, or was waited for.",
-            buckets=READER_BUCKETS_S,
+            buckets=(0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0),
             registry=registry,
         )
         self._tokens = Counter(

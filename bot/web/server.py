@@ -24,7 +24,6 @@ log = structlog.get_logger(__name__)
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where PORT is given
 DEFAULT_PORT = 8080
-MAX_PLACES = 10
 SPARE_PORTS = 20
 """Tried after the default one, where nobody asked for a port."""
 
@@ -169,5 +168,5 @@ def _told(state: LibraryState) -> dict[str, object]:
     return {
         "version": state.version,
         "loaded_at": state.loaded_at.isoformat(timespec="seconds"),
-        "problems": state.places[:MAX_PLACES],
+        "problems": state.places[:10],
     }

@@ -16,7 +16,7 @@ from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.matching import weigh
 from bot.answering.query import parse
-from bot.answering.reading import (
+from bot.answering.reader_choice import (
     MAX_CHOSEN,
     Choice,
     ChoiceKind,
@@ -33,7 +33,7 @@ from tests.never_invents import invented, known_texts
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
-    from bot.answering.reading import Reading
+    from bot.answering.reader_choice import Reading
 
 TODAY = date(2026, 11, 30)
 UNSURE = "what of zeppelins and soft power"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.notices import Notice
-    from bot.schedules.schedule_ports import Attempt
+    from bot.schedules.posting_ports import Attempt
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bot.platforms.base import Payload, PlatformContext
     from bot.schedules.notices import Notice
-    from bot.schedules.schedule_ports import Attempt
+    from bot.schedules.posting_ports import Attempt
     from bot.schedules.subscription import Target
     from bot.service.assistant import Explanation, Reply
     from bot.settings import Settings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.platforms.slack import app
-from bot.platforms.slack.render.notices import SLACK_NOTICES
+from bot.platforms.slack.render.slack_notices import SLACK_NOTICES
 from tests.fakes.slack import Fault, settle
 from tests.fakes.slack_schedules import SchedulingSlack
 from tests.platforms.slack_world import World, slack_world

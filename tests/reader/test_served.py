@@ -264,7 +264,12 @@ async def serve():
     async with running(load_settings()):
         pass
 asyncio.run(serve())
-names = ("bot.reader", "bot.answering.reading", "bot.service.reading", "bot.storage.readings")
+names = (
+    "bot.reader",
+    "bot.answering.reader_choice",
+    "bot.service.reading",
+    "bot.storage.readings",
+)
 print([name for name in sys.modules if name.startswith(names)])
 """
 

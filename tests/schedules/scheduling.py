@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.notices import Notice
+    from bot.schedules.posting_ports import Attempt
     from bot.schedules.schedule import Delivery
-    from bot.schedules.schedule_ports import Attempt
     from bot.service.assistant import Reply
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -13,6 +13,7 @@ from bot.answering.catalog import Catalog
 from bot.errors import Refused, SettingsError
 from bot.platforms.discord.render.payload import render_answer as render_discord
 from bot.platforms.slack.render import render_answer as render_slack
+from bot.schedules.calls import Call, Requester
 from bot.schedules.orders import Fields, Order, order_of_fields
 from bot.schedules.schedule_phrases import NOTHING_NEW
 from bot.schedules.schedule_values import dump_file, parse_file
@@ -24,13 +25,7 @@ from bot.schedules.subscription import (
     SubscriptionStatus,
     Target,
 )
-from bot.schedules.subscriptions import (
-    MOST_IN_A_CHANNEL,
-    REPEATED,
-    Call,
-    Requester,
-    Schedules,
-)
+from bot.schedules.subscriptions import MOST_IN_A_CHANNEL, REPEATED, Schedules
 from bot.schedules.texts import Moment, plain, say
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
@@ -40,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.schedules.subscriptions import SubscriptionReply
+    from bot.schedules.calls import SubscriptionReply
 
 HERE = Target("discord", "G1", "C1")
 ANN = Requester("ann", "Europe/Berlin", may_manage=True)

@@ -12,7 +12,7 @@ import pytest
 
 from bot.answering.answer import Status
 from bot.answering.decide import answer_plan
-from bot.answering.reading import Choice, ChoiceKind, When
+from bot.answering.reader_choice import Choice, ChoiceKind, When
 from bot.errors import ReaderError
 from bot.service.assistant import Assistant, Incoming
 from bot.service.guarding import Limits, RequestLimiter
@@ -23,7 +23,7 @@ from bot.service.reading import Manner, ReaderDesk
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
-    from bot.answering.reading import Request
+    from bot.answering.reader_choice import Request
     from bot.service.ports import ReadEvent
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from bot.answering.answer import ReaderNote, Status
 from bot.answering.plan import Plan
-from bot.answering.reading import Choice, ChoiceKind
+from bot.answering.reader_choice import Choice, ChoiceKind
 from bot.library.vocabulary import Intent
 from bot.service.ports import DECISION_LIFE, Decision
 from bot.storage.migrate import upgrade

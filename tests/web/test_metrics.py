@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
+from msgspec import structs
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.answering.answer import Status
@@ -100,8 +101,8 @@ def test_the_library_as_it_is_now(catalog: Catalog) -> None:
     first, second, *_ = library.snippets.values()
     changed = {
         **library.snippets,
-        first.id: replace(first, expires=TODAY - timedelta(days=1)),
-        second.id: replace(second, review_by=TODAY - timedelta(days=1)),
+        first.id: structs.replace(first, expires=TODAY - timedelta(days=1)),
+        second.id: structs.replace(second, review_by=TODAY - timedelta(days=1)),
     }
     now, today = [NOW], [catalog]
     metrics = PrometheusMetrics(lambda: today[0], lambda: now[0])

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 NEGATIVES_SHARE: Final = 5
 """One question to be declined for so many that are to be answered."""
-MAX_NEIGHBOURS: Final = 12
 _HEAD: Final = """\
 # Questions wanted: {title}
 
@@ -94,7 +93,7 @@ def _neighbours(brief: Brief, beside: Sequence[Snippet], catalog: Catalog) -> It
     near = [*beside, *sorted(others, key=lambda s: not _related(s, brief, catalog))]
     if near:
         yield "\n## Other statements, for which no question is wanted\n"
-        yield from (f"- {s.text}\n" for s in near[:MAX_NEIGHBOURS])
+        yield from (f"- {s.text}\n" for s in near[:12])
     yield "\n"
 
 

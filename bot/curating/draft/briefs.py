@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 MAX_STATEMENTS = 40
 """More are more than anybody reads in one brief: the document is split by its headings."""
 MAX_SLUG_CHARS = 60
-ID_WORDS = 5
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -113,4 +112,4 @@ def _groups(sections: Sequence[Section], title: str) -> Iterator[tuple[str, list
 
 def _name(statement: DraftStatement, slug: str, idle: frozenset[str], names: Names) -> str:
     line = statement.spans[-1][0]
-    return names.take(slugify(statement.text, f"{slug[:40]}-line-{line}", idle, ID_WORDS))
+    return names.take(slugify(statement.text, f"{slug[:40]}-line-{line}", idle, 5))

@@ -28,9 +28,6 @@ SHORT_ITEM_WORDS = 12
 """Items of a list that are no longer, on average, are told together."""
 _LABELLED = re.compile(r"^([^:]{2,60}):\s+(.+)$")
 _NAME = re.compile(r"\b[A-Z]\w")
-COMPARISON = "a comparison: write one statement for each side, or name both"
-WHOLE_LIST = "the list as a whole: divide it where single items will be asked for"
-MIXED = "also holds: {kinds}. Divide it where that matters"
 NOBODY = "the document names nobody"
 
 
@@ -125,7 +122,12 @@ class Drafter:
             listed = "; ".join(item.text.rstrip(".;, ") for item in items)
             whole = f"{lead.text} {listed}" if lead else listed
             first = lead.first if lead else items[0].first
-            yield _Piece(whole, ((first, items[-1].last),), around, (WHOLE_LIST,))
+            yield _Piece(
+                whole,
+                ((first, items[-1].last),),
+                around,
+                ("the list as a whole: divide it where single items will be asked for",),
+            )
             return
         for item in items:
             match = _LABELLED.match(item.text) if apart else None
@@ -153,7 +155,13 @@ class Drafter:
         tags = self._tags(piece, topic)
         named = sides is not None and all(map(_NAME.search, sides))
         if named or (self.reader.compares(piece.text) and len(tags.actors) > 1):
-            piece = replace(piece, notes=(*piece.notes, COMPARISON))
+            piece = replace(
+                piece,
+                notes=(
+                    *piece.notes,
+                    "a comparison: write one statement for each side, or name both",
+                ),
+            )
         yield self._statement(piece, tags)
 
     def _kind(self, piece: _Piece) -> tuple[Kind, list[str]]:
@@ -185,7 +193,10 @@ class Drafter:
             (*piece.notes, f"after: {around.lead}") if piece.part and around.lead else piece.notes
         )
         if others:
-            notes = (*notes, MIXED.format(kinds=", ".join(others)))
+            notes = (
+                *notes,
+                f"also holds: {', '.join(others)}. Divide it where that matters",
+            )
         if ahead and holder is None:
             holder, notes = self.itself, (*notes, NOBODY)
         return DraftStatement(

@@ -28,7 +28,6 @@ _SKIPPED = frozenset(
 )
 MIN_ARTICLE_LINES, MIN_ARTICLE_SHARE = 3, 0.05
 """An article has at least so many lines, and that share of the page's text."""
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = frozenset(
     {
         *(
@@ -161,7 +160,7 @@ def _flush(said: list[str], role: Role) -> Iterator[tuple[Role, str]]:
 
 def _role(node: Tag, around: Role) -> Role | None:
     """What the text of a block is; None where the tag begins no block."""
-    if node.name in _HEADINGS:
+    if node.name in {"h1", "h2", "h3", "h4", "h5", "h6"}:
         return Role.HEADING
     if node.name == "li":
         return Role.ITEM

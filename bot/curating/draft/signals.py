@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bot.answering.forms import stem
+from bot.answering.phrase_trie import stem
 from bot.library.model import Kind
 from bot.library.vocabulary import parse_forms
 

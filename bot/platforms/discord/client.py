@@ -26,7 +26,8 @@ from bot.platforms.discord.render.discord_ids import (
     SCHEDULE_BUTTON,
     parse_action,
 )
-from bot.platforms.discord.scheduling import ScheduleButton, build_group
+from bot.platforms.discord.schedule_commands import build_group
+from bot.platforms.discord.scheduling import ScheduleButton
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from bot.platforms.base import Verb
 from bot.platforms.discord.delivery import deliver_payload
 from bot.platforms.discord.desk import KEEP_SEEN, Outgoing, Viewer, note
 from bot.platforms.discord.locales import language_of
-from bot.platforms.discord.reading import (
+from bot.platforms.discord.message_reading import (
     answer_replied_to,
     incoming_of,
     incoming_of_message,
@@ -35,7 +35,7 @@ from bot.platforms.discord.reading import (
     words_of,
 )
 from bot.platforms.discord.render.payload import render_note
-from bot.platforms.discord.render.words import UNREADABLE, WELCOME
+from bot.platforms.discord.render.translations import UNREADABLE, WELCOME
 from bot.platforms.discord.responding import BAD_FORM, Came, Mode, Served, open_form, respond
 from bot.platforms.lanes import Lanes
 
@@ -59,7 +59,6 @@ QUESTIONS: Final = frozenset({Verb.ASK, Verb.NTH, Verb.PICK})
 """The buttons that count as a question; votes, pages and the like hold nobody up."""
 DEEDS: Final = frozenset({Verb.UP, Verb.DOWN, Verb.TELL})
 """Those that change something, and are not done for somebody who was told that it failed."""
-SAY_SLOWER_EVERY: Final = timedelta(seconds=30)
 
 
 class Handler:
@@ -245,7 +244,7 @@ class Handler:
             return note(phrases.TROUBLE, language)
 
     async def _slower_once(self, person: int, now: datetime, language: str) -> Outgoing | None:
-        window = int(now.timestamp() // SAY_SLOWER_EVERY.total_seconds())
+        window = int(now.timestamp() // timedelta(seconds=30).total_seconds())
         told = await self._desk.first_time(f"slower:{person}:{window}", now)
         return note(phrases.SLOWER, language) if told else None
 

@@ -26,7 +26,6 @@ PERMISSIONS: Final = discord.Permissions(
     read_message_history=True,
 )
 """The least that answering needs; reading the history is what a reply needs."""
-FEW_SESSIONS: Final = 50
 
 
 class Unreachable(SettingsError):
@@ -188,7 +187,7 @@ async def _sessions(client: discord.Client) -> Check:
     left, total = limits["remaining"], limits["total"]
     return Check(
         "discord sessions",
-        ok=left >= min(FEW_SESSIONS, total),
+        ok=left >= min(50, total),
         message=f"{left} of {total} new sessions left today",
         fix="Find out what restarts the bot so often, and wait; at 0 Discord resets the token.",
     )

@@ -16,7 +16,6 @@ https://docs.discord.com/developers/events/gateway#session-start-limit-object.""
 SHARE: Final = 0.5
 """We use at most this share of what a day allows."""
 DAY_S: Final = 86_400.0
-MOST_THROTTLED_S: Final = 3600.0
 MAX_PEOPLE: Final = 10_000
 
 
@@ -55,7 +54,7 @@ def throttled_s(times: int, asked_s: float) -> float:
 
     A ban by Discord's edge names no time and grows with each request made during it.
     """
-    return max(asked_s, min(MOST_THROTTLED_S, 60.0 * 2.0 ** min(times - 1, 10)))
+    return max(asked_s, min(3600.0, 60.0 * 2.0 ** min(times - 1, 10)))
 
 
 @dataclass(slots=True)

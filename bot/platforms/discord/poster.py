@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.platforms.discord.client import Bot
     from bot.platforms.discord.render.payload import Payload
     from bot.schedules.notices import Notice
-    from bot.schedules.schedule_ports import Attempt, Window
+    from bot.schedules.posting_ports import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
@@ -39,11 +39,9 @@ log = structlog.get_logger(__name__)
 
 POST_NAME_CHARS: Final = 100
 """https://docs.discord.com/developers/resources/channel#channel-object"""
-POSTS_LOOKED_AT: Final = 3
 PAGE: Final = 100
 """Messages, the most that one request gets.
 https://docs.discord.com/developers/resources/message#get-channel-messages"""
-MOST_PAGES: Final = 50
 BEFORE: Final = timedelta(seconds=60)
 AFTER: Final = timedelta(seconds=90)
 """An attempt's post is looked for from so long before it began until so long after its end."""
@@ -51,7 +49,6 @@ NONCE_LIFE: Final = timedelta(minutes=2)
 """"The past few minutes", in which Discord posts a nonce once:
 https://docs.discord.com/developers/resources/message#create-message"""
 BAD_FORM: Final = "50035"
-READ_HISTORY: Final = "Read Message History"
 _UNREADABLE: Final = frozenset({"50001", "50013"})
 
 
@@ -192,7 +189,7 @@ async def _find_post(
     """Our newest posts there whose first message carries the answer's id."""
     me = bot.user.id if bot.user else 0
     ours = sorted((t for t in forum.threads if t.owner_id == me), key=lambda t: -t.id)
-    for thread in ours[:POSTS_LOOKED_AT]:
+    for thread in ours[:3]:
         if found := await _look(bot, thread.id, answer_id, window):
             return found
     return None
@@ -235,7 +232,7 @@ async def _look(bot: Bot, channel: int, answer_id: str, window: Window) -> str |
         there = bot.far_clock.now()
         if there is not None and there - window.since < NONCE_LIFE:
             return None
-        needed = READ_HISTORY if error.code in _UNREADABLE else ""
+        needed = "Read Message History" if error.code in _UNREADABLE else ""
         raise CannotLook(error.code, needed=needed) from error
     except CannotLook:
         raise
@@ -247,7 +244,7 @@ async def _find(bot: Bot, channel: int, answer_id: str, window: Window) -> str |
     after = discord.utils.time_snowflake(window.since - BEFORE)
     last = discord.utils.time_snowflake(window.until + AFTER, high=True)
     me = str(bot.user.id) if bot.user else ""
-    for _ in range(MOST_PAGES):
+    for _ in range(50):
         page = await _asked(bot.http.logs_from(channel, PAGE, after=after))
         for message in page:
             ours = message["author"]["id"] == me

@@ -25,8 +25,8 @@ from bot.platforms.slack.incoming import (
     parse_shortcut,
 )
 from bot.platforms.slack.manifest import SHORTCUT
-from bot.platforms.slack.render.notices import render_form_notice
-from bot.platforms.slack.render.schedules import FORM
+from bot.platforms.slack.render.slack_notices import render_form_notice
+from bot.platforms.slack.render.slack_schedules import FORM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

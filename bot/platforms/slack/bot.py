@@ -31,7 +31,7 @@ from bot.platforms.slack.render.buttons import (
 )
 from bot.platforms.slack.render.home import View
 from bot.platforms.slack.render.limits import SUGGESTED_PROMPTS
-from bot.platforms.slack.render.notices import render_form_problem
+from bot.platforms.slack.render.slack_notices import render_form_problem
 from bot.platforms.slack.scheduling import schedule_words
 from bot.platforms.slack.serving import KEEP_SEEN
 from bot.platforms.slack.sharing import Sharing
@@ -59,7 +59,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-AT_HOME: Final = frozenset({SCHEDULE, FIND, HOME})
 AT_ONCE: Final = 32
 """So many questions of a workspace are worked out together; the others wait, acknowledged and
 cheap. Nobody waits for Slack while they hold a turn."""
@@ -146,7 +145,7 @@ class SlackBot:
                 await delivery.send_ephemeral(place, await self._explained(answer_id))
             case Button(kind, (answer_id, asker)) if kind == SHARE:
                 await self._sharing.share(delivery, place, answer_id, asker)
-            case Button(kind, ids) if kind in AT_HOME:
+            case Button(kind, ids) if kind in {SCHEDULE, FIND, HOME}:
                 await self._press_home(workspace, event, kind, ids)
             case Button(kind, (answer_id,)) if kind == TELL:
                 now = self._parts.clock()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.platforms.slack.render.buttons import FIND, button_value
-from bot.platforms.slack.render.text import parse_text
+from bot.platforms.slack.render.slack_text import parse_text
 from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:
@@ -18,13 +18,10 @@ _ANSWERED_SUBTYPES = (None, "file_share", "thread_broadcast")
 """Messages that a person writes; all other subtypes are edits, joins and the like.
 https://docs.slack.dev/reference/events/message#subtypes"""
 
-_PLACEHOLDER = "This content can't be displayed."
 _SHOWN = ("pretext", "title", "text")
 """Of an attachment."""
-_HOLDS_TEXT = ("title", "text", "description", "fields", "elements", "rows")
 _ACTS = ("actions", "context_actions", "input", "button")
 """Blocks and elements; what stands on a button is not what a message is about."""
-_RICH = ("rich_text_section", "rich_text_quote", "rich_text_preformatted")
 _DEEP = 16
 
 
@@ -239,7 +236,11 @@ def _texts_of(message: Json) -> list[str]:
     """
     shown = [message, *map(_dict, _list(message.get("attachments")))]
     given = [message.get("text"), *(each.get(key) for each in shown[1:] for key in _SHOWN)]
-    said = [parse_text(text) for text in given if isinstance(text, str) and text != _PLACEHOLDER]
+    said = [
+        parse_text(text)
+        for text in given
+        if isinstance(text, str) and text != "This content can't be displayed."
+    ]
     for each in shown:
         for text in map(parse_text, _block_texts(each.get("blocks"), _DEEP)):
             if not any(text in known for known in said):
@@ -252,10 +253,14 @@ def _block_texts(value: object, deep: int) -> Iterator[str]:
     if isinstance(value, list) and deep:
         for each in value:
             yield from _block_texts(each, deep - 1)
-    elif isinstance(value, dict) and deep and value.get("type") in _RICH:
+    elif (
+        isinstance(value, dict)
+        and deep
+        and value.get("type") in ("rich_text_section", "rich_text_quote", "rich_text_preformatted")
+    ):
         yield "".join(map(_rich, _list(value.get("elements"))))
     elif isinstance(value, dict) and deep and value.get("type") not in _ACTS:
-        for key in _HOLDS_TEXT:
+        for key in ("title", "text", "description", "fields", "elements", "rows"):
             inner = value.get(key)
             if key == "text" and isinstance(inner, str):
                 yield inner

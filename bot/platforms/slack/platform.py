@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from bot.platforms.base import Meter, Payload
     from bot.service.assistant import Explanation, Reply
 
-_ASKER: Final = "you"
 _VERBS: Final = {WHY: Verb.WHY, SHARE: Verb.SHARE, TELL: Verb.TELL}
 _VOTES: Final = {"up": Verb.UP, "down": Verb.DOWN}
 
@@ -35,7 +34,7 @@ class _Drawing:
     ) -> Sequence[Payload]:
         """All of it at once; Slack's answers have no pages."""
         del page
-        asker = _ASKER if private else None
+        asker = "you" if private else None
         return render_answer(reply.answer, reply.id, share_as=asker, can_tell=can_tell)
 
     def explanation(self, why: Explanation) -> Sequence[Payload]:

@@ -9,7 +9,7 @@ from bot.errors import CannotLook, FenceEnded, RateLimited, Refused, Uncertain
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.deliver import send_as_it_fits
 from bot.platforms.slack.render import render_answer
-from bot.platforms.slack.render.schedules import render_notice_of
+from bot.platforms.slack.render.slack_schedules import render_notice_of
 from bot.platforms.wire import fenced
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.platforms.slack.wiring import Connected
     from bot.platforms.slack.workspaces import Workspace
     from bot.schedules.notices import Notice
-    from bot.schedules.schedule_ports import Attempt, Window
+    from bot.schedules.posting_ports import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.service.assistant import Reply
 
@@ -34,7 +34,6 @@ PAGES_AT_ONCE = 40
 BEFORE, SOON, AFTER = timedelta(seconds=60), timedelta(seconds=15), timedelta(seconds=90)
 """An attempt's post is looked for first from its beginning, give or take the seconds between two
 clocks, until `SOON` after; and then from `BEFORE` until `AFTER` its end."""
-CLOCKS = timedelta(seconds=3)
 LOOKS_KEPT = 1000
 
 
@@ -154,7 +153,10 @@ class _Look:
 
 def _slices(window: Window) -> Iterator[tuple[datetime, datetime]]:
     """Where the post most probably is, then all around it."""
-    begin, end = window.since - CLOCKS, min(window.since + SOON, window.until + AFTER)
+    begin, end = (
+        window.since - timedelta(seconds=3),
+        min(window.since + SOON, window.until + AFTER),
+    )
     yield begin, end
     yield end, window.until + AFTER
     yield window.since - BEFORE, begin

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     Json = Mapping[str, Any]
 
 _EMPTY = Markup()
-_THUMBS = (("positive_button", "👍"), ("negative_button", "👎"))
 
 
 def preview_slack(payload: Json) -> Markup:
@@ -143,7 +142,10 @@ def _element(element: Json) -> Markup:
             about = element.get("accessibility_label") or element["text"]["text"]
             return _press("sl-button", element["value"], _text(element["text"]), about)
         case "feedback_buttons":
-            sides = ((element[side], thumb) for side, thumb in _THUMBS)
+            sides = (
+                (element[side], thumb)
+                for side, thumb in (("positive_button", "👍"), ("negative_button", "👎"))
+            )
             return _join(
                 _press("sl-thumb", side["value"], Markup.escape(thumb), side["text"]["text"])
                 for side, thumb in sides

@@ -13,7 +13,7 @@ from bot.errors import DeliveryError
 from bot.language.pack import language_of
 from bot.platforms.slack.render import render_answer
 from bot.platforms.slack.render.buttons import LIST, NEW
-from bot.platforms.slack.render.schedules import (
+from bot.platforms.slack.render.slack_schedules import (
     form_errors,
     render_edit_form,
     render_form,
@@ -21,10 +21,10 @@ from bot.platforms.slack.render.schedules import (
     render_home_schedules,
     render_lines,
 )
-from bot.platforms.slack.render.text import parse_text
+from bot.platforms.slack.render.slack_text import parse_text
+from bot.schedules.calls import Call, Requester, SubscriptionReply
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Subscription, SubscriptionStatus, Target
-from bot.schedules.subscriptions import Call, Requester, SubscriptionReply
 from bot.schedules.texts import plain, say
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ log = structlog.get_logger(__name__)
 _WORD = re.compile(r"schedules?(?:\s+|$)", re.IGNORECASE)
 _EDIT = re.compile(r"(?:edit|change)\s+(\S+)", re.IGNORECASE)
 OFF = (render_lines((say("mistakes.off"),)),)
-MOST_AT_HOME = 20
-_FIELDS = ("when", "zone", "what", "question", "skip", "until", "missed")
 ASK_WITHIN_S: Final = 1.5
 """A form opens with what Slack has told of the person until then: its trigger lives 3 s.
 https://docs.slack.dev/interactivity/handling-user-interaction#trigger_id"""
@@ -245,7 +243,10 @@ class SlackScheduling:
     ) -> tuple[SubscriptionReply, Call, frozenset[str]]:
         """What comes of a form: what is shown, of which call, and the fields that were filled."""
         values: Mapping[str, Any] = (view.get("state") or {}).get("values") or {}
-        given = {name: _value(values, name) for name in (*_FIELDS, "channel")}
+        given = {
+            name: _value(values, name)
+            for name in ("when", "zone", "what", "question", "skip", "until", "missed", "channel")
+        }
         filled = frozenset(name for name, value in given.items() if value)
         edited = str(view.get("private_metadata") or "")
         found = await schedules.find(edited) if edited else None
@@ -275,7 +276,7 @@ class SlackScheduling:
             return ()
         await self._came_back(team)
         everything = await self._schedules.of_workspace("slack", team)
-        own = [s for s in everything if s.owner == user][:MOST_AT_HOME]
+        own = [s for s in everything if s.owner == user][:20]
         language = own[-1].language if own else "en"
         listed = [
             (

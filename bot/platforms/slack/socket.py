@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-CONNECT_WITHIN_S: Final = 10.0
 LINGER_S: Final = 3.0
 """A socket that was replaced is kept so long, for what is on its way and for acknowledgements."""
 TELL_EVERY_S: Final = 60.0
@@ -211,7 +210,7 @@ class SocketMode:
         """
         opened = await self._api.call("apps.connections.open", self._app_token, {}, tries=1)
         try:
-            async with asyncio.timeout(CONNECT_WITHIN_S):
+            async with asyncio.timeout(10.0):
                 ws = await self._api.connect(str(opened["url"]), self._intervals.ping_s)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise RateLimited(f"socket: {type(error).__name__}", 0.0) from error

@@ -8,7 +8,7 @@ import pytest
 
 from bot.curating.draft import dates
 from bot.curating.draft.signals import Context, SentenceClassifier
-from bot.curating.draft.words import load_words
+from bot.curating.draft.word_lists import load_words
 
 TODAY = date(2026, 11, 24)
 

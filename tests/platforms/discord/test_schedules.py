@@ -16,10 +16,11 @@ import simcord
 from bot import bootstrap
 from bot.bootstrap.schedules import rules_of
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
+from bot.schedules.calls import Call, Requester
 from bot.schedules.notices import Notice
-from bot.schedules.schedule_ports import Window
+from bot.schedules.posting_ports import Window
 from bot.schedules.subscription import Target
-from bot.schedules.subscriptions import Call, Requester, Schedules
+from bot.schedules.subscriptions import Schedules
 from bot.schedules.texts import Where, line, say
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries

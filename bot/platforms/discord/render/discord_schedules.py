@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 _ROOM: Final = CONTENT_CHARS - 100
 FORM_FIELDS: Final = ("when", "what", "zone", "skip", "until")
 """A form has five fields at most."""
-_REQUIRED: Final = frozenset({"when", "what"})
-_ENTERED_CHARS: Final = 400
 
 
 def render_lines(
@@ -112,8 +110,8 @@ def _field(name: str, hint: str, language: str) -> Payload:
             "custom_id": name,
             "style": 1,
             "placeholder": shorten(hint, PLACEHOLDER_CHARS),
-            "required": name in _REQUIRED,
-            "max_length": _ENTERED_CHARS,
+            "required": name in {"when", "what"},
+            "max_length": 400,
         },
     }
 

@@ -23,7 +23,7 @@ from bot.platforms.discord.render.discord_text import (
     paginate,
     shorten,
 )
-from bot.platforms.discord.render.words import translate
+from bot.platforms.discord.render.translations import translate
 from bot.platforms.leads import Beside, Lead
 from bot.platforms.plain import (
     cite,

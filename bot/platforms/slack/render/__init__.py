@@ -1,7 +1,7 @@
 """Answer -> the exact payloads that Slack gets, as plain dicts."""
 
-from bot.platforms.slack.render.answer import render_answer, render_explanation
 from bot.platforms.slack.render.home import render_home
-from bot.platforms.slack.render.notices import render_notice
+from bot.platforms.slack.render.slack_answer import render_answer, render_explanation
+from bot.platforms.slack.render.slack_notices import render_notice
 
 __all__ = ["render_answer", "render_explanation", "render_home", "render_notice"]

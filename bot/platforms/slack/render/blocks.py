@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bot.answering import phrases
 from bot.platforms.plain import statement_label, statement_line
 from bot.platforms.slack.render import limits
-from bot.platforms.slack.render.text import escape, literal, one_line, plain, rich, split_text
+from bot.platforms.slack.render.slack_text import (
+    escape,
+    literal,
+    one_line,
+    plain,
+    rich,
+    split_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

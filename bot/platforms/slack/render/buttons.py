@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.answering import phrases
 from bot.platforms.slack.render import limits
-from bot.platforms.slack.render.text import escape, one_line, plain, shorten
+from bot.platforms.slack.render.slack_text import escape, one_line, plain, shorten
 
 VERSION = "1"
 ACTION_PREFIX = "aibrief:"

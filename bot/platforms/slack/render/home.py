@@ -16,7 +16,7 @@ from bot.platforms.slack.render.buttons import (
     button_value,
 )
 from bot.platforms.slack.render.limits import HOME_BLOCKS
-from bot.platforms.slack.render.text import one_line, plain, shorten
+from bot.platforms.slack.render.slack_text import one_line, plain, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,13 +25,8 @@ if TYPE_CHECKING:
 
     Blocks = Sequence[dict[str, Any]]
 
-_HOW_TO_ASK = ("help-ask", "help-compare", "help-next", "help-list")
 _PAGING_BLOCKS: Final = 2
-MOST_FOUND: Final = 20
-FIND_LABEL: Final = "Find a brief"
-FIND_HINT: Final = "Words of its title, or a question; then press Enter"
 FOUND: Final = "Found for"
-NOTHING_FOUND: Final = "No brief is near that. All of them are below."
 SHOWN: Final = "Briefs {first} to {last} of {count}"
 
 
@@ -61,7 +56,11 @@ def render_home(
     body: list[dict[str, Any]] = [
         *make.header(phrases.HOME_TITLE),
         *make.header(phrases.HELP_TITLE),
-        *(b for key in _HOW_TO_ASK for b in make.sections(phrases.NOTES[key])),
+        *(
+            b
+            for key in ("help-ask", "help-compare", "help-next", "help-list")
+            for b in make.sections(phrases.NOTES[key])
+        ),
         *(_totals(totals) if totals else ()),
         *map(dict, schedules),
         _search(at.sought),
@@ -125,7 +124,7 @@ def _search(sought: str) -> dict[str, Any]:
     element: dict[str, Any] = {
         "type": "plain_text_input",
         "action_id": f"{ACTION_PREFIX}{FIND}",
-        "placeholder": plain(FIND_HINT),
+        "placeholder": plain("Words of its title, or a question; then press Enter"),
         "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
     }
     if shown := shorten(one_line(sought), 100):
@@ -133,7 +132,7 @@ def _search(sought: str) -> dict[str, Any]:
     return {
         "type": "input",
         "dispatch_action": True,
-        "label": plain(FIND_LABEL),
+        "label": plain("Find a brief"),
         "element": element,
     }
 
@@ -142,9 +141,9 @@ def _found(topics: Sequence[Topic], view: View) -> Iterator[dict[str, Any]]:
     if not view.sought.strip():
         return
     lines = {line.slug: line for topic in topics for line in topic.briefs}
-    found = [lines[slug] for slug in view.found if slug in lines][:MOST_FOUND]
+    found = [lines[slug] for slug in view.found if slug in lines][:20]
     if not found:
-        yield from make.sections(NOTHING_FOUND)
+        yield from make.sections("No brief is near that. All of them are below.")
         return
     yield from make.header(f"{FOUND} {shorten(one_line(view.sought), 80)}")
     for line in found:

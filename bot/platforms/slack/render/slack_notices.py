@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.answering import phrases
 from bot.platforms.slack.render import blocks as make
-from bot.platforms.slack.render.text import escape, plain
+from bot.platforms.slack.render.slack_text import escape, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

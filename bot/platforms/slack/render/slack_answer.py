@@ -31,7 +31,7 @@ from bot.platforms.slack.render.buttons import (
     plain_feedback,
 )
 from bot.platforms.slack.render.limits import TEXT_CHARS, count_chars
-from bot.platforms.slack.render.text import one_line, shorten, unformatted
+from bot.platforms.slack.render.slack_text import one_line, shorten, unformatted
 from bot.schedules.texts import say
 
 NOTHING: Final = Beside()

@@ -16,7 +16,7 @@ from bot.platforms.slack.render.limits import (
     TEXT_CHARS,
     count_chars,
 )
-from bot.platforms.slack.render.text import escape, plain, shorten
+from bot.platforms.slack.render.slack_text import escape, plain, shorten
 from bot.schedules import texts
 from bot.schedules.texts import Moment, Where, Who, local_text, say
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from bot.platforms.discord.responding import Interaction
 
-PEOPLE_WRITE: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _MARKS: Final = re.compile(r"<(?:@[!&]?|#)\d+>")
 """Mentions in a message's text:
 https://docs.discord.com/developers/reference#message-formatting."""
@@ -71,7 +70,11 @@ def mode_of(interaction: Interaction, action: Press) -> Mode:
 
 def is_for_us(message: discord.Message, me: discord.ClientUser) -> bool:
     """Whether a person wrote it to us: directly, by mention or as a reply to us."""
-    if message.author.bot or message.webhook_id or message.type not in PEOPLE_WRITE:
+    if (
+        message.author.bot
+        or message.webhook_id
+        or message.type not in {discord.MessageType.default, discord.MessageType.reply}
+    ):
         return False
     if message.guild is None:
         return True

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from bot.curating.draft.documents import Document
     from bot.curating.draft.drafting import DraftStatement
 
-MAX_LINE_CHARS = 200
 MAX_SHOWN_CHARS = 3_000
 _HEAD = f"""\
 # A draft from {{source}}, made by aibrief draft. It is refused until no text begins with {MARK}:
@@ -123,4 +122,4 @@ def _id(name: str) -> str:
 
 
 def _scalar(text: str) -> str:
-    return quoted(clean(text)[:MAX_LINE_CHARS].rstrip())
+    return quoted(clean(text)[:200].rstrip())
