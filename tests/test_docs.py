@@ -264,3 +264,19 @@ def test_log_lines_that_are_named_exist() -> None:
     source = "".join(file.read_text() for file in (ROOT / "bot").rglob("*.py"))
     assert names
     assert {name for name in names if f'"{name}"' not in source} == set()
+
+
+def test_every_page_of_the_site_is_told_and_visited() -> None:
+    """Its address stands in the document and in the list of the browser's tests."""
+    told = (ROOT / "docs" / "playground.md").read_text(encoding="utf-8")
+    visited = (ROOT / "tests" / "web" / "test_browser.py").read_text(encoding="utf-8")
+    modules = (ROOT / "bot" / "web").glob("*.py")
+    hrefs = {
+        href
+        for module in modules
+        for href in re.findall(r"\bPage\(.*?\"(/\w*)\", \"", module.read_text(encoding="utf-8"))
+    }
+    assert len(hrefs) > 5
+    for href in hrefs:
+        assert f"`{href}`" in told, href
+        assert f'"{href}"' in visited, href

@@ -11,13 +11,19 @@ from bot.schedules.notices import LOOK, notice_of
 from bot.schedules.post_rules import NOT_COVERED
 from bot.schedules.schedule import Delivery
 from bot.schedules.subscription import Content, ContentKind, Subscription, Target
-from bot.schedules.texts import Where, plain
+from bot.schedules.texts import Where, plain, texts_of
 from tests.schedules.rhythms import cron_rhythm
 from tests.schedules.scheduling import RULES
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OUTCOMES = [each for rules in RULES.of.values() for each in rules.outcomes.values()]
 KEYS = sorted({outcome.notice for outcome in OUTCOMES} | {NOT_COVERED, "refused", "gone"})
+
+
+@pytest.mark.parametrize("notice", sorted({each.notice for each in OUTCOMES}))
+def test_each_meaning_of_a_refusal_has_a_text_of_its_own(notice: str) -> None:
+    """Other languages are held against English."""
+    assert f"notice.{notice}" in texts_of("en")
 
 
 def told(notice: str, language: str, code: str = "E42") -> str:

@@ -7,7 +7,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.answering.answer import Answer, Entry, Note, Row, Statement, Status, Suggestion, Table
+from bot.answering.answer import (
+    Answer,
+    Closest,
+    Entry,
+    Note,
+    Row,
+    Statement,
+    Status,
+    Suggestion,
+    Table,
+)
 from bot.library.model import Citation, Source
 from bot.library.vocabulary import Intent
 
@@ -73,6 +83,7 @@ blocks = st.one_of(
     statements,
     tables(),
     st.builds(Entry, ask=texts, title=texts, detail=texts),
+    st.builds(Closest, statements),
     st.builds(Note, texts),
 )
 sources = st.builds(

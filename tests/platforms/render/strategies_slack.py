@@ -6,7 +6,17 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from bot.answering.answer import Answer, Entry, Note, Row, Statement, Status, Suggestion, Table
+from bot.answering.answer import (
+    Answer,
+    Closest,
+    Entry,
+    Note,
+    Row,
+    Statement,
+    Status,
+    Suggestion,
+    Table,
+)
 from bot.library.model import Citation, Source
 from bot.library.vocabulary import Intent
 
@@ -68,6 +78,7 @@ def tables(draw: st.DrawFn) -> Table:
 
 BLOCKS = st.one_of(
     STATEMENTS,
+    st.builds(Closest, STATEMENTS),
     st.builds(Note, TEXTS),
     st.builds(Entry, TEXTS, TEXTS, TEXTS),
     tables(),

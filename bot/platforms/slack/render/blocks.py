@@ -59,8 +59,12 @@ def statement_sections(statement: Statement) -> Iterator[BlockDict]:
 
 
 def quotation(statement: Statement) -> Iterator[BlockDict]:
-    """A statement quoted under "Closest": it is not what was asked."""
-    for piece in split_text(one_line(statement_line(statement)), limits.SECTION_CHARS):
+    """A statement quoted under "Closest": it is not what was asked.
+
+    In rich text Slack escapes and formats nothing.
+    """
+    text = literal(one_line(statement_line(statement)))
+    for piece in split_text(text, limits.SECTION_CHARS):
         head = {"type": "text", "text": f"{phrases.CLOSEST_LABEL}:", "style": {"bold": True}}
         yield {
             "type": "rich_text",
