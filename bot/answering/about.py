@@ -23,16 +23,18 @@ _NAMED_ALIKE: Final = frozenset({Intent.SOURCES, Intent.SHARE, Intent.SCHEDULE, 
 """Their words may be part of a library's own names: "open source", "market share"."""
 _OF_A_BRIEF: Final = frozenset({Intent.OWNER, Intent.REVIEWED})
 """What may be asked of a brief by its name: "who owns china-vs-us"."""
+MAX_OFFERED: Final = 3
+"""Briefs that a reply about the bot offers."""
 _OF_ANYTHING: Final = frozenset({("who", "owns"), ("wem", "gehort")})
 """What may be asked of whatever was spoken of: "who owns them?"."""
-_BRIEF: Final = re.compile(r"\b(?:brief|briefing|ficha)s?\b|简报|ブリーフ", re.IGNORECASE)
-_BESIDE_A_NAME: Final = frozenset({"the", "brief", "briefing", "la", "ficha", "das"})
+_ARTICLES: Final = frozenset({"the", "la", "das"})
 _OF_THE_ASKER: Final = frozenset({"my", "our", "mine", "ours", "me", "us", "i", "we"})
 """Of whom it is asked then: "who is responsible for my things" is about no brief."""
 MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
 OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
 """What such a message asks for is the last answer, whatever else is called so."""
+_TIME_OF_DAY: Final = re.compile(r"\b\d{1,2}(?:[:.]\d\d|\s?[ap]m)\b", re.IGNORECASE)
 _THANKING: Final = re.compile(
     "[\U0001f44d\U0001f44c\U0001f64f\U0001f64c\U0001f44f\U0001f389\u2764\u2705\U0001f60a\U0001f642]"
     r"|:(?:\+1|thumbsup|ok_hand|pray|raised_hands|clap|tada|heart|white_check_mark|blush|smile):"
@@ -43,13 +45,16 @@ _ASKING: Final = re.compile(r"[?\u2753\u2754\uff1f]|:question:|:grey_question:")
 
 def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
     """The plan for a message that is about the bot as a whole, None for any other."""
+    if ordered := _ordered(text, query.meant, catalog):
+        brief, _ = _named_brief(query.meant, catalog)
+        return _plan(ordered.intent, query, catalog, before, brief or "", ordered.language)
     named, phrase = None, recognise(query.meant, catalog)
     if phrase is None or phrase.intent in _OF_A_BRIEF:
         named, words = _named_brief(query.meant, catalog)
         phrase = recognise(words, catalog)
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
     doubtful = named or (phrase and phrase.words in _OF_ANYTHING)
-    if doubtful and not (intent in _OF_A_BRIEF and _means_brief(text, named)):
+    if doubtful and not (intent in _OF_A_BRIEF and _means_brief(query, text, named, catalog)):
         return None  # "who is responsible for travel" asks for what the brief on travel says
     if not (named or catalog.document_actors.isdisjoint(query.actors)):
         return None  # "what does the second article say" asks for what it says
@@ -58,20 +63,44 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
     summary = before is None and intent is Intent.SHORTER and query.wants(Intent.SUMMARY)
     if intent is None or summary:
         return None
-    if intent is Intent.REPEAT and before is not None:
-        return replace(before, intent=intent, page=1)
+    language = phrase.language if phrase else "en"
+    return _plan(intent, query, catalog, before, named or "", language)
+
+
+def _plan(
+    intent: Intent, query: Query, catalog: Catalog, before: Plan | None, named: str, language: str
+) -> Plan:
+    """The plan of a message that is recognised; `named` is the brief that it names."""
+    if intent is Intent.MORE:
+        return _next_page(before, catalog)
+    if intent is Intent.REPEAT and before is not None and not before.is_aside:
+        composed_by_intent = before.about or before.intent is Intent.LIST
+        return replace(before, intent=before.intent if composed_by_intent else intent, page=1)
     return Plan(
         Status.ANSWERED,
         intent,
         brief=named or (before.brief if before else None),
         snippets=before.snippets if before else (),
+        actors=before.actors if before else (),
+        aspects=before.aspects if before else (),
+        shared=before.shared if before else (),
         terms=before.terms if before else (),
-        nearest=tuple(catalog.library.briefs)[:3],
+        nearest=tuple(catalog.library.briefs)[:MAX_OFFERED],
         score=100.0,
         about=True,
-        page=query.page if intent is Intent.NEWS else 1,
-        notes=language_notes(phrase.language) if phrase and intent is Intent.NEWS else (),
+        page=before.page if before and intent is Intent.SOURCES else query.page,
+        notes=language_notes(language) if intent is Intent.NEWS else (),
     )
+
+
+def _next_page(before: Plan | None, catalog: Catalog) -> Plan:
+    """What follows of the last answer; where there is none that goes on, which brief is meant."""
+    if before and before.status is Status.ANSWERED and not before.is_aside:
+        notes = before.notes if before.about else ()
+        return replace(before, page=before.page + 1, notes=notes)
+    offered = before.nearest if before else ()
+    nearest = offered or tuple(catalog.library.briefs)[:MAX_OFFERED]
+    return Plan(Status.CLARIFY, Intent.SUMMARY, nearest=nearest, notes=("pronoun",))
 
 
 def language_notes(language: str) -> tuple[str, ...]:
@@ -90,17 +119,22 @@ def _named_brief(words: tuple[str, ...], catalog: Catalog) -> tuple[str | None, 
             is_brief, name = catalog.shortcuts.get(" ".join(words[at : at + length]), (False, ""))
             if is_brief:
                 first, last = at, at + length
-                while first and words[first - 1] in _BESIDE_A_NAME:
+                beside = _ARTICLES | catalog.lexicon.called_brief
+                while first and words[first - 1] in beside:
                     first -= 1
-                last += words[last : last + 1] in {("brief",), ("briefing",)}
+                last += not catalog.lexicon.called_brief.isdisjoint(words[last : last + 1])
                 return name, (*words[:first], *words[last:])
     return None, words
 
 
-def _means_brief(text: str, name: str | None) -> bool:
+def _means_brief(query: Query, text: str, name: str | None, catalog: Catalog) -> bool:
     """Whether a message means a brief, and not its subject: "travel" alone may be either."""
     by_slug = name is not None and "-" in name and name in text.casefold()
-    return by_slug or bool(_BRIEF.search(text))
+    called = catalog.lexicon.called_brief
+    # Chinese and Japanese words stand in one run.
+    return by_slug or any(
+        w in called or any(c in w for c in called if not c.isascii()) for w in query.meant
+    )
 
 
 def _names_own(query: Query, catalog: Catalog) -> bool:
@@ -133,6 +167,15 @@ def recognise(words: Sequence[str], catalog: Catalog) -> AboutPhrase | None:
             if all(w in idle or w in phrase.beside or w.isdecimal() for w in rest):
                 best = phrase
     return best
+
+
+def _ordered(text: str, words: Sequence[str], catalog: Catalog) -> AboutPhrase | None:
+    """The phrase that begins an order: "schedule weekdays 9:00 china-vs-us" has a time of day."""
+    if not words or not _TIME_OF_DAY.search(text):
+        return None
+    phrases = catalog.lexicon.about.get(words[0], ())
+    orders = (p for p in phrases if p.intent is Intent.SCHEDULE and len(p.words) == 1)
+    return next((p for p in orders if words[0] not in p.beside), None)
 
 
 def _wordless(text: str) -> Intent | None:

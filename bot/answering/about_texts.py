@@ -12,7 +12,7 @@ from bot.language.pack import ENGLISH
 from bot.library.vocabulary import Group, Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from bot.answering.answer import Block
@@ -25,8 +25,10 @@ MAX_NAMED: Final = 5
 """Owners, documents or briefs that are named in one reply."""
 
 
-def about_blocks(plan: Plan, catalog: Catalog, today: date) -> tuple[Block, ...]:
-    """What is said to a message about the bot."""
+def about_blocks(
+    plan: Plan, catalog: Catalog, today: date, cited: Sequence[Source] = ()
+) -> tuple[Block, ...]:
+    """What is said to a message about the bot; `cited` are the documents of the last answer."""
     brief = catalog.library.briefs.get(plan.brief or "")
     blocks: Iterable[Block]
     match plan.intent:
@@ -37,11 +39,11 @@ def about_blocks(plan: Plan, catalog: Catalog, today: date) -> tuple[Block, ...]
         case Intent.REVIEWED:
             blocks = map(Note, _reviews(brief, catalog))
         case Intent.SOURCES:
-            blocks = map(Note, _sources(plan, catalog))
+            blocks = map(Note, _sources(cited, catalog))
         case Intent.SHORTER:
             blocks = _shorter(brief, today)
         case Intent.NEWS:
-            blocks = (Note(news_texts(plan, catalog).reviewed), *_newest(catalog))
+            blocks = _newest(plan, catalog)
         case _:
             blocks = map(Note, _fixed(plan.intent, brief, catalog))
     return tuple(blocks)
@@ -111,16 +113,10 @@ def _reviews(brief: Brief | None, catalog: Catalog) -> Iterable[str]:
             yield phrases.NOTES["reviewed-all"].format(first=min(days), last=max(days))
 
 
-def _sources(plan: Plan, catalog: Catalog) -> Iterable[str]:
+def _sources(cited: Sequence[Source], catalog: Catalog) -> Iterable[str]:
     """The documents of the last answer, else of the library."""
-    library = catalog.library
-    brief = library.briefs.get(plan.brief or "")
-    shown = plan.snippets or (brief.snippets if brief else ())
-    told = (library.snippets[name] for name in shown if name in library.snippets)
-    cited = sorted({citation.source for snippet in told for citation in snippet.rests_on})
-    wanted = [library.sources[name] for name in cited if name in library.sources]
-    yield phrases.NOTES["source-lines" if wanted else "source-all"]
-    for source in (wanted or list(library.sources.values()))[:MAX_NAMED]:
+    yield phrases.NOTES["source-lines" if cited else "source-all"]
+    for source in (cited or list(catalog.library.sources.values()))[:MAX_NAMED]:
         yield _source(source)
 
 
@@ -155,7 +151,11 @@ def news_texts(plan: Plan, catalog: Catalog) -> NewsTexts:
     return next((languages[code] for code in asked if code in languages), languages[ENGLISH]).news
 
 
-def _newest(catalog: Catalog) -> Iterable[Entry]:
+def _newest(plan: Plan, catalog: Catalog) -> Iterable[Block]:
+    """The briefs by their review, `MAX_NAMED` a page."""
     known = list(catalog.library.briefs.values())
     briefs = sorted(known, key=lambda b: (-b.reviewed.toordinal(), b.title))
-    return (Entry(b.slug, b.title, f"{phrases.REVIEWED} {b.reviewed}") for b in briefs[:MAX_NAMED])
+    page = briefs[(plan.page - 1) * MAX_NAMED : plan.page * MAX_NAMED]
+    yield Note(news_texts(plan, catalog).reviewed) if page else Note(phrases.NOTES["no-more"])
+    for brief in page:
+        yield Entry(brief.slug, brief.title, f"{phrases.REVIEWED} {brief.reviewed}")

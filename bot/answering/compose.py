@@ -80,7 +80,7 @@ def _statements(plan: Plan, catalog: Catalog, today: date) -> Answer:
         return _all_withheld(plan, catalog, withheld)
     shown = told_once(valid) if plan.snippets or not brief else [brief.gist, *told_in_full(valid)]
     told = (statement(snippet, today) for snippet in shown)
-    page, more = _page(told, length_chars, plan.page, _withheld_chars(withheld))
+    page, more = _page(told, length_chars, plan.page, _taken(plan, catalog, withheld))
     blocks: list[Block] = [*_notes(plan, catalog), *page]
     if not page:
         blocks.append(Note(phrases.NOTES["no-more"]))
@@ -114,7 +114,7 @@ def _comparison(plan: Plan, catalog: Catalog, today: date) -> Answer:
     sides, withheld = _sides(plan, catalog, today)
     rows = _rows(plan, catalog, sides, today)
     shared = _of_several(plan, catalog, today)
-    taken = _withheld_chars(withheld) + sum(map(length_chars, shared))
+    taken = _taken(plan, catalog, withheld) + sum(map(length_chars, shared))
     page, more = _page(rows, lambda row: _row_chars(row, labels), plan.page, taken)
     if withheld and not page and plan.page == 1:
         return _all_withheld(plan, catalog, withheld)
@@ -250,6 +250,12 @@ def _all_withheld(plan: Plan, catalog: Catalog, count: int) -> Answer:
     return replace(_declined(declined, catalog), withheld=count)
 
 
+def _taken(plan: Plan, catalog: Catalog, withheld: int) -> int:
+    """What notes need beside the room that is kept for them."""
+    notes = sum(len(text) + 1 for text in _note_texts(plan, catalog))
+    return _withheld_chars(withheld) + max(0, notes - NOTES_CHARS)
+
+
 def _withheld_chars(count: int) -> int:
     return len(_withheld_note(count).text) + 1 if count else 0
 
@@ -259,9 +265,19 @@ def _withheld_note(count: int) -> Note:
     return Note(phrases.NOTES[key].format(count=count))
 
 
-def _listing(plan: Plan, catalog: Catalog) -> Answer:
+def listed(plan: Plan, catalog: Catalog) -> tuple[str, ...]:
+    """The slugs of the briefs that a list shows."""
+    return tuple(entry.ask for entry in _entries(plan, catalog)[0])
+
+
+def _entries(plan: Plan, catalog: Catalog) -> tuple[list[Entry], bool]:
+    """One page of the list of briefs, and whether there is another one."""
     entries = (Entry(b.slug, b.title, b.gist.text) for b in catalog.library.briefs.values())
-    page, more = _page(entries, lambda e: len(e.ask) + len(e.title) + len(e.detail) + 5, plan.page)
+    return _page(entries, lambda e: len(e.ask) + len(e.title) + len(e.detail) + 5, plan.page)
+
+
+def _listing(plan: Plan, catalog: Catalog) -> Answer:
+    page, more = _entries(plan, catalog)
     blocks: list[Block] = [*page] if page else [Note(phrases.NOTES["no-more"])]
     offers = []
     if more:
@@ -274,7 +290,9 @@ def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
     briefs = catalog.library.briefs
     near = dict.fromkeys((*([plan.brief] if plan.brief else []), *plan.nearest))
     offers = [Suggestion(_label(briefs[s].title), s) for s in near if s in briefs]
-    blocks = about_blocks(plan, catalog, today)
+    told = _comparison if plan.actors else _statements
+    cited = told(plan, catalog, today).sources if plan.intent is Intent.SOURCES else ()
+    blocks = about_blocks(plan, catalog, today, cited)
     title = phrases.REPLIES[plan.intent].title
     return build_answer(plan, catalog, title, blocks, offers[:MAX_SUGGESTIONS])
 
@@ -308,10 +326,14 @@ def _news_notes(plan: Plan, catalog: Catalog, *, told: bool) -> Iterator[Note]:
 
 
 def _notes(plan: Plan, catalog: Catalog) -> list[Block]:
+    return [Note(text) for text in _note_texts(plan, catalog)]
+
+
+def _note_texts(plan: Plan, catalog: Catalog) -> list[str]:
     languages = catalog.vocabulary.languages.items()
     asked_in = {f"{phrases.ASKED_IN}{code}": file.answer_in_english for code, file in languages}
     texts = phrases.NOTES | asked_in
-    return [Note(texts[key]) for key in plan.notes if key in texts]
+    return [texts[key] for key in plan.notes if key in texts]
 
 
 def _suggestions(plan: Plan, catalog: Catalog, *, more: bool) -> list[Suggestion]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.answering.about import OF_THE_LAST_ANSWER, about_plan, language_notes
 from bot.answering.answer import Status
 from bot.answering.comparison import find_comparison, sets_against
+from bot.answering.compose import listed
 from bot.answering.followup import (
     inherit,
     left_out,
@@ -49,7 +50,6 @@ MAX_SENTENCES, MAX_SENTENCES_OF_OTHERS = 4, 10
 """Sentences that are asked one by one: of a question, and of somebody else's message."""
 MAX_TOGETHER: Final = 3
 """Statements that answer a message of several questions."""
-_MORE: Final = frozenset({"more", "tell me more", "more please", "go on", "continue"})
 _SENTENCE: Final = re.compile(r"(?:[^.?!\n]|[.?!](?!\s|$))+[.?!]*")
 _BETWEEN_SIDES: Final = frozenset({"vs", "versus", "and", "or", "than", "compared"})
 
@@ -62,7 +62,7 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
     about = about_plan(text, query, catalog, before)
     if about and about.intent in OF_THE_LAST_ANSWER:
         return about
-    if plan := _word_for_word(query, catalog, before) or about:
+    if plan := _word_for_word(query, catalog) or about:
         return plan
     if not query.words:
         return _ask_back("empty", (), catalog)
@@ -70,6 +70,7 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
     if plan.status is not Status.ANSWERED:
         plan = _sentence_by_sentence(text, catalog) or plan
     if plan.status is Status.ANSWERED:
+        plan = _with_the_rest(plan, text, catalog)
         plan = replace(plan, notes=(*language_notes(query.language), *plan.notes))
     return plan
 
@@ -116,7 +117,7 @@ def related_plan(text: str, catalog: Catalog) -> Plan:
     text = text[: 4 * MAX_QUESTION_CHARS]
     plans = [
         plan
-        for plan in _each_sentence(text, catalog, MAX_SENTENCES_OF_OTHERS)
+        for plan in _each_sentence(_sentences(text, MAX_SENTENCES_OF_OTHERS), catalog)
         if plan.status is Status.ANSWERED
     ]
     whole = answer_plan(text[:MAX_QUESTION_CHARS], catalog)
@@ -155,10 +156,8 @@ def is_named_exactly(text: str, catalog: Catalog) -> bool:
     return key in catalog.shortcuts or catalog.asked(key) is not None
 
 
-def _word_for_word(query: Query, catalog: Catalog, before: Plan | None) -> Plan | None:
-    """What people name word for word: an ask, a slug, a title, an alias, a statement, "more"."""
-    if before and query.key in _MORE:
-        return replace(before, page=before.page + 1, notes=())
+def _word_for_word(query: Query, catalog: Catalog) -> Plan | None:
+    """What people name word for word: an ask, a slug, a title, an alias, a statement."""
     named = catalog.shortcuts.get(query.key)
     if named is None:
         if name := catalog.asked(query.key):
@@ -197,13 +196,11 @@ def _statement(name: str, query: Query, catalog: Catalog) -> Plan:
 
 def _about_the_list(query: Query, catalog: Catalog, before: Plan) -> Plan | None:
     """What "the second one" and "leave out the US" mean of what was told before."""
+    number = ordinal(query, catalog)
+    if number is not None:
+        return _nth(number, query, catalog, before)
     brief = catalog.library.briefs.get(before.brief or "")
     told = before.snippets or (brief.snippets if brief else ())
-    number = ordinal(query, catalog)
-    if number is not None and brief and not before.snippets:
-        number -= number > 0  # the gist stands first
-    if number is not None and -len(told) <= number < len(told):
-        return replace(_statement(told[number], query, catalog), terms=before.terms)
     removed = frozenset(left_out(query))
     if not removed or before.status is not Status.ANSWERED:
         return None
@@ -216,6 +213,22 @@ def _about_the_list(query: Query, catalog: Catalog, before: Plan) -> Plan | None
         return None
     shown = tuple(dict.fromkeys(kept))[:MAX_TOGETHER]
     return replace(before, actors=(), aspects=(), snippets=shown, page=1)
+
+
+def _nth(number: int, query: Query, catalog: Catalog, before: Plan) -> Plan:
+    """The statement or brief that stands at a place of what was told or offered before."""
+    brief = catalog.library.briefs.get(before.brief or "")
+    if before.status in {Status.CLARIFY, Status.NOT_COVERED}:
+        told = before.nearest
+    elif before.intent is Intent.LIST:
+        told = listed(before, catalog)
+    else:
+        told = before.snippets or (brief.snippets if brief else ())
+        if brief and not before.snippets:
+            number -= number > 0  # the gist stands first
+    if -len(told) <= number < len(told):
+        return replace(_statement(told[number], query, catalog), terms=before.terms)
+    return _ask_back("pronoun", (), catalog)
 
 
 def _listing(question: Question) -> Plan | None:
@@ -385,7 +398,7 @@ def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:
 def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
     """The answers to each of a message's sentences together, where each that asks has one."""
     plans = []
-    for plan in _each_sentence(text, catalog, MAX_SENTENCES):
+    for plan in _each_sentence(_sentences(text, MAX_SENTENCES), catalog, bare=True):
         if plan.status is not Status.ANSWERED:
             return None
         plans.append(plan)
@@ -398,14 +411,46 @@ def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
     return replace(first, snippets=snippets[:MAX_TOGETHER])
 
 
-def _each_sentence(text: str, catalog: Catalog, most: int) -> Iterator[Plan]:
-    """The plan of each sentence that names something, where there are several."""
-    sentences = [s for s in _SENTENCE.findall(clean(text)) if s.strip()]
-    if len(sentences) > 1:
-        for sentence in sentences[:most]:
-            query = parse(sentence[:MAX_QUESTION_CHARS], catalog.lexicon)
-            if _has_content(query, catalog):
-                yield _decide(query, catalog)
+def _with_the_rest(plan: Plan, text: str, catalog: Catalog) -> Plan:
+    """The plan with an offer of what other questions of the message open and it does not show."""
+    asked = [s for s in _sentences(text, MAX_SENTENCES) if s.rstrip().endswith("?")]
+    brief = catalog.library.briefs.get(plan.brief or "")
+    shown = {
+        *plan.snippets,
+        *plan.shared,
+        *(brief.snippets if brief and not plan.snippets else ()),
+    }
+    rest = [
+        other.brief
+        for other in _each_sentence(asked, catalog, bare=True)
+        if other.status is Status.ANSWERED and other.brief and other.brief != plan.brief
+        if not other.snippets or other.snippets[0] not in shown
+    ]
+    if not rest:
+        return plan
+    nearest = tuple(dict.fromkeys((*rest, *plan.nearest)))[:OFFERS]
+    return replace(plan, nearest=nearest, notes=(*plan.notes, "asked-more"))
+
+
+def _sentences(text: str, most: int) -> list[str]:
+    return [s for s in _SENTENCE.findall(clean(text)) if s.strip()][:most]
+
+
+def _each_sentence(
+    sentences: Sequence[str], catalog: Catalog, *, bare: bool = False
+) -> Iterator[Plan]:
+    """The plan of each sentence that names something, where there are several.
+
+    With `bare` also of a question that only says what is wanted, if there is an answer.
+    """
+    for sentence in sentences if len(sentences) > 1 else ():
+        query = parse(sentence[:MAX_QUESTION_CHARS], catalog.lexicon)
+        if _has_content(query, catalog):
+            yield _decide(query, catalog)
+        elif bare and query.intents and sentence.rstrip().endswith("?"):
+            plan = _decide(query, catalog)
+            if plan.status is Status.ANSWERED:
+                yield plan
 
 
 def _has_content(query: Query, catalog: Catalog) -> bool:

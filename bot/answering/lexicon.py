@@ -277,6 +277,12 @@ class Lexicon:
         return self.vocabulary.chat_words.union(*self.vocabulary.function_words.values())
 
     @cached_property
+    def called_brief(self) -> frozenset[str]:
+        """What a brief is called in every language."""
+        files = self.vocabulary.languages.values()
+        return frozenset(form for file in files for form in parse_forms(file.brief))
+
+    @cached_property
     def about(self) -> dict[str, list[AboutPhrase]]:
         """How messages about the bot are recognised, in every language, by the first word."""
         found: dict[str, list[AboutPhrase]] = {}

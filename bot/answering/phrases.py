@@ -55,6 +55,7 @@ NOTES: Final = {
     "names": "The briefs give no names for that.",
     "place": "The briefs name no place for that.",
     "chat": "I answer questions from the briefs. You could ask about:",
+    "asked-more": "You asked more than one thing; the buttons below lead to the rest.",
     "elsewhere": "Nothing in the document you named fits; this is from another one.",
     "withheld": "What the briefs had on that is past its expiry date, so I have no answer.",
     "withheld-one": "1 statement withheld: past its expiry date.",
@@ -94,22 +95,24 @@ REPLIES: Final[Mapping[Intent, AboutReply]] = {
     Intent.STOP: AboutReply(
         "Stopping",
         (
-            "I speak only when asked, and where a briefing is scheduled. Say schedule list to see "
-            "what is scheduled here and to pause or remove it.",
+            "I speak only when asked, and where a briefing is scheduled. Type /aibrief schedule "
+            "list, in Discord /briefing list, to see what is scheduled here and to pause or "
+            "remove it.",
         ),
     ),
     Intent.SCHEDULE: AboutReply(
         "Scheduled briefings",
         (
-            "I can post a brief here regularly. Say for example: schedule weekdays 9:00 "
-            "{example}. Say schedule list to see what is scheduled here.",
+            "I can post a brief here regularly. Type for example /aibrief schedule weekdays 9:00 "
+            "{example}, in Discord /briefing add. To see what is scheduled here, type /aibrief "
+            "schedule list, in Discord /briefing list.",
         ),
     ),
     Intent.SHARE: AboutReply(
         "Sharing",
         (
-            "Only you may see my answers to a command. Press Share under an answer to post it "
-            "to the channel.",
+            "Only you see my answers to a command, until you press Share under one. What you "
+            "ask elsewhere in a channel everybody there sees, and in a direct message only you.",
         ),
     ),
     Intent.ABOUT: AboutReply(
@@ -143,6 +146,7 @@ REPLIES: Final[Mapping[Intent, AboutReply]] = {
     Intent.REPEAT: AboutReply(
         "Once more", ("I have not answered anything yet that I could repeat.",)
     ),
+    Intent.MORE: AboutReply(CLARIFY_TITLE, (NOTES["pronoun"],)),
     Intent.NEWS: AboutReply("What is new"),
     Intent.LANGUAGE: AboutReply(
         "Languages",

@@ -51,3 +51,8 @@ class Plan:
     """What a reader had to do with it; None where none is set up."""
     subject: str | None = None
     """The id of the last answer, where it answers a message about the bot: "share that"."""
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it is about the bot: a conversation goes on from what was said before it."""
+        return self.about and self.intent is not Intent.NEWS

@@ -146,11 +146,12 @@ async def _decide(desk: ReaderDesk | None, catalog: Catalog, turns: Sequence[str
     from bot.answering.decide import answer_plan  # noqa: PLC0415 - as the others here
 
     plan: Plan | None = None
+    before: Plan | None = None
     for turn in turns:
-        before = plan
         plan = answer_plan(turn, catalog, before)
         if desk is not None:
             plan = await desk.read(turn, plan, before, catalog, clock())
+        before = before if before and plan.is_aside else plan
     assert plan is not None  # noqa: S101 - there is at least one turn
     return plan
 

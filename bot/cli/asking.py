@@ -153,9 +153,11 @@ def _warn(text: str) -> None:
 
 def _decide(catalog: Catalog, turns: Sequence[str]) -> Plan:
     """The plan of the last turn of one conversation."""
-    plan = None
+    plan: Plan | None = None
+    before: Plan | None = None
     for turn in turns:
-        plan = answer_plan(turn, catalog, plan)
+        plan = answer_plan(turn, catalog, before)
+        before = before if before and plan.is_aside else plan
     assert plan is not None  # noqa: S101 - there is at least one turn
     return plan
 

@@ -29,11 +29,13 @@ class Frequencies:
         """The word's level, 0 (frequent) to 9 (rare); None where it is in no dictionary."""
         if not word.isascii():
             return None
-        if word not in self._levels:
+        try:
+            return self._levels[word]
+        except KeyError:  # no second look: another thread may clear them meanwhile
             if len(self._levels) >= REMEMBERED:
                 self._levels.clear()
-            self._levels[word] = self._look_up(word.encode())
-        return self._levels[word]
+            level = self._levels[word] = self._look_up(word.encode())
+            return level
 
     def _look_up(self, wanted: bytes) -> int | None:
         low, high = 0, len(self._words)

@@ -61,6 +61,8 @@ class LanguageFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     details: dict[str, str]
     library: str
     each_document: str
+    brief: str
+    """What a brief is called."""
     about: dict[str, AboutForms]
     chat_words: str = ""
     """English alone has these, and `spellings`."""

@@ -40,6 +40,7 @@ class Intent(StrEnum):
     FEEDBACK = "feedback"
     SHORTER = "shorter"
     REPEAT = "repeat"
+    MORE = "more"
     NEWS = "news"
     LANGUAGE = "language"
 

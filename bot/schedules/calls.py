@@ -28,6 +28,8 @@ class Requester:
     """Ids of the roles they have."""
     stranger: bool = False
     """A guest, or of another organisation: they never manage schedules."""
+    unseen: bool = False
+    """Whether the platform tells nothing of the channel, because the bot is not in it."""
     locale: str | None = None
     """The platform's word for their language."""
 

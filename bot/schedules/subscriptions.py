@@ -106,6 +106,15 @@ class Schedules:
                 return await act(rest, call)
         return await self._added_by_words(rest if verb == "add" else text, call)
 
+    def understands(self, text: str) -> bool:
+        """Whether these words would do something as a command."""
+        verb, _, rest = text.strip().lower().partition(" ")
+        if verb in {"list", "help"} and not rest:
+            return True
+        if verb in self.acts and rest and (" " not in rest or verb in {"edit", "change"}):
+            return True
+        return not isinstance(order_of_words(text, self._catalog()), Mistake)
+
     @property
     def acts(self) -> Mapping[str, Callable[[str, Call], Awaitable[SubscriptionReply]]]:
         """What can be done to one schedule, by the word for it."""
@@ -396,7 +405,7 @@ class Schedules:
             return mistake("stranger")
         if person.may_manage or self._managers & {person.id, *person.groups}:
             return None
-        return mistake("not-allowed")
+        return mistake("unseen" if person.unseen else "not-allowed")
 
     async def _changeable(self, name: str, call: Call) -> Subscription | Mistake:
         return self._not_allowed(call.person) or await self._find(name, call.target)

@@ -134,12 +134,12 @@ class Assistant:
         """
         begun = asyncio.get_running_loop().time()
         catalog = self.catalog
-        conversation = incoming.conversation
         before = await self._store.load_plan(after) if after else None
         if before is None:
             after = None
-        if before is None and conversation:
-            before = await self._store.latest_plan(conversation, now=now)
+            before = await self._before(incoming, now)
+        if before is not None and before.is_aside:
+            before = await self._store.load_plan(before.subject or "") or before
         plan = (
             self._decide(incoming.text)
             if before is None
@@ -157,6 +157,18 @@ class Assistant:
         seconds = asyncio.get_running_loop().time() - begun
         self.metrics.answered(incoming.platform, reply.answer, seconds)
         return reply
+
+    async def _before(self, incoming: Incoming, now: datetime) -> Plan | None:
+        """The plan that a message goes on from, where it is no reply to one.
+
+        A command stands alone, unless it says nothing by itself: "source?", "more".
+        """
+        if incoming.conversation:
+            return await self._store.latest_plan(incoming.conversation, now=now)
+        plan = self._decide(incoming.text)
+        if not plan.about and plan.status is not Status.CLARIFY:
+            return None
+        return await self._store.load_plan(self._alone.get(_person_of(incoming), ""))
 
     async def _subject(
         self, plan: Plan, incoming: Incoming, after: str | None, now: datetime
@@ -201,7 +213,7 @@ class Assistant:
             reviewed=brief.reviewed.isoformat() if brief else None,
             statements=tuple(shown.values()),
             sources=reply.answer.sources,
-            judged=() if note and note.used else reply.plan.judged,
+            judged=() if note and note.used else _deciding_sum(reply.plan),
             reader=reader_facts(note),
             quotes=tuple(
                 self.documents.quotes(reply.answer.citations, self.catalog.library.sources)
@@ -253,6 +265,15 @@ class Assistant:
         self._alone[person] = answer_id
         if len(self._alone) > MAX_ALONE:
             del self._alone[next(iter(self._alone))]
+
+
+def _deciding_sum(plan: Plan) -> tuple[tuple[str, float], ...]:
+    """The sum by which a plan was judged; empty where something else stood in the way."""
+    if not plan.judged:
+        return ()
+    *parts, (_, needed) = plan.judged
+    enough = sum(value for _, value in parts) >= needed
+    return plan.judged if enough is (plan.status is Status.ANSWERED) else ()
 
 
 def _person_of(incoming: Incoming) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering import phrases
-from bot.answering.answer import Status
+from bot.answering.answer import Entry, Status
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
@@ -24,7 +24,8 @@ SAID = {
     Intent.SCHEDULE: "can you schedule this?|remind me every monday|suscribirme|abonnieren"
     "|订阅|購読",
     Intent.SHARE: "share this with the team|post it to the channel|compartir|teilen|分享|共有",
-    Intent.ABOUT: "who are you?|are you a bot or a human|¿quién eres?|wer bist du|你是谁"
+    Intent.ABOUT: "please delete my data|lösche meine Daten|borra mis datos|删除我的数据"
+    "|データを削除して|who are you?|are you a bot or a human|¿quién eres?|wer bist du|你是谁"
     "|あなたは誰",
     Intent.OWNER: "who owns this brief|wem gehört dieses Briefing|quién mantiene esta ficha"
     "|谁负责这个简报|このブリーフの担当者は誰ですか|who wrote this?"
@@ -131,6 +132,75 @@ def test_the_sources_of_the_last_answer(any_catalog: Catalog) -> None:
         cited = {citation.source for citation in snippet.rests_on}
         for source in any_catalog.library.sources.values():
             assert (source.title in text) == (source.id in cited)
+
+
+@pytest.mark.parametrize("verb", ["schedule", "subscribe", "programar", "abonnieren"])
+def test_what_orders_a_schedule_is_no_question(verb: str, any_catalog: Catalog) -> None:
+    for what in ("what comes next", *any_catalog.library.briefs):
+        for said in (f"{verb} weekdays 9:00 {what}", f"{verb} {what} every monday 8 am"):
+            plan = answer_plan(said, any_catalog)
+            assert (plan.intent, plan.about) == (Intent.SCHEDULE, True), said
+
+
+@pytest.mark.parametrize("said", ["schedule list", "schedule this every monday 9"])
+def test_words_of_time_alone_are_about_schedules(said: str, catalog: Catalog) -> None:
+    plan = answer_plan(said, catalog)
+    assert (plan.intent, plan.about) == (Intent.SCHEDULE, True)
+
+
+@pytest.mark.parametrize("said", ["daily 9:00 {brief}", "{brief} daily", "schedule of {brief}"])
+def test_what_only_has_such_words_orders_nothing(said: str, any_catalog: Catalog) -> None:
+    for brief in any_catalog.library.briefs:
+        assert not answer_plan(said.format(brief=brief), any_catalog).about
+
+
+def test_the_sources_of_a_comparison(catalog: Catalog) -> None:
+    """Also of what stands before its table."""
+    before = answer_plan("china vs us", catalog)
+    assert len(compose(before, catalog, TODAY).sources) > 1
+    text = told(catalog, "china vs us", "source?")
+    assert all(source.title in text for source in compose(before, catalog, TODAY).sources)
+
+
+MORE = "tell me more please|mehr bitte|dime más|继续|もっと教えて"
+
+
+@pytest.mark.parametrize("said", MORE.split("|"))
+def test_more_goes_on_in_each_language(said: str, catalog: Catalog) -> None:
+    before = answer_plan("what comes next", catalog)
+    plan = answer_plan(said, catalog, before)
+    assert (plan.brief, plan.page) == (before.brief, 2)
+
+
+@pytest.mark.parametrize("said", MORE.split("|"))
+@pytest.mark.parametrize("before", ["", "best pizza in town", "thanks", "how many users"])
+def test_where_nothing_goes_on_it_is_asked_what_is_meant(
+    said: str, before: str, catalog: Catalog
+) -> None:
+    plan = answer_plan(said, catalog, answer_plan(before, catalog) if before else None)
+    answer = compose(plan, catalog, TODAY)
+    assert answer.status is Status.CLARIFY
+    assert answer.suggestions
+    assert phrases.NOTES["pronoun"] in render_text(answer)
+
+
+def test_more_news_are_other_news(any_catalog: Catalog) -> None:
+    turns, shown = ["what is new"], list[str]()
+    for _ in range(4):
+        plan = None
+        for turn in turns:
+            plan = answer_plan(turn, any_catalog, plan)
+        assert plan
+        entries = compose(plan, any_catalog, TODAY).blocks
+        shown += [entry.ask for entry in entries if isinstance(entry, Entry)]
+        turns.append("more")
+    assert sorted(shown) == sorted(any_catalog.library.briefs)
+    assert told(any_catalog, *turns, "more") == phrases.NOTES["no-more"]
+
+
+@pytest.mark.parametrize("before", ["list", "what is new"])
+def test_what_was_no_statement_is_said_again(before: str, catalog: Catalog) -> None:
+    assert told(catalog, before, "say that again") == told(catalog, before)
 
 
 def test_help_names_briefs_of_the_loaded_library(any_catalog: Catalog) -> None:

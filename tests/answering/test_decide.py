@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.answering import phrases
 from bot.answering.answer import Status
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan, related_plan
 from bot.answering.text import MAX_QUESTION_CHARS
 from bot.library.vocabulary import Intent
+from bot.platforms.plain import render_text
 from tests.days import TODAY
 
 if TYPE_CHECKING:
@@ -310,3 +312,52 @@ def test_every_example_ask_finds_its_snippet_or_brief(catalog: Catalog) -> None:
             if snippet.id not in shown:
                 missed.append(ask)
     assert len(missed) <= total * 0.06, missed
+
+
+@pytest.mark.parametrize(
+    ("said", "answered", "offered"),
+    [
+        ("china vs us? and who are the key players?", "china-vs-us", "key-players"),
+        ("How do Europeans react? What comes next?", "reactions", "what-comes-next"),
+        ("Hi! What comes next? Who are the key players?", "what-comes-next", "key-players"),
+    ],
+)
+def test_what_else_was_asked_is_offered_first(
+    said: str, answered: str, offered: str, catalog: Catalog
+) -> None:
+    plan = answer_plan(said, catalog)
+    assert (plan.status, plan.brief) == (Status.ANSWERED, answered)
+    answer = compose(plan, catalog, TODAY)
+    asks = [each.ask for each in answer.suggestions if " page " not in each.ask]
+    assert offered in asks[:2]
+    assert phrases.NOTES["asked-more"] in render_text(answer)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "china vs us?",
+        "china vs us? Thanks!",
+        "who are the key players? who are they?",
+        "Why? Why???",
+    ],
+)
+def test_one_question_offers_no_rest(said: str, catalog: Catalog) -> None:
+    assert "asked-more" not in answer_plan(said, catalog).notes
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        *((said, "outlook") for said in ("wie geht es weiter?", "was passiert danach?")),
+        *((said, "outlook") for said in ("¿qué sigue?", "之后呢", "次はどうなる？")),
+        *((said, "summary") for said in ("worum geht es?", "¿de qué se trata?", "讲的是什么")),
+        ("何についてですか", "summary"),
+    ],
+)
+def test_the_first_questions_of_every_language_open_a_brief(
+    said: str, part: str, catalog: Catalog
+) -> None:
+    plan = answer_plan(said, catalog)
+    assert plan.brief == catalog.opening(part)
+    assert plan.brief

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answering.answer import Status
+from bot.answering.answer import Entry, Status
 from bot.answering.catalog import Catalog
+from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.followup import left_out, may_follow, ordinal, points_back
 from bot.answering.query import parse
 from bot.library.loader import load_library, load_vocabulary
 from tests.conftest import LIBRARIES
+from tests.days import TODAY
 
 if TYPE_CHECKING:
     from bot.answering.plan import Plan
@@ -154,3 +156,23 @@ def test_leaving_a_side_out_of_a_comparison(catalog: Catalog) -> None:
     assert plan.actors == ()
     assert all("us" not in catalog.sides[name] for name in plan.snippets)
     assert any("china" in catalog.sides[name] for name in plan.snippets)
+
+
+@pytest.mark.parametrize(
+    "before", [("list",), ("list", "more"), ("more",), ("best pizza in town",)]
+)
+def test_one_of_what_was_listed_or_offered_is_opened(
+    before: tuple[str, ...], any_catalog: Catalog
+) -> None:
+    shown = compose(talk(any_catalog, *before), any_catalog, TODAY)
+    entries = [block.ask for block in shown.blocks if isinstance(block, Entry)]
+    first, second, *_ = entries or [offer.ask for offer in shown.suggestions]
+    assert talk(any_catalog, *before, "the first one").brief == first
+    assert talk(any_catalog, *before, "the second").brief == second
+
+
+def test_of_one_statement_there_is_no_second(catalog: Catalog) -> None:
+    before = talk(catalog, "what do the European allies ask for?")
+    assert len(before.snippets) == 1
+    plan = answer_plan("the third one", catalog, before)
+    assert (plan.status, plan.notes) == (Status.CLARIFY, ("pronoun",))

@@ -99,6 +99,31 @@ async def test_words_make_a_schedule(world: World) -> None:
     assert "<@U1>" in json.dumps(world.slack.whispered()[-1].payload["blocks"])
 
 
+async def test_a_message_orders_what_a_command_would(world: World) -> None:
+    """In a channel only the person is told, as of a command."""
+    slack = world.slack
+    await slack.say("<@UBOT> schedule weekdays 9:00 china-vs-us")
+    await told(world, 2)
+    assert say("added") in slack.whispered()[0].text
+    await slack.say("<@UBOT> schedule list")
+    assert "id0" in (await told(world, 3)).text
+    assert slack.visible() == []
+    await slack.say("<@UBOT> schedule weekdays 9:00 china-vs-us", user="U2")
+    assert "Only people who may manage" in (await told(world, user="U2")).text
+    await slack.say("schedule mondays 9:00 what comes next", channel="D1")
+    await settle(lambda: slack.visible("D1"))
+    assert say("added") in slack.visible("D1")[0].text
+    assert len(await SqlSubscriptions(world.engine).all_subscriptions()) == 2
+
+
+@pytest.mark.parametrize("text", ["schedule weekdays 9:00 best pizza", "schedule it weekly"])
+async def test_what_a_message_does_not_say_of_a_schedule_is_shown(world: World, text: str) -> None:
+    await world.slack.say(f"<@UBOT> {text}")
+    await settle(world.slack.visible)
+    (answer,) = world.slack.visible()
+    assert answer.button("schedule|new")
+
+
 async def test_who_does_not_manage_the_channel_may_not(world: World) -> None:
     await world.slack.slash("schedule weekdays 9:00 china-vs-us", user="U2")
     assert "Only people who may manage" in (await told(world, user="U2")).text
@@ -117,6 +142,15 @@ async def test_who_wants_it_to_stop_sees_what_is_scheduled_here(world: World, te
     listed = await told(world, 3)
     assert say("list-title") in listed.text
     assert "id0" in listed.text
+
+
+async def test_in_a_channel_without_the_bot_it_asks_to_be_invited(world: World) -> None:
+    """Slack tells nothing of a private channel that the bot is not in, so nobody is refused."""
+    await world.slack.slash("schedule weekdays 9:00 china-vs-us", channel="G9")
+    assert "Invite me here" in (await told(world)).text
+    await world.slack.slash("schedule", channel="G9")
+    assert "Invite me here" in (await told(world, 2)).text
+    assert await SqlSubscriptions(world.engine).all_subscriptions() == []
 
 
 async def test_a_mistake_is_told_with_an_example(world: World) -> None:

@@ -51,6 +51,42 @@ async def test_after_a_day_a_thread_starts_anew(assistant: Assistant) -> None:
     assert reply.answer.status is Status.CLARIFY
 
 
+async def test_what_is_said_of_the_bot_leaves_the_conversation_where_it_was(
+    assistant: Assistant,
+) -> None:
+    first = await assistant.answer(message("what comes next"), NOW)
+    for aside in ("thanks", "who owns this?", "source?"):
+        await assistant.answer(message(aside), NOW)
+    again = await assistant.answer(message("repeat that"), NOW)
+    assert again.answer.snippets == first.answer.snippets
+    await assistant.answer(message("are you sure?"), NOW)
+    more = await assistant.answer(message("more"), NOW)
+    assert more.answer.brief == first.answer.brief
+    assert more.answer.snippets
+    assert set(more.answer.snippets).isdisjoint(first.answer.snippets)
+
+
+async def test_a_command_that_says_nothing_by_itself_means_the_one_before(
+    assistant: Assistant,
+) -> None:
+    def command(text: str, user: str = "u1") -> Incoming:
+        return message(text, thread=None, user=user)
+
+    first = await assistant.answer(command("who are the key players"), NOW)
+    await assistant.answer(command("thanks"), NOW)
+    again = await assistant.answer(command("repeat that"), NOW)
+    assert again.answer.snippets == first.answer.snippets
+    shorter = await assistant.answer(command("shorter"), NOW)
+    assert shorter.answer.brief == first.answer.brief
+    alone = await assistant.answer(command("who leads in open models?"), NOW)
+    assert (
+        alone.plan
+        == (await assistant.answer(command("who leads in open models?", "u2"), NOW)).plan
+    )
+    other = await assistant.answer(command("more", "u3"), NOW)
+    assert other.answer.status is Status.CLARIFY, "nobody goes on with what another was told"
+
+
 async def test_a_reply_to_an_answer_goes_on_with_that_one(assistant: Assistant) -> None:
     first = await assistant.answer(message("what are the reactions?"), NOW)
     second = await assistant.answer(message("china vs us"), NOW)
@@ -74,6 +110,21 @@ async def test_an_answer_can_be_shown_again_and_explained(
     assert why.sources == reply.answer.sources
     assert await assistant.recall("unknown", NOW) is None
     assert await assistant.explain("unknown", NOW) is None
+
+
+@pytest.mark.parametrize(
+    "question", ["how many users do they have", "what comes next", "who leads"]
+)
+async def test_the_sum_that_is_told_agrees_with_the_outcome(
+    assistant: Assistant, question: str
+) -> None:
+    reply = await assistant.answer(message(question, thread=None), NOW)
+    why = await assistant.explain(reply.id, NOW)
+    assert why
+    if why.judged:
+        *parts, (_, needed) = why.judged
+        enough = sum(value for _, value in parts) >= needed
+        assert enough == (reply.answer.status is Status.ANSWERED)
 
 
 async def test_a_person_has_one_vote_an_answer(assistant: Assistant, store: MemoryStore) -> None:

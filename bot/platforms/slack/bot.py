@@ -101,18 +101,27 @@ class SlackBot:
             reply = await self._answer(event, "command")
             await self._delivery(workspace).send_ephemeral(place, show_shareable(reply, place))
             return
-        if not await self._may_manage(workspace, place):
-            return
-        told = await self.scheduling.on_words(workspace, place, words)
-        await self._tell(workspace, place, told)
+        await self._on_schedule_words(workspace, place, words)
 
     async def on_message(self, workspace: Workspace, event: Event) -> None:
-        """Answer in the thread; in a direct message show that work is going on."""
+        """Answer in the thread; in a direct message show that work is going on.
+
+        What a command would understand about schedules is done, and told to the person.
+        """
+        words = schedule_words(event.text)
+        if words and self.scheduling.understands(words):
+            await self._on_schedule_words(workspace, event.place, words)
+            return
         async with self._status(workspace, event.place):
             reply = await self._answer(event, "message")
         delivery = self._delivery(workspace)
         shown = show_answer(reply, event.place)
         await delivery.post(event.place, shown, answer_id=reply.id)
+
+    async def _on_schedule_words(self, workspace: Workspace, place: Place, words: str) -> None:
+        if await self._may_manage(workspace, place):
+            told = await self.scheduling.on_words(workspace, place, words)
+            await self._tell(workspace, place, told)
 
     async def on_shortcut(self, workspace: Workspace, event: Event) -> None:
         """Find the briefs that a message is about; only for the person who asks."""

@@ -122,6 +122,10 @@ class SlackScheduling:
         self._here: set[str] = set()
         """Workspaces that were looked at since they may have come back."""
 
+    def understands(self, text: str) -> bool:
+        """Whether words are an order about schedules, and not a question that begins like one."""
+        return self._schedules is not None and self._schedules.understands(text)
+
     async def on_words(
         self, workspace: Workspace, place: Place, text: str
     ) -> Sequence[Mapping[str, Any]]:
@@ -321,6 +325,7 @@ class SlackScheduling:
             profile.zone,
             may_manage=direct or (profile.known and (profile.admin or made)),
             stranger=profile.stranger,
+            unseen=trouble == "gone",
             locale=profile.locale,
         )
         return profile, Call(target, person, self._clock(), trouble)
