@@ -33,7 +33,7 @@ run: .venv/runtime
 
 # Every test.
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # The properties again, by examples that were not tried before; stops at the first that fails.
 fuzz: install
@@ -53,7 +53,7 @@ lint: install
 check: install
 	$(BIN)/ruff format .
 	$(MAKE) lint
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 # Signed slash commands a second beside a bare Bolt app; loopback only, about two minutes.
 bench-slack: install

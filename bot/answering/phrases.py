@@ -96,16 +96,16 @@ REPLIES: Final[Mapping[Intent, AboutReply]] = {
         "Stopping",
         (
             "I speak only when asked, and where a briefing is scheduled. Type /aibrief schedule "
-            "list, in Discord /briefing list, to see what is scheduled here and to pause or "
-            "remove it.",
+            "list, or /briefing list where that is a command, to see what is scheduled here and "
+            "to pause or remove it.",
         ),
     ),
     Intent.SCHEDULE: AboutReply(
         "Scheduled briefings",
         (
             "I can post a brief here regularly. Type for example /aibrief schedule weekdays 9:00 "
-            "{example}, in Discord /briefing add. To see what is scheduled here, type /aibrief "
-            "schedule list, in Discord /briefing list.",
+            "{example}, or /briefing add where that is a command. To see what is scheduled here, "
+            "type /aibrief schedule list, or /briefing list.",
         ),
     ),
     Intent.SHARE: AboutReply(
