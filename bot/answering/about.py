@@ -173,8 +173,8 @@ def _ordered(text: str, words: Sequence[str], catalog: Catalog) -> AboutPhrase |
     """The phrase that begins an order: "schedule weekdays 9:00 china-vs-us" has a time of day."""
     if not words or not _TIME_OF_DAY.search(text):
         return None
-    phrases = catalog.lexicon.about.get(words[0], ())
-    orders = (p for p in phrases if p.intent is Intent.SCHEDULE and len(p.words) == 1)
+    known = catalog.lexicon.about.get(words[0], ())
+    orders = (p for p in known if p.intent is Intent.SCHEDULE and len(p.words) == 1)
     return next((p for p in orders if words[0] not in p.beside), None)
 
 

@@ -143,10 +143,11 @@ def rivals(kept: Sequence[str], query: Query, catalog: Catalog) -> list[str]:
     aspects asked for first.
     """
     asked = frozenset(query.aspects)
+    looked_at = catalog.library.snippets.values() if asked else ()
     on_these = Counter(
         actor
-        for snippet in catalog.library.snippets.values()
-        if asked and not asked.isdisjoint(catalog.takes_up[snippet.id])
+        for snippet in looked_at
+        if not asked.isdisjoint(catalog.takes_up[snippet.id])
         for actor in snippet.actors
     )
     roots = (catalog.families.get(actor) for actor in kept or catalog.tagged)

@@ -260,14 +260,16 @@ def _form_level(hit: Hit, lexicon: Lexicon, language: str) -> int:
     """How rare the words of a form are together, 0 to 9; of other languages nothing is known."""
     if hit.cjk or language != "en":
         return RAREST
-    levels = (_dictionary_level(word, lexicon) for word in hit.word.split())
-    return min(RAREST, sum(UNLISTED if level is None else level for level in levels))
+    return min(RAREST, sum(_dictionary_level(word, lexicon) for word in hit.word.split()))
 
 
-def _dictionary_level(word: str, lexicon: Lexicon) -> int | None:
+def _dictionary_level(word: str, lexicon: Lexicon) -> int:
+    """The level of an English word, else of its stem; `UNLISTED` for one in no dictionary."""
     dictionary = lexicon.vocabulary.dictionary
     level = dictionary.level(word)
-    return dictionary.level(stem(word)) if level is None else level
+    if level is None:
+        level = dictionary.level(stem(word))
+    return UNLISTED if level is None else level
 
 
 def _level(hit: Hit, lexicon: Lexicon, language: str, *, named: bool) -> int:
@@ -278,7 +280,4 @@ def _level(hit: Hit, lexicon: Lexicon, language: str, *, named: bool) -> int:
         return NAME
     if hit.cjk or language != "en":
         return FOREIGN
-    level = lexicon.vocabulary.dictionary.level(hit.word)
-    if level is None:
-        level = lexicon.vocabulary.dictionary.level(stem(hit.word))
-    return UNLISTED if level is None else level
+    return _dictionary_level(hit.word, lexicon)
