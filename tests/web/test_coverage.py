@@ -42,8 +42,6 @@ def small() -> Catalog:
 async def test_it_is_computed_and_shown(small: Catalog) -> None:
     documents = LIBRARIES["handbook"] / "documents"
     async with visiting(small, documents=documents) as visitor, asyncio.timeout(60):
-        first = await visitor.get("/coverage")
-        assert "Being computed: 0 of 1 briefs" in first.words
         while "Being computed" in (page := await visitor.get("/coverage")).words:
             await asyncio.sleep(0.05)
     found = measure_brief(small.library.briefs[SLUG], small)
@@ -53,6 +51,22 @@ async def test_it_is_computed_and_shown(small: Catalog) -> None:
     assert all(ask in page.words for ask in found.taken_over)
     assert "Forms of the vocabulary that stand nowhere" in page.words
     assert "Names in the documents that the vocabulary lacks" in page.words
+
+
+async def test_how_far_it_is_is_shown(small: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def measure(brief: Brief, catalog: Catalog) -> BriefCoverage:
+        assert go_on.wait(30)
+        return BriefCoverage(brief.slug, 1, 1, (), 0, (), 0, ())
+
+    monkeypatch.setattr(coverage, "CoverageDesk", lambda: CoverageDesk(measure))
+    async with visiting(small) as visitor, asyncio.timeout(60):
+        try:
+            page = await visitor.get("/coverage")
+        finally:
+            go_on.set()
+    assert "Being computed: 0 of 1 briefs" in page.words
 
 
 async def test_nobody_waits_for_the_page(small: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
