@@ -20,7 +20,6 @@ LONG_LINES = 400
 """A module with more lines is hard to keep in mind."""
 DOCS = ("README.md", "CONTRIBUTING.md", "docs/**/*.md")
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
-_WORD = re.compile(r"\w[\w'-]*")
 
 
 def main() -> None:
@@ -95,8 +94,8 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def words(document: Path) -> int:
-    """Words of a document, as people count them."""
-    return len(_WORD.findall(document.read_text(encoding="utf-8")))
+    """Words of a document, as `wc -w` and the test of the documents count them."""
+    return len(document.read_text(encoding="utf-8").split())
 
 
 def _modules(folder: Path) -> Iterator[tuple[Path, ast.Module]]:
