@@ -89,18 +89,18 @@ async def idle(database: str, folder: Path, seconds: float) -> dict[str, Any]:
 _START = """
 import asyncio, resource, sys, time
 begun = time.perf_counter()
-from bot import bootstrap
-from bot.bootstrap.running import running
-from bot.bootstrap.schedules import Given, build_scheduler
+from bot import parts
+from bot.app import running
+from bot.briefings import Given, build_scheduler
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from bot.storage.store import SqlStore
-catalog = bootstrap.load_catalog(bootstrap.BRIEFS, bootstrap.CONFIG)
+catalog = parts.load_catalog(parts.BRIEFS, parts.CONFIG)
 async def main():
     engine = build_engine(sys.argv[1])
     await upgrade(engine)
     if sys.argv[2] == "with":
-        given = Given(engine, {}, lambda: catalog, bootstrap.clock)
+        given = Given(engine, {}, lambda: catalog, parts.clock)
         scheduler = build_scheduler(given)
         task = asyncio.create_task(scheduler.run())
         while not scheduler.ready():

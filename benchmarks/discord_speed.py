@@ -23,7 +23,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from bot import bootstrap
+from bot import parts
 from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.component import DiscordComponent, DiscordOptions
 from bot.service.memory import MemoryStore
@@ -63,14 +63,14 @@ async def bare(fake: FakeDiscord) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def ours(fake: FakeDiscord) -> AsyncIterator[None]:
-    catalog = bootstrap.load_catalog(bootstrap.BRIEFS, bootstrap.CONFIG)
+    catalog = parts.load_catalog(parts.BRIEFS, parts.CONFIG)
     store = MemoryStore()
     component = DiscordComponent(
         DiscordOptions(token=TOKEN, api_url=fake.base, ready_after_s=0.1, questions_at_once=10**9),
-        bootstrap.build_assistant(catalog, store),
+        parts.build_assistant(catalog, store),
         store,
-        load_command_texts(bootstrap.CONFIG),
-        bootstrap.clock,
+        load_command_texts(parts.CONFIG),
+        parts.clock,
     )
     task = asyncio.create_task(component.run())
     await fake.until(component.ready)

@@ -31,13 +31,13 @@ import structlog
 
 from benchmarks import report
 from benchmarks.scoring import Reply, Verdict, cited_lines, judge, load_questions, score
-from bot import bootstrap
+from bot import parts
 from bot.answering.answer import Status
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.reader_choice import When
-from bot.bootstrap.reader import chat_server
 from bot.errors import ReaderError
+from bot.readers import chat_server
 from bot.service.guarding import Limits, RequestLimiter
 from bot.service.ports import Completion, NoMetrics
 from bot.service.reading import Manner, ReaderDesk
@@ -208,7 +208,7 @@ async def _measure(files: Iterable[Path], recorded: Recorded | None) -> list[Res
         reader: Reader = recorded or await _real(stack)
         for name, questions in sets.items():
             home = EXAMPLES / name if name != "shipped" else report.ROOT
-            catalog = bootstrap.load_catalog(home / "briefs", home / "config")
+            catalog = parts.load_catalog(home / "briefs", home / "config")
             alone = tuple([await verdict(q, catalog, None) for q in questions])
             results.append(Result(name, "engine", alone))
             # `always` first: all that `unsure` asks is recorded with it.
@@ -262,7 +262,7 @@ async def _read(
 async def verdict(question: Question, catalog: Catalog, desk: ReaderDesk | None) -> Verdict:
     """Ask turn by turn and judge the last answer."""
     plan: Plan | None = None
-    now = bootstrap.clock()
+    now = parts.clock()
     for turn in question.turns:
         before = plan
         plan = answer_plan(turn, catalog, before)

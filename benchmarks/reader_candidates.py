@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from benchmarks import report, synthetic
 from benchmarks.reader import EXAMPLES, library_of
 from benchmarks.scoring import cited_lines, load_questions
-from bot import bootstrap
+from bot import parts
 from bot.answering.answer import Status
 from bot.answering.candidates import BUDGET
 from bot.answering.catalog import Catalog
@@ -64,7 +64,7 @@ def merge(size: int) -> tuple[Catalog, dict[str, frozenset[str]]]:
     """One library of so many statements, and the ids that each real one brings along."""
     homes = {home.name: home for home in sorted(EXAMPLES.iterdir()) if (home / "briefs").is_dir()}
     homes["shipped"] = report.ROOT
-    real = {n: bootstrap.load_catalog(h / "briefs", h / "config") for n, h in homes.items()}
+    real = {n: parts.load_catalog(h / "briefs", h / "config") for n, h in homes.items()}
     count = sum(len(each.library.snippets) for each in real.values())
     made = synthetic.build(size - count, real["shipped"].vocabulary)
     catalogs = list(real.values())

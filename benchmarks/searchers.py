@@ -9,7 +9,7 @@ import Stemmer
 import tantivy
 from rapidfuzz import fuzz, process, utils
 
-from bot import bootstrap
+from bot import parts
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 
@@ -43,7 +43,7 @@ class Aibrief:
         before: Plan | None = None
         for turn in turns[:-1]:
             before = answer_plan(turn, self.catalog, before)
-        today = bootstrap.clock().date()
+        today = parts.clock().date()
         return lambda: compose(answer_plan(turns[-1], self.catalog, before), self.catalog, today)
 
 

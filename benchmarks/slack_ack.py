@@ -29,7 +29,7 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp import web
 
-from bot import bootstrap
+from bot import parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -93,7 +93,7 @@ class Slack:
 
 def asks(distinct: int) -> list[str]:
     """Questions as people write them: every brief and example ask, with small differences."""
-    library = bootstrap.load_catalog(bootstrap.BRIEFS, bootstrap.CONFIG).library
+    library = parts.load_catalog(parts.BRIEFS, parts.CONFIG).library
     known = [b.slug for b in library.briefs.values()]
     known += [ask for b in library.briefs.values() for ask in b.asks]
     known += [ask for s in library.snippets.values() for ask in s.asks]

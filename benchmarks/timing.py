@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import synthetic
 from benchmarks.synthetic_questions import ask_all
-from bot import bootstrap
+from bot import parts
 from bot.answering.catalog import Catalog
 from bot.library.loader import load_vocabulary
 
@@ -64,9 +64,9 @@ def measure_apart(size: int, count: int, seed: int) -> Run:
 def measure(size: int, count: int, seed: int) -> Run:
     """Build a library and time `count` questions to it with every method, taking turns."""
     _use_one_core()
-    made = synthetic.build(size, load_vocabulary(bootstrap.CONFIG), seed)
+    made = synthetic.build(size, load_vocabulary(parts.CONFIG), seed)
     begin = time.process_time()
-    with bootstrap.lasting():
+    with parts.lasting():
         catalog = Catalog(made.library, made.vocabulary)
     build_s = time.process_time() - begin
     memory_mb = _peak_mb()

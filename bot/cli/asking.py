@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
+from bot import parts
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.cli.reading import read_lines
@@ -90,7 +90,7 @@ def run_list(args: Namespace) -> int:
     """Print every brief with its gist and its review."""
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
-    terminal.print_briefs(_catalog(args).library, bootstrap.clock().date())
+    terminal.print_briefs(_catalog(args).library, parts.clock().date())
     return 0
 
 
@@ -125,7 +125,7 @@ def read_batch(name: str) -> Iterator[list[str]]:
 
 def _catalog(args: Namespace) -> Catalog:
     """The library; what it is without is told on standard error."""
-    catalog = bootstrap.load_catalog(*library_dirs(args.briefs, args.config))
+    catalog = parts.load_catalog(*library_dirs(args.briefs, args.config))
     for problem in catalog.skipped:
         print(f"Left out: {problem}", file=sys.stderr)
     return catalog
@@ -139,7 +139,7 @@ def _deciding() -> Iterator[Callable[[Catalog, Sequence[str]], Plan]]:
         return
     import structlog  # noqa: PLC0415 - only where there is something to log
 
-    from bot.bootstrap.reader import reading_at_the_command_line  # noqa: PLC0415 - rarely
+    from bot.readers import reading_at_the_command_line  # noqa: PLC0415 - rarely
 
     # What is printed to standard output is read by programs.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
@@ -166,7 +166,7 @@ def _answer(
     decide: Callable[[Catalog, Sequence[str]], Plan], catalog: Catalog, turns: Sequence[str]
 ) -> Answer:
     """The answer to the last turn of one conversation."""
-    return compose(decide(catalog, turns), catalog, bootstrap.clock().date())
+    return compose(decide(catalog, turns), catalog, parts.clock().date())
 
 
 def _print_json(answer: Answer) -> None:

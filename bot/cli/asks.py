@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
+from bot import parts
 from bot.cli.reading import read_text
 from bot.errors import AibriefError, SettingsError
 from bot.settings import library_dirs
@@ -74,7 +74,7 @@ def run_propose(args: Namespace) -> int:
 
     if not 1 <= args.count <= MAX_COUNT:
         raise SettingsError(f"--count takes a number from 1 to {MAX_COUNT}.")
-    catalog = bootstrap.load_catalog(*library_dirs(args.briefs, args.config))
+    catalog = parts.load_catalog(*library_dirs(args.briefs, args.config))
     brief = _brief(args.brief, args.statement, catalog)
     text = write_request(
         brief,
@@ -84,7 +84,7 @@ def run_propose(args: Namespace) -> int:
         not_covered=args.not_covered,
     )
     if args.reader:
-        from bot.bootstrap.reader import complete  # noqa: PLC0415 - only where it is asked for
+        from bot.readers import complete  # noqa: PLC0415 - only where it is asked for
 
         text = complete(text).rstrip("\n") + "\n"
     print(text, end="")
@@ -101,7 +101,7 @@ def run_take(args: Namespace) -> int:
     from bot.curating.asks.trial import taken_asks, try_asks  # noqa: PLC0415 - only here
 
     briefs, config = library_dirs(args.briefs, args.config)
-    catalog = bootstrap.load_catalog(briefs, config)
+    catalog = parts.load_catalog(briefs, config)
     text = read_text(args.file)
     proposed = read_reply(text)
     if not proposed:

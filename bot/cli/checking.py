@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
+from bot import parts
 from bot.curating.check import check_library, read_documents
 from bot.settings import DOCUMENTS, documents_dir, library_dirs
 
@@ -67,12 +67,12 @@ def parse_day(text: str) -> date:
 def run_check(args: Namespace) -> int:
     """Print every finding; 1 where one of them is an error."""
     briefs, config = library_dirs(args.briefs, args.config)
-    catalog, loaded = bootstrap.load_for_check(briefs, config)
+    catalog, loaded = parts.load_for_check(briefs, config)
     folder = args.documents
     if folder is BESIDE:
         folder = documents_dir(briefs) or briefs.resolve().parent / DOCUMENTS
     documents = read_documents(loaded.library, folder) if folder else None
-    today = args.today or bootstrap.clock().date()
+    today = args.today or parts.clock().date()
     findings = check_library(loaded, catalog, today, documents)
     for finding in findings:
         if args.coverage or finding.level != "hint":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
+from bot import parts
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -25,6 +25,6 @@ def register(commands: Commands) -> None:
 def run_upgrade(args: Namespace) -> int:
     """Apply the missing migrations; doing it again changes nothing."""
     del args
-    revision = asyncio.run(bootstrap.upgrade_database(load_settings()))
+    revision = asyncio.run(parts.upgrade_database(load_settings()))
     print(f"The database is at revision {revision}.")
     return 0

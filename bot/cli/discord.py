@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.bootstrap import discord as wiring
+from bot.parts import build_assistant, build_store, load_catalog, open_database
+from bot.platforms.discord.setup import build_component, token_of
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from bot.cli.app import Commands
+    from bot.platforms.discord.inspection import Links
+    from bot.settings import Settings
 
 
 def register(commands: Commands) -> None:
@@ -31,14 +34,42 @@ def register(commands: Commands) -> None:
 def run_invite(args: Namespace) -> int:
     """Print the links, with the least permissions."""
     del args
-    links = asyncio.run(wiring.discord_links(load_settings()))
+    links = asyncio.run(discord_links(load_settings()))
     print(f"For a server:\n  {links.server}\nFor yourself, wherever you are:\n  {links.user}")
     return 0
+
+
+async def discord_links(settings: Settings) -> Links:
+    """The links that install the bot.
+
+    Raises:
+        SettingsError: The token is not set or wrong, or Discord cannot be reached.
+    """
+    from bot.platforms.discord.inspection import install_links  # noqa: PLC0415 - only here
+
+    return await install_links(token_of(settings), settings.discord_api_url)
 
 
 def run_sync(args: Namespace) -> int:
     """Register the commands and print their names."""
     del args
-    names = asyncio.run(wiring.sync_discord(load_settings()))
+    names = asyncio.run(sync_discord(load_settings()))
     print(f"Registered: {', '.join(names)}")
     return 0
+
+
+async def sync_discord(settings: Settings) -> tuple[str, ...]:
+    """Register the commands now; their names.
+
+    Raises:
+        AibriefError: A setting or the database is wrong, or Discord does not take them.
+    """
+    from bot.app import AppContext  # noqa: PLC0415 - only here
+    from bot.platforms.discord.inspection import register_commands  # noqa: PLC0415 - see above
+
+    token = token_of(settings)
+    async with open_database(settings) as engine:
+        store = build_store(engine)
+        catalog = load_catalog(settings.briefs_dir, settings.config_dir)
+        world = AppContext(settings, build_assistant(catalog, store), store, engine)
+        return await register_commands(build_component(world), token)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.writing import write_files
-from bot.curating.publishing import add_source
+from bot.curating.draft.publishing import add_source
 from bot.errors import SettingsError
 from bot.library.loader import SOURCES_FILE
 from bot.settings import drafts_beside, library_dirs
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from bot.bootstrap.drafting import Draft, DraftingService
     from bot.cli.app import Commands
     from bot.curating.draft.documents import Document
+    from bot.curating.draft.drafting_desk import Draft, DraftingService
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_SLUG_CHARS, MAX_TITLE_CHARS = 60, 70
@@ -70,16 +70,16 @@ def run_draft(args: Namespace) -> int:
     Raises:
         AibriefError: The document, the library's vocabulary or a name is wrong.
     """
-    from bot.bootstrap import drafting  # noqa: PLC0415 - only here
+    from bot.curating.draft import drafting_desk  # noqa: PLC0415 - only here
     from bot.curating.draft.documents import read_document  # noqa: PLC0415 - only here
 
     document = read_document(args.file)
     if document.note:
         print(document.note, file=sys.stderr)
     desk = _desk(args)
-    wanted = drafting.Wanted(args.source_id, args.slug, args.title)
+    wanted = drafting_desk.Wanted(args.source_id, args.slug, args.title)
     with _progress(document) as progress:
-        made = drafting.draft(document, desk, wanted, _today(), progress)
+        made = drafting_desk.draft(document, desk, wanted, _today(), progress)
     if args.stdout:
         _print(made, document)
     else:
@@ -115,7 +115,7 @@ def run_new(args: Namespace) -> int:
 
 
 def _desk(args: Namespace) -> DraftingService:
-    from bot.bootstrap.drafting import open_desk  # noqa: PLC0415 - only here
+    from bot.curating.draft.drafting_desk import open_desk  # noqa: PLC0415 - only here
 
     briefs, config = library_dirs(args.briefs, args.config)
     desk = open_desk(briefs, config, args.output or drafts_beside(briefs))

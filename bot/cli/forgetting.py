@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
+from bot import parts
 from bot.service.forgetting import parse_person, person_forms
 from bot.settings import load_settings
 
@@ -33,7 +33,7 @@ def run_forget(args: Namespace) -> int:
     from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - only here
 
     person = parse_person(args.user, PLATFORMS)
-    found = asyncio.run(bootstrap.forget_person(load_settings(), person))
+    found = asyncio.run(parts.forget_person(load_settings(), person))
     told = ", ".join(f"{count} {what}" for what, count in found.items())
     print(f"Forgotten: {told}.")
     print(

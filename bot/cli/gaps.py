@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import bootstrap
+from bot import parts
 from bot.errors import SettingsError
 from bot.settings import library_dirs, load_settings
 
@@ -73,7 +73,7 @@ def run_gaps(args: Namespace) -> int:
         AibriefError: The database or the library cannot be used.
     """
     settings = load_settings()
-    catalog = bootstrap.load_catalog(settings.briefs_dir, settings.config_dir)
+    catalog = parts.load_catalog(settings.briefs_dir, settings.config_dir)
     found, stored = _review(args.days, catalog)
     if args.json:
         for number, group in enumerate(found.groups, 1):
@@ -146,7 +146,7 @@ def _group(args: Namespace) -> tuple[GapCluster, Path, Catalog]:
     from bot.gaps.grouping import find_group  # noqa: PLC0415 - only here
 
     briefs, config = library_dirs(args.briefs, args.config)
-    catalog = bootstrap.load_catalog(briefs, config)
+    catalog = parts.load_catalog(briefs, config)
     group = find_group(_review(args.days, catalog)[0].groups, args.group)
     if group is None:
         raise SettingsError(f"There is no group {args.group}. See them with: aibrief gaps")
@@ -165,10 +165,8 @@ def _review(days: int | None, catalog: Catalog) -> tuple[Review, bool]:
 
 
 async def _read(days: int | None) -> Sequence[Gap]:
-    from bot.bootstrap.gaps import gap_store  # noqa: PLC0415 - SQLAlchemy only where it is used
-
-    today = bootstrap.clock().date()
-    async with gap_store(load_settings()) as store:
+    today = parts.clock().date()
+    async with parts.gap_store(load_settings()) as store:
         return await store.gaps(today - timedelta(days=days - 1) if days else None)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from bot import bootstrap
+from bot import parts
 from bot.answering.changes import (
     NEWS_DAYS,
     known_differences,
@@ -47,14 +48,12 @@ def run_news(args: Namespace) -> int:
         SettingsError: The day is to come.
     """
     settings = load_settings()
-    today = bootstrap.clock().date()
+    today = parts.clock().date()
     day = args.since or since_day(today)
     if day > today:
         raise SettingsError(f"--since {day} is to come. Give a day up to {today}.")
-    catalog = bootstrap.load_catalog(settings.briefs_dir, settings.config_dir)
-    from bot.bootstrap.news import load_snapshot  # noqa: PLC0415 - SQLAlchemy only where used
-
-    snapshot = load_snapshot(settings, day)
+    catalog = parts.load_catalog(settings.briefs_dir, settings.config_dir)
+    snapshot = asyncio.run(parts.load_snapshot(settings, day))
     if snapshot is None:
         told: dict[str, Any] = {"since": None, "added": [], "changed": [], "withdrawn": []}
         if args.json:

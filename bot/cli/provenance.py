@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
+from bot import parts
 from bot.answering.balance import source_balance
 from bot.answering.ledger import ledger, ledger_json
 from bot.cli.checking import parse_day
@@ -41,7 +41,7 @@ def _add_options(parser: ArgumentParser) -> None:
 
 def run_outlook(args: Namespace) -> int:
     """Print the ledger."""
-    entries = ledger(_library(args), args.today or bootstrap.clock().date())
+    entries = ledger(_library(args), args.today or parts.clock().date())
     if args.json:
         print(json.dumps([ledger_json(entry) for entry in entries], ensure_ascii=False))
         return 0
@@ -64,11 +64,11 @@ def run_balance(args: Namespace) -> int:
         raise SettingsError(f"There is no brief {args.brief!r}. There are: {known}.")
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
-    today = args.today or bootstrap.clock().date()
+    today = args.today or parts.clock().date()
     terminal.print_balance(brief, source_balance(brief, library, today))
     return 0
 
 
 def _library(args: Namespace) -> Library:
     briefs, config = library_dirs(args.briefs, args.config)
-    return bootstrap.load_catalog(briefs, config).library
+    return parts.load_catalog(briefs, config).library

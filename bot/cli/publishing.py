@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
+from bot import parts
 from bot.settings import DOCUMENTS, documents_dir, drafts_beside, library_dirs
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def run_publish(args: Namespace) -> int:
         ContentError: Something is missing or wrong; every fault is listed, nothing is moved.
         AibriefError: There is no such draft, or a folder cannot be written to.
     """
-    from bot.curating.publishing import Places, prepare  # noqa: PLC0415 - only here
+    from bot.curating.draft.publishing import Places, prepare  # noqa: PLC0415 - only here
     from bot.library.loader import load_usable_vocabulary  # noqa: PLC0415 - only here
 
     briefs, config = library_dirs(args.briefs, args.config)
@@ -41,7 +41,7 @@ def run_publish(args: Namespace) -> int:
         args.name,
         Places(briefs, drafts, documents),
         load_usable_vocabulary(config),
-        bootstrap.clock().date(),
+        parts.clock().date(),
     )
     publication.apply()
     for file in publication.files:

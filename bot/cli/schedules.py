@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot import bootstrap
+from bot import parts
 from bot.cli.reading import name_input, read_text
 from bot.errors import SettingsError
 from bot.platforms.registry import PLATFORMS
@@ -112,7 +112,7 @@ def run_deliveries(args: Namespace) -> int:
     except ValueError:
         known = ", ".join(state.value for state in State)
         raise SettingsError(f"--state takes one of {known}.") from None
-    now = bootstrap.clock()
+    now = parts.clock()
     shown = asyncio.run(_read(args, states, now))
     if args.json:
         for delivery in shown.found:
@@ -136,7 +136,7 @@ async def _read(args: Namespace, states: Sequence[State], now: datetime) -> _Sho
 
     place = DestinationFilter(args.platform, args.workspace, args.channel)
     since = _since(args.since, now) if args.since else None
-    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):
+    async with parts.schedule_stores(load_settings()) as (subscriptions, log):
         everything = await subscriptions.all_subscriptions()
         coming = [
             s for s in everything if s.next_at and args.schedule in {None, s.id} and _at(s, place)
@@ -204,11 +204,11 @@ def run_retry(args: Namespace) -> int:
 
 
 async def _retry(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
-    async with bootstrap.schedule_stores(load_settings()) as (_, log):
+    async with parts.schedule_stores(load_settings()) as (_, log):
         wanted = list(keys)
         if failed:
             wanted += [d.key for d in await log.deliveries([State.FAILED], 10_000)]
-        return await log.reopen(wanted, bootstrap.clock())
+        return await log.reopen(wanted, parts.clock())
 
 
 def run_export(args: Namespace) -> int:
@@ -222,7 +222,7 @@ def run_export(args: Namespace) -> int:
 
 async def _everything() -> tuple[Sequence[Subscription], Mapping[str, Mapping[str, str]]]:
     """All subscriptions, and the libraries that they compare with."""
-    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):
+    async with parts.schedule_stores(load_settings()) as (subscriptions, log):
         found = await subscriptions.all_subscriptions()
         versions = {each.last_library for each in found} - {None}
         told = {version: await log.digests(version) for version in sorted(filter(None, versions))}
@@ -240,7 +240,7 @@ def run_history(args: Namespace) -> int:
 
 
 async def _history(schedule: str | None, limit: int) -> Sequence[Change]:
-    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, _):
+    async with parts.schedule_stores(load_settings()) as (subscriptions, _):
         return await subscriptions.history(schedule, limit)
 
 
@@ -250,7 +250,7 @@ def run_import(args: Namespace) -> int:
 
     text, name = read_text(args.file), name_input(args.file)
     platforms = [platform.name for platform in PLATFORMS]
-    found = parse_file(text, bootstrap.clock(), platforms, name)
+    found = parse_file(text, parts.clock(), platforms, name)
     libraries = parse_libraries(text, name)
     asyncio.run(_store(found, libraries))
     print(f"{len(found)} {'schedule is' if len(found) == 1 else 'schedules are'} stored.")
@@ -263,8 +263,8 @@ async def _store(
     from bot.schedules.schedule import start  # noqa: PLC0415 - only here
     from bot.schedules.subscription import Change, SubscriptionStatus  # noqa: PLC0415 - only here
 
-    now = bootstrap.clock()
-    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, log):
+    now = parts.clock()
+    async with parts.schedule_stores(load_settings()) as (subscriptions, log):
         for version, digests in libraries.items():
             await log.keep_library(version, digests, now)
         for each in found:
@@ -283,7 +283,7 @@ def run_preview(args: Namespace) -> int:
     now, zone = _now(args.now), _zone(args.zone)
     if not 1 <= args.count <= MOST_PREVIEWED:
         raise SettingsError(f"--count is from 1 to {MOST_PREVIEWED}.")
-    catalog = bootstrap.load_catalog(*library_dirs(args.briefs, args.config))
+    catalog = parts.load_catalog(*library_dirs(args.briefs, args.config))
     found = preview_words(args.phrase, catalog, zone, now, args.count)
     if args.json:
         print(json.dumps(found.as_json(), ensure_ascii=False))
@@ -299,7 +299,7 @@ def run_preview(args: Namespace) -> int:
 
 def _now(text: str | None) -> datetime:
     if text is None:
-        return bootstrap.clock()
+        return parts.clock()
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
@@ -328,7 +328,7 @@ def run_forget(args: Namespace) -> int:
 
 
 async def _forget(platform: str, workspace: str) -> int:
-    async with bootstrap.schedule_stores(load_settings()) as (subscriptions, _):
+    async with parts.schedule_stores(load_settings()) as (subscriptions, _):
         return await subscriptions.forget_workspace(platform, workspace)
 
 

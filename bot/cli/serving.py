@@ -43,7 +43,7 @@ def run_serve(args: Namespace) -> int:
 async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     done = end_on_signals(stop)
-    from bot.bootstrap.running import running  # noqa: PLC0415 - SQLAlchemy and aiohttp, too
+    from bot.app import running  # noqa: PLC0415 - SQLAlchemy and aiohttp, too
 
     on_pages = _say_pages if sys.stdout.isatty() else None
     async with running(settings, stop, on_pages) as supervisor:

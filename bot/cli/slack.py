@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, ArgumentTypeError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bot.bootstrap import slack as wiring
+from bot.parts import build_assistant, load_catalog
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from bot.cli.app import Commands
+    from bot.settings import Settings
 
 
 _HOST = re.compile(r"https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?/?")
@@ -41,15 +42,30 @@ def register(commands: Commands) -> None:
 
 def run_manifest(args: Namespace) -> int:
     """Print the manifest as YAML."""
-    manifest = wiring.slack_manifest(load_settings(), args.url)
+    manifest = slack_manifest(load_settings(), args.url)
     print(yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=100), end="")
     return 0
+
+
+def slack_manifest(settings: Settings, url: str | None) -> dict[str, Any]:
+    """The manifest of a Slack app for this library.
+
+    Raises:
+        ContentError: The library is wrong.
+    """
+    from bot.platforms.slack.manifest import build_manifest  # noqa: PLC0415 - only here
+
+    catalog = load_catalog(settings.briefs_dir, settings.config_dir)
+    prompts = build_assistant(catalog).complete("", 4)
+    return build_manifest(prompts, url, schedules=settings.schedules != "off")
 
 
 def run_new_key(args: Namespace) -> int:
     """Print a key; keep it as secret as the tokens that it protects."""
     del args
-    print(wiring.new_slack_key())
+    from bot.platforms.slack.installations import new_key  # noqa: PLC0415 - only here
+
+    print(new_key())
     return 0
 
 

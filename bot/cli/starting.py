@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
+from bot import parts
 from bot.cli.writing import write_files
 from bot.curating.starting import FIRST_QUESTION, starter_files
 from bot.errors import AibriefError
@@ -32,7 +32,7 @@ def run_init(args: Namespace) -> int:
     folder: Path = args.folder
     if folder.exists() and not folder.is_dir():
         raise AibriefError(f"{folder} is a file. Name a folder.")
-    files = starter_files(bootstrap.clock().date())
+    files = starter_files(parts.clock().date())
     write_files(folder, files, force=False, otherwise="Choose another folder.")
     print(f"A library begins in {folder}: briefs, documents, drafts, config.")
     print(f'  cd {folder}\n  aibrief ask "{FIRST_QUESTION}"\n  aibrief draft YOUR-DOCUMENT')

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import bootstrap
-from bot.bootstrap.gaps import gap_store
+from bot import parts
 from bot.cli.app import main
 from bot.gaps.gap_ports import Notes
 from bot.gaps.grouping import Gap, Why
 from bot.library.loader import load_library
+from bot.parts import gap_store
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ ODD = "how much sleep do cats need"
 @pytest.fixture
 def briefs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "briefs"
-    shutil.copytree(bootstrap.BRIEFS, folder)
+    shutil.copytree(parts.BRIEFS, folder)
     monkeypatch.setenv("BRIEFS_DIR", str(folder))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/cli.sqlite")
     return folder
@@ -34,7 +34,7 @@ def briefs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def filled(briefs: Path) -> Path:
-    today = bootstrap.clock().date()
+    today = parts.clock().date()
 
     async def fill() -> None:
         async with gap_store(load_settings()) as store:
@@ -42,7 +42,7 @@ def filled(briefs: Path) -> Path:
                 Gap(today, Why.NOT_COVERED, ODD, count=3),
                 Gap(today, Why.NOT_COVERED, "pizza"),
             ]
-            await store.note(Notes(gaps), bootstrap.clock())
+            await store.note(Notes(gaps), parts.clock())
 
     asyncio.run(fill())
     return briefs
@@ -111,8 +111,8 @@ def test_a_question_that_the_documents_do_not_tell_is_declined_and_leaves_the_li
 
 
 def test_an_ask_of_a_snippet(filled: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    snippet = next(iter(bootstrap.load_catalog(filled, bootstrap.CONFIG).library.snippets))
-    slug = bootstrap.load_catalog(filled, bootstrap.CONFIG).homes[snippet]
+    snippet = next(iter(parts.load_catalog(filled, parts.CONFIG).library.snippets))
+    slug = parts.load_catalog(filled, parts.CONFIG).homes[snippet]
     assert run("gaps", "add-ask", "1", "--brief", slug, "--snippet", snippet) == 0
     out, _ = capsysbinary.readouterr()
     assert f"+      - {ODD}\n".encode() in out
@@ -170,7 +170,7 @@ def test_mistakes_are_told_kindly(
 
 
 def test_an_id_that_is_taken(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    snippet = next(iter(bootstrap.load_catalog(filled, bootstrap.CONFIG).library.snippets))
+    snippet = next(iter(parts.load_catalog(filled, parts.CONFIG).library.snippets))
     args = ("gaps", "start-snippet", "1", "--brief", "key-players", "--id", snippet)
     assert run(*args) == 1
     assert f"The id {snippet} is taken" in capsys.readouterr().err

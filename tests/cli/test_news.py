@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import bootstrap
+from bot import parts
 from bot.answering.changes import Known, known_statements
 from bot.cli.app import main
 from bot.settings import load_settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def briefs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "briefs"
-    shutil.copytree(bootstrap.BRIEFS, folder)
+    shutil.copytree(parts.BRIEFS, folder)
     monkeypatch.setenv("BRIEFS_DIR", str(folder))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/cli.sqlite")
     return folder
@@ -41,12 +41,12 @@ def remember(days_ago: int, *, gone: bool = True) -> None:
 
     async def write() -> None:
         settings = load_settings()
-        await bootstrap.upgrade_database(settings)
-        engine = bootstrap.build_engine(settings)
-        catalog = bootstrap.load_catalog(settings.briefs_dir, settings.config_dir)
+        await parts.upgrade_database(settings)
+        engine = parts.build_engine(settings)
+        catalog = parts.load_catalog(settings.briefs_dir, settings.config_dir)
         old = {"gone": Known("1", "old", "An old brief")} if gone else {}
         known = {**known_statements(catalog), **old}
-        at = bootstrap.clock() - timedelta(days=days_ago)
+        at = parts.clock() - timedelta(days=days_ago)
         await SqlStatements(engine).record(known, frozenset(), at)
         await engine.dispose()
 
@@ -64,12 +64,12 @@ def test_what_is_new(briefs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     remember(3)
     file = briefs / "reactions.yaml"
     text = file.read_text(encoding="utf-8")
-    shown = bootstrap.load_catalog(briefs, bootstrap.CONFIG).library.snippets["reaction-us"].text
+    shown = parts.load_catalog(briefs, parts.CONFIG).library.snippets["reaction-us"].text
     assert shown in text
     file.write_text(text.replace(shown, "The US wants to stay ahead."), encoding="utf-8")
     assert run("--json") == 0
     told = json.loads(capsys.readouterr().out)
-    known_from = (bootstrap.clock() - timedelta(days=3)).date()
+    known_from = (parts.clock() - timedelta(days=3)).date()
     assert told["since"] == known_from.isoformat()
     assert [each["id"] for each in told["changed"]] == ["reaction-us"]
     assert told["changed"][0]["text"] == "The US wants to stay ahead."
@@ -85,7 +85,7 @@ def test_what_is_new(briefs: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_nothing_is_new(briefs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     remember(40, gone=False)
     assert run() == 0
-    since = (bootstrap.clock() - timedelta(days=14)).date()
+    since = (parts.clock() - timedelta(days=14)).date()
     told = f"Nothing was added, changed or withdrawn since {since}.\n"
     assert capsys.readouterr().out == told
 

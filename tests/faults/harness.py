@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from bot.bootstrap import clock
+from bot.parts import clock
 from bot.schedules.subscription import (
     Change,
     Content,

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, event
 
-from bot import bootstrap
-from bot.bootstrap.schedules import Given, build_scheduler
+from bot import parts
+from bot.briefings import Given, build_scheduler
 from bot.cli.logs import set_up_logging
 from bot.cli.serving import end_on_signals
 from bot.platforms import wire
@@ -127,9 +127,9 @@ class Point:
 def shifted_clock(file: str | None) -> Callable[[], datetime]:
     """The clock, as far off as the file says, in seconds."""
     if file is None:
-        return bootstrap.clock
+        return parts.clock
     path = Path(file)
-    return lambda: bootstrap.clock() + timedelta(seconds=float(path.read_text() or 0))
+    return lambda: parts.clock() + timedelta(seconds=float(path.read_text() or 0))
 
 
 async def work(given: dict[str, Any]) -> None:
@@ -141,10 +141,10 @@ async def work(given: dict[str, Any]) -> None:
     if point := given.get("point"):
         Point(**point).install()
     clock = shifted_clock(given.get("clock"))
-    catalog = bootstrap.load_catalog(bootstrap.BRIEFS, bootstrap.CONFIG)
+    catalog = parts.load_catalog(parts.BRIEFS, parts.CONFIG)
     engine = build_engine(given["database"])
     store = SqlStore(engine)
-    assistant = bootstrap.build_assistant(catalog, store)
+    assistant = parts.build_assistant(catalog, store)
     slack = SlackComponent(
         SlackConfig(given["slack"], bot_token="xoxb-one", app_token=APP_TOKEN),
         Services(assistant, store, engine, clock),
@@ -153,7 +153,7 @@ async def work(given: dict[str, Any]) -> None:
         DiscordOptions(TOKEN, given["discord"], ready_after_s=0.05),
         assistant,
         store,
-        load_command_texts(bootstrap.CONFIG),
+        load_command_texts(parts.CONFIG),
         clock,
     )
     scheduler = build_scheduler(
@@ -165,9 +165,9 @@ async def work(given: dict[str, Any]) -> None:
             **given.get("waits", {}),
         )
     )
-    parts: list[Component] = [slack, discord, scheduler]
-    telling = asyncio.create_task(tell_when(lambda: all(part.ready() for part in parts)))
-    await Supervisor(parts).run(stop)
+    running: list[Component] = [slack, discord, scheduler]
+    telling = asyncio.create_task(tell_when(lambda: all(part.ready() for part in running)))
+    await Supervisor(running).run(stop)
     done()
     telling.cancel()
     await engine.dispose()

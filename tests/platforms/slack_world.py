@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import bootstrap
+from bot import parts
 from bot.platforms.slack.component import SlackComponent
 from bot.platforms.slack.config import OAuthConfig, SlackConfig
 from bot.platforms.slack.manifest import EVENTS_PATH
@@ -115,7 +115,7 @@ async def _running(  # noqa: PLR0913, PLR0917
     }
     component = SlackComponent(
         SlackConfig(**(settings | config)),
-        Services(Assistant(catalog, kept, bootstrap.new_id), kept, engine, clock, schedules),
+        Services(Assistant(catalog, kept, parts.new_id), kept, engine, clock, schedules),
         intervals,
     )
     web = WebServer(dict, component.routes, host="127.0.0.1", port=0)

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import text
 
 from bot.answering import phrases
-from bot.bootstrap import clock
-from bot.bootstrap.doctor import diagnose
-from bot.bootstrap.running import running
-from bot.bootstrap.schedules import rules_of
+from bot.app import running
+from bot.briefings import rules_of
+from bot.cli.doctor import diagnose
+from bot.parts import clock
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.schedule import State
 from bot.schedules.schedule_ports import Rate
@@ -226,7 +226,7 @@ def test_a_code_means_what_its_own_platform_says() -> None:
 
 # --- no other file knows a platform
 
-OWN = tuple(f"{folder}/{name}" for name in NAMES for folder in ("platforms", "bootstrap", "cli"))
+OWN = tuple(f"{folder}/{name}" for name in NAMES for folder in ("platforms", "cli"))
 WIRING = ("platforms/registry.py", "settings.py", "storage/migrations/")
 JUSTIFIED = {
     # Families of commands are files, and loaded by their names alone: `ask` waits for no other.

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.bootstrap.slack import slack_manifest
 from bot.cli.app import build_parser
+from bot.cli.slack import slack_manifest
 from bot.platforms.slack.manifest import EVENTS, needed_scopes
 from bot.settings import load_settings
 from tests.fakes import slack as fake

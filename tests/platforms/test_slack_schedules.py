@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.catalog import Catalog
-from bot.bootstrap.schedules import rules_of
+from bot.briefings import rules_of
 from bot.errors import CannotLook, Refused, Uncertain
 from bot.schedules.notices import Notice
 from bot.schedules.subscription import Target

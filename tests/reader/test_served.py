@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.bootstrap.reader import chat_server as find_server
-from bot.bootstrap.reader import check_reader, complete
 from bot.errors import AibriefError, SettingsError
+from bot.readers import chat_server as find_server
+from bot.readers import check_reader, complete
 from bot.settings import load_settings
 from tests.deploy.paas import ROOT, environment, free_port
 from tests.fakes.chat_server import ChatServerFake, chat_server, choice, completion, says, slowly
@@ -253,7 +253,7 @@ async def test_asks_are_proposed_by_the_reader(tmp_path: Path) -> None:
 
 LOADED = """
 import asyncio, sys
-from bot.bootstrap.running import running
+from bot.app import running
 from bot.cli.app import main
 from bot.settings import load_settings
 try:
@@ -265,7 +265,7 @@ async def serve():
         pass
 asyncio.run(serve())
 names = (
-    "bot.reader",
+    "bot.reader.",
     "bot.answering.reader_choice",
     "bot.service.reading",
     "bot.storage.readings",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.bootstrap.schedules import rules_of
+from bot.briefings import rules_of
 from bot.errors import RateLimited, StorageError
 from bot.schedules.pacing import Pacer
 from bot.schedules.schedule_ports import Rate

@@ -13,10 +13,10 @@ from structlog.testing import capture_logs
 from bot.answering.answer import Status
 from bot.answering.compose import compose
 from bot.answering.plan import Plan
-from bot.bootstrap import load_catalog
 from bot.errors import ContentError, Finding
 from bot.library.vocabulary import Intent
 from bot.library.watch import FolderWatch
+from bot.parts import load_catalog
 from bot.service.assistant import Assistant, Incoming
 from bot.service.library import LiveLibrary
 from bot.service.memory import MemoryStore

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.bootstrap import BRIEFS
 from bot.gaps.gap_ports import Notes, Tally
 from bot.gaps.grouping import Gap, Why, review
+from bot.parts import BRIEFS
 from bot.storage.database import build_engine
 from bot.storage.gaps import SqlGaps
 from bot.storage.migrate import upgrade

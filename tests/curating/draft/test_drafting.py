@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.catalog import Catalog
-from bot.bootstrap.drafting import Draft, DraftingService, Wanted, draft
 from bot.curating.draft.documents import Document, read_document
+from bot.curating.draft.drafting_desk import Draft, DraftingService, Wanted, draft
 from bot.curating.draft.lines import Line, Role, read_lines
 from bot.curating.draft.markdown import read_markdown
 from bot.errors import ContentError, SettingsError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from bot import bootstrap
+from bot import parts
 from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.component import DiscordComponent, DiscordOptions
 from bot.service.memory import MemoryStore
@@ -35,13 +35,13 @@ def store() -> MemoryStore:
 def build_component(catalog: Catalog, store: MemoryStore) -> BuildComponent:
     def build(**options: Any) -> DiscordComponent:
         kept = options.pop("store", store)
-        clock = options.pop("clock", bootstrap.clock)
+        clock = options.pop("clock", parts.clock)
         schedules = options.pop("schedules", None)
         return DiscordComponent(
             DiscordOptions(token=TOKEN, identify_gap_s=0.01, ready_after_s=0.05, **options),
-            bootstrap.build_assistant(catalog, kept),
+            parts.build_assistant(catalog, kept),
             kept,
-            load_command_texts(bootstrap.CONFIG),
+            load_command_texts(parts.CONFIG),
             clock,
             schedules,
         )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot import bootstrap
+from bot import parts
 from bot.errors import SettingsError
 from bot.language.pack import LANGUAGES
 from bot.platforms.discord.command_texts import KEYS, load_command_texts
@@ -14,7 +14,7 @@ from bot.platforms.discord.command_texts import KEYS, load_command_texts
 
 @pytest.fixture
 def data() -> Any:
-    return {key: dict(texts) for key, texts in load_command_texts(bootstrap.CONFIG).items()}
+    return {key: dict(texts) for key, texts in load_command_texts(parts.CONFIG).items()}
 
 
 def write(folder: Path, data: Any) -> Path:
@@ -23,13 +23,13 @@ def write(folder: Path, data: Any) -> Path:
 
 
 def test_shipped_texts_are_complete() -> None:
-    texts = load_command_texts(bootstrap.CONFIG)
+    texts = load_command_texts(parts.CONFIG)
     assert texts.keys() == set(KEYS)
     assert all(set(found) == set(LANGUAGES) for found in texts.values())
 
 
 def test_a_library_needs_no_file_of_its_own(tmp_path: Path) -> None:
-    assert load_command_texts(tmp_path) == load_command_texts(bootstrap.CONFIG)
+    assert load_command_texts(tmp_path) == load_command_texts(parts.CONFIG)
 
 
 @pytest.mark.parametrize("text", ["- a", "[", "nothing", "\t{", "menu_name: a"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot import bootstrap
+from bot import parts
 from bot.answering import phrases
 from bot.service.memory import MemoryStore
 from tests.fakes.discord import ANN, CHANNEL, GUILD, ROLE, THREAD, Trouble
@@ -160,7 +160,7 @@ async def test_a_server_that_removes_us_is_forgotten(start: Start, store: Memory
         message = await world.fake.mention("china vs us")
         await world.fake.until(lambda: world.fake.posts)
         thread = f"discord:{GUILD}:{CHANNEL}:{message['id']}"
-        assert await store.latest_plan(thread, now=bootstrap.clock())
+        assert await store.latest_plan(thread, now=parts.clock())
         await world.fake.dispatch("GUILD_DELETE", {"id": GUILD, "guild_id": GUILD})
         await world.fake.until(lambda: thread not in store._threads)
 

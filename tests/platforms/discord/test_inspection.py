@@ -11,8 +11,8 @@ import pytest_asyncio
 from discord.http import Route
 from yarl import URL
 
-from bot.bootstrap.discord import discord_links, sync_discord
 from bot.cli import main
+from bot.cli.discord import discord_links, sync_discord
 from bot.errors import SettingsError
 from bot.platforms.discord.setup import check as check_discord
 from bot.settings import Settings, load_settings

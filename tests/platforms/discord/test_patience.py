@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import bootstrap
+from bot import parts
 from bot.answering import phrases
 from bot.platforms.discord.render import payload as shapes
 from bot.platforms.discord.render.discord_text import TextBudget
@@ -47,7 +47,7 @@ def said(asked: Asked) -> str:
 
 
 async def test_normal_use_meets_no_cooldown_but_a_flood_does(start: Start) -> None:
-    fixed = bootstrap.clock()
+    fixed = parts.clock()
     async with start(clock=lambda: fixed) as world:
         await world.ready()
         asked = [await ask(world) for _ in range(AT_ONCE + 3)]
@@ -57,7 +57,7 @@ async def test_normal_use_meets_no_cooldown_but_a_flood_does(start: Start) -> No
 
 
 async def test_a_flood_of_mentions_is_told_once(start: Start) -> None:
-    fixed = bootstrap.clock()
+    fixed = parts.clock()
     async with start(clock=lambda: fixed) as world:
         await world.ready()
         for _ in range(AT_ONCE + 3):

@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 import simcord
 
-from bot import bootstrap
-from bot.bootstrap.schedules import rules_of
+from bot import parts
+from bot.briefings import rules_of
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.schedules.calls import Call, Requester
 from bot.schedules.notices import Notice
@@ -184,9 +184,9 @@ async def test_without_schedules_it_says_so(build_component: BuildComponent) -> 
 
 @pytest.fixture
 async def reply(schedules: Schedules, catalog: Catalog) -> Reply:
-    from bot import bootstrap  # noqa: PLC0415 - only for this
+    from bot import parts  # noqa: PLC0415 - only for this
 
-    now = bootstrap.clock()
+    now = parts.clock()
     call = Call(HERE, Requester(ANN, "UTC", may_manage=True), now)
     shown = await schedules.command("daily 9:00 china-vs-us", call)
     assert shown.subscription
@@ -203,7 +203,7 @@ async def look_back(fake: FakeDiscord, poster: DiscordPoster, reply: Reply, post
     assert await poster.post(HERE, reply, attempt("k", again=True)) == posted
     refused = {"code": 50013, "message": "no"}
     fake.troubles.append(Trouble("GET", "/messages$", 403, body=refused))
-    now = bootstrap.clock()
+    now = parts.clock()
     long_ago = Window(now - timedelta(minutes=9), now - timedelta(minutes=8))
     with pytest.raises(CannotLook) as cannot:
         await poster.post(HERE, reply, replace(attempt("z"), earlier=long_ago))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import bootstrap
+from bot import parts
 from bot.errors import SettingsError
 from bot.platforms.discord.command_texts import load_command_texts
 from bot.service.memory import MemoryStore
@@ -49,7 +49,7 @@ async def test_every_command_and_option_is_named_in_every_language(start: Start)
         "de": "de",
         "ja": "ja",
     }
-    by_english = {texts["en"]: texts for texts in load_command_texts(bootstrap.CONFIG).values()}
+    by_english = {texts["en"]: texts for texts in load_command_texts(parts.CONFIG).values()}
     async with start() as world:
         await world.ready()
         found = {}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bootstrap import new_id
+from bot.parts import new_id
 from bot.platforms.base import Press, Verb
 from bot.platforms.discord.render.discord_ids import ask_id, custom_id, parse_action
 from bot.platforms.discord.render.discord_limits import CUSTOM_ID_CHARS

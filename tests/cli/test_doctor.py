@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.bootstrap.surroundings import judge_clock, judge_file
+from bot.cli.doctor import judge_clock, judge_file
 from bot.schedules.subscription import Change
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade

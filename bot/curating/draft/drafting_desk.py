@@ -16,11 +16,11 @@ from bot.curating.draft.lines import (
     questions_as_headings,
     without_references,
 )
+from bot.curating.draft.publishing import read_sources
 from bot.curating.draft.signals import SentenceClassifier
 from bot.curating.draft.tags import Tagger, find_language
 from bot.curating.draft.word_lists import load_words
 from bot.curating.draft.yaml_writing import write_brief, write_source
-from bot.curating.publishing import read_sources
 from bot.errors import ContentError, SettingsError
 from bot.library.loader import SOURCES_FILE, load_usable_library, load_usable_vocabulary
 from bot.library.model import Library

@@ -9,16 +9,15 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.answering.decide import answer_plan
-from bot.bootstrap import BRIEFS, CONFIG, load_catalog
-from bot.bootstrap.gaps import build_watches
-from bot.bootstrap.library import build_library, watch_library
+from bot.app import build_library, build_watches, watch_library
+from bot.parts import BRIEFS, CONFIG, load_catalog
 from bot.service.assistant import Assistant
 from bot.service.memory import MemoryStore
 from bot.settings import ROOT, Settings
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
-    from bot.bootstrap.world import AppContext
+    from bot.app import AppContext
 
 
 def assistant(catalog: Catalog) -> Assistant:

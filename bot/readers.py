@@ -9,8 +9,8 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from bot.bootstrap import build_engine, clock, load_catalog, upgrade_database
 from bot.errors import AibriefError, ReaderError, SettingsError, StorageError
+from bot.parts import build_engine, clock, load_catalog, upgrade_database
 from bot.service.health import Check
 from bot.settings import load_settings
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.service.ports import DecisionStore, Metrics
     from bot.service.reading import ReaderDesk
     from bot.settings import Settings
+
 
 FIXES = {
     "timeout": "Raise READER_TIMEOUT, lower READER_STATEMENTS, or take a faster model.",

@@ -13,10 +13,9 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.answering import phrases
-from bot.bootstrap import BRIEFS
-from bot.bootstrap.gaps import gap_store
-from bot.bootstrap.running import running
+from bot.app import running
 from bot.curating.patching import snippet_stub, start_snippet
+from bot.parts import BRIEFS, gap_store
 from bot.settings import Settings, load_settings
 from tests.fakes.discord import Asked, FakeDiscord
 from tests.fakes.discord import running as discord_running

@@ -1,4 +1,4 @@
-"""Wiring of scheduled briefings."""
+"""Wiring of scheduled briefings: the scheduler, and the use cases that platforms offer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.parts import schedules_on
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.attempting import DeliveryContext as DeliveryWorld
 from bot.schedules.correcting import Corrector
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
     from bot.service.ports import Metrics
     from bot.settings import Settings
 
-
 log = structlog.get_logger(__name__)
+
 
 ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -50,12 +51,6 @@ ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 def new_schedule_id() -> str:
     """Short enough to type, without letters that look alike."""
     return "".join(secrets.choice(ID_LETTERS) for _ in range(5))
-
-
-def schedules_on(settings: Settings, host: str | None) -> bool:
-    """Whether schedules run; in "auto" they do where the database survives."""
-    lasts = settings.database_url is not None or not host
-    return settings.schedules == "on" or (settings.schedules == "auto" and lasts)
 
 
 def log_scheduling(settings: Settings, host: str | None) -> None:

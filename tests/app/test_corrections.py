@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.bootstrap import BRIEFS, clock
-from bot.bootstrap.running import running
+from bot.app import running
+from bot.parts import BRIEFS, clock
 from bot.schedules import schedule_phrases as words
 from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
 from bot.settings import load_settings

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.bootstrap import clock
-from bot.bootstrap.running import running
+from bot.app import running
+from bot.parts import clock
 from bot.schedules.schedule import State
 from bot.schedules.subscription import Change, Target
 from bot.settings import load_settings

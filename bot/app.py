@@ -1,41 +1,37 @@
-"""The running bot: the components of whatever is set up."""
+"""The running bot: settings -> the components of whatever is set up, wired and not yet started."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.bootstrap import (
+from bot.briefings import Given, build_scheduler, build_schedules, log_scheduling, rules_of
+from bot.errors import SettingsError, StorageError
+from bot.gaps.collecting import Gaps
+from bot.gaps.watches import Watches
+from bot.library.documents import Documents
+from bot.parts import (
+    FIX,
     build_assistant,
     build_engine,
+    build_gap_store,
     build_store,
     clock,
     load_catalog,
+    pages_on,
+    schedules_on,
     upgrade_database,
 )
-from bot.bootstrap.gaps import build_gap_store, build_gaps, build_watches
-from bot.bootstrap.library import build_library, watch_library
-from bot.bootstrap.news import build_news
-from bot.bootstrap.pages import build_site_pages, log_off, pages_on
-from bot.bootstrap.reader import build_decisions, open_reader
-from bot.bootstrap.schedules import (
-    Given,
-    build_scheduler,
-    build_schedules,
-    log_scheduling,
-    rules_of,
-    schedules_on,
-)
-from bot.bootstrap.world import AppContext
-from bot.errors import SettingsError, StorageError
-from bot.library.documents import Documents
 from bot.platforms.registry import PLATFORMS
+from bot.readers import build_decisions, open_reader
 from bot.service.housekeeping import Housekeeping
+from bot.service.library import LiveLibrary
+from bot.service.news import News
 from bot.service.supervisor import Supervisor, readiness
 from bot.settings import wiping_host
 from bot.storage.statements import SqlStatements
@@ -51,21 +47,52 @@ from bot.web.server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
 
-    from aiohttp.web import AbstractRouteDef
+    from aiohttp.web import AbstractRouteDef, Request, StreamResponse
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from bot.answering.catalog import Catalog
+    from bot.gaps.gap_ports import GapStore
+    from bot.library.watch import FolderWatch
     from bot.platforms.base import Part, Platform
+    from bot.schedules.posting_ports import Poster
     from bot.schedules.scheduler import Scheduler
     from bot.schedules.subscriptions import Schedules
-    from bot.service.library import LiveLibrary
-    from bot.service.ports import Component, Metrics, Prunable
+    from bot.service.assistant import Assistant
+    from bot.service.ports import Component, DecisionStore, Metrics, Prunable, Store
     from bot.settings import Settings
+
+    Handler = Callable[[Request], Awaitable[StreamResponse]]
+    Guarding = Callable[[Request, Handler], Awaitable[StreamResponse]]
 
 log = structlog.get_logger(__name__)
 
 DATABASE_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 """A database that is being restarted gets half a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppContext:
+    """What a platform is built from; it implements `platforms.base.PlatformContext`."""
+
+    settings: Settings
+    assistant: Assistant
+    store: Store
+    engine: AsyncEngine
+    schedules: Schedules | None = None
+    """The use cases of schedules; None where scheduling is off."""
+    posters: dict[str, Poster] = field(default_factory=dict)
+    """Each platform that is set up puts in here how deliveries reach it."""
+    gaps: GapStore | None = None
+    """Questions that were not answered well, for the pages."""
+    clock: Callable[[], datetime] = clock
+    library: LiveLibrary | None = None
+    """What keeps the assistant's catalog like the files; None where nothing is watched."""
+    decisions: DecisionStore | None = None
+    """What the reader chose; None where none is set up."""
+    platforms: Sequence[Platform] = PLATFORMS
 
 
 @asynccontextmanager
@@ -89,12 +116,12 @@ async def running(
     try:
         await _prepare_database(settings, stop or asyncio.Event())
         gap_store = build_gap_store(settings, engine)
-        gaps = build_gaps(settings, gap_store)
+        gaps = Gaps(gap_store) if settings.gaps == "on" else None
         store = build_store(engine)
         assistant = build_assistant(catalog, store, gaps)
         metrics = PrometheusMetrics(lambda: assistant.catalog, clock)
         assistant.metrics = metrics
-        assistant.news = build_news(engine, assistant)
+        assistant.news = News(SqlStatements(engine), lambda: assistant.catalog, clock)
         assistant.documents = Documents(settings.documents)
         library = build_library(settings, assistant, folders)
         decisions = build_decisions(settings, engine)
@@ -155,6 +182,17 @@ def _components(
     metrics.readiness = partial(readiness, parts)
     routes = [*routes, _metrics_route(world.settings, metrics)]
     return [_build_web(world, metrics.readiness, routes, on_pages), *parts]
+
+
+def build_watches(world: AppContext, catalog: Catalog) -> list[Watches]:
+    """The component that tells people; none where nothing is collected or nobody can be told."""
+    if world.settings.gaps == "off" or world.gaps is None or not world.posters:
+        return []
+    watches = Watches(world.gaps, world.store, world.posters, clock)
+    watches.library_changed(catalog)
+    if world.library is not None:
+        world.library.listeners.append(watches.on_change)
+    return [watches]
 
 
 def _build_scheduling(world: AppContext, metrics: Metrics) -> tuple[Scheduler, Schedules]:
@@ -239,3 +277,55 @@ def _build_web(
 
 def _log_pages(address: str) -> None:
     log.info("playground.listening", address=address)
+
+
+def watch_library(settings: Settings) -> FolderWatch | None:
+    """What tells of changes from now on, so call it before the files are read."""
+    if settings.reload == "off":
+        return None
+    from bot.library.watch import FolderWatch  # noqa: PLC0415 - watchfiles only where it is used
+
+    folders = (settings.briefs_dir, settings.config_dir / "vocabulary")
+    return FolderWatch(folders, poll=settings.reload == "poll")
+
+
+def build_library(
+    settings: Settings, assistant: Assistant, folders: FolderWatch | None
+) -> LiveLibrary:
+    """The component that keeps the assistant's catalog like the files."""
+    load = partial(load_catalog, settings.briefs_dir, settings.config_dir)
+    return LiveLibrary(assistant, load, clock, folders.changes if folders else None)
+
+
+def log_off(settings: Settings) -> None:
+    """Say why the pages are not served, where that is not what the settings ask for."""
+    if settings.playground != "off":
+        log.info("playground.off", why="PORT is given, so others may reach it", fix=FIX)
+
+
+def build_site_pages(world: AppContext) -> tuple[Sequence[AbstractRouteDef], Guarding]:
+    """The routes of the pages, and what guards them."""
+    from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - only to serve
+    from bot.web.access import Access  # noqa: PLC0415 - only to serve
+    from bot.web.forecasts import balance_slot  # noqa: PLC0415 - Jinja2
+    from bot.web.gaps import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
+    from bot.web.pages import build_pages  # noqa: PLC0415 - Jinja2
+    from bot.web.site import Sessions, Site  # noqa: PLC0415 - Jinja2
+
+    settings, library = world.settings, world.library
+    token = settings.playground_token
+    site = Site(
+        assistant=world.assistant,
+        clock=clock,
+        platforms=world.platforms,
+        sessions=Sessions(world.store),
+        subscriptions=SqlSubscriptions(world.engine) if world.schedules else None,
+        signed=token is not None,
+        library=(lambda: library.state) if library else None,
+        gaps=GapDesk(world.gaps, settings.briefs_dir, collecting=settings.gaps == "on")
+        if world.gaps
+        else None,
+        slots=(asked_about, balance_slot),
+    )
+    routes, guard = build_pages(site, Access(token.reveal() if token else None))
+    return routes, guard.handle

@@ -1,6 +1,7 @@
-"""The only wiring: settings -> a catalog, an assistant, a database.
+"""Settings -> the single parts: a catalog, an assistant, the database and its stores.
 
-`running` adds the components of the running bot, `slack` its part, `doctor` the checks.
+Commands take what they need; `bot.app` joins everything. What is large is imported only where it
+is used, so that `aibrief ask` starts soon.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.catalog import Catalog
+from bot.errors import SettingsError
 from bot.library.loader import (
     load_library,
     load_usable_library,
@@ -22,10 +24,13 @@ from bot.settings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
+    from datetime import date
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from bot.answering.changes import Snapshot
     from bot.gaps.collecting import Gaps
+    from bot.gaps.gap_ports import GapStore
     from bot.library.loader import LoadedLibrary
     from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.service.assistant import Assistant
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from bot.service.ports import Store
     from bot.settings import Settings
 
+FIX = "set PLAYGROUND_TOKEN; make one with: openssl rand -hex 24"
 BRIEFS, CONFIG = ROOT / "briefs", ROOT / "config"
 """The shipped library and configuration: they stand beside `bot/`."""
 
@@ -120,21 +126,16 @@ def build_engine(settings: Settings) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def schedule_stores(
-    settings: Settings,
-) -> AsyncIterator[tuple[SubscriptionStore, DeliveryLog]]:
-    """Subscriptions and deliveries, for commands that look at them.
+async def open_database(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The database with its tables up to date, closed at the end.
 
     Raises:
-        StorageError: The database cannot be used.
+        StorageError: It cannot be used.
     """
-    from bot.storage.deliveries import SqlDeliveries  # noqa: PLC0415 - only where it is used
-    from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - see above
-
     await upgrade_database(settings)
     engine = build_engine(settings)
     try:
-        yield SqlSubscriptions(engine), SqlDeliveries(engine)
+        yield engine
     finally:
         await engine.dispose()
 
@@ -154,6 +155,22 @@ async def upgrade_database(settings: Settings) -> str:
         await engine.dispose()
 
 
+@asynccontextmanager
+async def schedule_stores(
+    settings: Settings,
+) -> AsyncIterator[tuple[SubscriptionStore, DeliveryLog]]:
+    """Subscriptions and deliveries, for commands that look at them.
+
+    Raises:
+        StorageError: The database cannot be used.
+    """
+    from bot.storage.deliveries import SqlDeliveries  # noqa: PLC0415 - only where it is used
+    from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - see above
+
+    async with open_database(settings) as engine:
+        yield SqlSubscriptions(engine), SqlDeliveries(engine)
+
+
 async def forget_person(settings: Settings, person: Person) -> Mapping[str, int]:
     """Remove what is stored about a person; how much of each was found.
 
@@ -162,9 +179,56 @@ async def forget_person(settings: Settings, person: Person) -> Mapping[str, int]
     """
     from bot.storage import forgetting  # noqa: PLC0415 - SQLAlchemy only where it is used
 
-    await upgrade_database(settings)
-    engine = build_engine(settings)
-    try:
+    async with open_database(settings) as engine:
         return await forgetting.forget_person(engine, person)
-    finally:
-        await engine.dispose()
+
+
+async def load_snapshot(settings: Settings, day: date) -> Snapshot | None:
+    """The statements there were before that day; None where none are known.
+
+    Raises:
+        StorageError: The database cannot be used.
+    """
+    from bot.storage.statements import SqlStatements  # noqa: PLC0415 - only where it is used
+
+    async with open_database(settings) as engine:
+        return await SqlStatements(engine).snapshot(day, clock())
+
+
+def build_gap_store(settings: Settings, engine: AsyncEngine) -> GapStore:
+    """Where gaps are kept."""
+    from bot.storage.gaps import SqlGaps  # noqa: PLC0415 - SQLAlchemy only where it is used
+
+    return SqlGaps(engine, settings.gaps_days)
+
+
+@asynccontextmanager
+async def gap_store(settings: Settings) -> AsyncIterator[GapStore]:
+    """The stored gaps, for commands that look at them.
+
+    Raises:
+        StorageError: The database cannot be used.
+    """
+    async with open_database(settings) as engine:
+        yield build_gap_store(settings, engine)
+
+
+def schedules_on(settings: Settings, host: str | None) -> bool:
+    """Whether schedules run; in "auto" they do where the database survives."""
+    lasts = settings.database_url is not None or not host
+    return settings.schedules == "on" or (settings.schedules == "auto" and lasts)
+
+
+def pages_on(settings: Settings) -> bool:
+    """Whether the pages are served: on loopback, and beyond it behind a token only.
+
+    Raises:
+        SettingsError: They are to be served to everybody without a token.
+    """
+    alone = settings.port is None or settings.playground_token is not None
+    if settings.playground == "on" and not alone:
+        raise SettingsError(
+            "PLAYGROUND is on and PORT is given, so everybody who reaches the port could use the "
+            f"pages: {FIX}. Or unset PORT, and they are served on loopback."
+        )
+    return alone and settings.playground != "off"

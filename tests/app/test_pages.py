@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from bot.bootstrap.pages import check_pages, pages_on
-from bot.bootstrap.running import running
+from bot.app import running
+from bot.cli.doctor import check_pages
 from bot.errors import SettingsError
+from bot.parts import pages_on
 from bot.settings import load_settings
 from tests.deploy.paas import free_port
 
