@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.app import build_parser, main
+from bot.cli.command_line import build_parser, main
 from bot.settings import ROOT
 
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples/README.md"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.settings import markdown
+from bot.cli.operating import markdown
 from bot.errors import SettingsError
 from bot.settings import ROOT, Secret, Settings, library_dirs, load_settings, settings_given
 

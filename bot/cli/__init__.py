@@ -1,5 +1,5 @@
 """The command line: one file for each family of commands."""
 
-from bot.cli.app import main
+from bot.cli.command_line import main
 
 __all__ = ["main"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot import parts
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
-from bot.cli.reading import read_lines
+from bot.cli.files import read_lines
 from bot.errors import SettingsError
 from bot.platforms import plain
 from bot.settings import library_dirs, reader_is_set
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.answering.answer import Answer
     from bot.answering.catalog import Catalog
     from bot.answering.plan import Plan
-    from bot.cli.app import Commands
+    from bot.cli.command_line import Commands
 
 
 def register(commands: Commands) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import parts
-from bot.cli.reading import read_text
+from bot.cli.files import read_text
 from bot.errors import AibriefError, SettingsError
 from bot.settings import library_dirs
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.answering.catalog import Catalog
-    from bot.cli.app import Commands
+    from bot.cli.command_line import Commands
     from bot.curating.asks.trial import Effect, Tried
     from bot.library.model import Brief
 

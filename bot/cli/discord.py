@@ -12,7 +12,7 @@ from bot.settings import load_settings
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from bot.cli.app import Commands
+    from bot.cli.command_line import Commands
     from bot.platforms.discord.inspection import Links
     from bot.settings import Settings
 

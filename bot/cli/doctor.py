@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import datetime
 
-    from bot.cli.app import Commands
+    from bot.cli.command_line import Commands
 
 LONG_WAIT = timedelta(minutes=15)
 """A briefing that waits for longer waits for something that does not end by itself."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.catalog import Catalog
-    from bot.cli.app import Commands
+    from bot.cli.command_line import Commands
     from bot.gaps.gap_patches import Patch
     from bot.gaps.grouping import Gap, GapCluster, Review
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot import parts
-from bot.cli.reading import name_input, read_text
+from bot.cli.files import name_input, read_text
 from bot.errors import SettingsError
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.schedule import OPEN, State
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping, Sequence
 
-    from bot.cli.app import Commands
+    from bot.cli.command_line import Commands
     from bot.schedules.schedule import Delivery
     from bot.schedules.schedule_ports import DestinationFilter
     from bot.schedules.subscription import Change, Subscription

@@ -14,7 +14,7 @@ from bot.settings import load_settings
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from bot.cli.app import Commands
+    from bot.cli.command_line import Commands
     from bot.settings import Settings
 
 

@@ -195,7 +195,7 @@ def test_check_reports_and_fails(tmp_path: Path) -> None:
 
 def test_asking_imports_no_platform() -> None:
     code = (
-        "import sys; from bot.cli import asking; from bot.cli.app import build_parser; "
+        "import sys; from bot.cli import asking; from bot.cli.command_line import build_parser; "
         "args = build_parser().parse_args(['ask', '--json', 'china vs us']); args.run(args); "
         "sys.exit(sum(name in sys.modules for name in "
         "('discord', 'slack_bolt', 'slack_sdk', 'sqlalchemy', 'aiohttp', 'numpy')))"

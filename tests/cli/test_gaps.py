@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import parts
-from bot.cli.app import main
+from bot.cli.command_line import main
 from bot.gaps.gap_ports import Notes
 from bot.gaps.grouping import Gap, Why
 from bot.library.loader import load_library

@@ -12,7 +12,7 @@ import pytest
 
 from bot import parts
 from bot.answering.changes import Known, known_statements
-from bot.cli.app import main
+from bot.cli.command_line import main
 from bot.settings import load_settings
 from bot.storage.statements import SqlStatements
 

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from bot import parts
 from bot.briefings import log_scheduling, new_schedule_id
-from bot.cli.app import main
+from bot.cli.command_line import main
 from bot.parts import schedules_on
 from bot.schedules.preview import preview_words
 from bot.schedules.schedule import Delivery, State

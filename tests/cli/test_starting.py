@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.cli.app import main
+from bot.cli.command_line import main
 from bot.curating.starting import FIRST_QUESTION
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator, FormatChecker
 
-from bot.cli.app import main
-from bot.cli.schemas import KINDS
+from bot.cli.command_line import main
+from bot.cli.operating import KINDS
 from bot.curating.editor_schema import SCHEMAS, brief_schema
 from bot.library.loader import NO_BRIEFS, load_vocabulary
 from bot.settings import ROOT

@@ -22,7 +22,7 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.cli.app import build_parser
+from bot.cli.command_line import build_parser
 from bot.settings import Settings
 from tests.deploy.paas import ROOT
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 RUN = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from bot.cli.app import main
+from bot.cli.command_line import main
 import bot
 assert bot.__file__.startswith(sys.argv[1]), bot.__file__
 sys.exit(main(sys.argv[2:]))

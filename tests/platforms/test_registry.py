@@ -230,7 +230,7 @@ OWN = tuple(f"{folder}/{name}" for name in NAMES for folder in ("platforms", "cl
 WIRING = ("platforms/registry.py", "settings.py", "storage/migrations/")
 JUSTIFIED = {
     # Families of commands are files, and loaded by their names alone: `ask` waits for no other.
-    "cli/app.py": {"slack", "discord"},
+    "cli/command_line.py": {"slack", "discord"},
     # Forms of secrets are hidden also before, and without, any platform being loaded.
     "service/hiding.py": {"slack", "discord"},
 }

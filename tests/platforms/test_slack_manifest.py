@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.cli.app import build_parser
+from bot.cli.command_line import build_parser
 from bot.cli.slack import slack_manifest
 from bot.platforms.slack.manifest import EVENTS, needed_scopes
 from bot.settings import load_settings

@@ -254,7 +254,7 @@ async def test_asks_are_proposed_by_the_reader(tmp_path: Path) -> None:
 LOADED = """
 import asyncio, sys
 from bot.app import running
-from bot.cli.app import main
+from bot.cli.command_line import main
 from bot.settings import load_settings
 try:
     main(["ask", "china vs us"])

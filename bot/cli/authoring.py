@@ -1,4 +1,4 @@
-"""`draft` and `new`: the beginnings of briefs, for a curator to finish."""
+"""`init`, `new`, `draft` and `publish`: from nothing, or from a document, to a brief."""
 
 from __future__ import annotations
 
@@ -10,19 +10,52 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli.writing import write_files
+from bot import parts
+from bot.cli.files import write_files
 from bot.curating.draft.publishing import add_source
-from bot.errors import SettingsError
+from bot.curating.starting import FIRST_QUESTION, starter_files
+from bot.errors import AibriefError, SettingsError
 from bot.library.loader import SOURCES_FILE
-from bot.settings import drafts_beside, library_dirs
+from bot.settings import DOCUMENTS, documents_dir, drafts_beside, library_dirs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from bot.cli.app import Commands
+    from bot.cli.command_line import Commands
     from bot.curating.draft.documents import Document
     from bot.curating.draft.drafting_desk import Draft, DraftingService
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this file."""
+    _add_init(commands)
+    _add_drafts(commands)
+    _add_publish(commands)
+
+
+def _add_init(commands: Commands) -> None:
+    init = commands.add_parser("init", help="Begin a library of your own in a folder.")
+    init.add_argument("folder", type=Path, help="a new folder, or one without a library in it")
+    init.set_defaults(run=run_init)
+
+
+def run_init(args: Namespace) -> int:
+    """Write the files of a small library and say what comes next.
+
+    Raises:
+        AibriefError: There is a library in the folder, or it cannot be written to.
+    """
+    folder: Path = args.folder
+    if folder.exists() and not folder.is_dir():
+        raise AibriefError(f"{folder} is a file. Name a folder.")
+    files = starter_files(parts.clock().date())
+    write_files(folder, files, force=False, otherwise="Choose another folder.")
+    print(f"A library begins in {folder}: briefs, documents, drafts, config.")
+    print(f'  cd {folder}\n  aibrief ask "{FIRST_QUESTION}"\n  aibrief draft YOUR-DOCUMENT')
+    print("README.md there tells the rest.")
+    return 0
+
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_SLUG_CHARS, MAX_TITLE_CHARS = 60, 70
@@ -30,8 +63,7 @@ LONG_LINES = 2_000
 """From so many lines on progress is told."""
 
 
-def register(commands: Commands) -> None:
-    """Add the commands of this file."""
+def _add_drafts(commands: Commands) -> None:
     draft = commands.add_parser("draft", help="Turn a document into a draft brief.")
     draft.add_argument("file", type=Path, help="text, Markdown, HTML, PDF, docx, pptx or eml")
     _add_output(draft)
@@ -222,3 +254,43 @@ def _title(text: str) -> str:
     if not bare or len(bare) > MAX_TITLE_CHARS:
         raise ArgumentTypeError(f"use 1 to {MAX_TITLE_CHARS} characters")
     return bare
+
+
+def _add_publish(commands: Commands) -> None:
+    publish = commands.add_parser("publish", help="Move a finished draft into the library.")
+    publish.add_argument("name", help="the draft's name, as its file in drafts/")
+    publish.add_argument("--drafts", type=Path, metavar="DIR", help="another folder of drafts")
+    publish.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
+    publish.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
+    publish.set_defaults(run=run_publish)
+
+
+def run_publish(args: Namespace) -> int:
+    """Try the draft on a copy of the library, then move it.
+
+    Raises:
+        ContentError: Something is missing or wrong; every fault is listed, nothing is moved.
+        AibriefError: There is no such draft, or a folder cannot be written to.
+    """
+    from bot.curating.draft.publishing import Places, prepare  # noqa: PLC0415 - only here
+    from bot.library.loader import load_usable_vocabulary  # noqa: PLC0415 - only here
+
+    briefs, config = library_dirs(args.briefs, args.config)
+    drafts = args.drafts or drafts_beside(briefs)
+    documents = documents_dir(briefs) or briefs.resolve().parent / DOCUMENTS
+    publication = prepare(
+        args.name,
+        Places(briefs, drafts, documents),
+        load_usable_vocabulary(config),
+        parts.clock().date(),
+    )
+    publication.apply()
+    for file in publication.files:
+        print(file)
+    if publication.left:
+        print("Published. `aibrief check --documents` will still find:")
+        for finding in publication.left:
+            print(f"  {finding}")
+        return 0
+    print(f"Published. Next: aibrief check --documents, and aibrief ask {args.name}")
+    return 0

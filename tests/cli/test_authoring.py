@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from bot.cli.app import main
+from bot.cli.command_line import main
 from bot.settings import ROOT
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a command is given to read: a file by name, or standard input as `-`."""
+"""Files that a command reads and writes; `-` is standard input."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.errors import SettingsError
+from bot.errors import AibriefError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 def name_input(name: str) -> str:
@@ -55,3 +55,27 @@ def _decode(raw: bytes, place: str, encoding: str) -> str:
         return raw.decode(encoding)
     except UnicodeDecodeError:
         raise SettingsError(f"{place}: this is not UTF-8 text. Save it as UTF-8.") from None
+
+
+REPLACE = "Choose another folder, or say --force to replace what is there."
+
+
+def write_files(
+    folder: Path, files: Mapping[str, str], *, force: bool, otherwise: str = REPLACE
+) -> None:
+    """Write all files or, where one is there already, none; `otherwise` says what to do then.
+
+    Raises:
+        AibriefError: A file is there, or the folder cannot be written to.
+    """
+    there = [name for name in files if (folder / name).exists()]
+    if there and not force:
+        names = ", ".join(str(folder / name) for name in there[:5])
+        raise AibriefError(f"{names}: there already. {otherwise}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise AibriefError(f"{folder} cannot be written to: {error.strerror}.") from None

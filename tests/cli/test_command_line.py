@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli.app import FAMILIES, build_parser
+from bot.cli.command_line import FAMILIES, build_parser
 
 
 def commands_of(*families: str) -> set[str]:

@@ -21,23 +21,16 @@ Commands: TypeAlias = Any
 """What `ArgumentParser.add_subparsers` returns; argparse keeps its type private."""
 FAMILIES = {
     "asking": ("ask", "chat", "list", "sources"),
-    "starting": ("init",),
-    "checking": ("check",),
+    "reviewing": ("check", "news", "outlook", "balance"),
     "asks": ("asks",),
-    "publishing": ("publish",),
-    "news": ("news",),
-    "provenance": ("outlook", "balance"),
+    "authoring": ("init", "draft", "new", "publish"),
     "serving": ("serve",),
     "doctor": ("doctor",),
     "slack": ("slack",),
     "discord": ("discord",),
-    "database": ("db",),
     "schedules": ("schedules", "deliveries"),
-    "settings": ("settings",),
-    "forgetting": ("forget",),
     "gaps": ("gaps",),
-    "schemas": ("schema",),
-    "drafting": ("draft", "new"),
+    "operating": ("db", "forget", "settings", "schema"),
 }
 """Each file of commands with the commands in it."""
 
