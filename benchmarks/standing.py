@@ -17,12 +17,12 @@ from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.matching import MAX_COMPARED, rank, weigh
 from bot.answering.query import parse
-from bot.curating.explaining import stand
+from bot.curating.golden import stand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.curating.explaining import AskRank
+    from bot.curating.golden import AskRank
 
 PLANTED, DECLINED = 95, 200
 SETS = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.cli.command_line import Commands
-    from bot.curating.asks.trial import Effect, Tried
+    from bot.curating.proposed_asks import Effect, Tried
     from bot.library.model import Brief
 
 MAX_COUNT = 200
@@ -70,7 +70,7 @@ def run_propose(args: Namespace) -> int:
             a reader is asked for and not set up.
         AibriefError: The reader gave no reply.
     """
-    from bot.curating.asks.request import write_request  # noqa: PLC0415 - only here
+    from bot.curating.proposed_asks import write_request  # noqa: PLC0415 - only here
 
     if not 1 <= args.count <= MAX_COUNT:
         raise SettingsError(f"--count takes a number from 1 to {MAX_COUNT}.")
@@ -97,8 +97,7 @@ def run_take(args: Namespace) -> int:
     Raises:
         AibriefError: The reply or a brief's file cannot be read, or nothing is in the reply.
     """
-    from bot.curating.asks.reply import read_reply, unread  # noqa: PLC0415 - only here
-    from bot.curating.asks.trial import taken_asks, try_asks  # noqa: PLC0415 - only here
+    from bot.curating.proposed_asks import read_reply, taken_asks, try_asks, unread  # noqa: PLC0415 - only here  # noqa: PLC0415 - only here
 
     briefs, config = library_dirs(args.briefs, args.config)
     catalog = parts.load_catalog(briefs, config)
@@ -201,7 +200,7 @@ def _print_tried(tried: Sequence[Tried]) -> None:
 def _print_effect(
     asks: Mapping[str, Sequence[str]], declined: Sequence[str], catalog: Catalog
 ) -> None:
-    from bot.curating.asks.trial import measure, with_asks  # noqa: PLC0415 - only here
+    from bot.curating.proposed_asks import measure, with_asks  # noqa: PLC0415 - only here
 
     library = catalog.library
     slugs = sorted({catalog.homes[name] for name in asks})

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.cli.command_line import Commands
-    from bot.curating.draft.documents import Document
+    from bot.curating.draft.document_files import Document
     from bot.curating.draft.drafting_desk import Draft, DraftingService
 
 
@@ -103,7 +103,7 @@ def run_draft(args: Namespace) -> int:
         AibriefError: The document, the library's vocabulary or a name is wrong.
     """
     from bot.curating.draft import drafting_desk  # noqa: PLC0415 - only here
-    from bot.curating.draft.documents import read_document  # noqa: PLC0415 - only here
+    from bot.curating.draft.document_files import read_document  # noqa: PLC0415 - only here
 
     document = read_document(args.file)
     if document.note:
@@ -127,8 +127,8 @@ def run_new(args: Namespace) -> int:
         AibriefError: The folder cannot be written to.
         SettingsError: The slug is taken, or a tag is unknown.
     """
-    from bot.curating.draft.skeleton import Skeleton, find_problems  # noqa: PLC0415 - only here
-    from bot.curating.draft.yaml_writing import find_marks  # noqa: PLC0415 - only here
+    from bot.curating.draft.draft_briefs import find_marks  # noqa: PLC0415 - only here
+    from bot.curating.draft.drafting_desk import Skeleton, find_problems  # noqa: PLC0415 - only here
 
     desk = _desk(args)
     wanted = Skeleton(args.slug, args.title, tuple(args.actor), tuple(args.aspect), args.owner)

@@ -8,9 +8,16 @@ from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
-from bot.curating.draft import dates
-from bot.curating.draft.lines import Block, Line, Role, read_blocks
-from bot.curating.draft.sentences import Sentence, read_sentences, split_sentences
+from bot.curating.draft import signals
+from bot.curating.draft.lines import (
+    Block,
+    Line,
+    Role,
+    Sentence,
+    read_blocks,
+    read_sentences,
+    split_sentences,
+)
 from bot.curating.draft.signals import Context
 from bot.curating.draft.tags import Tags
 from bot.library.model import FORWARD_LOOKING, Kind
@@ -205,9 +212,9 @@ class Drafter:
             spans=piece.spans,
             tags=tags,
             attribution=holder,
-            as_of=(None if ahead else dates.find_time(piece.text)) or self.as_of,
-            look_again=dates.look_again(piece.text, self.today) if ahead else None,
-            details=dates.find_details(piece.text),
+            as_of=(None if ahead else signals.find_time(piece.text)) or self.as_of,
+            look_again=signals.look_again(piece.text, self.today) if ahead else None,
+            details=signals.find_details(piece.text),
             notes=notes,
             heading=around.heading,
         )

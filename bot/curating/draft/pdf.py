@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from bot.curating.draft.html import INSTALL
 from bot.curating.draft.lines import (
     WRAPPED_CHARS,
     Extracted,
@@ -17,7 +18,6 @@ from bot.curating.draft.lines import (
     read_blocks,
     read_lines,
 )
-from bot.curating.draft.office import INSTALL
 from bot.errors import DocumentError
 from bot.language.pack import load_pack
 

@@ -12,7 +12,7 @@ import yaml
 
 from bot.answering.catalog import Catalog
 from bot.curating.check import check_library
-from bot.curating.draft.yaml_writing import find_marks
+from bot.curating.draft.draft_briefs import find_marks
 from bot.curating.patching import start_snippet
 from bot.errors import AibriefError, ContentError, Finding
 from bot.library.loader import SOURCES_FILE, load_library

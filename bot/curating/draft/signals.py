@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from bot.answering.phrase_trie import stem
+from bot.language.pack import FOLDER, LANGUAGES, read_language
 from bot.library.model import Kind
 from bot.library.vocabulary import parse_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _NAMED = r"[A-Z][\w.&’'-]*(?: (?:of |for |the )?[A-Z][\w.&’'-]*){0,4}"
@@ -209,3 +213,82 @@ def _unnamed(holder: str, holders: Forms) -> str:
     """As it is: somebody like "a study by Acme", or nobody in particular like "the experts"."""
     bare = re.sub(r"^(an?|the) ", "", holder, flags=re.IGNORECASE)
     return f"unnamed {bare}" if bare.islower() and holders.has(bare.split()[-1]) else holder
+
+
+FILE = "drafting.yaml"
+
+
+@cache
+def load_words() -> Mapping[str, DraftWords]:
+    """The word lists of each language that has some.
+
+    Raises:
+        SettingsError: A file is wrong.
+    """
+    having = (code for code in LANGUAGES if (FOLDER / code / FILE).is_file())
+    return {code: read_language(code, FILE, DraftWords) for code in having}
+
+
+_YEAR = r"(?:19|20)\d\d"
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_WHEN = re.compile(
+    rf"\b((?:(?:early|mid|late)[ -]|(?:{_MONTH}) (?:\d{{1,2}}, )?|Q[1-4] )?({_YEAR}))\b(?!s\b)"
+)
+_BY = re.compile(
+    rf"\b(?:by|until|before|through)(?: the)?(?: end of| early| mid| late)? ({_YEAR})\b"
+)
+_IN = re.compile(rf"\b(?:in|during|from|since) ({_YEAR})\b")
+_SPAN = re.compile(
+    r"\b(?:over|within|in|during) the (?:next|coming) (?:(\d{1,2}|\w+) )?(year|decade)s?\b"
+    r"|\bnext (year|decade)\b"
+)
+_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10}
+YEAR = timedelta(days=365)
+FARTHEST_YEAR = 2100
+_AMOUNT = re.compile(r"\d")
+_ANY_YEAR = re.compile(rf"\b{_YEAR}s?\b")
+
+
+def find_time(text: str) -> str | None:
+    """The first time that is named, as it is named: "early 2024", "March 2026"."""
+    match = _WHEN.search(text)
+    return match[1] if match else None
+
+
+def document_time(texts: Iterable[str], today: date) -> str | None:
+    """How a document dates what it describes: the year it names most, in its words."""
+    years: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for text in texts:
+        for match in _WHEN.finditer(text):
+            if int(match[2]) <= today.year + 1:
+                years[match[2]] += 1
+                first.setdefault(match[2], match[1])
+    return first[max(years, key=lambda year: (years[year], year))] if years else None
+
+
+def look_again(text: str, today: date) -> date:
+    """When to check what came of a forecast: after the time it names, else in a year."""
+    named = [int(year) for year in (*_BY.findall(text), *_IN.findall(text))]
+    coming = [year for year in named if today.year <= year <= FARTHEST_YEAR]
+    if coming:
+        return date(max(coming) + 1, 1, 1)
+    if match := _SPAN.search(text):
+        unit = match[2] or match[3]
+        count = _count(match[1]) * (10 if unit == "decade" else 1)
+        return date(today.year + count, 1, 1) if count > 1 else today + YEAR
+    return today + YEAR
+
+
+def _count(word: str | None) -> int:
+    if word is None:
+        return 1
+    return int(word) if word.isdecimal() else _NUMBERS.get(word.lower(), 1)
+
+
+def find_details(text: str) -> frozenset[str]:
+    """Whether it can tell a date, or a number that is no date."""
+    found = {"date"} if _WHEN.search(text) else set()
+    if _AMOUNT.search(_ANY_YEAR.sub("", text)):
+        found.add("number")
+    return frozenset(found)

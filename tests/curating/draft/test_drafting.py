@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.catalog import Catalog
-from bot.curating.draft.documents import Document, read_document
+from bot.curating.draft.document_files import Document, read_document
 from bot.curating.draft.drafting_desk import Draft, DraftingService, Wanted, draft
 from bot.curating.draft.lines import Line, Role, read_lines
 from bot.curating.draft.markdown import read_markdown

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.curating.draft.html import read_html
-from bot.curating.draft.lines import Role, clean, read_blocks, read_lines
+from bot.curating.draft.lines import Role, clean, read_blocks, read_lines, read_sentences
 from bot.curating.draft.markdown import read_markdown
-from bot.curating.draft.sentences import read_sentences
 
 LETTERS = {
     Role.HEADING: "H",

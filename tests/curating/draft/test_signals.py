@@ -6,9 +6,8 @@ from datetime import date
 
 import pytest
 
-from bot.curating.draft import dates
-from bot.curating.draft.signals import Context, SentenceClassifier
-from bot.curating.draft.word_lists import load_words
+from bot.curating.draft import signals
+from bot.curating.draft.signals import Context, SentenceClassifier, load_words
 
 TODAY = date(2026, 11, 24)
 
@@ -87,16 +86,16 @@ def test_two_sides(reader: SentenceClassifier) -> None:
     ],
 )
 def test_when_to_look_again(text: str, told: date) -> None:
-    assert dates.look_again(text, TODAY) == told
+    assert signals.look_again(text, TODAY) == told
 
 
 def test_times() -> None:
-    assert dates.find_time("Since early 2024 it grows.") == "early 2024"
-    assert dates.find_time("On March 5, 2025 it began.") == "March 5, 2025"
-    assert dates.find_time("It grows.") is None
+    assert signals.find_time("Since early 2024 it grows.") == "early 2024"
+    assert signals.find_time("On March 5, 2025 it began.") == "March 5, 2025"
+    assert signals.find_time("It grows.") is None
     texts = ["In late 2023 and in 2025.", "Again in 2025.", "By 2040, 2040 and 2040."]
-    assert dates.document_time(texts, TODAY) == "2025"
-    assert dates.document_time(["It grows."], TODAY) is None
-    assert dates.find_details("In 2025 it sold 40 boats.") == {"date", "number"}
-    assert dates.find_details("In 2025 it sold boats.") == {"date"}
-    assert dates.find_details("It sold boats.") == set()
+    assert signals.document_time(texts, TODAY) == "2025"
+    assert signals.document_time(["It grows."], TODAY) is None
+    assert signals.find_details("In 2025 it sold 40 boats.") == {"date", "number"}
+    assert signals.find_details("In 2025 it sold boats.") == {"date"}
+    assert signals.find_details("It sold boats.") == set()

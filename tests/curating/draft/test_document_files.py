@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.curating.draft import documents
-from bot.curating.draft.documents import read_document
+from bot.curating.draft import document_files
+from bot.curating.draft.document_files import read_document
 from bot.curating.draft.lines import (
     Role,
     questions_as_headings,
@@ -172,11 +172,11 @@ def test_folders_and_missing_files(tmp_path: Path) -> None:
 def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.txt").write_text("Tea is dear.\n" * 100)
     (tmp_path / "a.html").write_text("<p>Tea is dear.</p>\n" * 100)
-    monkeypatch.setattr(documents, "MAX_CHARS", 1000)
+    monkeypatch.setattr(document_files, "MAX_CHARS", 1000)
     for name in ("a.txt", "a.html"):
         with pytest.raises(DocumentError, match="Split it"):
             read_document(tmp_path / name)
-    monkeypatch.setattr(documents, "MAX_BYTES", 100)
+    monkeypatch.setattr(document_files, "MAX_BYTES", 100)
     with pytest.raises(DocumentError, match="the most is 100"):
         read_document(tmp_path / "a.txt")
 

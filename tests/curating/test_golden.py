@@ -13,8 +13,7 @@ from msgspec import structs
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.curating.coverage import measure_brief, near_misses, unused_forms
-from bot.curating.explaining import explain, stand
-from bot.curating.golden import DETAILS
+from bot.curating.golden import DETAILS, explain, stand
 from bot.curating.starting import starter_files
 from bot.library.loader import load_library, load_vocabulary
 from tests.conftest import LIBRARIES

@@ -9,9 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.catalog import Catalog
-from bot.curating.asks.reply import Proposed, find_fault, read_reply, unread
-from bot.curating.asks.request import write_request
-from bot.curating.asks.trial import measure, taken_asks, try_asks, with_asks
+from bot.curating.proposed_asks import (
+    Proposed,
+    find_fault,
+    measure,
+    read_reply,
+    taken_asks,
+    try_asks,
+    unread,
+    with_asks,
+    write_request,
+)
 from bot.library.loader import load_library, load_vocabulary
 from tests.conftest import LIBRARIES
 
