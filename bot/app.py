@@ -306,11 +306,11 @@ def log_off(settings: Settings) -> None:
 def build_site_pages(world: AppContext) -> tuple[Sequence[AbstractRouteDef], Guarding]:
     """The routes of the pages, and what guards them."""
     from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - only to serve
-    from bot.web.access import Access  # noqa: PLC0415 - only to serve
-    from bot.web.forecasts import balance_slot  # noqa: PLC0415 - Jinja2
-    from bot.web.gaps import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
+    from bot.web.gap_pages import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
+    from bot.web.guard import Access  # noqa: PLC0415 - only to serve
     from bot.web.pages import build_pages  # noqa: PLC0415 - Jinja2
     from bot.web.site import Sessions, Site  # noqa: PLC0415 - Jinja2
+    from bot.web.surveys import balance_slot  # noqa: PLC0415 - Jinja2
 
     settings, library = world.settings, world.library
     token = settings.playground_token

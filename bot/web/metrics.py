@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 
 from bot import __version__
 from bot.errors import DeliveryError, RateLimited, Refused
-from bot.web.access import is_loopback_host, is_token
+from bot.web.guard import is_loopback_host, is_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

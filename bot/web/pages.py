@@ -6,22 +6,18 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.web.compare import build_compare
-from bot.web.coverage import build_coverage
-from bot.web.forecasts import build_forecasts
-from bot.web.forms import field_of, read_form
-from bot.web.gaps import build_gaps
+from bot.web.gap_pages import build_gaps
 from bot.web.guard import AccessGuard
-from bot.web.library import build_library
+from bot.web.library_pages import build_library
+from bot.web.lookups import build_schedule, build_search
 from bot.web.playground import build_playground
-from bot.web.schedule import build_schedule
-from bot.web.search import build_search
-from bot.web.site import THEME_COOKIE, THEMES, Page, local, redirect
+from bot.web.site import THEME_COOKIE, THEMES, Page, field_of, local, read_form, redirect
+from bot.web.surveys import build_compare, build_coverage, build_forecasts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bot.web.access import Access
+    from bot.web.guard import Access
     from bot.web.site import Site
 
 YEAR_S = 365 * 24 * 3600

@@ -10,16 +10,25 @@ import structlog
 from aiohttp import web
 
 from bot.service.assistant import Incoming
-from bot.web.conversation import Conversation, Conversations, Deed, Extra, Turn, Way, parse_typed
-from bot.web.drawing import draw_turn
-from bot.web.forms import field_of, read_form
-from bot.web.pressing import Asked, Presses, label_of
-from bot.web.site import Page, redirect
+from bot.web.conversation import (
+    Asked,
+    Conversation,
+    Conversations,
+    Deed,
+    Extra,
+    Presses,
+    Turn,
+    Way,
+    draw_turn,
+    label_of,
+    parse_typed,
+)
+from bot.web.site import Page, field_of, read_form, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.web.drawing import Drawn
+    from bot.web.conversation import Drawn
     from bot.web.site import Site
 
 log = structlog.get_logger(__name__)

@@ -37,9 +37,7 @@ from bot.storage.deliveries import SqlDeliveries
 from bot.storage.forgetting import forget_person
 from bot.storage.migrate import upgrade
 from bot.storage.subscriptions import SqlSubscriptions
-from bot.web.conversation import Deed, Extra, Turn, Way
-from bot.web.drawing import draw_turn
-from bot.web.pressing import Asked, Presses
+from bot.web.conversation import Asked, Deed, Extra, Presses, Turn, Way, draw_turn
 from tests.fakes.slack import settle
 from tests.platforms.pigeon import PIGEON, Loft, pigeon_of
 from tests.schedules.rhythms import cron_rhythm

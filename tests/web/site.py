@@ -17,7 +17,7 @@ from bot.library.documents import Documents
 from bot.platforms.registry import PLATFORMS
 from bot.service.assistant import Assistant
 from bot.service.memory import MemoryStore
-from bot.web.access import Access
+from bot.web.guard import Access
 from bot.web.pages import build_pages
 from bot.web.server import ServerOptions, WebServer
 from bot.web.site import Sessions, Site

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.web.access import (
+from bot.web.guard import (
     SESSION,
     Guesses,
     is_loopback_host,

@@ -11,8 +11,7 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from bot.web.connections import Connections
-from bot.web.server import ServerOptions, WebServer
+from bot.web.server import Connections, ServerOptions, WebServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

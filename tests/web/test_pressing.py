@@ -14,8 +14,7 @@ from bot.platforms.discord.render.discord_ids import custom_id
 from bot.platforms.discord.render.payload import render_answer
 from bot.service.assistant import Assistant, Incoming, Reply
 from bot.service.memory import MemoryStore
-from bot.web.conversation import Deed, Extra
-from bot.web.pressing import Asked, Presses
+from bot.web.conversation import Asked, Deed, Extra, Presses
 from tests.web.site import NOW
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from msgspec import structs
 from bot.answering.catalog import Catalog
 from bot.answering.ledger import ledger
 from bot.library.model import Citation, Outcome, Verdict
-from bot.web.forecasts import balance_slot
+from bot.web.surveys import balance_slot
 from tests.days import TODAY
 from tests.web.site import Reader, visiting
 

@@ -16,7 +16,7 @@ from bot.parts import BRIEFS
 from bot.storage.database import build_engine
 from bot.storage.gaps import SqlGaps
 from bot.storage.migrate import upgrade
-from bot.web.gaps import GapDesk, asked_about
+from bot.web.gap_pages import GapDesk, asked_about
 from tests.web.site import NOW, Visitor, visiting
 
 if TYPE_CHECKING:

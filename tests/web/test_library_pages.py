@@ -19,9 +19,9 @@ from bot.schedules.subscription import (
     SubscriptionStatus,
     Target,
 )
-from bot.web.compare import build_matrix
-from bot.web.library import use_of_sources
+from bot.web.library_pages import use_of_sources
 from bot.web.site import Slot
+from bot.web.surveys import build_matrix
 from tests.schedules.rhythms import cron_rhythm
 from tests.web.site import NOW, Reader, visiting
 

@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 from bot.answering.catalog import Catalog
 from bot.curating.coverage import BriefCoverage, measure_brief
 from bot.library.loader import load_library, load_vocabulary
-from bot.web import coverage
-from bot.web.coverage import CoverageDesk
+from bot.web import surveys
+from bot.web.surveys import CoverageDesk
 from tests.conftest import LIBRARIES
 from tests.web.site import visiting
 
@@ -60,7 +60,7 @@ async def test_how_far_it_is_is_shown(small: Catalog, monkeypatch: pytest.Monkey
         assert go_on.wait(30)
         return BriefCoverage(brief.slug, 1, 1, (), 0, (), 0, ())
 
-    monkeypatch.setattr(coverage, "CoverageDesk", lambda: CoverageDesk(measure))
+    monkeypatch.setattr(surveys, "CoverageDesk", lambda: CoverageDesk(measure))
     async with visiting(small) as visitor, asyncio.timeout(60):
         try:
             page = await visitor.get("/coverage")
@@ -77,7 +77,7 @@ async def test_nobody_waits_for_the_page(small: Catalog, monkeypatch: pytest.Mon
         where.append(threading.current_thread())
         return []
 
-    monkeypatch.setattr(coverage, "unused_forms", unused)
+    monkeypatch.setattr(surveys, "unused_forms", unused)
     async with visiting(small) as visitor:
         assert (await visitor.get("/coverage")).status == 200
     assert where
