@@ -38,9 +38,8 @@ from bot.answering.decide import answer_plan
 from bot.answering.reader_choice import When
 from bot.errors import ReaderError
 from bot.readers import chat_server
-from bot.service.guarding import Limits, RequestLimiter
 from bot.service.ports import Completion, NoMetrics
-from bot.service.reading import Manner, ReaderDesk
+from bot.service.reading import Limits, Manner, ReaderDesk, RequestLimiter
 from bot.settings import load_settings
 
 if TYPE_CHECKING:

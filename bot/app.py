@@ -29,13 +29,11 @@ from bot.parts import (
 )
 from bot.platforms.registry import PLATFORMS
 from bot.readers import build_decisions, open_reader
-from bot.service.housekeeping import Housekeeping
-from bot.service.library import LiveLibrary
-from bot.service.news import News
-from bot.service.supervisor import Supervisor, readiness
+from bot.service.live_library import LiveLibrary, News
+from bot.service.supervisor import Housekeeping, Supervisor, readiness
 from bot.settings import wiping_host
-from bot.storage.statements import SqlStatements
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.statement_rows import SqlStatements
+from bot.storage.subscription_rows import SqlSubscriptions
 from bot.web.metrics import PrometheusMetrics, build_metrics_route
 from bot.web.server import (
     DEFAULT_PORT,
@@ -305,7 +303,7 @@ def log_off(settings: Settings) -> None:
 
 def build_site_pages(world: AppContext) -> tuple[Sequence[AbstractRouteDef], Guarding]:
     """The routes of the pages, and what guards them."""
-    from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - only to serve
+    from bot.storage.subscription_rows import SqlSubscriptions  # noqa: PLC0415 - only to serve
     from bot.web.gap_pages import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
     from bot.web.guard import Access  # noqa: PLC0415 - only to serve
     from bot.web.pages import build_pages  # noqa: PLC0415 - Jinja2

@@ -23,12 +23,12 @@ from bot.schedules.schedule_ports import LEASE_S
 from bot.schedules.scheduler import Scheduler
 from bot.schedules.subscriptions import Schedules
 from bot.service.ports import NoMetrics
-from bot.storage.corrections import SqlCorrections
+from bot.storage.correction_rows import SqlCorrections
+from bot.storage.database import DEFAULT_URL
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.sharing import SqlSharing
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.replicas import SqlSharing
+from bot.storage.subscription_rows import SqlSubscriptions
 from bot.storage.transactions import Outages, Transactions
-from bot.storage.url import DEFAULT_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -119,10 +119,10 @@ def build_engine(settings: Settings) -> AsyncEngine:
     Raises:
         StorageError: DATABASE_URL is wrong.
     """
-    from bot.storage import database, url  # noqa: PLC0415 - SQLAlchemy only where it is used
+    from bot.storage import database  # noqa: PLC0415 - SQLAlchemy only where it is used
 
     given = settings.database_url
-    return database.build_engine(given.reveal() if given else url.DEFAULT_URL)
+    return database.build_engine(given.reveal() if given else database.DEFAULT_URL)
 
 
 @asynccontextmanager
@@ -165,7 +165,7 @@ async def schedule_stores(
         StorageError: The database cannot be used.
     """
     from bot.storage.deliveries import SqlDeliveries  # noqa: PLC0415 - only where it is used
-    from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - see above
+    from bot.storage.subscription_rows import SqlSubscriptions  # noqa: PLC0415 - see above
 
     async with open_database(settings) as engine:
         yield SqlSubscriptions(engine), SqlDeliveries(engine)
@@ -177,10 +177,10 @@ async def forget_person(settings: Settings, person: Person) -> Mapping[str, int]
     Raises:
         StorageError: The database cannot be used.
     """
-    from bot.storage import forgetting  # noqa: PLC0415 - SQLAlchemy only where it is used
+    from bot.storage import erasure  # noqa: PLC0415 - SQLAlchemy only where it is used
 
     async with open_database(settings) as engine:
-        return await forgetting.forget_person(engine, person)
+        return await erasure.forget_person(engine, person)
 
 
 async def load_snapshot(settings: Settings, day: date) -> Snapshot | None:
@@ -189,7 +189,7 @@ async def load_snapshot(settings: Settings, day: date) -> Snapshot | None:
     Raises:
         StorageError: The database cannot be used.
     """
-    from bot.storage.statements import SqlStatements  # noqa: PLC0415 - only where it is used
+    from bot.storage.statement_rows import SqlStatements  # noqa: PLC0415 - only where it is used
 
     async with open_database(settings) as engine:
         return await SqlStatements(engine).snapshot(day, clock())
@@ -197,7 +197,7 @@ async def load_snapshot(settings: Settings, day: date) -> Snapshot | None:
 
 def build_gap_store(settings: Settings, engine: AsyncEngine) -> GapStore:
     """Where gaps are kept."""
-    from bot.storage.gaps import SqlGaps  # noqa: PLC0415 - SQLAlchemy only where it is used
+    from bot.storage.gap_rows import SqlGaps  # noqa: PLC0415 - SQLAlchemy only where it is used
 
     return SqlGaps(engine, settings.gaps_days)
 

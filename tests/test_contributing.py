@@ -63,7 +63,7 @@ CHANGES = {
     "a table": Example(
         "readings",
         r'"readings"|import readings$|^readings = ',
-        besides=frozenset({"SECURITY.md", "bot/storage/forgetting.py"}),
+        besides=frozenset({"SECURITY.md", "bot/storage/erasure.py"}),
     ),
     "a document format": Example(
         "eml",

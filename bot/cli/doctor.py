@@ -169,7 +169,7 @@ async def _check_deliveries(settings: Settings) -> AsyncIterator[Check]:
     """Whether every schedule can be read, and nothing waits that was due long ago."""
     from bot.storage.deliveries import SqlDeliveries  # noqa: PLC0415 - SQLAlchemy
     from bot.storage.migrate import newest_revision, read_revision  # noqa: PLC0415 - see above
-    from bot.storage.subscriptions import SqlSubscriptions  # noqa: PLC0415 - see above
+    from bot.storage.subscription_rows import SqlSubscriptions  # noqa: PLC0415 - see above
 
     engine = build_engine(settings)
     try:
@@ -210,7 +210,7 @@ async def check_pages(settings: Settings) -> AsyncIterator[Check]:
 
 async def check_disk(settings: Settings) -> AsyncIterator[Check]:
     """Whether what is stored survives the next deploy."""
-    from bot.storage.url import DEFAULT_URL, parse_database_url  # noqa: PLC0415 - SQLAlchemy
+    from bot.storage.database import DEFAULT_URL, parse_database_url  # noqa: PLC0415 - SQLAlchemy
 
     given = settings.database_url
     url = parse_database_url(given.reveal() if given else DEFAULT_URL)

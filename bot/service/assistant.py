@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.gaps.collecting import Gaps
     from bot.library.documents import Quote
     from bot.library.model import Source
-    from bot.service.news import News
+    from bot.service.live_library import News
     from bot.service.ports import Metrics, Store
     from bot.service.reading import ReaderDesk
 

@@ -1,4 +1,4 @@
-"""Runs components side by side: each starts, fails and is started anew on its own."""
+"""Runs components side by side, each started anew on its own; one removes what has expired."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from bot.service.ports import NoMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
 
-    from bot.service.ports import Component, Metrics
+    from bot.service.ports import Component, Metrics, Prunable
 
 log = structlog.get_logger(__name__)
 
@@ -121,3 +122,30 @@ class Supervisor:
                 "component.failed", component=component.name, reason=reason, again_in_s=wait_s
             )
             await self._sleep(wait_s)
+
+
+class Housekeeping:
+    """A `ports.Component`; what it says of itself is said of the storage."""
+
+    name = "storage"
+
+    def __init__(self, store: Prunable, clock: Callable[[], datetime], *also: Prunable) -> None:
+        self._stores = (store, *also)
+        self._clock = clock
+        self._ready = False
+
+    async def run(self) -> None:
+        """Prune now and every hour."""
+        self._ready = False
+        while True:
+            for store in self._stores:
+                await store.prune(now=self._clock())
+            self._ready = True
+            await asyncio.sleep(3600.0)
+
+    def ready(self) -> bool:
+        """Whether the last pruning succeeded: the database answers."""
+        return self._ready
+
+    async def drain(self) -> None:
+        """Nothing to finish."""

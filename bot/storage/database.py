@@ -1,4 +1,4 @@
-"""An engine that suits a small bot: few connections, waiting instead of failing on locks."""
+"""DATABASE_URL -> an engine that suits a small bot: few connections, waiting before failing."""
 
 from __future__ import annotations
 
@@ -8,15 +8,49 @@ from pathlib import Path
 from sqlite3 import OperationalError
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import StorageError
-from bot.storage.url import parse_database_url
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+DEFAULT_URL = "sqlite:///aibrief.sqlite"
+"""A file in the working directory; it does not survive where the disk is wiped."""
+
+_DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+}
+
+
+def parse_database_url(text: str) -> URL:
+    """`postgres://...`, `postgresql://...` or `sqlite:///file` -> a URL for the engine.
+
+    Raises:
+        StorageError: It is no URL, or of a database that is not supported. The text of the
+            URL is not repeated, since it holds a password.
+    """
+    try:
+        url = make_url(text.strip())
+    except (ArgumentError, ValueError):
+        raise StorageError(
+            "DATABASE_URL is not a database URL. Write it like "
+            "postgresql://user:password@host/name or sqlite:///aibrief.sqlite."
+        ) from None
+    driver = _DRIVERS.get(url.drivername)
+    if driver is None:
+        raise StorageError(
+            f"DATABASE_URL: {url.drivername} is not supported; use postgresql:// or sqlite:///."
+        )
+    return url.set(drivername=driver)
+
 
 BUSY_TIMEOUT_S = 5
 """SQLite: the wait for another writer."""

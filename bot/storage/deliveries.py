@@ -27,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.schedules.schedule import ASKED_FOR, OPEN, State
 from bot.schedules.schedule_ports import PlannedDue
 from bot.schedules.subscription import SubscriptionStatus
-from bot.storage.results import keep_result
+from bot.storage.correction_rows import keep_result
 from bot.storage.tables import (
     corrections,
     deliveries,

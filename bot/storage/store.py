@@ -11,8 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.service.memory import THREAD_LIFE
 from bot.storage.batching import Batches
-from bot.storage.corrections import forget_told, prune_told
-from bot.storage.plans import dump_plan, parse_plan
+from bot.storage.correction_rows import forget_told, prune_told
 from bot.storage.tables import (
     Instant,
     asked_questions,
@@ -23,6 +22,7 @@ from bot.storage.tables import (
     threads,
     watches,
 )
+from bot.storage.values import dump_plan, parse_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from sqlalchemy import exists, or_, select
 
 from bot.schedules.corrections import as_subscription
 from bot.schedules.schedule import OPEN, State
-from bot.storage.corrections import load_corrections
+from bot.storage.correction_rows import load_corrections
 from bot.storage.tables import deliveries, subscriptions
 from bot.storage.values import load_subscription, read_subscription, unreadable
 

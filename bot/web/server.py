@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-    from bot.service.library import LibraryState
+    from bot.service.live_library import LibraryState
 
 log = structlog.get_logger(__name__)
 

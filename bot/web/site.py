@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.platforms.base import Platform
     from bot.schedules.schedule_ports import SubscriptionStore
     from bot.service.assistant import Assistant
-    from bot.service.library import LibraryState
+    from bot.service.live_library import LibraryState
     from bot.service.ports import SeenStore
     from bot.web.gap_pages import GapDesk
 

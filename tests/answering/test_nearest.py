@@ -26,7 +26,7 @@ from bot.schedules.mistakes import Mistake
 from bot.schedules.subscription import Content, ContentKind, Subscription, Target
 from bot.service.assistant import Assistant, Incoming
 from bot.service.memory import MemoryStore
-from bot.storage.plans import dump_plan, parse_plan
+from bot.storage.values import dump_plan, parse_plan
 from bot.web.metrics import PrometheusMetrics
 from tests.days import TODAY
 from tests.payloads import plain_text

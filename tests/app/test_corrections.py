@@ -19,7 +19,7 @@ from bot.schedules.subscription import Change, Content, ContentKind, Subscriptio
 from bot.settings import load_settings
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.subscription_rows import SqlSubscriptions
 from tests.fakes.discord import CHANNEL, GUILD, THREAD, FakeDiscord
 from tests.fakes.discord import running as discord_running
 from tests.fakes.slack import APP_TOKEN, FakeSlack, settle

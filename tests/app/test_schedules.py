@@ -13,7 +13,7 @@ from bot.schedules.subscription import Change, Target
 from bot.settings import load_settings
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.subscription_rows import SqlSubscriptions
 from tests.fakes.slack import APP_TOKEN, settle
 from tests.fakes.slack_schedules import SchedulingSlack
 

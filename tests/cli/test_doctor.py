@@ -16,7 +16,7 @@ from bot.cli.doctor import judge_clock, judge_file
 from bot.schedules.subscription import Change
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.subscription_rows import SqlSubscriptions
 from tests.cli.test_schedules import MADE
 from tests.deploy.paas import ROOT, environment
 from tests.fakes.discord import CHANNEL

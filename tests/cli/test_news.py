@@ -14,7 +14,7 @@ from bot import parts
 from bot.answering.changes import Known, known_statements
 from bot.cli.command_line import main
 from bot.settings import load_settings
-from bot.storage.statements import SqlStatements
+from bot.storage.statement_rows import SqlStatements
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from sqlalchemy import create_engine, text
 
-from bot.storage.url import parse_database_url
+from bot.storage.database import parse_database_url
 
 _numbers = itertools.count()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from bot.storage.url import parse_database_url
+from bot.storage.database import parse_database_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

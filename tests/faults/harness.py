@@ -26,7 +26,7 @@ from bot.schedules.subscription import (
 )
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.subscription_rows import SqlSubscriptions
 from bot.storage.tables import deliveries
 from tests.faults.platforms import mark
 from tests.schedules.rhythms import cron_rhythm

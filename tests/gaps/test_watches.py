@@ -16,7 +16,7 @@ from bot.gaps.gap_ports import CLAIM_S, Watch
 from bot.gaps.watches import Watches
 from bot.service.memory import MemoryStore
 from bot.storage.database import build_engine
-from bot.storage.gaps import SqlGaps
+from bot.storage.gap_rows import SqlGaps
 from bot.storage.migrate import upgrade
 from tests.never_invents import invented, known_texts
 

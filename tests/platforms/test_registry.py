@@ -34,9 +34,9 @@ from bot.service.memory import MemoryStore
 from bot.settings import load_settings
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.forgetting import forget_person
+from bot.storage.erasure import forget_person
 from bot.storage.migrate import upgrade
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.subscription_rows import SqlSubscriptions
 from bot.web.conversation import Asked, Deed, Extra, Presses, Turn, Way, draw_turn
 from tests.fakes.slack import settle
 from tests.platforms.pigeon import PIGEON, Loft, pigeon_of

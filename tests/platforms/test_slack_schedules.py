@@ -18,7 +18,7 @@ from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
 from bot.schedules.texts import Where, line, say
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.subscription_rows import SqlSubscriptions
 from tests.fakes.attempts import attempt
 from tests.fakes.slack import Fault, Posted, settle
 from tests.fakes.slack_schedules import SchedulingSlack

@@ -15,11 +15,11 @@ from bot.schedules.pacing import Pacer
 from bot.schedules.scheduler import Scheduler
 from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
 from bot.service.ports import NoMetrics
-from bot.storage.corrections import SqlCorrections
+from bot.storage.correction_rows import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.sharing import SqlSharing
+from bot.storage.replicas import SqlSharing
 from bot.storage.store import SqlStore
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.subscription_rows import SqlSubscriptions
 from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from bot.schedules.schedule_ports import Rate
 from bot.schedules.subscription import Target
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
-from bot.storage.sharing import SqlSharing
+from bot.storage.replicas import SqlSharing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

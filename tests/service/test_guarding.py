@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.service.guarding import Limits, RequestLimiter
+from bot.service.reading import Limits, RequestLimiter
 
 
 def test_only_so_many_at_once() -> None:

@@ -17,11 +17,10 @@ from bot.answering.plan import Plan
 from bot.errors import StorageError
 from bot.library.vocabulary import Intent
 from bot.storage import migrate
-from bot.storage.database import build_engine, turn_on_wal
+from bot.storage.database import build_engine, parse_database_url, turn_on_wal
 from bot.storage.migrate import newest_revision, upgrade
-from bot.storage.plans import dump_plan, parse_plan
 from bot.storage.tables import metadata
-from bot.storage.url import parse_database_url
+from bot.storage.values import dump_plan, parse_plan
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,9 +15,9 @@ from bot.answering.reader_choice import Choice, ChoiceKind
 from bot.library.vocabulary import Intent
 from bot.service.ports import DECISION_LIFE, Decision
 from bot.storage.migrate import upgrade
-from bot.storage.plans import dump_plan, parse_plan
 from bot.storage.readings import SqlReadings
 from bot.storage.tables import readings
+from bot.storage.values import dump_plan, parse_plan
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

@@ -30,9 +30,9 @@ from bot.storage import migrate
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.group_commit import GroupCommit
 from bot.storage.migrate import upgrade
-from bot.storage.sharing import SqlSharing
+from bot.storage.replicas import SqlSharing
 from bot.storage.store import SqlStore
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.subscription_rows import SqlSubscriptions
 from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
-from bot.storage.sharing import SqlSharing
+from bot.storage.replicas import SqlSharing
 from bot.storage.transactions import Outages, Transactions, is_passing
 from tests.faults.databases import Proxy
 

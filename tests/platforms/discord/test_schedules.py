@@ -25,7 +25,7 @@ from bot.schedules.texts import Where, line, say
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
-from bot.storage.subscriptions import SqlSubscriptions
+from bot.storage.subscription_rows import SqlSubscriptions
 from tests.fakes.attempts import attempt
 from tests.fakes.discord import (
     ANN,

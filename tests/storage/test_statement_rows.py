@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from bot.answering.changes import Known
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
-from bot.storage.statements import KEEP, SqlStatements
+from bot.storage.statement_rows import KEEP, SqlStatements
 from bot.storage.tables import statements
 
 if TYPE_CHECKING:

@@ -6,14 +6,15 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, delete, exists, func, or_, select, tuple_
+from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.schedules.corrections import Correction
 from bot.schedules.schedule import State
 from bot.schedules.subscription import Target, short_key
-from bot.storage.tables import corrections, deliveries, told_texts
+from bot.storage.tables import corrections, deliveries, plans, subscriptions, threads, told_texts
 from bot.storage.transactions import Transactions
+from bot.storage.values import dump_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.schedules.schedule_ports import Result
+
 
 KEEP_TOLD = timedelta(days=180)
 """What a channel was told longer ago is not corrected any more."""
@@ -215,3 +217,29 @@ async def prune_told(connection: AsyncConnection, now: datetime) -> None:
     before = now - KEEP_TOLD
     await connection.execute(delete(told_texts).where(told_texts.c.told_at < before))
     await connection.execute(delete(corrections).where(corrections.c.planned_at < before))
+
+
+async def keep_result(
+    connection: AsyncConnection, insert: Any, result: Result, now: datetime
+) -> None:
+    """Write it down, as part of a transaction; `insert` is the one of the database in use."""
+    if told := result.told:
+        await connection.execute(
+            update(subscriptions)
+            .where(subscriptions.c.id == told.id)
+            .values(last_brief=told.last_brief, last_library=told.last_library)
+        )
+    if result.answer_id is None or result.plan is None:
+        return
+    plan = {"plan": dump_plan(result.plan), "saved_at": now}
+    await _put(connection, insert(plans), {"answer_id": result.answer_id}, plan)
+    answer = {"answer_id": result.answer_id, "answered_at": now}
+    await _put(connection, insert(threads), {"thread": result.thread}, answer)
+    await keep_told(connection, insert, result, now)
+
+
+async def _put(
+    connection: AsyncConnection, insert: Any, key: dict[str, Any], row: dict[str, Any]
+) -> None:
+    put = insert.values(**key, **row)
+    await connection.execute(put.on_conflict_do_update(index_elements=list(key), set_=row))

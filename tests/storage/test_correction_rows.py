@@ -16,7 +16,7 @@ from bot.schedules.corrections import Correction
 from bot.schedules.schedule import Delivery
 from bot.schedules.schedule_ports import Result
 from bot.schedules.subscription import Subscription, Target
-from bot.storage.corrections import CHANNELS_AT_ONCE, KEEP_TOLD, SqlCorrections
+from bot.storage.correction_rows import CHANNELS_AT_ONCE, KEEP_TOLD, SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade
 from bot.storage.store import SqlStore

@@ -18,7 +18,7 @@ from bot.library.vocabulary import Intent
 from bot.library.watch import FolderWatch
 from bot.parts import load_catalog
 from bot.service.assistant import Assistant, Incoming
-from bot.service.library import LiveLibrary
+from bot.service.live_library import LiveLibrary
 from bot.service.memory import MemoryStore
 from bot.settings import ROOT
 from tests.days import TODAY

@@ -17,7 +17,7 @@ from bot.platforms.registry import PLATFORMS
 from bot.platforms.slack.platform import SLACK
 from bot.service.assistant import Assistant
 from bot.service.forgetting import Person, parse_person
-from bot.storage.forgetting import forget_person
+from bot.storage.erasure import forget_person
 from bot.storage.migrate import upgrade
 from bot.storage.store import SqlStore
 from bot.storage.tables import subscription_changes, subscriptions
