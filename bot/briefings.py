@@ -13,15 +13,13 @@ import structlog
 from bot.parts import schedules_on
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.attempting import DeliveryContext as DeliveryWorld
-from bot.schedules.correcting import Corrector
 from bot.schedules.delivery import Deliverer
-from bot.schedules.lease import Lease
-from bot.schedules.pacing import Pacer
 from bot.schedules.post_rules import Rules
 from bot.schedules.posting import SETTLE_S
 from bot.schedules.schedule_ports import LEASE_S
-from bot.schedules.scheduler import Scheduler
+from bot.schedules.scheduler import Corrector, Scheduler
 from bot.schedules.subscriptions import Schedules
+from bot.schedules.turns import Lease, Pacer
 from bot.service.ports import NoMetrics
 from bot.storage.correction_rows import SqlCorrections
 from bot.storage.database import DEFAULT_URL

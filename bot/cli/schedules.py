@@ -13,7 +13,7 @@ from bot import parts
 from bot.cli.files import name_input, read_text
 from bot.errors import SettingsError
 from bot.platforms.registry import PLATFORMS
-from bot.schedules.schedule import OPEN, State
+from bot.schedules.subscription import OPEN, State
 from bot.service.hiding import hide_secrets
 from bot.settings import library_dirs, load_settings
 
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.cli.command_line import Commands
-    from bot.schedules.schedule import Delivery
     from bot.schedules.schedule_ports import DestinationFilter
-    from bot.schedules.subscription import Change, Subscription
+    from bot.schedules.subscription import Change, Delivery, Subscription
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 MOST_DIGITS = 6
@@ -260,8 +259,11 @@ def run_import(args: Namespace) -> int:
 async def _store(
     found: Sequence[Subscription], libraries: Mapping[str, Mapping[str, str]]
 ) -> None:
-    from bot.schedules.schedule import start  # noqa: PLC0415 - only here
-    from bot.schedules.subscription import Change, SubscriptionStatus  # noqa: PLC0415 - only here
+    from bot.schedules.subscription import (  # noqa: PLC0415 - only here
+        Change,
+        SubscriptionStatus,
+        start,
+    )
 
     now = parts.clock()
     async with parts.schedule_stores(load_settings()) as (subscriptions, log):
@@ -278,7 +280,7 @@ def run_preview(args: Namespace) -> int:
     Raises:
         SettingsError: The zone, the time or the count is wrong.
     """
-    from bot.schedules.preview import preview_words  # noqa: PLC0415 - only here
+    from bot.schedules.describe import preview_words  # noqa: PLC0415 - only here
 
     now, zone = _now(args.now), _zone(args.zone)
     if not 1 <= args.count <= MOST_PREVIEWED:
@@ -308,8 +310,8 @@ def _now(text: str | None) -> datetime:
 
 
 def _zone(text: str | None) -> str | None:
-    from bot.schedules.mistakes import Mistake  # noqa: PLC0415 - only here
     from bot.schedules.recurrence import is_zone  # noqa: PLC0415 - see above
+    from bot.schedules.texts import Mistake  # noqa: PLC0415 - only here
     from bot.schedules.zones import parse_zone  # noqa: PLC0415 - see above
 
     if text is None:

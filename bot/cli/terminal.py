@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from bot.answering.ledger import LedgerEntry
     from bot.gaps.grouping import Review
     from bot.library.model import Brief, Library
-    from bot.schedules.schedule import Delivery
-    from bot.schedules.subscription import Subscription
+    from bot.schedules.subscription import Delivery, Subscription
 
 
 def print_answer(answer: Answer, console: Console | None = None) -> None:

@@ -15,8 +15,7 @@ import structlog
 
 from bot.answering.answer import Status
 from bot.gaps.gap_ports import Notes, Tally, Watch
-from bot.gaps.grouping import Gap, Why, is_gap, shown_digest
-from bot.gaps.redact import redact
+from bot.gaps.grouping import Gap, Why, is_gap, redact, shown_digest
 from bot.schedules.subscription import short_key
 
 if TYPE_CHECKING:

@@ -15,15 +15,14 @@ from bot.answering.changes import digests
 from bot.answering.plan import Plan
 from bot.errors import CannotLook, DeliveryError, FenceEnded, RateLimited, Refused, Uncertain
 from bot.library.vocabulary import Intent
-from bot.schedules import schedule_phrases as words
-from bot.schedules.briefing import Briefing, Post, compose_briefing, note_answer
+from bot.schedules import texts as words
+from bot.schedules.content import Briefing, Post, compose_briefing, note_answer
 from bot.schedules.corrections import (
     are_current,
     compose_corrections,
     told_texts,
 )
 from bot.schedules.notices import notice_of
-from bot.schedules.pacing import BUSY
 from bot.schedules.post_rules import NOT_COVERED
 from bot.schedules.posting import (
     MOST_ATTEMPTS,
@@ -37,10 +36,18 @@ from bot.schedules.posting import (
     thread_of,
 )
 from bot.schedules.posting_ports import Attempt, Window
-from bot.schedules.schedule import ASKED_FOR, Delivery, State, too_late
 from bot.schedules.schedule_ports import Result
-from bot.schedules.subscription import ContentKind, Subscription, short_key
+from bot.schedules.subscription import (
+    ASKED_FOR,
+    ContentKind,
+    Delivery,
+    State,
+    Subscription,
+    short_key,
+    too_late,
+)
 from bot.schedules.texts import plain
+from bot.schedules.turns import BUSY
 from bot.service.ports import NoMetrics
 
 if TYPE_CHECKING:
@@ -48,11 +55,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
-    from bot.schedules.lease import Lease
-    from bot.schedules.pacing import Pacer
     from bot.schedules.post_rules import RefusalRule, Rules
     from bot.schedules.posting_ports import Fence, Poster
     from bot.schedules.schedule_ports import DeliveryLog
+    from bot.schedules.turns import Lease, Pacer
     from bot.service.assistant import Reply
     from bot.service.ports import Metrics
 

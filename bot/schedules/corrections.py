@@ -13,8 +13,8 @@ from bot.answering.compose import build_answer
 from bot.answering.plan import Plan
 from bot.answering.statements import length_chars, statement
 from bot.library.vocabulary import Intent
-from bot.schedules import schedule_phrases as words
-from bot.schedules.briefing import Post
+from bot.schedules import texts as words
+from bot.schedules.content import Post
 from bot.schedules.recurrence import Recurrence
 from bot.schedules.subscription import Content, ContentKind, Rhythm, Subscription
 

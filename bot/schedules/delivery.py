@@ -26,9 +26,8 @@ from bot.schedules.posting import (
     target_of,
 )
 from bot.schedules.posting_ports import Window
-from bot.schedules.schedule import ASKED_FOR, Delivery, State
 from bot.schedules.schedule_ports import Claim, Unreadable
-from bot.schedules.subscription import Subscription, SubscriptionStatus
+from bot.schedules.subscription import ASKED_FOR, Delivery, State, Subscription, SubscriptionStatus
 
 if TYPE_CHECKING:
     from bot.schedules.attempting import DeliveryContext

@@ -1,19 +1,28 @@
-"""A rhythm in words, for confirmations and lists."""
+"""Schedules in words: a rhythm, a line of a list, and what a phrase would do without a channel."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
-from bot.schedules.day_rules import NAMES
-from bot.schedules.recurrence import days_of, parts_of, times_of
-from bot.schedules.texts import say
+from bot.schedules.content import describe_content
+from bot.schedules.orders import order_of_words, rhythm_of
+from bot.schedules.recurrence import days_of, local_time, parts_of, times_of
+from bot.schedules.recurrence_rules import NAMES
+from bot.schedules.subscription import LEFT, SubscriptionStatus, runs
+from bot.schedules.texts import Mistake, Moment, Who, line, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bot.answering.catalog import Catalog
+    from bot.schedules.post_rules import Rules
     from bot.schedules.recurrence import Recurrence
-    from bot.schedules.subscription import Rhythm
+    from bot.schedules.subscription import Change, Delivery, Rhythm, Subscription
+    from bot.schedules.texts import Line, Piece
+
 
 MOST_TIMES = 6
 """More times of day than that are told as how many and from when to when."""
@@ -163,3 +172,112 @@ def _length(seconds: int, language: str) -> str:
         if seconds >= size and seconds % size == 0:
             return say(unit, language, n=str(seconds // size))
     return say("seconds", language, n=str(seconds))
+
+
+ROOM: Final = "room."
+"""A schedule that waits until the bot may post where it goes is paused for such a reason."""
+_HISTORY: Final = frozenset(
+    f"history.{what}" for what in ("added", "edited", "paused", "resumed", "removed", "imported")
+)
+
+
+def schedule_line(subscription: Subscription, catalog: Catalog, language: str = "en") -> str:
+    """The id, what is sent and when."""
+    what = describe_content(subscription.content, catalog, language)
+    when = describe_rhythm(subscription.rhythm, language)
+    return f"`{subscription.id}` {what.replace('`', chr(39))}: {when}"
+
+
+def state_line(subscription: Subscription, rules: Rules, language: str) -> Line:
+    """The next run, or why there is none."""
+    if subscription.standing is SubscriptionStatus.PAUSED:
+        why = _why_paused(subscription, rules, language)
+        return say("state.paused-for" if why else "state.paused", language, why=why)
+    if subscription.next_at is None:
+        return say("state.done", language)
+    at = Moment(subscription.next_at, subscription.rhythm.zone)
+    return line("state.next", language, at=at)
+
+
+def _why_paused(subscription: Subscription, rules: Rules, language: str) -> str:
+    """Why the bot paused it, in words; empty where a person did."""
+    why = subscription.paused_for
+    if not why:
+        return ""
+    if why.startswith(ROOM):
+        return say(why, language)
+    if why == LEFT:
+        return say("notice.uninstalled", language)
+    notice = rules.outcome_of(subscription.target.platform, why).notice
+    return say(f"notice.{notice}", language, code=why)
+
+
+def last_result(
+    delivery: Delivery, subscription: Subscription, language: str
+) -> tuple[Piece, ...]:
+    """What came of the last run."""
+    at = Moment(delivery.due_at, subscription.rhythm.zone)
+    why = delivery.reason or ""
+    return pieces_of(line(f"last.{delivery.state.value}", language, at=at, why=why))
+
+
+def history_line(change: Change, language: str) -> Line:
+    """Who did what, and when."""
+    who = Who(change.who) if change.who else say("somebody", language)
+    known = f"history.{change.what}"
+    what = say(known, language) if known in _HISTORY else change.what
+    at = Moment(change.at, "UTC")
+    return line("history", language, at=at, what=what, who=who, detail=change.detail)
+
+
+def pieces_of(given: Line) -> tuple[Piece, ...]:
+    """A line in its parts."""
+    return (given,) if isinstance(given, str) else given
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The next runs in local time, or why there are none."""
+
+    message: str = ""
+    """The refusal; empty where it is understood."""
+    zone: str = ""
+    runs: tuple[datetime, ...] = ()
+    """Local times without zone."""
+    rhythm: str = ""
+    """When, in words."""
+    content: str = ""
+    """What is sent: slugs of briefs, a question, "changes" or "rotation"."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the phrase is understood."""
+        return not self.message
+
+    def as_json(self) -> dict[str, Any]:
+        """As `aibrief schedules preview --json` prints it."""
+        if not self.ok:
+            return {"ok": False, "message": self.message}
+        shown = [f"{run:%Y-%m-%dT%H:%M}" for run in self.runs]
+        return {"ok": True, "zone": self.zone, "runs": shown, "content": self.content}
+
+
+def preview_words(
+    text: str, catalog: Catalog, zone: str | None, now: datetime, count: int = 5
+) -> Preview:
+    """The runs of a phrase typed now by a person in a zone."""
+    order = order_of_words(text, catalog)
+    if isinstance(order, Mistake):
+        return Preview(order.text())
+    rhythm = rhythm_of(order, zone, now)
+    if isinstance(rhythm, Mistake):
+        return Preview(rhythm.text())
+    content = order.content
+    sent = "" if content is None else ", ".join(content.asks) or content.kind.value
+    following = islice(runs(rhythm, now), count)
+    return Preview(
+        zone=rhythm.zone,
+        runs=tuple(local_time(run, rhythm.zone) for run in following),
+        rhythm=describe_rhythm(rhythm),
+        content=sent,
+    )

@@ -10,8 +10,7 @@ from bot.schedules.subscription import short_key
 from bot.schedules.texts import Where, line, say, texts_of
 
 if TYPE_CHECKING:
-    from bot.schedules.schedule import Delivery
-    from bot.schedules.subscription import Subscription
+    from bot.schedules.subscription import Delivery, Subscription
     from bot.schedules.texts import Line
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.schedules.content import parse_content, parse_what
-from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.recurrence import local_time
 from bot.schedules.said import Said
 from bot.schedules.subscription import ContentKind, MisfirePolicy, Rhythm
+from bot.schedules.texts import Mistake, mistake
 from bot.schedules.time_words import words_of
 from bot.schedules.when import build
 from bot.schedules.words import parse_schedule

@@ -13,9 +13,8 @@ from bot.service.assistant import Reply
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.schedules.briefing import Post
-    from bot.schedules.schedule import Delivery
-    from bot.schedules.subscription import Subscription, Target
+    from bot.schedules.content import Post
+    from bot.schedules.subscription import Delivery, Subscription, Target
 
 MOST_ATTEMPTS = 10
 FIRST_BACKOFF_S, MOST_BACKOFF_S = 5.0, 900.0

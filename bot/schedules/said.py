@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from bot.schedules.mistakes import Mistake
+    from bot.schedules.texts import Mistake
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.answering.plan import Plan
-    from bot.schedules.schedule import Delivery, Planned, State
-    from bot.schedules.subscription import Change, Subscription, Target
+    from bot.schedules.subscription import Change, Delivery, Planned, State, Subscription, Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ import yaml
 from bot.errors import SettingsError
 from bot.language.pack import language_of
 from bot.library.yamlfile import parse_yaml
-from bot.schedules.cron import cron_problem, cron_recurrence
-from bot.schedules.policies import MOST_GRACE_S, MOST_JITTER_S
+from bot.schedules.lexer import MOST_GRACE_S, MOST_JITTER_S
 from bot.schedules.recurrence import (
     CLOSEST,
     Recurrence,
@@ -21,6 +20,7 @@ from bot.schedules.recurrence import (
     parse_recurrence,
     problem_of,
 )
+from bot.schedules.recurrence_rules import cron_problem, cron_recurrence
 from bot.schedules.subscription import (
     Content,
     ContentKind,

@@ -1,4 +1,4 @@
-"""Finds what is due, has it delivered, and takes over what dead processes have left."""
+"""Finds what is due and what is corrected, has it delivered, and takes over from the dead."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.schedules.corrections import correcting_texts
 from bot.schedules.posting import MOST_BACKOFF_S
-from bot.schedules.schedule import Delivery, State, plan_runs
-from bot.schedules.schedule_phrases import UNREADABLE
-from bot.schedules.subscription import delivery_key
+from bot.schedules.subscription import Delivery, State, delivery_key, plan_runs
+from bot.schedules.texts import UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
-    from bot.schedules.correcting import Corrector
     from bot.schedules.delivery import Deliverer
-    from bot.schedules.lease import Lease
-    from bot.schedules.schedule import Planned
-    from bot.schedules.schedule_ports import DeliveryLog, Unreadable
-    from bot.schedules.subscription import Subscription
+    from bot.schedules.schedule_ports import CorrectionLog, DeliveryLog, Unreadable
+    from bot.schedules.subscription import Planned, Subscription, Target
+    from bot.schedules.turns import Lease
     from bot.service.ports import Metrics
 
 log = structlog.get_logger(__name__)
+
 
 AT_ONCE = 500
 LONGEST_WAIT_S = 15.0
@@ -211,3 +210,39 @@ async def _until(event: asyncio.Event, wait_s: float) -> None:
             await event.wait()
     except TimeoutError:
         return
+
+
+LOOK_AGAIN = timedelta(hours=1)
+"""Another process may still have sent the old text after this one had looked."""
+
+
+class Corrector:
+    """Plans corrections at the start, when the library has changed, and once an hour."""
+
+    def __init__(
+        self,
+        corrections: CorrectionLog,
+        catalog: Callable[[], Catalog],
+        clock: Callable[[], datetime],
+        scope_of: Callable[[Target], str],
+    ) -> None:
+        self._corrections = corrections
+        self._catalog = catalog
+        self._clock = clock
+        self._scope_of = scope_of
+        self._seen: tuple[str, datetime] | None = None
+
+    async def plan(self) -> Sequence[str]:
+        """Write down what is to be corrected; the keys of these deliveries."""
+        library, now = self._catalog().library, self._clock()
+        if self._seen and self._seen[0] == library.version and now - self._seen[1] < LOOK_AGAIN:
+            return ()
+        texts = correcting_texts(library, now.date())
+        if not texts:
+            keys: Sequence[str] = ()
+        else:
+            keys = await self._corrections.plan_corrections(texts, now, self._scope_of)
+        if keys:
+            log.info("corrections.planned", channels=len(keys))
+        self._seen = (library.version, now)
+        return keys

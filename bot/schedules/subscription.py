@@ -1,17 +1,23 @@
-"""What a channel has subscribed to, as values."""
+"""Subscriptions of channels as values, and what of them is due, missed and next."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
 from enum import StrEnum
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.schedules.recurrence import occurrences
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from bot.schedules.corrections import Correction
     from bot.schedules.recurrence import Recurrence
 
 
@@ -148,3 +154,159 @@ def short_key(key: str) -> str:
     """24 letters and digits that stand for a key of any length (Discord's nonce takes 25)."""
     digest = hashlib.sha256(key.encode()).digest()[:15]
     return base64.b32encode(digest).decode().lower()
+
+
+ON_TIME = timedelta(minutes=5)
+"""A run so late is still on time: nothing was missed, the bot was busy or just restarted."""
+MOST_LATE = 50
+"""So many missed runs of one subscription are looked at; earlier ones are told in one line."""
+
+
+class State(StrEnum):
+    """The life of a delivery."""
+
+    DUE = "due"
+    SENDING = "sending"
+    RETRY = "retry"
+    """It will be tried again, at `not_before`."""
+    SENT = "sent"
+    NOTHING_NEW = "nothing-new"
+    MISSED = "missed"
+    """Its time passed while the bot was down, and the policy is not to send it."""
+    MERGED = "merged"
+    """A later run was sent for it."""
+    LATE = "late"
+    """Given up: it would have come later than the grace time allows."""
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    """It may have been posted, and the platform does not let us look; it is looked for again."""
+
+
+ASKED_FOR = "asked for"
+"""The reason of a delivery that a person has asked to be tried again."""
+OPEN = frozenset({State.DUE, State.SENDING, State.RETRY})
+"""What still has to be sent, before later runs of the same schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One run of one subscription."""
+
+    key: str
+    subscription: str
+    due_at: datetime
+    state: State = State.DUE
+    notice: str | None = None
+    """Not a briefing but this notice (a key of the phrases) to the subscription's owner."""
+    reason: str | None = None
+    attempts: int = 0
+    parts_sent: int = 0
+    uncertain: bool = False
+    """An earlier attempt may have posted the part after `parts_sent`."""
+    tried_at: datetime | None = None
+    """When the first attempt began that may have posted, by the platform's clock."""
+    tried_until: datetime | None = None
+    """When the right to post of the latest attempt ended, by the same clock."""
+    library: str | None = None
+    """The library that it was, or in an attempt that may have posted was, composed from."""
+    ref: str | None = None
+    """The platform's id of the last post."""
+    scope: str = ""
+    """`post_rules.Rules.scope_of` its target: the budget of posts that it takes from."""
+    updated_at: datetime | None = None
+    corrections: tuple[Correction, ...] = ()
+    """Not a briefing but these corrections; `subscription` is then its own key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a tick decides on one subscription."""
+
+    deliveries: tuple[Delivery, ...]
+    next_at: datetime | None
+
+
+def runs(rhythm: Rhythm, after: datetime) -> Iterator[datetime]:
+    """The runs after `after`, in UTC."""
+    return occurrences(rhythm.recurrence, rhythm.zone, after)
+
+
+def next_runs(rhythm: Rhythm, after: datetime, count: int = 5) -> tuple[datetime, ...]:
+    """The next runs in local time."""
+    info = ZoneInfo(rhythm.zone)
+    return tuple(run.astimezone(info) for run in islice(runs(rhythm, after), count))
+
+
+def start(subscription: Subscription, now: datetime) -> Subscription:
+    """Make it run from now on: nothing that lies before `now` is ever due."""
+    upcoming = next(runs(subscription.rhythm, now), None)
+    return replace(
+        subscription,
+        standing=SubscriptionStatus.ACTIVE,
+        paused_for=None,
+        next_at=_jittered(subscription, upcoming),
+    )
+
+
+def plan_runs(subscription: Subscription, now: datetime) -> Planned:
+    """Decide what becomes of every run from `next_at` to `now`, and when to look again."""
+    if subscription.standing is not SubscriptionStatus.ACTIVE or subscription.next_at is None:
+        return Planned((), None)
+    shift = timedelta(seconds=jitter_s(subscription))
+    first, until = subscription.next_at - shift, now - shift
+    passed = _passed(subscription.rhythm, first, until)
+    upcoming = next(runs(subscription.rhythm, max(until, first - timedelta(seconds=1))), None)
+    deliveries = tuple(
+        replace(d, due_at=d.due_at + shift) for d in _decide(subscription, passed, until)
+    )
+    return Planned(deliveries, _jittered(subscription, upcoming))
+
+
+def next_key(subscription: Subscription, now: datetime) -> str:
+    """The key of the delivery that the next run will be; jitter is no part of it."""
+    run = subscription.next_at
+    shift = timedelta(seconds=jitter_s(subscription))
+    return delivery_key(subscription.id, now if run is None else run - shift)
+
+
+def jitter_s(subscription: Subscription) -> int:
+    """How much later than its time this subscription runs: 0 to `jitter_s`, always the same."""
+    digest = hashlib.sha256(subscription.id.encode()).digest()
+    return int.from_bytes(digest[:4]) % (subscription.rhythm.jitter_s + 1)
+
+
+def too_late(delivery: Delivery, rhythm: Rhythm, now: datetime) -> bool:
+    """Whether sending it now would be later than the grace time allows."""
+    return now - delivery.due_at > max(timedelta(seconds=rhythm.grace_s), ON_TIME)
+
+
+def _passed(rhythm: Rhythm, first: datetime, until: datetime) -> Sequence[datetime]:
+    """The runs from `first` to `until`: the first of them and the latest `MOST_LATE`."""
+    if first > until:
+        return ()
+    begin = first - timedelta(seconds=1)
+    oldest = until - max(timedelta(seconds=rhythm.grace_s), ON_TIME) - timedelta(seconds=1)
+    recent = takewhile(lambda run: run <= until, runs(rhythm, max(begin, oldest)))
+    return tuple(dict.fromkeys((first, *list(recent)[-MOST_LATE:])))
+
+
+def _decide(
+    subscription: Subscription, passed: Sequence[datetime], until: datetime
+) -> Iterator[Delivery]:
+    rhythm = subscription.rhythm
+    grace = timedelta(seconds=0 if rhythm.catch_up is MisfirePolicy.SKIP else rhythm.grace_s)
+    fit = [run for run in passed if until - run <= max(grace, ON_TIME)]
+    for run in passed:
+        delivery = Delivery(
+            delivery_key(subscription.id, run), subscription.id, run.astimezone(UTC)
+        )
+        if run not in fit:
+            yield replace(delivery, state=State.MISSED, reason="the bot was not running")
+        elif rhythm.catch_up is MisfirePolicy.MERGE and run != fit[-1]:
+            yield replace(delivery, state=State.MERGED, reason=f"merged into {fit[-1]:%FT%RZ}")
+        else:
+            yield delivery
+
+
+def _jittered(subscription: Subscription, run: datetime | None) -> datetime | None:
+    return None if run is None else run + timedelta(seconds=jitter_s(subscription))

@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 from bot.answering.changes import digests
-from bot.schedules.briefing import compose_briefing
 from bot.schedules.calls import Call, Requester, SubscriptionReply
-from bot.schedules.describe import describe_policy
-from bot.schedules.mistakes import Mistake, mistake
+from bot.schedules.content import compose_briefing
+from bot.schedules.describe import (
+    ROOM,
+    describe_policy,
+    history_line,
+    last_result,
+    pieces_of,
+    schedule_line,
+    state_line,
+)
 from bot.schedules.orders import (
     Order,
     content_of,
@@ -21,25 +28,20 @@ from bot.schedules.orders import (
     target_of_order,
 )
 from bot.schedules.posting import reply_of
-from bot.schedules.schedule import State, next_key, next_runs, start
 from bot.schedules.subscription import (
     LEFT,
     Change,
     ContentKind,
+    State,
     Subscription,
     SubscriptionStatus,
     Target,
     fingerprint,
+    next_key,
+    next_runs,
+    start,
 )
-from bot.schedules.summaries import (
-    ROOM,
-    history_line,
-    last_result,
-    pieces_of,
-    schedule_line,
-    state_line,
-)
-from bot.schedules.texts import Moment, say
+from bot.schedules.texts import Mistake, Moment, mistake, say
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

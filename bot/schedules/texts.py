@@ -1,13 +1,9 @@
-"""What the bot says of schedules, in every language: the `schedules.yaml` of its folder.
-
-Every language has the same keys, and the same names in braces. What a channel
-is sent is no part of it: that is in the library's language (`schedules.schedule_phrases`).
-"""
+"""What the bot says of schedules, mistakes included, in every language: its `schedules.yaml`."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 from zoneinfo import ZoneInfo
@@ -17,6 +13,7 @@ from bot.language.pack import ENGLISH, LANGUAGES, check_keys, read_language
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
 
 FILE: Final = "schedules.yaml"
 _NAME = re.compile(r"\{(\w+)\}")
@@ -106,3 +103,30 @@ def local_text(moment: Moment) -> str:
     """`2026-11-30 09:00 (Europe/Berlin)`."""
     local = moment.at.astimezone(ZoneInfo(moment.zone))
     return f"{local:%Y-%m-%d %H:%M} ({moment.zone})"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A person's mistake, to be told in their language."""
+
+    key: str
+    """Of `texts`, group `mistakes`."""
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, language: str = "en") -> str:
+        """What to do, with an example."""
+        return say(f"mistakes.{self.key}", language, **self.given).strip()
+
+
+def mistake(key: str, **given: str) -> Mistake:
+    """With what was given, cut to what fits on a line and free of code marks."""
+    safe = {name: " ".join(text.replace("`", "'").split()) for name, text in given.items()}
+    return Mistake(key, {name: text[:200] for name, text in safe.items()})
+
+
+CHANGES_TITLE: Final = "New since the last briefing"
+NOTHING_NEW: Final = "There is nothing new since the last briefing."
+CORRECTION_TITLE: Final = "Correction"
+CORRECTS: Final = "The briefing of {day} had this wrong. It should read:"
+NOTICE_TITLE: Final = "A schedule of yours has stopped"
+UNREADABLE: Final = "unreadable"

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.schedules.day_rules import NAMES, day_rules, numbers_of, refuse
-from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.recurrence import (
     MOST_SKIPS,
     Recurrence,
@@ -21,7 +19,9 @@ from bot.schedules.recurrence import (
     walls,
     with_times,
 )
+from bot.schedules.recurrence_rules import NAMES, day_rules, numbers_of, refuse
 from bot.schedules.said import Ahead, Clock, NextDay, PartialDate, Said, Unclear, When
+from bot.schedules.texts import Mistake, mistake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,11 +14,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.schedules.clauses import CLAUSES
-from bot.schedules.cron import cron_problem, rules_of_cron
-from bot.schedules.lexer import Token, normal, tokens_of
-from bot.schedules.mistakes import Mistake, mistake
-from bot.schedules.policies import take_policies
+from bot.schedules.lexer import Token, normal, take_policies, tokens_of
+from bot.schedules.recurrence_rules import cron_problem, rules_of_cron
 from bot.schedules.said import Clock, Said, Skips, Unclear
+from bot.schedules.texts import Mistake, mistake
 from bot.schedules.time_words import words_of
 from bot.schedules.zones import FoundZone, find_offset, find_zone, refused_zone
 

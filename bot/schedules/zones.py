@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process, utils
 
-from bot.schedules.mistakes import Mistake, mistake
 from bot.schedules.recurrence import is_zone, zone_names
+from bot.schedules.texts import Mistake, mistake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

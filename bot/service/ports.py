@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.answering.plan import Plan
     from bot.answering.reader_choice import Choice, Request
     from bot.errors import DeliveryError
-    from bot.schedules.schedule import Delivery
+    from bot.schedules.subscription import Delivery
 
 
 class AnswerStore(Protocol):

@@ -10,8 +10,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.schedules.corrections import Correction
-from bot.schedules.schedule import State
-from bot.schedules.subscription import Target, short_key
+from bot.schedules.subscription import State, Target, short_key
 from bot.storage.tables import corrections, deliveries, plans, subscriptions, threads, told_texts
 from bot.storage.transactions import Transactions
 from bot.storage.values import dump_plan

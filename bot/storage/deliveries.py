@@ -24,9 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.schedules.schedule import ASKED_FOR, OPEN, State
 from bot.schedules.schedule_ports import PlannedDue
-from bot.schedules.subscription import SubscriptionStatus
+from bot.schedules.subscription import ASKED_FOR, OPEN, State, SubscriptionStatus
 from bot.storage.correction_rows import keep_result
 from bot.storage.tables import (
     corrections,
@@ -49,9 +48,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from bot.schedules.schedule import Delivery, Planned
     from bot.schedules.schedule_ports import Claim, DestinationFilter, Result, Unreadable
-    from bot.schedules.subscription import Subscription
+    from bot.schedules.subscription import Delivery, Planned, Subscription
 
 TIMELESS = timedelta(minutes=20)
 """What a release before revision 0007 has left untouched for so long is taken up."""

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, cast, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.schedules.schedule import State
 from bot.schedules.schedule_ports import Unreadable
-from bot.schedules.subscription import KEEP_LEFT, LEFT, Change, SubscriptionStatus, fingerprint
+from bot.schedules.subscription import (
+    KEEP_LEFT,
+    LEFT,
+    Change,
+    State,
+    SubscriptionStatus,
+    fingerprint,
+)
 from bot.storage.tables import deliveries, subscription_changes, subscriptions
 from bot.storage.values import dump_subscription, read_subscription, readable
 

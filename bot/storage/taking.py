@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, or_, select
 
 from bot.schedules.corrections import as_subscription
-from bot.schedules.schedule import OPEN, State
+from bot.schedules.subscription import OPEN, State
 from bot.storage.correction_rows import load_corrections
 from bot.storage.tables import deliveries, subscriptions
 from bot.storage.values import load_subscription, read_subscription, unreadable
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, RowMapping
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.schedules.schedule import Delivery, Planned
     from bot.schedules.schedule_ports import Unreadable
-    from bot.schedules.subscription import Subscription
+    from bot.schedules.subscription import Delivery, Planned, Subscription
 
 FULL_AT_MOST = 20
 """So many budgets that are full are passed over in one look."""

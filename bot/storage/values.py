@@ -11,10 +11,16 @@ import structlog
 from bot.answering.answer import ReaderNote, Status
 from bot.answering.plan import Plan
 from bot.library.vocabulary import Intent
-from bot.schedules.schedule import OPEN, Delivery, State
 from bot.schedules.schedule_ports import Unreadable
 from bot.schedules.schedule_values import dump_content, dump_rhythm, parse_content, parse_rhythm
-from bot.schedules.subscription import Subscription, SubscriptionStatus, Target
+from bot.schedules.subscription import (
+    OPEN,
+    Delivery,
+    State,
+    Subscription,
+    SubscriptionStatus,
+    Target,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from bot.answering.answer import Answer
     from bot.answering.catalog import Catalog
-    from bot.schedules.schedule import Delivery
+    from bot.schedules.subscription import Delivery
     from bot.service.ports import ReadEvent
 
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)

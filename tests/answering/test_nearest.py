@@ -20,10 +20,9 @@ from bot.platforms.discord.render.payload import render_answer as render_discord
 from bot.platforms.discord.render.payload import render_text as render_discord_text
 from bot.platforms.plain import render_json, render_page, render_text
 from bot.platforms.slack.render import render_answer as render_slack
-from bot.schedules.briefing import compose_briefing
-from bot.schedules.content import parse_content
-from bot.schedules.mistakes import Mistake
+from bot.schedules.content import compose_briefing, parse_content
 from bot.schedules.subscription import Content, ContentKind, Subscription, Target
+from bot.schedules.texts import Mistake
 from bot.service.assistant import Assistant, Incoming
 from bot.service.memory import MemoryStore
 from bot.storage.values import dump_plan, parse_plan

@@ -22,7 +22,7 @@ from bot.library.vocabulary import Intent
 from bot.platforms.discord.render import payload as discord
 from bot.platforms.plain import judged_line, render_json, render_text, statement_line
 from bot.platforms.slack import render as slack
-from bot.schedules.briefing import compose_briefing
+from bot.schedules.content import compose_briefing
 from bot.schedules.subscription import Content, Subscription, Target
 from bot.schedules.subscription import ContentKind as Sending
 from bot.service.assistant import Explanation

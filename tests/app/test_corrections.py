@@ -14,7 +14,7 @@ from discord.http import Route
 
 from bot.app import running
 from bot.parts import BRIEFS, clock
-from bot.schedules import schedule_phrases as words
+from bot.schedules import texts as words
 from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
 from bot.settings import load_settings
 from bot.storage.database import build_engine

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.app import running
 from bot.parts import clock
-from bot.schedules.schedule import State
-from bot.schedules.subscription import Change, Target
+from bot.schedules.subscription import Change, State, Target
 from bot.settings import load_settings
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries

@@ -17,9 +17,16 @@ from bot import parts
 from bot.briefings import log_scheduling, new_schedule_id
 from bot.cli.command_line import main
 from bot.parts import schedules_on
-from bot.schedules.preview import preview_words
-from bot.schedules.schedule import Delivery, State
-from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
+from bot.schedules.describe import preview_words
+from bot.schedules.subscription import (
+    Change,
+    Content,
+    ContentKind,
+    Delivery,
+    State,
+    Subscription,
+    Target,
+)
 from bot.settings import Secret, Settings, load_settings, wiping_host
 from tests.schedules.rhythms import cron_rhythm
 

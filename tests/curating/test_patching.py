@@ -21,7 +21,7 @@ from bot.curating.patching import (
     unified_diff,
 )
 from bot.errors import ContentError
-from bot.gaps.redact import redact
+from bot.gaps.grouping import redact
 from bot.library.loader import load_library
 
 if TYPE_CHECKING:

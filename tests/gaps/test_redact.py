@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.gaps.redact import MAX_CHARS, redact
+from bot.gaps.grouping import MAX_CHARS, redact
 
 NASTY = st.sampled_from(
     (

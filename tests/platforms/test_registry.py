@@ -18,12 +18,12 @@ from bot.briefings import rules_of
 from bot.cli.doctor import diagnose
 from bot.parts import clock
 from bot.platforms.registry import PLATFORMS
-from bot.schedules.schedule import State
 from bot.schedules.schedule_ports import Rate
 from bot.schedules.subscription import (
     Change,
     Content,
     ContentKind,
+    State,
     Subscription,
     SubscriptionStatus,
     Target,

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.briefings import rules_of
 from bot.schedules.attempting import DeliveryContext
-from bot.schedules.correcting import Corrector
 from bot.schedules.delivery import Deliverer
-from bot.schedules.lease import Lease
-from bot.schedules.pacing import Pacer
-from bot.schedules.scheduler import Scheduler
+from bot.schedules.scheduler import Corrector, Scheduler
 from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
+from bot.schedules.turns import Lease, Pacer
 from bot.service.ports import NoMetrics
 from bot.storage.correction_rows import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.schedules.notices import Notice
     from bot.schedules.posting_ports import Attempt
-    from bot.schedules.schedule import Delivery
+    from bot.schedules.subscription import Delivery
     from bot.service.assistant import Reply
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

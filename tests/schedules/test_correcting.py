@@ -10,10 +10,9 @@ import pytest
 
 from bot.errors import RateLimited, Refused, Uncertain
 from bot.platforms.plain import render_text
-from bot.schedules import schedule_phrases as words
+from bot.schedules import texts as words
 from bot.schedules.corrections import text_digest
-from bot.schedules.schedule import State
-from bot.schedules.subscription import Content, ContentKind, Target
+from bot.schedules.subscription import Content, ContentKind, State, Target
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from tests.schedules.rhythms import cron_rhythm

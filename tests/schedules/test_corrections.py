@@ -12,7 +12,7 @@ from msgspec import structs
 from bot.answering.answer import MAX_TEXT_CHARS, Note, Statement
 from bot.answering.catalog import Catalog
 from bot.platforms.plain import render_text
-from bot.schedules import schedule_phrases as words
+from bot.schedules import texts as words
 from bot.schedules.corrections import (
     Correction,
     compose_corrections,

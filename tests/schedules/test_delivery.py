@@ -13,20 +13,20 @@ from sqlalchemy import text
 
 from bot.answering.changes import digests
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
-from bot.schedules.pacing import Pacer
 from bot.schedules.post_rules import RefusalRule
 from bot.schedules.posting import MOST_ATTEMPTS, SETTLE_S, backoff_s
-from bot.schedules.schedule import State
 from bot.schedules.schedule_ports import LEASE_S, Claim, Rate
 from bot.schedules.subscription import (
     Content,
     ContentKind,
     MisfirePolicy,
+    State,
     SubscriptionStatus,
     Target,
     delivery_key,
 )
 from bot.schedules.texts import Where, plain
+from bot.schedules.turns import Pacer
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from tests.schedules.rhythms import cron_rhythm

@@ -9,8 +9,7 @@ import pytest
 from bot.language.pack import LANGUAGES
 from bot.schedules.notices import LOOK, notice_of
 from bot.schedules.post_rules import NOT_COVERED
-from bot.schedules.schedule import Delivery
-from bot.schedules.subscription import Content, ContentKind, Subscription, Target
+from bot.schedules.subscription import Content, ContentKind, Delivery, Subscription, Target
 from bot.schedules.texts import Where, plain, texts_of
 from tests.schedules.rhythms import cron_rhythm
 from tests.schedules.scheduling import RULES

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.pack import LANGUAGES
-from bot.schedules.cron import cron_of, cron_problem, rules_of_cron
 from bot.schedules.describe import describe_recurrence, describe_rhythm
 from bot.schedules.recurrence import (
     Recurrence,
@@ -29,6 +28,7 @@ from bot.schedules.recurrence import (
     with_times,
     zone_names,
 )
+from bot.schedules.recurrence_rules import cron_of, cron_problem, rules_of_cron
 from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:

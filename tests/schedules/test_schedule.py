@@ -11,20 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.changes import digests
-from bot.schedules.briefing import compose_briefing
-from bot.schedules.content import describe_content, parse_content
-from bot.schedules.mistakes import Mistake
-from bot.schedules.schedule import Delivery, State, jitter_s, next_runs, plan_runs, start, too_late
+from bot.schedules.content import compose_briefing, describe_content, parse_content
 from bot.schedules.subscription import (
     Content,
     ContentKind,
+    Delivery,
     MisfirePolicy,
+    State,
     Subscription,
     SubscriptionStatus,
     Target,
     delivery_key,
+    jitter_s,
+    next_runs,
+    plan_runs,
     short_key,
+    start,
+    too_late,
 )
+from bot.schedules.texts import Mistake
 from tests.days import TODAY
 from tests.never_invents import invented, known_texts
 from tests.schedules.rhythms import cron_rhythm

@@ -15,7 +15,6 @@ from bot.platforms.discord.render.payload import render_answer as render_discord
 from bot.platforms.slack.render import render_answer as render_slack
 from bot.schedules.calls import Call, Requester
 from bot.schedules.orders import Fields, Order, order_of_fields
-from bot.schedules.schedule_phrases import NOTHING_NEW
 from bot.schedules.schedule_values import dump_file, parse_file
 from bot.schedules.subscription import (
     KEEP_LEFT,
@@ -26,7 +25,7 @@ from bot.schedules.subscription import (
     Target,
 )
 from bot.schedules.subscriptions import MOST_IN_A_CHANNEL, REPEATED, Schedules
-from bot.schedules.texts import Moment, plain, say
+from bot.schedules.texts import NOTHING_NEW, Moment, plain, say
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from tests.schedules.scheduling import NOW, RULES, Desk

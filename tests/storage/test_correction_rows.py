@@ -13,9 +13,8 @@ from bot.answering.answer import Status
 from bot.answering.plan import Plan
 from bot.library.vocabulary import Intent
 from bot.schedules.corrections import Correction
-from bot.schedules.schedule import Delivery
 from bot.schedules.schedule_ports import Result
-from bot.schedules.subscription import Subscription, Target
+from bot.schedules.subscription import Delivery, Subscription, Target
 from bot.storage.correction_rows import CHANNELS_AT_ONCE, KEEP_TOLD, SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade

@@ -15,16 +15,19 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from bot.schedules.recurrence import Recurrence, with_times
-from bot.schedules.schedule import Delivery, Planned, State, runs
 from bot.schedules.schedule_ports import Claim, PlannedDue, Rate
 from bot.schedules.subscription import (
     Change,
     Content,
     ContentKind,
+    Delivery,
     MisfirePolicy,
+    Planned,
+    State,
     Subscription,
     SubscriptionStatus,
     Target,
+    runs,
 )
 from bot.storage import migrate
 from bot.storage.deliveries import SqlDeliveries

@@ -18,7 +18,7 @@ from bot.answering.decide import answer_plan
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.library.vocabulary import Intent
 from bot.schedules.corrections import Correction
-from bot.schedules.schedule import Delivery, State
+from bot.schedules.subscription import Delivery, State
 from bot.service.assistant import Assistant, Incoming
 from bot.service.memory import MemoryStore
 from bot.web.metrics import PrometheusMetrics, build_metrics_route, error_kind
