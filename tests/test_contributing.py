@@ -41,7 +41,12 @@ CHANGES = {
     "a platform": Example(
         "discord",
         PLATFORM,
-        ("bot/*", "bot/[!p]*/**/*", "bot/platforms/*.py", "bot/platforms/discord/platform.py"),
+        (
+            "bot/*",
+            "bot/[!p]*/**/*",
+            "bot/platforms/*.py",
+            "bot/platforms/discord/discord_platform.py",
+        ),
         besides=frozenset({"pyproject.toml"}),
         # It takes one function for texts from there.
         unlike=frozenset({"bot/web/conversation.py"}),

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.parts import build_assistant, build_store, load_catalog, open_database
-from bot.platforms.discord.setup import build_component, token_of
+from bot.platforms.discord.discord_platform import build_component, token_of
 from bot.settings import load_settings
 
 if TYPE_CHECKING:

@@ -1,4 +1,8 @@
-"""Golden asks: each must be answered by what it stands with, or by nothing; and why it is."""
+"""Golden asks: each must be answered by what it stands with, or by nothing; and why it is.
+
+They run through the matcher itself, so a change of content that takes an answer away, or that
+answers what the documents do not, is found before it ships.
+"""
 
 from __future__ import annotations
 

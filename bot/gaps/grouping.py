@@ -1,4 +1,8 @@
-"""Questions that the briefs did not answer well: redacted, and which of them are alike."""
+"""Questions that the briefs did not answer well: redacted, and which of them are alike.
+
+What is left of a question can still hold a name that somebody wrote as an ordinary word: no rule
+can tell it from the names that make a gap ("what does Mistral do"), so SECURITY.md says so.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.platforms.discord.platform import DISCORD
+from bot.platforms.discord.discord_platform import DISCORD
 from bot.platforms.slack.platform import SLACK
 
 if TYPE_CHECKING:

@@ -1,4 +1,8 @@
-"""What the bot says of schedules, mistakes included, in every language: its `schedules.yaml`."""
+"""What the bot says of schedules, mistakes included, in every language: its `schedules.yaml`.
+
+Every language has the same keys, and the same names in braces. What a channel is sent is in the
+library's language: the constants at the end.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Whose turn it is to post: which processes live, and how fast platforms take posts."""
+"""Whose turn it is to post: which processes live, and how fast platforms take posts.
+
+Everybody writes a beat to the database. A process whose beat was seen unchanged for a whole lease
+is dead, and what it had in hand is taken over; nobody compares clocks of two machines for that,
+nor one that somebody sets. A process may post until `MARGIN` of a lease before the others can take
+it for dead, as counted from the beginning of its own last beat.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The conversations of the playground: what was asked and pressed, and how platforms show it."""
+"""The conversations of the playground: what was asked and pressed, and how platforms show it.
+
+They stay in memory, are bounded and end with the process: what people write is stored nowhere.
+"""
 
 from __future__ import annotations
 

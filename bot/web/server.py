@@ -1,4 +1,9 @@
-"""The web server: health for operators, routes that platforms mount, connections with limits."""
+"""The web server: health for operators, routes that platforms mount, connections with limits.
+
+aiohttp waits for a request's headers and body for ever, and a process that has no file descriptors
+left can neither accept nor answer anybody. So there are never more connections than `MOST`, those
+that have not said what they want go first, and each has `HEADER_S` and then `BODY_S` to say it.
+"""
 
 from __future__ import annotations
 

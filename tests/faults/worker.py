@@ -21,7 +21,7 @@ from bot.briefings import Given, build_scheduler
 from bot.cli.serving import end_on_signals, set_up_logging
 from bot.platforms import wire
 from bot.platforms.discord.command_texts import load_command_texts
-from bot.platforms.discord.component import DiscordComponent, DiscordOptions
+from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
 from bot.platforms.slack.component import SlackComponent
 from bot.platforms.slack.config import SlackConfig
 from bot.platforms.slack.wiring import Services

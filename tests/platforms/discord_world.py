@@ -17,7 +17,7 @@ from bot.service.supervisor import Backoff, Supervisor
 from tests.fakes.discord import FakeDiscord, running
 
 if TYPE_CHECKING:
-    from bot.platforms.discord.component import DiscordComponent
+    from bot.platforms.discord.discord_component import DiscordComponent
     from tests.platforms.discord.conftest import BuildComponent
 
 

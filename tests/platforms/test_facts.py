@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from bot.platforms.discord.render import discord_limits
+from bot.platforms.discord.render import discord_wire
 from bot.platforms.slack.render import limits as slack_limits
 
 FACTS = Path(__file__).parents[2] / "docs" / "platform-facts.md"
@@ -17,7 +17,7 @@ LIMIT = re.compile(r"`([A-Z0-9_]+)` ([\d,]*\d)")
 
 
 @pytest.mark.parametrize(
-    ("heading", "module"), [("Slack", slack_limits), ("Discord", discord_limits)]
+    ("heading", "module"), [("Slack", slack_limits), ("Discord", discord_wire)]
 )
 def test_every_limit_stands_in_the_table_with_its_source(heading: str, module: ModuleType) -> None:
     text = FACTS.read_text(encoding="utf-8")

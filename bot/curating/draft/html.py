@@ -1,4 +1,8 @@
-"""HTML, and Word documents and slides by way of HTML -> lines."""
+"""HTML, and Word documents and slides by way of HTML -> lines.
+
+The only file that knows bs4, trafilatura, which finds the article in a page, mammoth and
+python-pptx.
+"""
 
 from __future__ import annotations
 

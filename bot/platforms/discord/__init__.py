@@ -1,15 +1,16 @@
 """Discord: the only package that knows discord.py.
 
-component   one session after the other; what the wiring builds
-client      what discord.py calls: events, buttons, new sessions
-command_texts  what the commands are called
-commands    the commands, their languages and their registration
-handling    events -> questions; who sees the answer
-responding  interactions, answered in time and once
-delivery    posts, once for each nonce
-desk        questions and buttons -> payloads, through the assistant; knows no SDK
-post_rules  how many posts it takes, and what refusals mean for a schedule
-pacing      how often: sessions and questions; arithmetic only
-views       payloads -> what discord.py sends
-inspection  what `doctor`, `discord sync` and `discord invite` need
+discord_component  one session after the other; what the wiring builds
+client             what discord.py calls: events, buttons, new sessions
+command_texts      what the commands are called; knows no SDK
+slash_commands     the commands, their languages and their registration
+message_reading    an event -> what it says, and who is to see the answer
+handling           events -> questions
+responding         interactions, answered in time and once
+sending            payloads -> what discord.py sends, once for each nonce
+desk               questions and buttons -> payloads, through the assistant; knows no SDK
+discord_platform   all that the rest of the bot knows of it, posts and refusals included
+inspection         what `doctor`, `discord sync` and `discord invite` need
+
+Nothing here is imported by another platform; `render` and `discord_preview` are pure.
 """

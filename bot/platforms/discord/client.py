@@ -17,33 +17,40 @@ from discord import ui
 from discord.http import Route
 
 from bot.errors import RateLimited
-from bot.platforms.discord.commands import Texts, Tree, add_commands, sync_commands
-from bot.platforms.discord.guarding import guard_parsers
-from bot.platforms.discord.render.discord_ids import (
+from bot.platforms.discord.discord_scheduling import ScheduleButton
+from bot.platforms.discord.render.discord_wire import (
     BUTTON_TEMPLATE,
     FORM,
     MENU_TEMPLATE,
     SCHEDULE_BUTTON,
     parse_action,
 )
-from bot.platforms.discord.schedule_commands import build_group
-from bot.platforms.discord.scheduling import ScheduleButton
+from bot.platforms.discord.slash_commands import (
+    Texts,
+    Tree,
+    add_commands,
+    build_group,
+    sync_commands,
+)
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, MutableMapping
     from datetime import datetime
     from types import SimpleNamespace
 
     from aiohttp import ClientResponse, ClientSession, TraceRequestEndParams
 
     from bot.platforms.discord.command_texts import CommandTexts
+    from bot.platforms.discord.discord_component import Identifies
+    from bot.platforms.discord.discord_scheduling import DiscordScheduling
     from bot.platforms.discord.handling import Handler
-    from bot.platforms.discord.pacing import Identifies
-    from bot.platforms.discord.scheduling import DiscordScheduling
     from bot.service.ports import Store
 
+    Parse = Callable[[Any], None]
+
 log = structlog.get_logger(__name__)
+
 
 PRESENCE: Final = "/aibrief"
 """What stands below our name: how to ask."""
@@ -278,3 +285,25 @@ class AnswerMenu(ui.DynamicItem[ui.Select[Any]], template=MENU_TEMPLATE):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Open the brief that was chosen."""
         await interaction.client.handler.on_action(interaction, parse_action(self.custom_id))
+
+
+VITAL: Final = frozenset({"READY", "RESUMED"})
+"""Without these there is no session, so a new one is begun."""
+
+
+def guard_parsers(parsers: MutableMapping[str, Parse], event_lost: Callable[[str], None]) -> None:
+    """Keep what a parser raises from leaving it; `event_lost` is told the event's name.
+
+    discord.py has no public place for this: an exception in a parser leaves `Client.connect`.
+    """
+    for name, parse in parsers.items():
+        if name not in VITAL:
+            parsers[name] = partial(_guarded, name, parse, event_lost)
+
+
+def _guarded(name: str, parse: Parse, event_lost: Callable[[str], None], data: Any) -> None:
+    try:
+        parse(data)
+    except Exception as error:
+        event_lost(name)
+        log.exception("discord.event_lost", event_name=name, error=type(error).__name__)

@@ -18,9 +18,7 @@ from discord import app_commands
 from bot.answering import phrases
 from bot.errors import DeliveryError
 from bot.platforms.base import Verb
-from bot.platforms.discord.delivery import deliver_payload
 from bot.platforms.discord.desk import KEEP_SEEN, Outgoing, Viewer, note
-from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.message_reading import (
     answer_replied_to,
     incoming_of,
@@ -28,15 +26,17 @@ from bot.platforms.discord.message_reading import (
     is_direct,
     is_for_us,
     is_unreadable,
+    language_of,
     may_answer,
     mode_of,
     threads_of,
     welcome_place,
     words_of,
 )
+from bot.platforms.discord.render.discord_text import UNREADABLE, WELCOME
 from bot.platforms.discord.render.payload import render_note
-from bot.platforms.discord.render.translations import UNREADABLE, WELCOME
 from bot.platforms.discord.responding import BAD_FORM, Came, Mode, Served, open_form, respond
+from bot.platforms.discord.sending import deliver_payload
 from bot.platforms.lanes import Lanes
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from bot.platforms.base import Press
     from bot.platforms.discord.desk import DiscordService
-    from bot.platforms.discord.pacing import Cooldown
+    from bot.platforms.discord.discord_component import Cooldown
     from bot.platforms.discord.render.payload import Payload
     from bot.platforms.discord.responding import Interaction
 

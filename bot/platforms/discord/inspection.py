@@ -11,13 +11,13 @@ from yarl import URL
 
 from bot.errors import SettingsError
 from bot.platforms.discord.client import Bot, needed_intents, use_api
-from bot.platforms.discord.commands import sync_commands
+from bot.platforms.discord.slash_commands import sync_commands
 from bot.service.health import Check
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from bot.platforms.discord.component import DiscordComponent
+    from bot.platforms.discord.discord_component import DiscordComponent
 
 PERMISSIONS: Final = discord.Permissions(
     view_channel=True,

@@ -12,9 +12,8 @@ import discord
 import structlog
 
 from bot.answering import phrases
-from bot.platforms.discord.delivery import LOST, asked_wait_s
 from bot.platforms.discord.desk import Outgoing, note
-from bot.platforms.discord.views import edit_options, send_options, to_form
+from bot.platforms.discord.sending import LOST, asked_wait_s, edit_options, send_options, to_form
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
-from bot.platforms.discord.delivery import delivery_error
+from bot.platforms.discord.sending import delivery_error
 
 
 def failed(status: int, code: int = 0, wait: str = "") -> discord.HTTPException:

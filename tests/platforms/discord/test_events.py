@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.answering import phrases
-from bot.platforms.discord.render.translations import UNREADABLE, WELCOME, translate
+from bot.platforms.discord.render.discord_text import UNREADABLE, WELCOME, translate
 from bot.service.ports import NoMetrics
 from tests.fakes.discord import ANN, APP, CHANNEL, GUILD, ROLE, Trouble
 from tests.payloads import buttons, plain_text

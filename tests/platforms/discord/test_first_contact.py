@@ -9,7 +9,7 @@ import pytest
 
 from bot.answering import phrases
 from bot.language.pack import LANGUAGES, language_of
-from bot.platforms.discord.render.translations import translate
+from bot.platforms.discord.render.discord_text import translate
 from bot.schedules.texts import say
 from tests.fakes.discord import CHANNEL, GUILD, Trouble
 from tests.payloads import buttons, plain_text

@@ -14,7 +14,7 @@ from yarl import URL
 from bot.cli import main
 from bot.cli.discord import discord_links, sync_discord
 from bot.errors import SettingsError
-from bot.platforms.discord.setup import check as check_discord
+from bot.platforms.discord.discord_platform import check as check_discord
 from bot.settings import Settings, load_settings
 from tests.fakes.discord import APP, CHANNEL, THREAD, FakeDiscord, Trouble, running
 from tests.platforms.discord_world import TOKEN

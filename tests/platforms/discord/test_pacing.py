@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.discord.pacing import Cooldown, Identifies, throttled_s
+from bot.platforms.discord.discord_component import Cooldown, Identifies, throttled_s
 
 DAY_S = 86_400
 DISCORDS_LIMIT = 1000

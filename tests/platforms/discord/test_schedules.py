@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
-    from bot.platforms.discord.poster import DiscordPoster
+    from bot.platforms.discord.discord_poster import DiscordPoster
     from bot.service.assistant import Reply
     from tests.platforms.discord.conftest import BuildComponent
     from tests.platforms.discord_world import Start

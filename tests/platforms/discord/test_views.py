@@ -9,7 +9,7 @@ import pytest
 
 from bot import parts
 from bot.platforms.discord.render.payload import render_answer, render_explanation, render_note
-from bot.platforms.discord.views import send_options, to_view
+from bot.platforms.discord.sending import send_options, to_view
 from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from bot.library.vocabulary import Intent
 from bot.platforms import plain
 from bot.platforms.discord.render.payload import render_answer as render_discord
 from bot.platforms.discord.render.payload import render_text as render_discord_text
-from bot.platforms.discord.views import to_view
+from bot.platforms.discord.sending import to_view
 from bot.platforms.slack.render import render_answer as render_slack
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
-from bot.platforms.discord.render import discord_limits as limits
+from bot.platforms.discord.render import discord_wire as limits
 from bot.platforms.discord.render.discord_text import escape, size_bytes, size_chars
 from bot.platforms.discord.render.payload import (
     render_answer,

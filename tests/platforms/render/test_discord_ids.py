@@ -6,8 +6,12 @@ from hypothesis import strategies as st
 
 from bot.parts import new_id
 from bot.platforms.base import Press, Verb
-from bot.platforms.discord.render.discord_ids import ask_id, custom_id, parse_action
-from bot.platforms.discord.render.discord_limits import CUSTOM_ID_CHARS
+from bot.platforms.discord.render.discord_wire import (
+    CUSTOM_ID_CHARS,
+    ask_id,
+    custom_id,
+    parse_action,
+)
 
 IDS = st.builds(new_id)
 

@@ -15,8 +15,7 @@ from bot.answering import phrases
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.overview import library_topics
-from bot.platforms.discord.meters import discord_meters
-from bot.platforms.discord.preview import preview_discord, preview_markdown
+from bot.platforms.discord.discord_preview import discord_meters, preview_discord, preview_markdown
 from bot.platforms.discord.render import payload as discord
 from bot.platforms.discord.render.discord_schedules import render_lines as discord_lines
 from bot.platforms.discord.render.discord_text import escape

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.platforms.discord.render.discord_ids import FORM, schedule_id
-from bot.platforms.discord.render.discord_limits import (
+from bot.platforms.discord.render.discord_text import escape, shorten, size_chars
+from bot.platforms.discord.render.discord_wire import (
     CHOICE_CHARS,
     CHOICES,
     CONTENT_CHARS,
+    FORM,
     FORM_CHARS,
     IS_COMPONENTS_V2,
     PLACEHOLDER_CHARS,
+    schedule_id,
 )
-from bot.platforms.discord.render.discord_text import escape, shorten, size_chars
 from bot.platforms.discord.render.payload import (
     ACTION_ROW,
     BUTTON,

@@ -1,15 +1,79 @@
-"""Text for Discord: markup of others made harmless, and cut to budgets at whole blocks."""
+"""Text for Discord: ours in every language, and that of others harmless and within budgets.
+
+Discord tells the language of whoever acts; answers are in the library's own.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from bot.answering import phrases
+from bot.language.pack import ENGLISH, DiscordFile, check_keys, read_language
 from bot.platforms.bidi import close_bidi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+
+FILE: Final = "discord.yaml"
+
+UNREADABLE: Final = (
+    "I only read text: no pictures without a description, no voice messages, no stickers. Please "
+    "write what you would like to know, or use /aibrief."
+)
+WELCOME: Final = (
+    "Thank you for having me. I answer from curated briefs, every sentence with its source. Type "
+    "/aibrief and a question, or /briefs to see what I know; in a channel you can also mention "
+    "me. With /briefing add I post a briefing on a schedule."
+)
+
+ENGLISH_WORDS: Final[Mapping[str, str]] = {
+    "unreadable": UNREADABLE,
+    "welcome": WELCOME,
+    "previous": phrases.PREVIOUS,
+    "next": phrases.NEXT,
+    "open-brief": phrases.OPEN_BRIEF,
+    "tell-me": phrases.TELL_ME,
+    "share": phrases.SHARE,
+    "why": phrases.WHY,
+    "helpful": phrases.HELPFUL,
+    "not-helpful": phrases.NOT_HELPFUL,
+    "noted": phrases.NOTED,
+    "expired": phrases.EXPIRED,
+    "slower": phrases.SLOWER,
+    "trouble": phrases.TROUBLE,
+    **{
+        key: phrases.NOTICES[key]
+        for key in (
+            "will-tell",
+            "tells-already",
+            "covered-by-now",
+            "tells-not",
+            "already-shared",
+            "old-button",
+            "old-command",
+            "no-text",
+        )
+    },
+}
+"""What each other language has in `words` of its `discord.yaml`: key -> in English."""
+
+
+def translate(text: str, language: str) -> str:
+    """A text of ours in a language; as it is where there is no other."""
+    return text if language == ENGLISH else _words_of(language).get(text, text)
+
+
+@cache
+def _words_of(language: str) -> Mapping[str, str]:
+    """An English text -> the same in the language."""
+    words = read_language(language, FILE, DiscordFile).words
+    check_keys(words, ENGLISH_WORDS, language, f"{FILE}, words")
+    return {english: words[key] for key, english in ENGLISH_WORDS.items()}
+
 
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f]+")
 _MARKUP = re.compile(

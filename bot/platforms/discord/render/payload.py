@@ -13,8 +13,7 @@ from bot.answering import phrases
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Table
 from bot.language.pack import ENGLISH
 from bot.platforms.base import Verb
-from bot.platforms.discord.render import discord_limits as limits
-from bot.platforms.discord.render.discord_ids import ask_id, custom_id, schedule_id
+from bot.platforms.discord.render import discord_wire as limits
 from bot.platforms.discord.render.discord_text import (
     TextBudget,
     TextPiece,
@@ -22,8 +21,9 @@ from bot.platforms.discord.render.discord_text import (
     joined,
     paginate,
     shorten,
+    translate,
 )
-from bot.platforms.discord.render.translations import translate
+from bot.platforms.discord.render.discord_wire import ask_id, custom_id, schedule_id
 from bot.platforms.leads import Beside, Lead
 from bot.platforms.plain import (
     cite,

@@ -11,15 +11,14 @@ import discord
 from discord import app_commands, ui
 
 from bot.platforms.discord.desk import Outgoing
-from bot.platforms.discord.locales import language_of
-from bot.platforms.discord.message_reading import is_direct
-from bot.platforms.discord.render.discord_ids import SCHEDULE_BUTTON
+from bot.platforms.discord.message_reading import is_direct, language_of
 from bot.platforms.discord.render.discord_schedules import (
     FORM_FIELDS,
     render_form,
     render_lines,
     render_named_choices,
 )
+from bot.platforms.discord.render.discord_wire import SCHEDULE_BUTTON
 from bot.platforms.discord.render.payload import render_answer
 from bot.schedules.calls import Call, Requester, SubscriptionReply
 from bot.schedules.orders import Fields, Wrong, order_of_fields

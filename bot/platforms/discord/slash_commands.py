@@ -1,23 +1,143 @@
-"""`/briefing` and its subcommands: their options, handed to `scheduling`."""
+"""The slash commands and the message command, `/briefing` among them, and their sync."""
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import json
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
+import structlog
 from discord import app_commands
 
+from bot.answering import phrases
 from bot.platforms.discord.command_texts import BRIEFING_OPTIONS, BRIEFING_VERBS
+from bot.platforms.discord.desk import note
+from bot.platforms.discord.message_reading import LANGUAGE_OF, language_of
+from bot.platforms.discord.responding import Mode, respond
+from bot.platforms.discord.sending import LOST
 from bot.schedules.orders import Fields
 from bot.schedules.subscription import MisfirePolicy
 from bot.schedules.texts import say
 
 if TYPE_CHECKING:
-    from bot.platforms.discord.commands import Texts
+    from bot.platforms.discord.command_texts import CommandTexts
+    from bot.platforms.discord.discord_scheduling import DiscordScheduling
     from bot.platforms.discord.handling import Handler
-    from bot.platforms.discord.scheduling import DiscordScheduling
+    from bot.service.ports import ValueStore
+
+log = structlog.get_logger(__name__)
+
+
+class Texts(app_commands.Translator):
+    """Gives discord.py the texts of `discord.yaml`."""
+
+    def __init__(self, texts: CommandTexts) -> None:
+        self._texts = texts
+
+    def text(self, key: str) -> app_commands.locale_str:
+        """The default text, which knows its key."""
+        return app_commands.locale_str(self._texts[key]["en"], key=key)
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """The text in one of Discord's languages, None where it is the default."""
+        del context
+        key = string.extras.get("key")
+        language = LANGUAGE_OF.get(locale)
+        if not key or not language:
+            return None
+        text = self._texts[key][language]
+        return text if text != string.message else None
+
+
+class Tree(app_commands.CommandTree[Any]):
+    """A command tree in which a command that is no more gets a kind answer."""
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
+        """Tell the person; an error of ours is logged."""
+        gone = isinstance(
+            error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch
+        )
+        if not gone:
+            log.error("discord.command_failed", error=type(error).__name__, exc_info=error)
+        if interaction.type is discord.InteractionType.autocomplete:
+            with suppress(discord.DiscordException, *LOST):
+                await interaction.response.autocomplete([])
+            return
+        text = phrases.NOTICES["old-command"] if gone else phrases.TROUBLE
+
+        async def say() -> Any:
+            return note(text, language_of(interaction.locale))
+
+        await respond(interaction, say, Mode.PRIVATE)
+
+
+def add_commands(tree: Tree, handler: Handler, texts: Texts) -> None:
+    """Put every command into the tree; they work in servers, direct messages and group chats."""
+    everywhere: dict[str, Any] = {
+        "allowed_installs": app_commands.AppInstallationType(guild=True, user=True),
+        "allowed_contexts": app_commands.AppCommandContext(
+            guild=True, dm_channel=True, private_channel=True
+        ),
+    }
+
+    @app_commands.autocomplete(question=handler.on_autocomplete)
+    @app_commands.rename(question=texts.text("question_name"))
+    @app_commands.describe(question=texts.text("question_description"))
+    async def ask(interaction: discord.Interaction[Any], question: str) -> None:
+        await handler.on_question(interaction, question)
+
+    async def briefs(interaction: discord.Interaction[Any]) -> None:
+        await handler.on_list(interaction)
+
+    async def brief_me(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        await handler.on_message_command(interaction, message)
+
+    for name, callback in (("ask", ask), ("list", briefs)):
+        command: Any = app_commands.Command(
+            name=texts.text(f"{name}_name"),
+            description=texts.text(f"{name}_description"),
+            callback=callback,
+            **everywhere,
+        )
+        tree.add_command(command)
+    menu: Any = app_commands.ContextMenu(
+        name=texts.text("menu_name"), callback=brief_me, **everywhere
+    )
+    tree.add_command(menu)
+
+
+async def commands_hash(tree: Tree) -> str:
+    """A hash of what would be registered, translations included."""
+    translator = tree.translator
+    commands = tree.get_commands()
+    if translator is None:
+        payloads = [command.to_dict(tree) for command in commands]
+    else:
+        payloads = [await c.get_translated_payload(tree, translator) for c in commands]
+    text = json.dumps(sorted(payloads, key=lambda p: (p["type"], p["name"])), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def sync_commands(tree: Tree, store: ValueStore, *, always: bool = False) -> bool:
+    """Register the commands if they changed since the last time; whether it was done."""
+    name = f"discord-commands:{tree.client.application_id}"
+    current = await commands_hash(tree)
+    if not always and await store.get_value(name) == current:
+        return False
+    await tree.sync()
+    await store.set_value(name, current)
+    log.info("discord.commands_registered", hash=current[:12])
+    return True
+
 
 NAME: Final = "briefing"
 

@@ -1,7 +1,8 @@
-"""A Discord payload -> HTML that looks as Discord draws it; pure, and every value is escaped.
+"""A Discord payload -> HTML as Discord draws it, and how much of its limits it uses; pure.
 
-Buttons are submit buttons named `press`, whose value is the component's custom id; what is chosen
-in a menu is named `choice`. A component that is not known is shown as its number.
+Every value is escaped. Buttons are submit buttons named `press`, whose value is the component's
+custom id; what is chosen in a menu is named `choice`. A component that is not known is shown as
+its number.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from bot.platforms.base import Meter
+from bot.platforms.discord.render import discord_wire
+from bot.platforms.discord.render.discord_text import size_bytes, size_chars
 from bot.platforms.discord.render.payload import (
     ACTION_ROW,
     BUTTON,
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     Json = Mapping[str, Any]
+    from collections.abc import Iterator
+
 
 _EMPTY = Markup()
 _MARK = re.compile(r"\\(?P<escaped>[^0-9A-Za-z\s])|(?P<bold>\*\*)|`(?P<code>[^`]+)`")
@@ -149,3 +155,23 @@ _COMPONENTS: Mapping[int, Callable[[Json], Markup]] = {
     SEPARATOR: _separator,
     CONTAINER: _container,
 }
+
+
+def discord_meters(payload: Json) -> tuple[Meter, ...]:
+    """Components with their text, or the text of a plain message."""
+    if "components" not in payload:
+        used = size_chars(payload.get("content", ""))
+        return (Meter("characters", used, discord_wire.CONTENT_CHARS),)
+    components = list(_nested(payload))
+    texts = [component["content"] for component in components if "content" in component]
+    return (
+        Meter("components", len(components), discord_wire.COMPONENTS),
+        Meter("characters of text", sum(map(size_chars, texts)), discord_wire.TEXT_CHARS),
+        Meter("bytes of text", sum(map(size_bytes, texts)), discord_wire.TEXT_BYTES),
+    )
+
+
+def _nested(thing: Json) -> Iterator[Json]:
+    for component in thing.get("components", ()):
+        yield component
+        yield from _nested(component)

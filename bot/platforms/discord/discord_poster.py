@@ -11,16 +11,16 @@ import discord
 import structlog
 
 from bot.errors import CannotLook, DeliveryError, RateLimited, Refused, Uncertain
-from bot.platforms.discord.delivery import (
+from bot.platforms.discord.render.discord_schedules import render_notice_of
+from bot.platforms.discord.render.discord_text import shorten
+from bot.platforms.discord.render.payload import TEXT, render_answer, render_text
+from bot.platforms.discord.sending import (
     LOST,
     POST_TIMEOUT_S,
     deliver_payload,
     delivery_error,
+    send_options,
 )
-from bot.platforms.discord.render.discord_schedules import render_notice_of
-from bot.platforms.discord.render.discord_text import shorten
-from bot.platforms.discord.render.payload import TEXT, render_answer, render_text
-from bot.platforms.discord.views import send_options
 from bot.platforms.wire import fenced
 from bot.schedules.subscription import short_key
 
