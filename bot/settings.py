@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,125 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from bot import setting_values as values
 from bot.errors import SettingsError
 from bot.library.yamlfile import parse_yaml
-from bot.service.hiding import learn_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from bot.setting_values import Secret
+
 FILE = "aibrief.yaml"
 _FOLDERS = frozenset({"briefs_dir", "documents"})
-MAX_DAYS = 3650
-MIN_TOKEN_CHARS = 16
-MAX_TIMEOUT_S = 30
-"""Discord's and Slack's people should not look at "thinking" for longer."""
-MAX_MODEL_CHARS = 100
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `briefs/` and `config/` stand beside `bot/`."""
 SOURCES, BRIEFS, CONFIG = "sources.yaml", "briefs", "config"
 DOCUMENTS, DRAFTS = "documents", "drafts"
 """What tells a library's folder, and what stands in it."""
-
-
-class Secret:
-    """A token or key; it shows itself only to `reveal`, and `hide_secrets` knows it."""
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-        learn_secret(value)
-
-    def reveal(self) -> str:
-        """The text itself, for the call that needs it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        """`Secret(...)`."""
-        return "Secret(...)"
-
-
-def _secret(prefix: str = "") -> Callable[[str], Secret]:
-    def parse(text: str) -> Secret:
-        if not text.startswith(prefix):
-            raise ValueError(f"it must start with {prefix}")
-        return Secret(text)
-
-    return parse
-
-
-def _strong(text: str) -> Secret:
-    if len(text) < MIN_TOKEN_CHARS:
-        raise ValueError(
-            f"it must have at least {MIN_TOKEN_CHARS} characters; make one with: "
-            "openssl rand -hex 24"
-        )
-    return Secret(text)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004
-        raise ValueError("it must be a whole number from 1 to 65535")
-    return int(text)
-
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= MAX_DAYS:
-        raise ValueError(f"it must be a whole number of days from 1 to {MAX_DAYS}")
-    return int(text)
-
-
-def _count(most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or not 0 < int(text[:9]) <= most:
-            raise ValueError(f"it must be a whole number from 1 to {most}")
-        return int(text)
-
-    return parse
-
-
-def _seconds(text: str) -> float:
-    if not re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text) or not 0 < float(text) <= MAX_TIMEOUT_S:
-        raise ValueError(f"it must be a number of seconds, at most {MAX_TIMEOUT_S}")
-    return float(text)
-
-
-def _model(text: str) -> str:
-    if len(text) > MAX_MODEL_CHARS or not text.isprintable():
-        raise ValueError(f"it must be one line of at most {MAX_MODEL_CHARS} characters")
-    return text
-
-
-def _folder(text: str) -> Path:
-    if not Path(text).is_dir():
-        raise ValueError("there is no such folder")
-    return Path(text)
-
-
-def _database_url(text: str) -> Secret:
-    if not text.startswith(("postgres://", "postgresql://", "postgresql+psycopg://", "sqlite")):
-        raise ValueError(
-            "it must look like postgresql://user:password@host/name or sqlite:///aibrief.sqlite"
-        )
-    return Secret(text)
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(filter(None, (name.strip() for name in text.split(","))))
-
-
-def _web_address(text: str) -> str:
-    if not text.startswith(("https://", "http://")):
-        raise ValueError("it must start with https://")
-    return text.rstrip("/") + "/"
-
-
-def _one_of(*values: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text.lower() not in values:
-            raise ValueError(f"it must be one of {', '.join(values)}")
-        return text.lower()
-
-    return parse
 
 
 def _setting(about: str, parse: Callable[[str], Any], default: Any = None, **more: str) -> Any:
@@ -143,108 +39,112 @@ class Settings:
 
     briefs_dir: Path = _setting(
         "Folder of the briefs; in the file, seen from the library's folder.",
-        _folder,
+        values.folder,
         ROOT / BRIEFS,
         shown="`briefs` beside `config`",
     )
     config_dir: Path = _setting(
         "Folder of `vocabulary/` and `aibrief.yaml`; only in the environment.",
-        _folder,
+        values.folder,
         ROOT / CONFIG,
         shown="`config` of the library in the working directory, else beside `bot`",
     )
     documents: Path | None = _setting(
         'Folder of the cited documents, quoted in "Why this?" and on the library pages.',
-        _folder,
+        values.folder,
         shown="`documents` beside the briefs, where there is one",
     )
     database_url: Secret | None = _setting(
         "Database for what must survive a restart; PaaS set it.",
-        _database_url,
+        values.database_url,
         like="postgresql://user:password@host/name",
         shown="a file `aibrief.sqlite` in the working directory",
     )
     port: int | None = _setting(
         "Port of the web server, which then listens on every interface; PaaS set it.",
-        _port,
+        values.count(65535),
         like="8080",
         shown="8080 on loopback only",
     )
     slack_bot_token: Secret | None = _setting(
-        "Bot token of one workspace.", _secret("xoxb-"), like="xoxb-..."
+        "Bot token of one workspace.", values.secret("xoxb-"), like="xoxb-..."
     )
     slack_app_token: Secret | None = _setting(
-        "App-level token, for Socket Mode.", _secret("xapp-"), like="xapp-..."
+        "App-level token, for Socket Mode.", values.secret("xapp-"), like="xapp-..."
     )
-    slack_signing_secret: Secret | None = _setting("Signing secret, for HTTP mode.", _secret())
+    slack_signing_secret: Secret | None = _setting(
+        "Signing secret, for HTTP mode.", values.secret()
+    )
     slack_client_id: str | None = _setting("Client id, for many workspaces.", str, like="123.456")
-    slack_client_secret: Secret | None = _setting("Client secret, for many workspaces.", _secret())
+    slack_client_secret: Secret | None = _setting(
+        "Client secret, for many workspaces.", values.secret()
+    )
     slack_encryption_key: Secret | None = _setting(
         "Key that stored tokens are encrypted with; `aibrief slack new-key` makes one.",
-        _secret(),
+        values.secret(),
     )
     slack_curators: frozenset[str] = _setting(
         "Ids of the users who see feedback totals, with commas between.",
-        _names,
+        values.names,
         frozenset(),
         like="U012AB3CD,U045EF6GH",
     )
     slack_connect: str = _setting(
         "Who is answered in channels shared with other organizations: `own` people or "
         "`everyone`. Others never manage schedules.",
-        _one_of("own", "everyone"),
+        values.one_of("own", "everyone"),
         "own",
     )
     slack_api_url: str = _setting(
-        "Address of the Web API.", _web_address, "https://slack.com/api/"
+        "Address of the Web API.", values.web_address, "https://slack.com/api/"
     )
-    discord_token: Secret | None = _setting("Bot token.", _secret())
+    discord_token: Secret | None = _setting("Bot token.", values.secret())
     discord_welcome: str = _setting(
         "On joining a server say once what to type.",
-        _one_of("on", "off"),
+        values.one_of("on", "off"),
         "on",
     )
     discord_api_url: str = _setting(
-        "Address of the REST API.", _web_address, "https://discord.com/api/v10/"
+        "Address of the REST API.", values.web_address, "https://discord.com/api/v10/"
     )
     schedules: str = _setting(
         "Scheduled briefings: `on`, `off`, or `auto` (on where the database survives).",
-        _one_of("auto", "on", "off"),
+        values.one_of("auto", "on", "off"),
         "auto",
     )
     schedule_managers: frozenset[str] = _setting(
         "Ids of people and Discord roles who may change the schedules of every channel, with "
         "commas between.",
-        _names,
+        values.names,
         frozenset(),
         like="U012AB3CD,123456789012345678",
     )
     reload: str = _setting(
         "Take up changed content while running: `on`, `off`, or `poll` (every five seconds).",
-        _one_of("on", "off", "poll"),
+        values.one_of("on", "off", "poll"),
         "on",
     )
     playground: str = _setting(
         "Pages: `on`, `off`, or `auto` (where PORT is given, only with PLAYGROUND_TOKEN).",
-        _one_of("auto", "on", "off"),
+        values.one_of("auto", "on", "off"),
         "auto",
     )
     playground_token: Secret | None = _setting(
         "What people sign in with, at least 16 characters; without it loopback only.",
-        _strong,
+        values.strong_secret,
     )
     metrics_token: Secret | None = _setting(
         "Bearer token of `/metrics`, at least 16 characters; without it loopback only.",
-        _strong,
+        values.strong_secret,
     )
     gaps: str = _setting(
         "Collect questions that were not covered or rated down, redacted; `off` writes nothing.",
-        _one_of("on", "off"),
+        values.one_of("on", "off"),
         "on",
     )
     gaps_days: int = _setting(
         "How many days gaps, counts of answers and wishes to be told are kept.",
-        _days,
+        values.count(3650),
         90,
         like="30",
         shown="90",
@@ -252,33 +152,33 @@ class Settings:
     reader_url: str | None = _setting(
         "Base address of an OpenAI-compatible API, up to `v1`; without it no language "
         "model is asked: docs/reader.md.",
-        _web_address,
+        values.web_address,
         like="http://127.0.0.1:8000/v1",
     )
     reader_model: str | None = _setting(
-        "Name of the model, as its server knows it.", _model, like="my-model"
+        "Name of the model, as its server knows it.", values.model_name, like="my-model"
     )
-    reader_key: Secret | None = _setting("Key of the API, where it wants one.", _secret())
+    reader_key: Secret | None = _setting("Key of the API, where it wants one.", values.secret())
     reader_timeout: float = _setting(
-        "Seconds after which the bot shows its own outcome.", _seconds, 6.0, shown="6"
+        "Seconds after which the bot shows its own outcome.", values.seconds, 6.0, shown="6"
     )
     reader_when: str = _setting(
         "Which questions it gets: `unsure` (where the bot is) or `always`.",
-        _one_of("unsure", "always"),
+        values.one_of("unsure", "always"),
         "unsure",
     )
     reader_statements: int = _setting(
         "How many statements it may choose from.",
-        _count(1000),
+        values.count(1000),
         150,
         shown="150",
     )
     reader_per_minute: int = _setting(
-        "Requests a minute, at most, by each process.", _count(10_000), 60, shown="60"
+        "Requests a minute, at most, by each process.", values.count(10_000), 60, shown="60"
     )
     reader_per_day: int | None = _setting(
         "Requests a day, at most, by each process.",
-        _count(10_000_000),
+        values.count(10_000_000),
         like="2000",
         shown="no limit",
     )
@@ -312,16 +212,16 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     in_file, problems = _from_file(folder / FILE)
     in_env = {name: env[name.upper()] for name in known if env.get(name.upper(), "").strip()}
     problems += _misspelt(env, in_env.keys() | in_file.keys())
-    values: dict[str, Any] = {"config_dir": folder, "briefs_dir": _briefs_beside(folder)}
+    found: dict[str, Any] = {"config_dir": folder, "briefs_dir": _briefs_beside(folder)}
     for name, text in (in_file | in_env).items():
         try:
-            values[name] = known[name].metadata["parse"](text.strip())
+            found[name] = known[name].metadata["parse"](text.strip())
         except ValueError as error:
             place = f"{name.upper()} in the environment" if name in in_env else f"{name} in {FILE}"
             problems.append(f"{place}: {error}.")
     if problems:
         raise SettingsError("\n".join(sorted(problems)))
-    settings = Settings(**values)
+    settings = Settings(**found)
     return (
         settings
         if settings.documents

@@ -11,6 +11,7 @@ from bot.answering.answer import Answer, Closest, Entry, Note, Statement, Table
 from bot.answering.statements import facts_of
 from bot.library.vocabulary import Group
 from bot.platforms.plain import render_text
+from bot.schedules import texts as schedule_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,12 @@ def known_texts(catalog: Catalog) -> frozenset[str]:
     texts |= {language.news.reviewed for language in catalog.vocabulary.languages.values()}
     texts |= {phrases.NOTES["withheld-more"].format(count=n) for n in range(2, 150)}
     texts |= {f"{phrases.REVIEW_DUE} {s.review_by}" for s in snippets}
-    for module in (phrases, texts):
-        texts |= {v for k, v in vars(module).items() if isinstance(v, str) and k.isupper()}
+    for module in (phrases, schedule_texts):
+        texts |= {
+            v
+            for k, v in vars(module).items()
+            if isinstance(v, str) and k.isupper() and k[0] != "_"
+        }
     texts |= {
         *phrases.CLOSEST.values(),
         *(reply.title for reply in phrases.REPLIES.values()),

@@ -9,7 +9,8 @@ import pytest
 
 from bot.cli.operating import markdown
 from bot.errors import SettingsError
-from bot.settings import ROOT, Secret, Settings, library_dirs, load_settings, settings_given
+from bot.setting_values import Secret
+from bot.settings import ROOT, Settings, library_dirs, load_settings, settings_given
 
 SECRET = "hunter2-do-not-show"
 

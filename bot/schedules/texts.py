@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-FILE: Final = "schedules.yaml"
+_FILE: Final = "schedules.yaml"
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -58,13 +58,13 @@ def texts_of(language: str) -> Mapping[str, str]:
         SettingsError: The language's file lacks a key, or a text a name in braces.
     """
     if language == ENGLISH:
-        return read_language(ENGLISH, FILE, dict[str, str])
+        return read_language(ENGLISH, _FILE, dict[str, str])
     if language not in LANGUAGES:
         return texts_of(ENGLISH)
-    texts, english = read_language(language, FILE, dict[str, str]), texts_of(ENGLISH)
-    check_keys(texts, english, language, FILE)
+    texts, english = read_language(language, _FILE, dict[str, str]), texts_of(ENGLISH)
+    check_keys(texts, english, language, _FILE)
     for key, text in texts.items():
-        check_keys(_names(key, text), _names(key, english[key]), language, FILE)
+        check_keys(_names(key, text), _names(key, english[key]), language, _FILE)
     return texts
 
 

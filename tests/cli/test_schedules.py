@@ -27,7 +27,8 @@ from bot.schedules.subscription import (
     Subscription,
     Target,
 )
-from bot.settings import Secret, Settings, load_settings, wiping_host
+from bot.setting_values import Secret
+from bot.settings import Settings, load_settings, wiping_host
 from tests.schedules.rhythms import cron_rhythm
 
 if TYPE_CHECKING:

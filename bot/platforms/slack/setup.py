@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.platforms.base import PlatformContext
-    from bot.settings import Secret, Settings
+    from bot.setting_values import Secret
+    from bot.settings import Settings
 
 
 def build(world: PlatformContext) -> Part | None:
