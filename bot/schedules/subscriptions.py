@@ -9,16 +9,10 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 from bot.answering.changes import digests
-from bot.schedules.calls import Call, Requester, SubscriptionReply
-from bot.schedules.content import compose_briefing
+from bot.schedules.calls import Call, Requester, ScheduleViews, SubscriptionReply, id_of, told
 from bot.schedules.describe import (
     ROOM,
     describe_policy,
-    history_line,
-    last_result,
-    pieces_of,
-    schedule_line,
-    state_line,
 )
 from bot.schedules.orders import (
     Order,
@@ -27,31 +21,26 @@ from bot.schedules.orders import (
     rhythm_of,
     target_of_order,
 )
-from bot.schedules.posting import reply_of
 from bot.schedules.subscription import (
     LEFT,
     Change,
     ContentKind,
-    State,
     Subscription,
     SubscriptionStatus,
-    Target,
     fingerprint,
-    next_key,
     next_runs,
     start,
 )
 from bot.schedules.texts import Mistake, Moment, mistake, say
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
     from bot.schedules.post_rules import Rules
     from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.schedules.texts import Line
-    from bot.service.assistant import Reply
 
 MOST_IN_A_CHANNEL: Final = 25
 REPEATED: Final = timedelta(minutes=15)
@@ -59,7 +48,7 @@ REPEATED: Final = timedelta(minutes=15)
 interaction again, and people press twice."""
 
 
-class Schedules:
+class Schedules(ScheduleViews):
     """The schedules of channels; one object serves every platform."""
 
     def __init__(
@@ -72,11 +61,8 @@ class Schedules:
         *,
         managers: frozenset[str] = frozenset(),
     ) -> None:
-        self._store = store
-        self._log = log
-        self._catalog = catalog
+        super().__init__(store, log, catalog, rules)
         self._new_id = new_id
-        self._rules = rules
         self._managers = managers
         self.on_change: Callable[[], None] = lambda: None
         """Told after each change, so that it is looked at now."""
@@ -84,7 +70,7 @@ class Schedules:
 
     def _one_at_a_time(self, name: str) -> asyncio.Lock:
         """Of two acts the second sees what the first has done: people press twice."""
-        return self._acts.setdefault(_id(name), asyncio.Lock())
+        return self._acts.setdefault(id_of(name), asyncio.Lock())
 
     # --- typed words
 
@@ -135,15 +121,15 @@ class Schedules:
 
     async def _added_by_words(self, text: str, call: Call) -> SubscriptionReply:
         if wrong := self._not_allowed(call.person):
-            return _told(wrong, call)
+            return told(wrong, call)
         order = order_of_words(text, self._catalog())
-        return _told(order, call) if isinstance(order, Mistake) else await self.add(order, call)
+        return told(order, call) if isinstance(order, Mistake) else await self.add(order, call)
 
     async def _changed_by_words(self, name: str, text: str, call: Call) -> SubscriptionReply:
         order = order_of_words(text, self._catalog()) if text else Order()
         if isinstance(order, Mistake):
             wrong = await self._changeable(name, call)
-            return _told(wrong if isinstance(wrong, Mistake) else order, call)
+            return told(wrong if isinstance(wrong, Mistake) else order, call)
         return await self.change(name, order, call)
 
     async def _changed_by_nothing(self, name: str, call: Call) -> SubscriptionReply:
@@ -155,12 +141,12 @@ class Schedules:
         """Make a schedule for this channel; the same act twice makes one."""
         made = await self._made(order, call)
         if isinstance(made, Mistake):
-            return _told(made, call)
+            return told(made, call)
         there = await self._store.of_channel(call.target)
         if like := next((s for s in there if fingerprint(s) == fingerprint(made)), None):
             return await self._repeated(like, call)
         if len(there) >= MOST_IN_A_CHANNEL:
-            return _told(mistake("too-many", given=str(len(there))), call)
+            return told(mistake("too-many", given=str(len(there))), call)
         made = await self._comparing(_waiting(made, call.trouble) or start(made, call.now), call)
         change = Change(made.id, call.now, call.person.id, "added", self._line(made))
         if not await self._store.add(made, change):
@@ -179,12 +165,12 @@ class Schedules:
     async def _change(self, name: str, order: Order, call: Call) -> SubscriptionReply:
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
-            return _told(found, call)
+            return told(found, call)
         if order.is_empty():
-            return _told(mistake("nothing"), call)
+            return told(mistake("nothing"), call)
         rhythm = rhythm_of(order, call.person.zone, call.now, found.rhythm)
         if isinstance(rhythm, Mistake):
-            return _told(rhythm, call)
+            return told(rhythm, call)
         changed = replace(
             found,
             rhythm=rhythm,
@@ -194,7 +180,7 @@ class Schedules:
         there = await self._store.of_channel(found.target)
         mark = fingerprint(changed)
         if like := next((s for s in there if s.id != name and fingerprint(s) == mark), None):
-            return _told(mistake("like-it", given=self._line(like, call.person.language)), call)
+            return told(mistake("like-it", given=self._line(like, call.person.language)), call)
         if changed.standing is SubscriptionStatus.ACTIVE:
             changed = start(changed, call.now)
         changed = await self._put(changed, call, "edited")
@@ -208,7 +194,7 @@ class Schedules:
     async def _pause(self, name: str, call: Call) -> SubscriptionReply:
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
-            return _told(found, call)
+            return told(found, call)
         language = call.person.language
         if found.standing is SubscriptionStatus.PAUSED and found.paused_for is None:
             said = f"{say('already-paused', language)} {self._line(found, language)}"
@@ -226,7 +212,7 @@ class Schedules:
     async def _resume(self, name: str, call: Call) -> SubscriptionReply:
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
-            return _told(found, call)
+            return told(found, call)
         if found.standing is SubscriptionStatus.ACTIVE:
             return await self._confirmed("already-running", found, call)
         if waiting := _waiting(found, call.trouble):
@@ -239,77 +225,13 @@ class Schedules:
         """Forget it; its history stays."""
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
-            return _told(found, call)
+            return told(found, call)
         change = Change(found.id, call.now, call.person.id, "removed", self._line(found))
         if not await self._store.remove(found.id, change):
-            return _told(mistake("was-removed", given=found.id), call)
+            return told(mistake("was-removed", given=found.id), call)
         self.on_change()
         language = call.person.language
         return SubscriptionReply((f"{say('removed', language)} {self._line(found, language)}",))
-
-    async def try_now(self, name: str, call: Call) -> SubscriptionReply:
-        """What the next run will post, exactly."""
-        found = await self._find(name, call.target)
-        if isinstance(found, Mistake):
-            return _told(found, call)
-        preview = await self.preview(found, call.now)
-        language = call.person.language
-        if not preview:
-            asks = found.content.kind is ContentKind.ASKS
-            key = "nothing-left" if asks else "nothing-new-now"
-            return SubscriptionReply((say(key, language),), subscription=found)
-        return SubscriptionReply((say("tested", language),), subscription=found, preview=preview)
-
-    async def history(self, name: str, call: Call) -> SubscriptionReply:
-        """Who did what, also of one that was removed."""
-        found = await self._find(name, call.target)
-        if isinstance(found, Mistake) and found.key != "was-removed":
-            return _told(found, call)
-        language = call.person.language
-        changes = await self._store.history(_id(name), 20)
-        lines = tuple(history_line(change, language) for change in changes)
-        return SubscriptionReply((say("history-title", language), *lines))
-
-    async def listed(self, call: Call) -> SubscriptionReply:
-        """The schedules of a channel, each with its state, last result and next run."""
-        language = call.person.language
-        there = await self._store.of_channel(call.target)
-        if not there:
-            return SubscriptionReply(
-                (say("none-yet", language, example="weekdays 9:00 china-vs-us"),)
-            )
-        lines: list[Line] = [("• ", *pieces_of(await self.summary(s, language))) for s in there]
-        return SubscriptionReply((say("list-title", language), *lines))
-
-    async def summary(self, subscription: Subscription, language: str = "en") -> Line:
-        """One line: the id, what, when, its state and its last result."""
-        state = state_line(subscription, self._rules, language)
-        found = await self._log.deliveries(_SHOWN_STATES, 1, subscription.id)
-        last = last_result(found[0], subscription, language) if found else ()
-        head = f"{self._line(subscription, language)}; "
-        return (head, *pieces_of(state), *(("; ", *last) if last else ()))
-
-    async def preview(self, subscription: Subscription, now: datetime) -> tuple[Reply, ...]:
-        """The next run's posts as of its day, with the ids that they will have."""
-        before = None
-        if subscription.content.kind is ContentKind.CHANGES and subscription.last_library:
-            before = await self._log.digests(subscription.last_library)
-        day = max(now, subscription.next_at or now).date()
-        briefing = compose_briefing(subscription, self._catalog(), before, day)
-        key = next_key(subscription, now)
-        return tuple(reply_of(key, i, post) for i, post in enumerate(briefing.posts))
-
-    async def of_channel(self, target: Target) -> Sequence[Subscription]:
-        """The schedules of a channel, for autocomplete and for the home."""
-        return await self._store.of_channel(target)
-
-    async def of_workspace(self, platform: str, workspace: str) -> Sequence[Subscription]:
-        """The schedules of a workspace, for the home."""
-        return await self._store.of_workspace(platform, workspace)
-
-    async def find(self, name: str) -> Subscription | None:
-        """A schedule wherever it is, for a button that carries its id."""
-        return await self._store.find(_id(name))
 
     def refusal(self, person: Requester) -> str:
         """Why this person may not manage schedules here; empty where they may."""
@@ -359,7 +281,7 @@ class Schedules:
         """The same again: a moment ago by the same person it is the same act."""
         again = like.owner == call.person.id and call.now - like.created_at < REPEATED
         if not again:
-            return _told(mistake("like-it", given=self._line(like, call.person.language)), call)
+            return told(mistake("like-it", given=self._line(like, call.person.language)), call)
         if like.standing is SubscriptionStatus.PAUSED:
             return await self.resume(like.id, call)
         return await self._confirmed("added", like, call)
@@ -397,9 +319,6 @@ class Schedules:
             lines, ok=False, wrong="room", subscription=waiting, buttons=("again", "remove")
         )
 
-    def _line(self, subscription: Subscription, language: str = "en") -> str:
-        return schedule_line(subscription, self._catalog(), language)
-
     # --- rules
 
     def _not_allowed(self, person: Requester) -> Mistake | None:
@@ -411,16 +330,6 @@ class Schedules:
 
     async def _changeable(self, name: str, call: Call) -> Subscription | Mistake:
         return self._not_allowed(call.person) or await self._find(name, call.target)
-
-    async def _find(self, name: str, target: Target) -> Subscription | Mistake:
-        """A schedule of this channel by its id; those of other channels are not told of."""
-        name = _id(name)
-        found = [s for s in await self._store.of_channel(target) if s.id == name]
-        if found:
-            return found[0]
-        changes = await self._store.history(name, 1)
-        gone = bool(changes) and changes[0].what == "removed"
-        return mistake("was-removed" if gone else "no-such", given=name)
 
     async def _free_id(self) -> str:
         """An id that no schedule ever had: its history would be another's."""
@@ -454,15 +363,6 @@ class Schedules:
         return subscription
 
 
-_SHOWN_STATES: Final = (
-    State.SENT,
-    State.NOTHING_NEW,
-    State.LATE,
-    State.MISSED,
-    State.FAILED,
-)
-
-
 def _waiting(subscription: Subscription, trouble: str) -> Subscription | None:
     """As it waits for the bot to be let in; None where nothing stands in its way."""
     if not trouble:
@@ -473,11 +373,3 @@ def _waiting(subscription: Subscription, trouble: str) -> Subscription | None:
         paused_for=f"{ROOM}{trouble}",
         next_at=None,
     )
-
-
-def _id(name: str) -> str:
-    return name.strip().strip("`").lower()
-
-
-def _told(wrong: Mistake, call: Call) -> SubscriptionReply:
-    return SubscriptionReply((wrong.text(call.person.language),), ok=False, wrong=wrong.key)
