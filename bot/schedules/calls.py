@@ -1,4 +1,4 @@
-"""An act on schedules, as a platform hands it over; what people are told, and what they may see."""
+"""An act on schedules, as a platform hands it over; what people are told and may see."""
 
 from __future__ import annotations
 

@@ -6,18 +6,15 @@ PostgreSQL; SQLite has one writer at a time anyway.
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     and_,
     bindparam,
     case,
     delete,
-    exists,
     func,
     literal,
-    or_,
     select,
     true,
     update,
@@ -28,13 +25,21 @@ from bot.schedules.schedule_ports import PlannedDue
 from bot.schedules.subscription import ASKED_FOR, OPEN, State, SubscriptionStatus
 from bot.storage.correction_rows import keep_result
 from bot.storage.tables import (
-    corrections,
     deliveries,
     libraries,
     subscription_changes,
     subscriptions,
 )
-from bot.storage.taking import free_keys, plan_each, with_subscriptions
+from bot.storage.taking import (
+    ADVANCE,
+    free_keys,
+    goes_to,
+    is_active,
+    is_wanted,
+    mended,
+    plan_each,
+    with_subscriptions,
+)
 from bot.storage.transactions import Transactions
 from bot.storage.values import (
     dump_delivery,
@@ -51,8 +56,7 @@ if TYPE_CHECKING:
     from bot.schedules.schedule_ports import Claim, DestinationFilter, Result, Unreadable
     from bot.schedules.subscription import Delivery, Planned, Subscription
 
-TIMELESS = timedelta(minutes=20)
-"""What a release before revision 0007 has left untouched for so long is taken up."""
+T = TypeVar("T")
 _OPEN = [state.value for state in OPEN]
 _TO_REOPEN = [State.FAILED.value, State.LATE.value, State.MISSED.value, State.UNCERTAIN.value]
 
@@ -72,7 +76,7 @@ class SqlDeliveries:
         """See `schedule_ports.DeliveryLog`."""
         query = (
             select(subscriptions)
-            .where(subscriptions.c.next_at <= now, _active())
+            .where(subscriptions.c.next_at <= now, is_active())
             .order_by(subscriptions.c.next_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -86,7 +90,7 @@ class SqlDeliveries:
                 await connection.execute(self._record(), given)
             if planned:
                 await connection.execute(
-                    _ADVANCE,
+                    ADVANCE,
                     [
                         {"of": subscription.id, "was": subscription.next_at, "then": one.next_at}
                         for subscription, one in planned
@@ -98,28 +102,23 @@ class SqlDeliveries:
 
     async def next_due(self) -> datetime | None:
         """See `schedule_ports.DeliveryLog`."""
-        found: datetime | None = await self._one(
-            select(func.min(subscriptions.c.next_at)).where(_active())
-        )
-        return found
+        return await self._one(select(func.min(subscriptions.c.next_at)).where(is_active()))
 
     async def next_open(self) -> datetime | None:
         """See `schedule_ports.DeliveryLog`."""
-        found: datetime | None = await self._one(
+        return await self._one(
             select(func.min(deliveries.c.not_before)).where(
                 deliveries.c.not_before.is_not(None), deliveries.c.executor.is_(None)
             )
         )
-        return found
 
     async def oldest_due(self, now: datetime) -> datetime | None:
         """See `schedule_ports.DeliveryLog`."""
-        found: datetime | None = await self._one(
+        return await self._one(
             select(func.min(deliveries.c.due_at)).where(
                 deliveries.c.not_before <= now, deliveries.c.due_at <= now
             )
         )
-        return found
 
     async def record(self, given: Sequence[Delivery], now: datetime) -> None:
         """See `schedule_ports.DeliveryLog`."""
@@ -158,7 +157,11 @@ class SqlDeliveries:
         table = deliveries.c
         back = (
             update(deliveries)
-            .where(table.key == bindparam("of"), table.executor == executor, _not_begun())
+            .where(
+                table.key == bindparam("of"),
+                table.executor == executor,
+                table.state != State.SENDING.value,
+            )
             .values(executor=None, not_before=bindparam("then"))
         )
         rows = [{"of": key, "then": at} for key, at in keys.items()]
@@ -271,29 +274,7 @@ class SqlDeliveries:
 
     async def mend_times(self, now: datetime, latest: datetime) -> None:
         """See `schedule_ports.DeliveryLog`; a release before 0007 wrote no times at all."""
-        table = deliveries.c
-        ahead = (
-            update(deliveries)
-            .where(table.not_before > latest, table.executor.is_(None))
-            .values(not_before=now)
-        )
-        timeless = (
-            update(deliveries)
-            .where(
-                table.state.in_(_OPEN),
-                table.not_before.is_(None),
-                table.updated_at < now - TIMELESS,
-            )
-            .values(
-                state=State.RETRY.value,
-                uncertain=or_(table.uncertain, table.state == State.SENDING.value),
-                tried_at=table.updated_at,
-                tried_until=table.updated_at,
-                executor=None,
-                not_before=now,
-            )
-        )
-        await self._write((ahead, None), (timeless, None))
+        await self._write(*((mending, None) for mending in mended(now, latest)))
 
     async def pause(
         self, subscription: str, reason: str, now: datetime, notice: Delivery | None
@@ -301,7 +282,7 @@ class SqlDeliveries:
         """See `schedule_ports.DeliveryLog`."""
         pausing = (
             update(subscriptions)
-            .where(subscriptions.c.id == subscription, _active())
+            .where(subscriptions.c.id == subscription, is_active())
             .values(standing=SubscriptionStatus.PAUSED.value, paused_for=reason, next_at=None)
             .returning(subscriptions.c.id)
         )
@@ -338,7 +319,7 @@ class SqlDeliveries:
         if since is not None:
             query = query.where(deliveries.c.due_at >= since)
         if place is not None:
-            query = query.where(_goes_to(place))
+            query = query.where(goes_to(place))
 
         async def work(connection: AsyncConnection) -> Sequence[Delivery]:
             return [load_delivery(r) for r in (await connection.execute(query)).mappings()]
@@ -353,7 +334,7 @@ class SqlDeliveries:
                 deliveries.c.key.in_(keys),
                 deliveries.c.state.in_(_TO_REOPEN),
                 deliveries.c.executor.is_(None),
-                _wanted(),
+                is_wanted(),
             )
             .values(
                 state=State.RETRY.value,
@@ -387,10 +368,7 @@ class SqlDeliveries:
 
     async def digests(self, library: str) -> Mapping[str, str] | None:
         """See `schedule_ports.DeliveryLog`."""
-        found: Mapping[str, str] | None = await self._one(
-            select(libraries.c.digests).where(libraries.c.version == library)
-        )
-        return found
+        return await self._one(select(libraries.c.digests).where(libraries.c.version == library))
 
     async def keep_library(self, library: str, digests: Mapping[str, str], now: datetime) -> None:
         """See `schedule_ports.DeliveryLog`."""
@@ -401,9 +379,10 @@ class SqlDeliveries:
         )
         await self._write((keep, None))
 
-    async def _one(self, query: Select[Any]) -> Any:
-        async def work(connection: AsyncConnection) -> Any:
-            return (await connection.execute(query)).scalar_one_or_none()
+    async def _one(self, query: Select[tuple[T]]) -> T | None:
+        async def work(connection: AsyncConnection) -> T | None:
+            found: T | None = await connection.scalar(query)
+            return found
 
         return await self._transactions.run(work)
 
@@ -413,38 +392,3 @@ class SqlDeliveries:
                 await connection.execute(statement, rows)
 
         await self._transactions.run(work)
-
-
-_ADVANCE = (
-    update(subscriptions)
-    .where(subscriptions.c.id == bindparam("of"), subscriptions.c.next_at == bindparam("was"))
-    .values(next_at=bindparam("then"))
-)
-
-
-def _goes_to(place: DestinationFilter) -> ColumnElement[bool]:
-    wanted = {
-        subscriptions.c.platform: place.platform,
-        subscriptions.c.workspace: place.workspace,
-        subscriptions.c.channel: place.channel,
-    }
-    return exists().where(
-        subscriptions.c.id == deliveries.c.subscription,
-        *(column == value for column, value in wanted.items() if value is not None),
-    )
-
-
-def _not_begun() -> ColumnElement[bool]:
-    return deliveries.c.state != State.SENDING.value
-
-
-def _wanted() -> ColumnElement[bool]:
-    """Its subscription was not removed, or it corrects what was sent."""
-    return or_(
-        exists().where(subscriptions.c.id == deliveries.c.subscription),
-        exists().where(corrections.c.delivery == deliveries.c.key),
-    )
-
-
-def _active() -> ColumnElement[bool]:
-    return subscriptions.c.standing == SubscriptionStatus.ACTIVE.value

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select, update
 
 from bot.schedules.corrections import as_subscription
-from bot.schedules.subscription import OPEN, State
+from bot.schedules.subscription import OPEN, State, SubscriptionStatus
 from bot.storage.correction_rows import load_corrections
-from bot.storage.tables import deliveries, subscriptions
+from bot.storage.tables import corrections, deliveries, subscriptions
 from bot.storage.values import load_subscription, read_subscription, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, RowMapping
+    from sqlalchemy import ColumnElement, RowMapping, Update
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.schedules.schedule_ports import Unreadable
+    from bot.schedules.schedule_ports import DestinationFilter, Unreadable
     from bot.schedules.subscription import Delivery, Planned, Subscription
 
+TIMELESS = timedelta(minutes=20)
+"""What a release before revision 0007 has left untouched for so long is taken up."""
 FULL_AT_MOST = 20
 """So many budgets that are full are passed over in one look."""
 _OPEN = [state.value for state in OPEN]
+ADVANCE = (
+    update(subscriptions)
+    .where(subscriptions.c.id == bindparam("of"), subscriptions.c.next_at == bindparam("was"))
+    .values(next_at=bindparam("then"))
+)
 
 
 def plan_each(
@@ -115,3 +123,56 @@ def _earlier_run(now: datetime) -> ColumnElement[bool]:
             earlier.c.not_before <= now,
         ),
     )
+
+
+def goes_to(place: DestinationFilter) -> ColumnElement[bool]:
+    """Whether a delivery's subscription is one of that place."""
+    wanted = {
+        subscriptions.c.platform: place.platform,
+        subscriptions.c.workspace: place.workspace,
+        subscriptions.c.channel: place.channel,
+    }
+    return exists().where(
+        subscriptions.c.id == deliveries.c.subscription,
+        *(column == value for column, value in wanted.items() if value is not None),
+    )
+
+
+def is_wanted() -> ColumnElement[bool]:
+    """Its subscription was not removed, or it corrects what was sent."""
+    return or_(
+        exists().where(subscriptions.c.id == deliveries.c.subscription),
+        exists().where(corrections.c.delivery == deliveries.c.key),
+    )
+
+
+def is_active() -> ColumnElement[bool]:
+    """Whether a subscription runs."""
+    return subscriptions.c.standing == SubscriptionStatus.ACTIVE.value
+
+
+def mended(now: datetime, latest: datetime) -> tuple[Update, Update]:
+    """Times that are too far ahead, and none at all, made into now."""
+    table = deliveries.c
+    ahead = (
+        update(deliveries)
+        .where(table.not_before > latest, table.executor.is_(None))
+        .values(not_before=now)
+    )
+    timeless = (
+        update(deliveries)
+        .where(
+            table.state.in_(_OPEN),
+            table.not_before.is_(None),
+            table.updated_at < now - TIMELESS,
+        )
+        .values(
+            state=State.RETRY.value,
+            uncertain=or_(table.uncertain, table.state == State.SENDING.value),
+            tried_at=table.updated_at,
+            tried_until=table.updated_at,
+            executor=None,
+            not_before=now,
+        )
+    )
+    return ahead, timeless
