@@ -293,7 +293,7 @@ def run_preview(args: Namespace) -> int:
     if not found.ok:
         print(found.message)
         return 1
-    print(f"{found.content or 'Nothing to send is named'}: {found.rhythm}")
+    print(f"{found.content or 'Nothing to send is named'}: {found.trigger}")
     for run in found.runs:
         print(f"{run:%a %Y-%m-%d %H:%M}")
     return 0

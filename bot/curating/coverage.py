@@ -11,7 +11,7 @@ from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.answering.text import read_texts
-from bot.curating.draft.tags import Tagger
+from bot.curating.draft.signals import Tagger
 from bot.curating.golden import stand
 from bot.library.vocabulary import Group
 

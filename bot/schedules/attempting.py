@@ -115,7 +115,7 @@ class Attempting:
     def too_late_for(self, delivery: Delivery, subscription: Subscription, then: datetime) -> bool:
         """Whether it would be too late then; when nothing could be sent does not count."""
         excused = self._world.outage(self._world.clock() - delivery.due_at)
-        return too_late(delivery, subscription.rhythm, then - excused)
+        return too_late(delivery, subscription.trigger, then - excused)
 
     async def attempt(self, delivery: Delivery, subscription: Subscription, right: Right) -> None:
         """Post what is claimed and write down what became of it."""
@@ -226,7 +226,7 @@ class Attempting:
 
     def _result(self, delivery: Delivery, subscription: Subscription, reply: Reply) -> Result:
         """What is remembered of the post that was made last."""
-        now = self._world.clock().astimezone(ZoneInfo(subscription.rhythm.zone))
+        now = self._world.clock().astimezone(ZoneInfo(subscription.trigger.zone))
         return Result(
             answer_id=reply.id,
             plan=reply.plan,

@@ -16,7 +16,7 @@ from bot.library.vocabulary import Intent
 from bot.schedules import texts as words
 from bot.schedules.content import Post
 from bot.schedules.recurrence import Recurrence
-from bot.schedules.subscription import Content, ContentKind, Rhythm, Subscription
+from bot.schedules.subscription import Content, ContentKind, Subscription, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,8 +64,8 @@ def told_texts(answer: Answer) -> Mapping[str, str]:
 def as_subscription(key: str, target: Target, now: datetime) -> Subscription:
     """What a correction is delivered as: it belongs to no schedule, which may be gone."""
     never = Recurrence(now.astimezone(UTC).replace(tzinfo=None))
-    rhythm = Rhythm(never, "UTC", grace_s=GRACE_S)
-    return Subscription(key, target, Content(ContentKind.ASKS), rhythm, owner="", created_at=now)
+    trigger = Trigger(never, "UTC", grace_s=GRACE_S)
+    return Subscription(key, target, Content(ContentKind.ASKS), trigger, owner="", created_at=now)
 
 
 def are_current(corrections: Sequence[Correction], library: Library) -> bool:

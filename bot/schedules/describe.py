@@ -1,4 +1,4 @@
-"""Schedules in words: a rhythm, a line of a list, and what a phrase would do without a channel."""
+"""Schedules in words: when, a line of a list, and what a phrase would do without a channel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.schedules.content import describe_content
-from bot.schedules.orders import order_of_words, rhythm_of
+from bot.schedules.orders import order_of_words, trigger_of
 from bot.schedules.recurrence import days_of, local_time, parts_of, times_of
 from bot.schedules.recurrence_rules import NAMES
 from bot.schedules.subscription import LEFT, SubscriptionStatus, runs
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.schedules.post_rules import Rules
     from bot.schedules.recurrence import Recurrence
-    from bot.schedules.subscription import Change, Delivery, Rhythm, Subscription
+    from bot.schedules.subscription import Change, Delivery, Subscription, Trigger
     from bot.schedules.texts import Line, Piece
 
 
@@ -28,9 +28,9 @@ MOST_TIMES = 6
 """More times of day than that are told as how many and from when to when."""
 
 
-def describe_rhythm(rhythm: Rhythm, language: str = "en") -> str:
+def describe_trigger(trigger: Trigger, language: str = "en") -> str:
     """`every Monday to Friday at 09:00, Europe/Berlin`."""
-    return f"{describe_recurrence(rhythm.recurrence, language)}, {rhythm.zone}"
+    return f"{describe_recurrence(trigger.recurrence, language)}, {trigger.zone}"
 
 
 def describe_recurrence(recurrence: Recurrence, language: str = "en") -> str:
@@ -47,12 +47,12 @@ def describe_recurrence(recurrence: Recurrence, language: str = "en") -> str:
     return comma.join(parts)
 
 
-def describe_policy(rhythm: Rhythm, language: str = "en") -> str:
+def describe_policy(trigger: Trigger, language: str = "en") -> str:
     """What happens to missed runs, and whether runs are spread."""
-    grace = _length(rhythm.grace_s, language)
-    parts = [say(f"missed.{rhythm.catch_up.value}", language, grace=grace)]
-    if rhythm.jitter_s:
-        parts.append(say("spread", language, given=_length(rhythm.jitter_s, language)))
+    grace = _length(trigger.grace_s, language)
+    parts = [say(f"missed.{trigger.misfire.value}", language, grace=grace)]
+    if trigger.jitter_s:
+        parts.append(say("spread", language, given=_length(trigger.jitter_s, language)))
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
 
@@ -184,7 +184,7 @@ _HISTORY: Final = frozenset(
 def schedule_line(subscription: Subscription, catalog: Catalog, language: str = "en") -> str:
     """The id, what is sent and when."""
     what = describe_content(subscription.content, catalog, language)
-    when = describe_rhythm(subscription.rhythm, language)
+    when = describe_trigger(subscription.trigger, language)
     return f"`{subscription.id}` {what.replace('`', chr(39))}: {when}"
 
 
@@ -195,7 +195,7 @@ def state_line(subscription: Subscription, rules: Rules, language: str) -> Line:
         return say("state.paused-for" if why else "state.paused", language, why=why)
     if subscription.next_at is None:
         return say("state.done", language)
-    at = Moment(subscription.next_at, subscription.rhythm.zone)
+    at = Moment(subscription.next_at, subscription.trigger.zone)
     return line("state.next", language, at=at)
 
 
@@ -216,7 +216,7 @@ def last_result(
     delivery: Delivery, subscription: Subscription, language: str
 ) -> tuple[Piece, ...]:
     """What came of the last run."""
-    at = Moment(delivery.due_at, subscription.rhythm.zone)
+    at = Moment(delivery.due_at, subscription.trigger.zone)
     why = delivery.reason or ""
     return pieces_of(line(f"last.{delivery.state.value}", language, at=at, why=why))
 
@@ -244,7 +244,7 @@ class Preview:
     zone: str = ""
     runs: tuple[datetime, ...] = ()
     """Local times without zone."""
-    rhythm: str = ""
+    trigger: str = ""
     """When, in words."""
     content: str = ""
     """What is sent: slugs of briefs, a question, "changes" or "rotation"."""
@@ -269,15 +269,15 @@ def preview_words(
     order = order_of_words(text, catalog)
     if isinstance(order, Mistake):
         return Preview(order.text())
-    rhythm = rhythm_of(order, zone, now)
-    if isinstance(rhythm, Mistake):
-        return Preview(rhythm.text())
+    trigger = trigger_of(order, zone, now)
+    if isinstance(trigger, Mistake):
+        return Preview(trigger.text())
     content = order.content
     sent = "" if content is None else ", ".join(content.asks) or content.kind.value
-    following = islice(runs(rhythm, now), count)
+    following = islice(runs(trigger, now), count)
     return Preview(
-        zone=rhythm.zone,
-        runs=tuple(local_time(run, rhythm.zone) for run in following),
-        rhythm=describe_rhythm(rhythm),
+        zone=trigger.zone,
+        runs=tuple(local_time(run, trigger.zone) for run in following),
+        trigger=describe_trigger(trigger),
         content=sent,
     )

@@ -211,7 +211,7 @@ _LENGTH = r"(\d{1,6})\s*(m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)(?!\w)"
 _THERE = r"(?: there(?:'?s| is))? nothing(?:'?s| is)? new(?!\w)"
 _POLICIES: Final[tuple[tuple[str, str, Callable[[re.Match[str]], Any]], ...]] = (
     (
-        "catch_up",
+        "misfire",
         r"\bif missed,?\s+(?:send (?:it |them )?)?(skip|late|merge)\w*",
         lambda found: MisfirePolicy(found[1].lower()),
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.schedules.content import parse_content, parse_what
 from bot.schedules.recurrence import local_time
 from bot.schedules.said import Said
-from bot.schedules.subscription import ContentKind, MisfirePolicy, Rhythm
+from bot.schedules.subscription import ContentKind, MisfirePolicy, Trigger
 from bot.schedules.texts import Mistake, mistake
 from bot.schedules.time_words import words_of
 from bot.schedules.when import build
@@ -31,7 +31,7 @@ class Order:
     zone: str | None = None
     content: Content | None = None
     policy: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of `Rhythm`: `catch_up`, `grace_s`, `jitter_s`; `no_skips` empties the exceptions."""
+    """Fields of `Trigger`: `misfire`, `grace_s`, `jitter_s`; `no_skips` empties the exceptions."""
     say_nothing_new: bool | None = None
     role: str | None = None
     """A role to mention; empty for none any more."""
@@ -146,7 +146,7 @@ def _beside(words: str, name: str, text: str, order: Order) -> Order | Mistake:
 def _missed(text: str, order: Order, catalog: Catalog) -> Order | Mistake:
     del catalog
     try:
-        return replace(order, policy={**order.policy, "catch_up": MisfirePolicy(text.lower())})
+        return replace(order, policy={**order.policy, "misfire": MisfirePolicy(text.lower())})
     except ValueError:
         return mistake("missed", given=text)
 
@@ -161,10 +161,10 @@ _READERS = {
 }
 
 
-def rhythm_of(
-    order: Order, zone: str | None, now: datetime, before: Rhythm | None = None
-) -> Rhythm | Mistake:
-    """The rhythm from `now` on; `zone` is the person's own, for where none is named."""
+def trigger_of(
+    order: Order, zone: str | None, now: datetime, before: Trigger | None = None
+) -> Trigger | Mistake:
+    """The trigger from `now` on; `zone` is the person's own, for where none is named."""
     chosen = order.zone or (before.zone if before else zone)
     if not chosen:
         return mistake("no-zone")
@@ -181,7 +181,7 @@ def rhythm_of(
     if order.policy.get("no_skips"):
         recurrence = replace(recurrence, skips=())
     return replace(
-        before or Rhythm(recurrence, chosen), recurrence=recurrence, zone=chosen, **policy
+        before or Trigger(recurrence, chosen), recurrence=recurrence, zone=chosen, **policy
     )
 
 

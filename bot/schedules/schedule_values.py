@@ -25,10 +25,10 @@ from bot.schedules.subscription import (
     Content,
     ContentKind,
     MisfirePolicy,
-    Rhythm,
     Subscription,
     SubscriptionStatus,
     Target,
+    Trigger,
 )
 
 if TYPE_CHECKING:
@@ -57,39 +57,39 @@ def parse_content(data: Mapping[str, Any]) -> Content:
     return content
 
 
-def dump_rhythm(rhythm: Rhythm) -> dict[str, Any]:
-    """A rhythm as JSON types."""
+def dump_trigger(trigger: Trigger) -> dict[str, Any]:
+    """A trigger as JSON types."""
     return {
-        "recurrence": dump_recurrence(rhythm.recurrence),
-        "zone": rhythm.zone,
-        "catch_up": rhythm.catch_up.value,
-        "grace_s": rhythm.grace_s,
-        "jitter_s": rhythm.jitter_s,
+        "recurrence": dump_recurrence(trigger.recurrence),
+        "zone": trigger.zone,
+        "catch_up": trigger.misfire.value,
+        "grace_s": trigger.grace_s,
+        "jitter_s": trigger.jitter_s,
     }
 
 
-def parse_rhythm(data: Mapping[str, Any], now: datetime | None = None) -> Rhythm:
-    """JSON types -> a rhythm.
+def parse_trigger(data: Mapping[str, Any], now: datetime | None = None) -> Trigger:
+    """JSON types -> a trigger.
 
     A person may write a cron expression instead: it counts from `now` on.
 
     Raises:
         ValueError: They are wrong; likewise KeyError and TypeError.
     """
-    rhythm = Rhythm(
+    trigger = Trigger(
         recurrence=_recurrence(data, now),
         zone=str(data["zone"]),
-        catch_up=MisfirePolicy(data.get("catch_up", MisfirePolicy.MERGE)),
+        misfire=MisfirePolicy(data.get("catch_up", MisfirePolicy.MERGE)),
         grace_s=int(data.get("grace_s", 7200)),
         jitter_s=int(data.get("jitter_s", 0)),
     )
     for name, given, most in (
-        ("grace_s", rhythm.grace_s, MOST_GRACE_S),
-        ("jitter_s", rhythm.jitter_s, MOST_JITTER_S),
+        ("grace_s", trigger.grace_s, MOST_GRACE_S),
+        ("jitter_s", trigger.jitter_s, MOST_JITTER_S),
     ):
         if not 0 <= given <= most:
             raise ValueError(f"{name} must be from 0 to {most}")
-    return rhythm
+    return trigger
 
 
 def _recurrence(data: Mapping[str, Any], now: datetime | None) -> Recurrence:
@@ -125,7 +125,7 @@ def dump_file(
             "last_brief": s.last_brief,
             "last_library": s.last_library,
             "content": dump_content(s.content),
-            "rhythm": dump_rhythm(s.rhythm),
+            "rhythm": dump_trigger(s.trigger),
         }
         for s in subscriptions
     ]
@@ -209,10 +209,10 @@ def _entries(text: str, name: str) -> list[Any]:
 def _subscription(
     entry: Mapping[str, Any], now: datetime, platforms: Collection[str]
 ) -> Subscription:
-    rhythm = parse_rhythm(entry["rhythm"], now)
-    if not is_zone(rhythm.zone):
-        raise ValueError(f"zone {rhythm.zone} is no IANA time zone")
-    if problem_of(rhythm.recurrence, rhythm.recurrence.start - CLOSEST) == "often":
+    trigger = parse_trigger(entry["rhythm"], now)
+    if not is_zone(trigger.zone):
+        raise ValueError(f"zone {trigger.zone} is no IANA time zone")
+    if problem_of(trigger.recurrence, trigger.recurrence.start - CLOSEST) == "often":
         raise ValueError("it runs more than every five minutes")
     given = entry.get("created_at")
     created = now.fromisoformat(str(given)) if given else now
@@ -230,7 +230,7 @@ def _subscription(
             publish=bool(entry.get("publish", False)),
         ),
         content=parse_content(entry["content"]),
-        rhythm=rhythm,
+        trigger=trigger,
         owner=str(entry["owner"]),
         created_at=created,
     )

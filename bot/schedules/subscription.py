@@ -74,13 +74,13 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class Trigger:
     """When it is sent, and what happens to what was missed."""
 
     recurrence: Recurrence
     zone: str
     """An IANA zone, on whose clock the recurrence is."""
-    catch_up: MisfirePolicy = MisfirePolicy.MERGE
+    misfire: MisfirePolicy = MisfirePolicy.MERGE
     grace_s: int = 7200
     """A run later than this is given up."""
     jitter_s: int = 0
@@ -94,7 +94,7 @@ class Subscription:
     id: str
     target: Target
     content: Content
-    rhythm: Rhythm
+    trigger: Trigger
     owner: str
     """Who made it, by the platform's id."""
     created_at: datetime
@@ -135,11 +135,11 @@ def fingerprint(subscription: Subscription) -> str:
 
     When it was made counts only where something is counted from there.
     """
-    where, when = subscription.target, subscription.rhythm.recurrence
+    where, when = subscription.target, subscription.trigger.recurrence
     counted = any("INTERVAL" in rule or "COUNT" in rule for rule in when.rules)
     parts = (
         (where.platform, where.workspace, where.channel),
-        (subscription.content, subscription.rhythm.zone),
+        (subscription.content, subscription.trigger.zone),
         (when.rules, when.dates, when.start if counted else None),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
@@ -226,20 +226,20 @@ class Planned:
     next_at: datetime | None
 
 
-def runs(rhythm: Rhythm, after: datetime) -> Iterator[datetime]:
+def runs(trigger: Trigger, after: datetime) -> Iterator[datetime]:
     """The runs after `after`, in UTC."""
-    return occurrences(rhythm.recurrence, rhythm.zone, after)
+    return occurrences(trigger.recurrence, trigger.zone, after)
 
 
-def next_runs(rhythm: Rhythm, after: datetime, count: int = 5) -> tuple[datetime, ...]:
+def next_runs(trigger: Trigger, after: datetime, count: int = 5) -> tuple[datetime, ...]:
     """The next runs in local time."""
-    info = ZoneInfo(rhythm.zone)
-    return tuple(run.astimezone(info) for run in islice(runs(rhythm, after), count))
+    info = ZoneInfo(trigger.zone)
+    return tuple(run.astimezone(info) for run in islice(runs(trigger, after), count))
 
 
 def start(subscription: Subscription, now: datetime) -> Subscription:
     """Make it run from now on: nothing that lies before `now` is ever due."""
-    upcoming = next(runs(subscription.rhythm, now), None)
+    upcoming = next(runs(subscription.trigger, now), None)
     return replace(
         subscription,
         standing=SubscriptionStatus.ACTIVE,
@@ -254,8 +254,8 @@ def plan_runs(subscription: Subscription, now: datetime) -> Planned:
         return Planned((), None)
     shift = timedelta(seconds=jitter_s(subscription))
     first, until = subscription.next_at - shift, now - shift
-    passed = _passed(subscription.rhythm, first, until)
-    upcoming = next(runs(subscription.rhythm, max(until, first - timedelta(seconds=1))), None)
+    passed = _passed(subscription.trigger, first, until)
+    upcoming = next(runs(subscription.trigger, max(until, first - timedelta(seconds=1))), None)
     deliveries = tuple(
         replace(d, due_at=d.due_at + shift) for d in _decide(subscription, passed, until)
     )
@@ -272,29 +272,29 @@ def next_key(subscription: Subscription, now: datetime) -> str:
 def jitter_s(subscription: Subscription) -> int:
     """How much later than its time this subscription runs: 0 to `jitter_s`, always the same."""
     digest = hashlib.sha256(subscription.id.encode()).digest()
-    return int.from_bytes(digest[:4]) % (subscription.rhythm.jitter_s + 1)
+    return int.from_bytes(digest[:4]) % (subscription.trigger.jitter_s + 1)
 
 
-def too_late(delivery: Delivery, rhythm: Rhythm, now: datetime) -> bool:
+def too_late(delivery: Delivery, trigger: Trigger, now: datetime) -> bool:
     """Whether sending it now would be later than the grace time allows."""
-    return now - delivery.due_at > max(timedelta(seconds=rhythm.grace_s), ON_TIME)
+    return now - delivery.due_at > max(timedelta(seconds=trigger.grace_s), ON_TIME)
 
 
-def _passed(rhythm: Rhythm, first: datetime, until: datetime) -> Sequence[datetime]:
+def _passed(trigger: Trigger, first: datetime, until: datetime) -> Sequence[datetime]:
     """The runs from `first` to `until`: the first of them and the latest `MOST_LATE`."""
     if first > until:
         return ()
     begin = first - timedelta(seconds=1)
-    oldest = until - max(timedelta(seconds=rhythm.grace_s), ON_TIME) - timedelta(seconds=1)
-    recent = takewhile(lambda run: run <= until, runs(rhythm, max(begin, oldest)))
+    oldest = until - max(timedelta(seconds=trigger.grace_s), ON_TIME) - timedelta(seconds=1)
+    recent = takewhile(lambda run: run <= until, runs(trigger, max(begin, oldest)))
     return tuple(dict.fromkeys((first, *list(recent)[-MOST_LATE:])))
 
 
 def _decide(
     subscription: Subscription, passed: Sequence[datetime], until: datetime
 ) -> Iterator[Delivery]:
-    rhythm = subscription.rhythm
-    grace = timedelta(seconds=0 if rhythm.catch_up is MisfirePolicy.SKIP else rhythm.grace_s)
+    trigger = subscription.trigger
+    grace = timedelta(seconds=0 if trigger.misfire is MisfirePolicy.SKIP else trigger.grace_s)
     fit = [run for run in passed if until - run <= max(grace, ON_TIME)]
     for run in passed:
         delivery = Delivery(
@@ -302,7 +302,7 @@ def _decide(
         )
         if run not in fit:
             yield replace(delivery, state=State.MISSED, reason="the bot was not running")
-        elif rhythm.catch_up is MisfirePolicy.MERGE and run != fit[-1]:
+        elif trigger.misfire is MisfirePolicy.MERGE and run != fit[-1]:
             yield replace(delivery, state=State.MERGED, reason=f"merged into {fit[-1]:%FT%RZ}")
         else:
             yield delivery

@@ -18,8 +18,8 @@ from bot.schedules.orders import (
     Order,
     content_of,
     order_of_words,
-    rhythm_of,
     target_of_order,
+    trigger_of,
 )
 from bot.schedules.subscription import (
     LEFT,
@@ -168,12 +168,12 @@ class Schedules(ScheduleViews):
             return told(found, call)
         if order.is_empty():
             return told(mistake("nothing"), call)
-        rhythm = rhythm_of(order, call.person.zone, call.now, found.rhythm)
-        if isinstance(rhythm, Mistake):
-            return told(rhythm, call)
+        trigger = trigger_of(order, call.person.zone, call.now, found.trigger)
+        if isinstance(trigger, Mistake):
+            return told(trigger, call)
         changed = replace(
             found,
-            rhythm=rhythm,
+            trigger=trigger,
             content=content_of(order, found.content) or found.content,
             target=target_of_order(order, found.target),
         )
@@ -262,16 +262,16 @@ class Schedules(ScheduleViews):
         if wrong := self._not_allowed(call.person):
             return wrong
         content = content_of(order)
-        rhythm = rhythm_of(order, call.person.zone, call.now)
-        if isinstance(rhythm, Mistake):
-            return rhythm
+        trigger = trigger_of(order, call.person.zone, call.now)
+        if isinstance(trigger, Mistake):
+            return trigger
         if content is None:
             return mistake("content")
         return Subscription(
             id=await self._free_id(),
             target=target_of_order(order, call.target),
             content=content,
-            rhythm=rhythm,
+            trigger=trigger,
             owner=call.person.id,
             created_at=call.now,
             language=call.person.language,
@@ -291,16 +291,16 @@ class Schedules(ScheduleViews):
     ) -> SubscriptionReply:
         if subscription.standing is SubscriptionStatus.PAUSED and call.trouble:
             return self._kept(subscription, call)
-        language, rhythm = call.person.language, subscription.rhythm
-        runs = next_runs(rhythm, call.now, 5)
+        language, trigger = call.person.language, subscription.trigger
+        runs = next_runs(trigger, call.now, 5)
         lines: list[Line] = [
             f"{say(key, language)} {self._line(subscription, language)}",
-            describe_policy(rhythm, language),
-            say("next-runs", language, zone=rhythm.zone) if runs else say("no-runs", language),
+            describe_policy(trigger, language),
+            say("next-runs", language, zone=trigger.zone) if runs else say("no-runs", language),
         ]
-        lines += [("• ", Moment(run, rhythm.zone)) for run in runs]
+        lines += [("• ", Moment(run, trigger.zone)) for run in runs]
         if guessed:
-            lines.append(say("zone-guessed", language, zone=rhythm.zone))
+            lines.append(say("zone-guessed", language, zone=trigger.zone))
         preview = (await self.preview(subscription, call.now))[:1]
         empty = (
             "nothing-left" if subscription.content.kind is ContentKind.ASKS else "nothing-new-now"

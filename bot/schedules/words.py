@@ -39,7 +39,7 @@ class Parsed:
     """A word of time in `rest`, which then has to be the name of a brief as a whole."""
     zone: str | None = None
     policy: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of `Rhythm` beside the recurrence and the zone, as far as they are said."""
+    """Fields of `Trigger` beside the recurrence and the zone, as far as they are said."""
     say_nothing_new: bool | None = None
 
 

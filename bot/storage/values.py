@@ -12,7 +12,7 @@ from bot.answering.answer import ReaderNote, Status
 from bot.answering.plan import Plan
 from bot.library.vocabulary import Intent
 from bot.schedules.schedule_ports import Unreadable
-from bot.schedules.schedule_values import dump_content, dump_rhythm, parse_content, parse_rhythm
+from bot.schedules.schedule_values import dump_content, dump_trigger, parse_content, parse_trigger
 from bot.schedules.subscription import (
     OPEN,
     Delivery,
@@ -39,7 +39,7 @@ def dump_subscription(subscription: Subscription) -> dict[str, Any]:
         "workspace": subscription.target.workspace,
         "channel": subscription.target.channel,
         "content": dump_content(subscription.content),
-        "rhythm": dump_rhythm(subscription.rhythm),
+        "rhythm": dump_trigger(subscription.trigger),
         "owner": subscription.owner,
         "created_at": subscription.created_at,
         "standing": subscription.standing.value,
@@ -56,8 +56,8 @@ def dump_subscription(subscription: Subscription) -> dict[str, Any]:
 
 def load_subscription(row: RowMapping) -> Subscription:
     """A row of `tables.subscriptions`; raises anything where it cannot be read."""
-    rhythm = parse_rhythm(row["rhythm"])
-    ZoneInfo(rhythm.zone)  # fails here, and not after a post
+    trigger = parse_trigger(row["rhythm"])
+    ZoneInfo(trigger.zone)  # fails here, and not after a post
     return Subscription(
         id=row["id"],
         target=Target(
@@ -68,7 +68,7 @@ def load_subscription(row: RowMapping) -> Subscription:
             publish=row["publish"],
         ),
         content=parse_content(row["content"]),
-        rhythm=rhythm,
+        trigger=trigger,
         owner=row["owner"],
         created_at=row["created_at"],
         standing=SubscriptionStatus(row["standing"]),

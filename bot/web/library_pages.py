@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.answering.overview import library_topics
 from bot.answering.statements import facts_of
-from bot.schedules.describe import describe_rhythm
+from bot.schedules.describe import describe_trigger
 from bot.web.site import Page
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Scheduled:
 
     platform: str
     channel: str
-    rhythm: str
+    trigger: str
     standing: str
     next_at: str
 
@@ -201,7 +201,7 @@ async def _scheduled(site: Site, slug: str) -> list[Scheduled] | None:
         Scheduled(
             platform=each.target.platform.capitalize(),
             channel=each.target.channel,
-            rhythm=describe_rhythm(each.rhythm),
+            trigger=describe_trigger(each.trigger),
             standing=each.standing.value,
             next_at=f"{each.next_at:%Y-%m-%d %H:%M} UTC" if each.next_at else "",
         )

@@ -29,7 +29,7 @@ from bot.storage.values import dump_plan, parse_plan
 from bot.web.metrics import PrometheusMetrics
 from tests.days import TODAY
 from tests.payloads import plain_text
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -183,7 +183,7 @@ def test_no_schedule_sends_it(catalog: Catalog) -> None:
         id="a",
         target=Target("slack", "T1", "C1"),
         content=Content(ContentKind.ASKS, (ASKED, "reactions")),
-        rhythm=cron_rhythm("0 9 * * *", "UTC"),
+        trigger=cron_trigger("0 9 * * *", "UTC"),
         owner="U1",
         created_at=None,  # type: ignore[arg-type]
     )

@@ -28,7 +28,7 @@ from bot.schedules.subscription import ContentKind as Sending
 from bot.service.assistant import Explanation
 from tests.days import TODAY
 from tests.never_invents import invented, known_texts
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -153,7 +153,7 @@ def test_briefings_withhold_too(catalog: Catalog, kind: Sending) -> None:
         id="a",
         target=Target("slack", "T1", "C1"),
         content=Content(kind, asks),
-        rhythm=cron_rhythm("0 9 * * *", "UTC"),
+        trigger=cron_trigger("0 9 * * *", "UTC"),
         owner="U1",
         created_at=None,  # type: ignore[arg-type]
         last_brief="open-vs-closed",

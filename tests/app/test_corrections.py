@@ -25,7 +25,7 @@ from tests.fakes.discord import running as discord_running
 from tests.fakes.slack import APP_TOKEN, FakeSlack, settle
 from tests.fakes.slack_schedules import SchedulingSlack
 from tests.platforms.discord_world import TOKEN
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -68,7 +68,7 @@ async def make_due(url: str) -> None:
             name,
             target,
             Content(ContentKind.ASKS, asks),
-            cron_rhythm("0 9 * * *", "UTC"),
+            cron_trigger("0 9 * * *", "UTC"),
             "U1",
             now,
         )

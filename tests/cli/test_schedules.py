@@ -29,7 +29,7 @@ from bot.schedules.subscription import (
 )
 from bot.setting_values import Secret
 from bot.settings import Settings, load_settings, wiping_host
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
@@ -39,7 +39,7 @@ MADE = Subscription(
     id="abcde",
     target=Target("slack", "T1", "C1"),
     content=Content(ContentKind.ASKS, ("china-vs-us",)),
-    rhythm=cron_rhythm("0 9 * * 1-5", "Europe/Berlin"),
+    trigger=cron_trigger("0 9 * * 1-5", "Europe/Berlin"),
     owner="U1",
     created_at=NOW,
     next_at=NOW,

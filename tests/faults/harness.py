@@ -29,7 +29,7 @@ from bot.storage.migrate import upgrade
 from bot.storage.subscription_rows import SqlSubscriptions
 from bot.storage.tables import deliveries
 from tests.faults.platforms import mark
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -78,7 +78,7 @@ class Run:
                 id=f"s{index}",
                 target=target,
                 content=Content(ContentKind.ASKS, (SLUGS[index % len(SLUGS)],)),
-                rhythm=cron_rhythm("0 9 * * *", "Europe/Berlin", grace_s=self.grace_s),
+                trigger=cron_trigger("0 9 * * *", "Europe/Berlin", grace_s=self.grace_s),
                 owner="U1" if target.platform == "slack" else "100000000000000005",
                 created_at=begin,
                 next_at=due,

@@ -220,14 +220,14 @@ async def bad_rows(run: Run) -> None:
     """One row has an unknown zone, one a rule that is none, one is no schedule at all."""
     engine = build_engine(run.database)
     async with engine.begin() as connection:
-        for number, rhythm in enumerate(
+        for number, trigger in enumerate(
             (
                 '{"cron": "0 9 * * *", "zone": "Mars/Olympus"}',
                 '{"cron": "what?", "zone": "UTC"}',
                 '["none"]',
             )
         ):
-            given = {"rhythm": rhythm, "id": f"s{number}"}
+            given = {"rhythm": trigger, "id": f"s{number}"}
             statement = text("UPDATE subscriptions SET rhythm = :rhythm WHERE id = :id")
             await connection.execute(statement, given)
     await engine.dispose()

@@ -40,7 +40,7 @@ from bot.storage.subscription_rows import SqlSubscriptions
 from bot.web.conversation import Asked, Deed, Extra, Presses, Turn, Way, draw_turn
 from tests.fakes.slack import settle
 from tests.platforms.pigeon import PIGEON, Loft, pigeon_of
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 from tests.web.site import NOW, buttons, visiting
 from tests.web.test_metrics import samples
 
@@ -93,7 +93,7 @@ async def schedule(engine: AsyncEngine) -> SqlSubscriptions:
         "abcde",
         ROOF,
         Content(ContentKind.ASKS, ("china-vs-us",)),
-        cron_rhythm("0 9 * * *", "UTC"),
+        cron_trigger("0 9 * * *", "UTC"),
         owner="P1",
         created_at=clock(),
         next_at=clock().replace(microsecond=0),

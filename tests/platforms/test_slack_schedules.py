@@ -23,7 +23,7 @@ from tests.fakes.attempts import attempt
 from tests.fakes.slack import Fault, Posted, settle
 from tests.fakes.slack_schedules import SchedulingSlack
 from tests.platforms.slack_world import World, slack_world
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -85,11 +85,11 @@ async def test_words_make_a_schedule(world: World) -> None:
     assert marks.count("<!date^") == 5
     (made,) = await SqlSubscriptions(world.engine).of_channel(HERE)
     assert made.owner == "U1"
-    assert made.rhythm == replace(
-        cron_rhythm("0 9 * * 1-5", "Europe/Berlin"),
+    assert made.trigger == replace(
+        cron_trigger("0 9 * * 1-5", "Europe/Berlin"),
         recurrence=replace(
-            cron_rhythm("0 9 * * 1-5", "Europe/Berlin").recurrence,
-            start=made.rhythm.recurrence.start,
+            cron_trigger("0 9 * * 1-5", "Europe/Berlin").recurrence,
+            start=made.trigger.recurrence.start,
         ),
     )
     await world.slack.slash("schedule list")
@@ -221,7 +221,7 @@ async def test_the_form(world: World) -> None:
     assert done.payload["response_action"] == "update"
     assert say("added") in json.dumps(done.payload)
     (made,) = await SqlSubscriptions(world.engine).of_channel(HERE)
-    assert made.rhythm.zone == "Asia/Tokyo"
+    assert made.trigger.zone == "Asia/Tokyo"
     assert made.content.asks == ("key-players",)
     asked = await slack.submit(when="mondays 8am", question="what comes next")
     assert asked.payload
@@ -326,11 +326,11 @@ async def test_the_home_edits_by_a_form(world: World) -> None:
     assert done.payload
     assert say("changed") in json.dumps(done.payload)
     (edited,) = await SqlSubscriptions(world.engine).of_channel(HERE)
-    assert edited.rhythm.recurrence.rules == (
+    assert edited.trigger.recurrence.rules == (
         "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=10;BYMINUTE=30",
     )
-    assert edited.rhythm.zone == "Asia/Tokyo"
-    assert (edited.content.asks, len(edited.rhythm.recurrence.skips)) == (("china-vs-us",), 1)
+    assert edited.trigger.zone == "Asia/Tokyo"
+    assert (edited.content.asks, len(edited.trigger.recurrence.skips)) == (("china-vs-us",), 1)
     await slack.slash("schedule edit id0")
     await settle(lambda: len(slack.forms) == 2)
 

@@ -18,7 +18,7 @@ from bot.storage.deliveries import SqlDeliveries
 from bot.storage.replicas import SqlSharing
 from bot.storage.store import SqlStore
 from bot.storage.subscription_rows import SqlSubscriptions
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -133,7 +133,7 @@ class Desk:
             "id": name,
             "target": Target("discord", "G1", "C1"),
             "content": Content(ContentKind.ASKS, ("china-vs-us",)),
-            "rhythm": cron_rhythm("0 9 * * *", "UTC"),
+            "trigger": cron_trigger("0 9 * * *", "UTC"),
             "owner": "U1",
             "created_at": NOW,
             "next_at": NOW,

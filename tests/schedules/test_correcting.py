@@ -15,9 +15,9 @@ from bot.schedules.corrections import text_digest
 from bot.schedules.subscription import Content, ContentKind, State, Target
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
-from tests.schedules.rhythms import cron_rhythm
 from tests.schedules.scheduling import NOW, RULES, Desk
 from tests.schedules.test_corrections import NEW, corrected
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from tests.schedules.scheduling import Posted
 
-TOKYO = cron_rhythm("0 9 * * *", "Asia/Tokyo")
+TOKYO = cron_trigger("0 9 * * *", "Asia/Tokyo")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 async def desk(engine: AsyncEngine, catalog: Catalog) -> Desk:
     """A channel has had the reactions, another something else."""
     desk = Desk(engine, catalog)
-    await desk.add("reacts", content=Content(ContentKind.ASKS, ("reactions",)), rhythm=TOKYO)
+    await desk.add("reacts", content=Content(ContentKind.ASKS, ("reactions",)), trigger=TOKYO)
     elsewhere = Target("discord", "G1", "C2")
     await desk.add(
         "prices", target=elsewhere, content=Content(ContentKind.ASKS, ("cost-and-pricing",))

@@ -29,8 +29,8 @@ from bot.schedules.texts import Where, plain
 from bot.schedules.turns import Pacer
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
-from tests.schedules.rhythms import cron_rhythm
 from tests.schedules.scheduling import NOW, RULES, Desk
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -123,7 +123,7 @@ async def test_429s_do_not_count_as_failures(desk: Desk) -> None:
 
 
 async def test_too_many_failures_are_given_up(desk: Desk) -> None:
-    await desk.add(rhythm=cron_rhythm("0 9 * * *", "UTC", grace_s=86400))
+    await desk.add(trigger=cron_trigger("0 9 * * *", "UTC", grace_s=86400))
     desk.poster.next = [Uncertain("500") for _ in range(MOST_ATTEMPTS)]
     await desk.tick_and_run()
     for _ in range(MOST_ATTEMPTS - 1):
@@ -141,7 +141,7 @@ async def test_too_many_failures_are_given_up(desk: Desk) -> None:
 
 
 async def test_later_than_the_grace_time_is_given_up_and_recorded(desk: Desk) -> None:
-    await desk.add(rhythm=cron_rhythm("0 9 * * *", "UTC", grace_s=600))
+    await desk.add(trigger=cron_trigger("0 9 * * *", "UTC", grace_s=600))
     await desk.scheduler.tick()
     desk.clock.move(minutes=11)
     await desk.run()
@@ -248,11 +248,11 @@ async def test_an_owner_who_was_forgotten_is_not_told(desk: Desk) -> None:
     assert stopped.standing is SubscriptionStatus.PAUSED
 
 
-LATE = cron_rhythm("0 9 * * *", "UTC", catch_up=MisfirePolicy.LATE, grace_s=7 * 86400)
+LATE = cron_trigger("0 9 * * *", "UTC", misfire=MisfirePolicy.LATE, grace_s=7 * 86400)
 
 
 async def test_of_several_late_runs_one_tells_the_owner(desk: Desk) -> None:
-    await desk.add(rhythm=LATE)
+    await desk.add(trigger=LATE)
     desk.clock.move(days=2)
     desk.poster.next = [Refused("10003")]
     await desk.tick_and_run()
@@ -269,12 +269,12 @@ async def test_of_several_late_runs_one_tells_the_owner(desk: Desk) -> None:
 
 
 async def test_several_late_runs_each_go_on_from_the_one_before(desk: Desk) -> None:
-    await desk.add("rotat", content=Content(ContentKind.ROTATION), rhythm=LATE)
+    await desk.add("rotat", content=Content(ContentKind.ROTATION), trigger=LATE)
     before = dict(digests(desk.catalog))
     before.popitem()
     await desk.log.keep_library("yesterday", before, NOW)
     changes = Content(ContentKind.CHANGES)
-    await desk.add("chang", content=changes, rhythm=LATE, last_library="yesterday")
+    await desk.add("chang", content=changes, trigger=LATE, last_library="yesterday")
     desk.clock.move(days=2)
     await desk.tick_and_run()
     briefs = [p.reply.answer.brief for p in desk.poster.taken if p.key.startswith("rotat")]
@@ -406,11 +406,11 @@ async def test_a_row_that_cannot_be_read_stops_only_itself(
     for name in ("abcde", "fghij"):
         await desk.add(name)
     async with engine.begin() as connection:
-        for name, rhythm in (
+        for name, trigger in (
             ("abcde", """{"cron": "0 9 * * *", "zone": "Mars/Olympus"}"""),
             ("fghij", """["no", "rhythm"]"""),
         ):
-            given = {"rhythm": rhythm, "id": name}
+            given = {"rhythm": trigger, "id": name}
             await connection.execute(
                 text("UPDATE subscriptions SET rhythm = :rhythm WHERE id = :id"), given
             )
@@ -426,7 +426,7 @@ async def test_a_row_that_cannot_be_read_stops_only_itself(
 
 
 async def test_when_the_database_was_away_does_not_count_as_late(desk: Desk) -> None:
-    await desk.add(rhythm=cron_rhythm("0 9 * * *", "UTC", grace_s=600))
+    await desk.add(trigger=cron_trigger("0 9 * * *", "UTC", grace_s=600))
     away = timedelta(minutes=5)
     desk.change(outage=lambda past: min(past, away))
     await desk.scheduler.tick()

@@ -11,8 +11,8 @@ from bot.schedules.notices import LOOK, notice_of
 from bot.schedules.post_rules import NOT_COVERED
 from bot.schedules.subscription import Content, ContentKind, Delivery, Subscription, Target
 from bot.schedules.texts import Where, plain, texts_of
-from tests.schedules.rhythms import cron_rhythm
 from tests.schedules.scheduling import RULES
+from tests.schedules.triggers import cron_trigger
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OUTCOMES = [each for rules in RULES.of.values() for each in rules.outcomes.values()]
@@ -30,7 +30,7 @@ def told(notice: str, language: str, code: str = "E42") -> str:
         "abcde",
         Target("slack", "T1", "C1"),
         Content(ContentKind.ROTATION),
-        cron_rhythm("0 9 * * *", "UTC"),
+        cron_trigger("0 9 * * *", "UTC"),
         owner="U1",
         created_at=NOW,
         paused_for=code,

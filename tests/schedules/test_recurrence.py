@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.pack import LANGUAGES
-from bot.schedules.describe import describe_recurrence, describe_rhythm
+from bot.schedules.describe import describe_recurrence, describe_trigger
 from bot.schedules.recurrence import (
     Recurrence,
     anchored,
@@ -29,7 +29,7 @@ from bot.schedules.recurrence import (
     zone_names,
 )
 from bot.schedules.recurrence_rules import cron_of, cron_problem, rules_of_cron
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -55,7 +55,7 @@ instants = st.integers(*(int(year.timestamp()) for year in YEARS)).map(
 
 
 def of_cron(cron: str, zone: str, after: datetime) -> Iterator[datetime]:
-    return occurrences(cron_rhythm(cron, zone).recurrence, zone, after)
+    return occurrences(cron_trigger(cron, zone).recurrence, zone, after)
 
 
 def local(cron: str, zone: str, after: datetime, count: int) -> list[str]:
@@ -123,8 +123,8 @@ def test_examples(cron: str, zone: str, after: datetime, expected: list[str]) ->
 
 
 def test_skip_dates_are_local() -> None:
-    rhythm = cron_rhythm("0 1 * * *", "Asia/Tokyo", skips=(date(2026, 12, 25),))
-    tokyo = occurrences(rhythm.recurrence, "Asia/Tokyo", datetime(2026, 12, 23, tzinfo=UTC))
+    trigger = cron_trigger("0 1 * * *", "Asia/Tokyo", skips=(date(2026, 12, 25),))
+    tokyo = occurrences(trigger.recurrence, "Asia/Tokyo", datetime(2026, 12, 23, tzinfo=UTC))
     assert [f"{each:%d %H}" for each in islice(tokyo, 2)] == ["23 16", "25 16"]
 
 
@@ -208,7 +208,7 @@ def test_what_is_wrong_with_a_cron_expression(cron: str, problem: str | None) ->
 @given(st.text(alphabet="0123456789*/-,#L? MONTUE", max_size=24))
 def test_any_text_is_judged(cron: str) -> None:
     if cron_problem(cron) is None:
-        assert describe_rhythm(cron_rhythm(cron, "UTC"))
+        assert describe_trigger(cron_trigger(cron, "UTC"))
         after = datetime(2026, 1, 1, tzinfo=UTC)
         assert next(of_cron(cron, "Europe/Berlin", after)) > after
 
@@ -242,13 +242,13 @@ def test_years_of_runs_are_those_of_an_independent_library(cron: str) -> None:
     """Cron's own reading of local time, resolved as ours is, in every hard zone."""
     begin, years = datetime(2024, 1, 1), 6  # noqa: DTZ001 - local time
     expected = [*_until(CronSim(cron, begin - timedelta(seconds=1)), begin, years)]
-    found = [*_until(walls(cron_rhythm(cron, "UTC").recurrence, begin), begin, years)]
+    found = [*_until(walls(cron_trigger(cron, "UTC").recurrence, begin), begin, years)]
     assert found == expected
     for zone in HARD_ZONES:
         info = ZoneInfo(zone)
         after = datetime(2024, 1, 1, 12, tzinfo=UTC)
         stop = datetime(2026, 6, 1, tzinfo=UTC)
-        mine = list(_runs(cron_rhythm(cron, zone).recurrence, zone, after, stop))
+        mine = list(_runs(cron_trigger(cron, zone).recurrence, zone, after, stop))
         theirs = {resolve(wall, info)[0] for wall in expected}
         assert mine == sorted(each for each in theirs if after < each <= stop)
 

@@ -32,7 +32,7 @@ from bot.schedules.subscription import (
 from bot.schedules.texts import Mistake
 from tests.days import TODAY
 from tests.never_invents import invented, known_texts
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
@@ -46,7 +46,7 @@ def subscription(**changes: object) -> Subscription:
         id="abcde",
         target=Target("slack", "T1", "C1"),
         content=Content(ContentKind.ASKS, ("china-vs-us",)),
-        rhythm=cron_rhythm("0 * * * *", "UTC"),
+        trigger=cron_trigger("0 * * * *", "UTC"),
         owner="U1",
         created_at=NOW - HOUR,
     )
@@ -85,14 +85,14 @@ def test_one_run_on_time() -> None:
     ],
 )
 def test_after_downtime(policy: MisfirePolicy, expected: list[tuple[str, str]]) -> None:
-    rhythm = cron_rhythm("0 * * * *", "UTC", catch_up=policy, grace_s=5400)
-    found = states(subscription(rhythm=rhythm, next_at=NOW), NOW + timedelta(hours=2, minutes=1))
+    trigger = cron_trigger("0 * * * *", "UTC", misfire=policy, grace_s=5400)
+    found = states(subscription(trigger=trigger, next_at=NOW), NOW + timedelta(hours=2, minutes=1))
     assert found == expected
 
 
 def test_a_year_of_downtime_is_told_in_a_few_lines() -> None:
     s = subscription(
-        next_at=NOW, rhythm=cron_rhythm("*/5 * * * *", "UTC", catch_up=MisfirePolicy.LATE)
+        next_at=NOW, trigger=cron_trigger("*/5 * * * *", "UTC", misfire=MisfirePolicy.LATE)
     )
     plan = plan_runs(s, NOW + timedelta(days=365))
     assert plan.deliveries[0].state is State.MISSED
@@ -113,8 +113,8 @@ def test_paused_is_never_due() -> None:
 
 
 def test_jitter_is_the_same_for_one_and_differs_between_many() -> None:
-    rhythm = cron_rhythm("0 * * * *", "UTC", jitter_s=600)
-    many = [subscription(id=f"s{i}", rhythm=rhythm) for i in range(50)]
+    trigger = cron_trigger("0 * * * *", "UTC", jitter_s=600)
+    many = [subscription(id=f"s{i}", trigger=trigger) for i in range(50)]
     assert {jitter_s(s) for s in many} == {jitter_s(s) for s in many}
     assert len({jitter_s(s) for s in many}) > 20
     assert all(0 <= jitter_s(s) <= 600 for s in many)
@@ -127,13 +127,13 @@ def test_jitter_is_the_same_for_one_and_differs_between_many() -> None:
 
 def test_too_late() -> None:
     d = Delivery("k", "abcde", NOW)
-    assert not too_late(d, cron_rhythm("0 9 * * *", "UTC", grace_s=3600), NOW + HOUR)
-    assert too_late(d, cron_rhythm("0 9 * * *", "UTC", grace_s=3600), NOW + 2 * HOUR)
-    assert not too_late(d, cron_rhythm("0 9 * * *", "UTC", grace_s=0), NOW + timedelta(minutes=4))
+    assert not too_late(d, cron_trigger("0 9 * * *", "UTC", grace_s=3600), NOW + HOUR)
+    assert too_late(d, cron_trigger("0 9 * * *", "UTC", grace_s=3600), NOW + 2 * HOUR)
+    assert not too_late(d, cron_trigger("0 9 * * *", "UTC", grace_s=0), NOW + timedelta(minutes=4))
 
 
 def test_next_runs_are_local() -> None:
-    runs = next_runs(cron_rhythm("0 9 * * 1-5", "Europe/Berlin"), NOW)
+    runs = next_runs(cron_trigger("0 9 * * 1-5", "Europe/Berlin"), NOW)
     assert [f"{run:%a %H:%M %Z}" for run in runs] == [
         f"{day} 09:00 CET" for day in ("Wed", "Thu", "Fri", "Mon", "Tue")
     ]
@@ -150,8 +150,8 @@ def test_however_often_one_looks_each_run_is_decided_once(
     gaps: list[int], policy: MisfirePolicy, grace_s: int, jitter: int
 ) -> None:
     """Ticks at any distance: no run twice, none left out within the grace time, in order."""
-    rhythm = cron_rhythm("*/30 * * * *", "UTC", catch_up=policy, grace_s=grace_s, jitter_s=jitter)
-    s = start(subscription(rhythm=rhythm), NOW)
+    trigger = cron_trigger("*/30 * * * *", "UTC", misfire=policy, grace_s=grace_s, jitter_s=jitter)
+    s = start(subscription(trigger=trigger), NOW)
     now = NOW
     seen: list[Delivery] = []
     for gap in gaps:

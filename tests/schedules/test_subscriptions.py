@@ -179,10 +179,10 @@ async def test_the_preview_is_the_post_byte_for_byte(room: Room, text: str, spre
 async def test_what_and_where(room: Room, text: str, zone: str, asks: tuple[str, ...]) -> None:
     made = (await room.say(text)).subscription
     assert made
-    assert (made.rhythm.zone, made.content.asks) == (zone, asks)
+    assert (made.trigger.zone, made.content.asks) == (zone, asks)
     await room.say("edit id0 Lisbon")
     (edited,) = await room.store.of_channel(HERE)
-    assert (edited.rhythm.zone, edited.content.asks) == ("Europe/Lisbon", asks)
+    assert (edited.trigger.zone, edited.content.asks) == ("Europe/Lisbon", asks)
 
 
 async def test_the_preview_is_as_of_the_day_of_the_run(room: Room) -> None:
@@ -448,7 +448,7 @@ async def test_a_backup_of_an_earlier_version_is_taken(room: Room) -> None:
     end = next(i for i, line in enumerate(lines) if "zone:" in line)
     old = ["    cron: 0 9 * * 1-5\n", "    skip_dates: ['2026-12-25']\n"]
     (found,) = parse_file("".join([*lines[:at], *old, *lines[end:]]), NOW, ("slack", "discord"))
-    assert found.rhythm.recurrence.rules == (
+    assert found.trigger.recurrence.rules == (
         "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0",
     )
-    assert [day.isoformat() for day in found.rhythm.recurrence.skips] == ["2026-12-25"]
+    assert [day.isoformat() for day in found.trigger.recurrence.skips] == ["2026-12-25"]

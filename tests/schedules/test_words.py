@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from bot.language.pack import LANGUAGES
 from bot.schedules.lexer import tokens_of
-from bot.schedules.orders import Fields, Order, Wrong, order_of_fields, rhythm_of
+from bot.schedules.orders import Fields, Order, Wrong, order_of_fields, trigger_of
 from bot.schedules.recurrence import is_zone, problem_of, walls
 from bot.schedules.said import Said
-from bot.schedules.subscription import MisfirePolicy, Rhythm
+from bot.schedules.subscription import MisfirePolicy, Trigger
 from bot.schedules.texts import Mistake, texts_of
 from bot.schedules.time_words import MEANINGS, time_forms
 from bot.schedules.when import build
 from bot.schedules.words import Parsed, parse_schedule
 from bot.schedules.zones import find_zone, likely_zones, parse_zone
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 BERLIN = "Europe/Berlin"
 SUNDAY = datetime(2026, 11, 29, 13, 0)  # noqa: DTZ001 - local time
@@ -95,7 +95,7 @@ def test_what_cron_can_say_as_well(text: str, cron: str, zone: str | None, rest:
     parsed = read(text)
     made = build(parsed.said, SUNDAY)
     assert not isinstance(made, Mistake), made
-    same = cron_rhythm(cron, "UTC").recurrence
+    same = cron_trigger(cron, "UTC").recurrence
     assert [*islice(walls(made, SUNDAY), 9)] == [*islice(walls(same, SUNDAY), 9)]
     assert (parsed.zone, parsed.rest) == (zone, rest)
 
@@ -269,7 +269,7 @@ def test_policy() -> None:
     )
     assert parsed.rest == "changes"
     assert parsed.say_nothing_new
-    assert parsed.policy == {"catch_up": MisfirePolicy.LATE, "grace_s": 3 * 3600, "jitter_s": 300}
+    assert parsed.policy == {"misfire": MisfirePolicy.LATE, "grace_s": 3 * 3600, "jitter_s": 300}
     assert read("weekdays 9:00 changes skip if nothing new").say_nothing_new is False
     assert read('weekdays 9:00 "within 3 hours"').rest == "within 3 hours"
 
@@ -281,11 +281,11 @@ def now_of(zone: str = BERLIN) -> datetime:
     return datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 
 
-BEFORE = cron_rhythm(
+BEFORE = cron_trigger(
     "0 9 * * 1-5",
     "Asia/Tokyo",
     skips=(date(2026, 12, 25),),
-    catch_up=MisfirePolicy.SKIP,
+    misfire=MisfirePolicy.SKIP,
 )
 
 
@@ -305,21 +305,21 @@ BEFORE = cron_rhythm(
 def test_changes_leave_the_rest_as_it_was(text: str, cron: str, zone: str) -> None:
     parsed = read(text)
     order = Order(parsed.said, parsed.zone, policy=parsed.policy)
-    changed = rhythm_of(order, None, now_of(), BEFORE)
-    assert isinstance(changed, Rhythm)
-    same = cron_rhythm(cron, "UTC", skips=BEFORE.recurrence.skips).recurrence
+    changed = trigger_of(order, None, now_of(), BEFORE)
+    assert isinstance(changed, Trigger)
+    same = cron_trigger(cron, "UTC", skips=BEFORE.recurrence.skips).recurrence
     after = max(SUNDAY, changed.recurrence.start)
     assert [*islice(walls(changed.recurrence, after), 30)] == [*islice(walls(same, after), 30)]
     assert (changed.zone, changed.recurrence.skips) == (zone, BEFORE.recurrence.skips)
-    assert changed.catch_up is (MisfirePolicy.LATE if "late" in text else MisfirePolicy.SKIP)
+    assert changed.misfire is (MisfirePolicy.LATE if "late" in text else MisfirePolicy.SKIP)
 
 
 def test_an_end_can_be_added_to_what_is_there() -> None:
-    changed = rhythm_of(Order(read("until 2026-12-02").said), None, now_of(), BEFORE)
-    assert isinstance(changed, Rhythm)
+    changed = trigger_of(Order(read("until 2026-12-02").said), None, now_of(), BEFORE)
+    assert isinstance(changed, Trigger)
     assert len(list(walls(changed.recurrence, SUNDAY))) == 3
-    longer = rhythm_of(Order(read("until 2026-12-03").said), None, now_of(), changed)
-    assert isinstance(longer, Rhythm)
+    longer = trigger_of(Order(read("until 2026-12-03").said), None, now_of(), changed)
+    assert isinstance(longer, Trigger)
     assert len(list(walls(longer.recurrence, SUNDAY))) == 4
 
 
@@ -341,7 +341,7 @@ def test_an_option_that_is_not_understood_is_refused_at_that_option(
 ) -> None:
     found = order_of_fields(fields, catalog)  # type: ignore[arg-type]
     if isinstance(found, Order):
-        made = rhythm_of(found, BERLIN, now_of())
+        made = trigger_of(found, BERLIN, now_of())
         assert (isinstance(made, Mistake), wrong) == (True, "when")
     else:
         assert isinstance(found, Wrong)
@@ -359,15 +359,15 @@ def test_fields_make_the_order_that_words_make(catalog: object) -> None:
     )
     order = order_of_fields(fields, catalog)  # type: ignore[arg-type]
     assert isinstance(order, Order)
-    made = rhythm_of(order, None, now_of())
+    made = trigger_of(order, None, now_of())
     words = read(
         "mondays 9:00 Tokyo until 2027-03-01 except 2026-12-24 to 2027-01-02, 2027-02-01 "
         "if missed late"
     )
-    said = rhythm_of(Order(words.said, words.zone, policy=words.policy), None, now_of())
+    said = trigger_of(Order(words.said, words.zone, policy=words.policy), None, now_of())
     assert made == said
-    assert isinstance(made, Rhythm)
-    assert (made.zone, made.catch_up) == ("Asia/Tokyo", MisfirePolicy.LATE)
+    assert isinstance(made, Trigger)
+    assert (made.zone, made.misfire) == ("Asia/Tokyo", MisfirePolicy.LATE)
     assert len(made.recurrence.skips) == 11
 
 

@@ -36,7 +36,7 @@ from bot.storage.migrate import upgrade
 from bot.storage.replicas import SqlSharing
 from bot.storage.store import SqlStore
 from bot.storage.subscription_rows import SqlSubscriptions
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,11 +47,11 @@ S = Subscription(
     id="abcde",
     target=Target("slack", "T1", "C1"),
     content=Content(ContentKind.ASKS, ("china-vs-us", "key-players")),
-    rhythm=cron_rhythm(
+    trigger=cron_trigger(
         "0 9 * * 1-5",
         "Europe/Berlin",
         skips=(date(2026, 12, 25),),
-        catch_up=MisfirePolicy.LATE,
+        misfire=MisfirePolicy.LATE,
         grace_s=3600,
         jitter_s=60,
     ),
@@ -263,7 +263,7 @@ async def test_of_two_that_add_the_same_one_does(engine: AsyncEngine) -> None:
     assert len(await store.of_channel(S.target)) == 2
 
 
-async def test_rhythms_are_migrated_there_and_back(engine: AsyncEngine) -> None:
+async def test_triggers_are_migrated_there_and_back(engine: AsyncEngine) -> None:
     """Rows as revision 0005 had them come back as they were; what cron cannot say is paused."""
     crons = {
         "a": ("0 9 * * 1-5", ["2026-12-25"]),
@@ -281,15 +281,15 @@ async def test_rhythms_are_migrated_there_and_back(engine: AsyncEngine) -> None:
         found = await store.find(name)
         assert found
         days = tuple(date.fromisoformat(day) for day in skips)
-        same = cron_rhythm(cron, "Asia/Tokyo", skips=days)
-        assert [*islice(runs(found.rhythm, after), 40)] == [*islice(runs(same, after), 40)]
-        assert (found.rhythm.grace_s, found.language, found.left_at) == (60, "en", None)
+        same = cron_trigger(cron, "Asia/Tokyo", skips=days)
+        assert [*islice(runs(found.trigger, after), 40)] == [*islice(runs(same, after), 40)]
+        assert (found.trigger.grace_s, found.language, found.left_at) == (60, "en", None)
     made = await store.find("a")
     assert made
     for name, every in (("e", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"), ("f", "FREQ=WEEKLY;BYDAY=MO")):
         recurrence = Recurrence(NOW.replace(tzinfo=None), with_times(every, [time(9)]))
-        rhythm = replace(made.rhythm, recurrence=recurrence)
-        await store.put(replace(made, id=name, rhythm=rhythm, next_at=NOW), ADDED)
+        trigger = replace(made.trigger, recurrence=recurrence)
+        await store.put(replace(made, id=name, trigger=trigger, next_at=NOW), ADDED)
     await _to_revision(engine, "0005")
     async with engine.connect() as connection:
         rows = await connection.execute(text("SELECT id, rhythm, standing FROM subscriptions"))
@@ -322,7 +322,7 @@ async def _to_revision(engine: AsyncEngine, revision: str) -> None:
 async def _put_rows(engine: AsyncEngine, crons: dict[str, tuple[str, list[str]]]) -> None:
     async with engine.begin() as connection:
         for name, (cron, skips) in crons.items():
-            rhythm = {"cron": cron, "zone": "Asia/Tokyo", "skip_dates": skips, "grace_s": 60}
+            trigger = {"cron": cron, "zone": "Asia/Tokyo", "skip_dates": skips, "grace_s": 60}
             await connection.execute(
                 text(
                     "INSERT INTO subscriptions (id, platform, workspace, channel, content, rhythm,"
@@ -332,6 +332,6 @@ async def _put_rows(engine: AsyncEngine, crons: dict[str, tuple[str, list[str]]]
                 {
                     "id": name,
                     "content": json.dumps({"kind": "rotation"}),
-                    "rhythm": json.dumps(rhythm),
+                    "rhythm": json.dumps(trigger),
                 },
             )

@@ -22,7 +22,7 @@ from bot.schedules.subscription import (
 from bot.web.library_pages import use_of_sources
 from bot.web.site import Slot
 from bot.web.surveys import build_matrix
-from tests.schedules.rhythms import cron_rhythm
+from tests.schedules.triggers import cron_trigger
 from tests.web.site import NOW, Reader, visiting
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ async def test_where_a_brief_is_scheduled(catalog: Catalog) -> None:
         "abcde",
         Target("slack", "T1", "C<1>"),
         Content(ContentKind.ASKS, ("china-vs-us",)),
-        cron_rhythm("0 9 * * 1-5", "Europe/Berlin"),
+        cron_trigger("0 9 * * 1-5", "Europe/Berlin"),
         owner="U1-private",
         created_at=NOW,
         next_at=NOW,

@@ -18,16 +18,14 @@ from bot.curating.draft.lines import (
     read_sentences,
     split_sentences,
 )
-from bot.curating.draft.signals import Context
-from bot.curating.draft.tags import Tags
+from bot.curating.draft.signals import Context, Tags
 from bot.library.model import FORWARD_LOOKING, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from bot.curating.draft.signals import SentenceClassifier
-    from bot.curating.draft.tags import Tagger
+    from bot.curating.draft.signals import SentenceClassifier, Tagger
 
 MAX_CELLS = 4
 """A wider table gives one statement a row and not one a cell."""

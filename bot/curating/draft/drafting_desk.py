@@ -21,8 +21,7 @@ from bot.curating.draft.draft_briefs import (
 from bot.curating.draft.drafting import Drafter, without_boilerplate
 from bot.curating.draft.lines import Line, Role, questions_as_headings, without_references
 from bot.curating.draft.publishing import read_sources
-from bot.curating.draft.signals import SentenceClassifier, load_words
-from bot.curating.draft.tags import Tagger, find_language
+from bot.curating.draft.signals import SentenceClassifier, Tagger, find_language, load_words
 from bot.errors import ContentError, SettingsError
 from bot.library.loader import SOURCES_FILE, load_usable_library, load_usable_vocabulary
 from bot.library.model import MARK, Library

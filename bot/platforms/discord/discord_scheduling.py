@@ -246,7 +246,7 @@ class DiscordScheduling:
         there: Sequence[Subscription] = ()
         if self._schedules is not None:
             there = await self._schedules.of_channel(target)
-        return there[-1].rhythm.zone if there else None
+        return there[-1].trigger.zone if there else None
 
 
 def _person(

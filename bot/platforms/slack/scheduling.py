@@ -194,7 +194,7 @@ class SlackScheduling:
             return (render_lines((refusal,)),)
         language = language_of(profile.locale)
         said = plain(await schedules.summary(found, language))
-        view = render_edit_form(found.id, said, found.rhythm.zone, self._titles(), language)
+        view = render_edit_form(found.id, said, found.trigger.zone, self._titles(), language)
         await self._open(workspace, place, view)
         return ()
 

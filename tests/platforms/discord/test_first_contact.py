@@ -84,7 +84,7 @@ async def test_help_leads_to_a_form_and_the_form_to_a_schedule(
         assert say("added", language) in await told(fake, sent)
         (made,) = await schedules.of_workspace("discord", GUILD)
         assert (made.target.channel, made.content.asks) == (CHANNEL, ("china-vs-us",))
-        assert (made.rhythm.zone, made.language) == ("Europe/Berlin", language)
+        assert (made.trigger.zone, made.language) == ("Europe/Berlin", language)
 
 
 async def test_a_form_of_before_a_restart_is_understood(

@@ -301,9 +301,9 @@ async def test_options_say_what_words_could(server: Server, engine: AsyncEngine)
         news=False,
     )
     (made,) = await SqlSubscriptions(engine).all_subscriptions()
-    (rule,) = made.rhythm.recurrence.rules
+    (rule,) = made.trigger.recurrence.rules
     assert rule.startswith("FREQ=WEEKLY;INTERVAL=2;UNTIL=20270630")
-    assert (len(made.rhythm.recurrence.skips), made.rhythm.catch_up) == (10, "late")
+    assert (len(made.trigger.recurrence.skips), made.trigger.misfire) == (10, "late")
     assert made.content.say_nothing_new
 
 
