@@ -43,12 +43,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
 def new_schedule_id() -> str:
     """Short enough to type, without letters that look alike."""
-    return "".join(secrets.choice(ID_LETTERS) for _ in range(5))
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(5))
 
 
 def log_scheduling(settings: Settings, host: str | None) -> None:

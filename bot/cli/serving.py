@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
-LINGER_S = 0.8
-"""From the end of the work to the end of the process: last notes are written, threads end."""
-
-
 def register(commands: Commands) -> None:
     """Add the command of this file."""
     serve = commands.add_parser("serve", help="Run the bot: whatever is configured.")
@@ -78,7 +74,9 @@ def end_on_signals(stop: asyncio.Event) -> Callable[[], None]:
 
     def finish() -> None:
         clean.set()
-        end = threading.Timer(LINGER_S, os._exit, (0,))
+        # From the end of the work to the end of the process: last notes are written, threads
+        # end.
+        end = threading.Timer(0.8, os._exit, (0,))
         end.daemon = True
         end.start()
 

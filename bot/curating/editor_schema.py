@@ -19,8 +19,6 @@ from bot.library.schema import (
 from bot.library.vocabulary import Group, Vocabulary
 
 Schema: TypeAlias = dict[str, Any]
-DIALECT: Final = "http://json-schema.org/draft-07/schema#"
-"""The newest that the YAML language server reads: https://github.com/redhat-developer/yaml-language-server."""
 
 
 def brief_schema(vocabulary: Vocabulary | None = None) -> Schema:
@@ -80,7 +78,8 @@ def _root(main: type, *others: type) -> Schema:
         for about in part.get("properties", {}).values():
             if "$ref" in about:  # beside it nothing else would be read
                 about["allOf"] = [{"$ref": about.pop("$ref")}]
-    return {"$schema": DIALECT, **top, "definitions": parts}
+    # The newest draft that https://github.com/redhat-developer/yaml-language-server reads.
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **top, "definitions": parts}
 
 
 def _mapping(of: type, about: str) -> Schema:

@@ -43,7 +43,6 @@ RARE_SUM: Final = 0.5
 """Below this sum of `judge` nothing supports an ask; the second is for asks with a rare word."""
 RARE: Final = 6
 """From this level on a word that nothing else in the library says is rare."""
-MAX_WORDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ def shared_words(terms: Sequence[WeightedTerm], unit: Unit) -> tuple[str, ...]:
     """The words of a question that a unit has, the most telling first."""
     said = {*unit.own, *unit.around}
     held = sorted((t for t in terms if t.id in said), key=lambda t: -t.weight)
-    return tuple(dict.fromkeys(_word(term) for term in held))[:MAX_WORDS]
+    return tuple(dict.fromkeys(_word(term) for term in held))[:5]
 
 
 def _word(term: WeightedTerm) -> str:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from bot.library.model import Brief, Library, Snippet
 
 
-NEGATIVES_SHARE: Final = 5
-"""One question to be declined for so many that are to be answered."""
 _HEAD: Final = """\
 # Questions wanted: {title}
 
@@ -78,7 +76,8 @@ def write_request(
         parts += [f"Write {count} questions for each statement.\n\n", _GOOD]
     parts += ["\n## The statements\n", *_statements(wanted)]
     parts += _neighbours(brief, [s for s in own if s not in wanted], catalog)
-    declined = count if not_covered else max(1, count * len(wanted) // NEGATIVES_SHARE)
+    # One question to be declined for so many that are to be answered.
+    declined = count if not_covered else max(1, count * len(wanted) // 5)
     parts += [_DECLINED.format(count=declined)]
     if catalog.library.must_not_cover:
         parts += ["\nThere is:\n", *(f"- {ask}\n" for ask in catalog.library.must_not_cover)]

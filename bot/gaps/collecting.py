@@ -31,8 +31,6 @@ log = structlog.get_logger(__name__)
 
 TERMINAL = "cli"
 """The one place where nobody can be told later."""
-GATHER_S = 0.5
-"""Answers of so long are written down together."""
 MAX_WAITING = 5_000
 """Notes that may wait for the database; what comes beyond them is left out."""
 
@@ -149,7 +147,8 @@ class Gaps:
             # What comes within a moment, or while one transaction is written, is one transaction.
             while self._waiting.now is not None:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._hurry.wait(), GATHER_S)
+                    # Answers of so long are written down together.
+                    await asyncio.wait_for(self._hurry.wait(), 0.5)
                 now = self._waiting.now
                 self._writing, self._waiting = self._waiting, _Waiting()
                 try:

@@ -149,7 +149,6 @@ FAINT = 0.06
 MIN_SPELT = 5
 """Shorter words are not taken for misspellings of each other."""
 MAX_EXAMPLES, MAX_NEAR = 5, 3
-ID_LETTERS = 6
 GAP_NOTES = frozenset({"not-covered", "amount", "number", "date", "names", "place"})
 """Small talk and orders are not covered either, and are no gaps."""
 
@@ -371,7 +370,7 @@ def _as_group(members: Sequence[_Asked], catalog: Catalog) -> GapCluster:
     answered = (gap.brief for gap in gaps if gap.brief in catalog.library.briefs)
     near = (*answered, first.plan.brief or "", *matched)
     return GapCluster(
-        id=hashlib.sha256(first.question.encode()).hexdigest()[:ID_LETTERS],
+        id=hashlib.sha256(first.question.encode()).hexdigest()[:6],
         question=first.question,
         examples=tuple(member.question for member in members[1 : MAX_EXAMPLES + 1]),
         count=sum(why.values()),

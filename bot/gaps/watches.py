@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-APART_S = 0.5
-"""Between two direct messages: unasked ones that come fast look like spam to the platforms."""
 POST_TIMEOUT_S = 15.0
 DIED_WITHIN = timedelta(hours=2)
 """A process that died while it told somebody did so in this time."""
@@ -135,7 +133,9 @@ class Watches:
             if later_s:
                 held.add(watch.platform)
             wait_s = max(wait_s, later_s)
-            await self._sleep(APART_S)
+            # Between two direct messages: unasked ones that come fast look like spam to the
+            # platforms.
+            await self._sleep(0.5)
         return wait_s or lost_s
 
     async def _tell(self, watch: Watch, poster: Poster, plan: Plan, catalog: Catalog) -> float:

@@ -37,8 +37,6 @@ log = structlog.get_logger(__name__)
 
 IN_HAND = 256
 """So many deliveries a process has in hand at most: five seconds of Discord's budget."""
-AGAIN_S = 5.0
-"""After an error that nobody has foreseen, with the delivery not yet begun."""
 
 
 class Deliverer:
@@ -107,7 +105,8 @@ class Deliverer:
                 await self._attempting.settle(failed)
         except Exception:
             log.exception("delivery.error", key=delivery.key)
-            await self._put_off(delivery, AGAIN_S)
+            # After an error that nobody has foreseen, with the delivery not yet begun.
+            await self._put_off(delivery, 5.0)
 
     def _readable(
         self, delivery: Delivery, subscription: Subscription | Unreadable | None

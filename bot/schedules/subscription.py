@@ -158,8 +158,6 @@ def short_key(key: str) -> str:
 
 ON_TIME = timedelta(minutes=5)
 """A run so late is still on time: nothing was missed, the bot was busy or just restarted."""
-MOST_LATE = 50
-"""So many missed runs of one subscription are looked at; earlier ones are told in one line."""
 
 
 class State(StrEnum):
@@ -287,7 +285,8 @@ def _passed(trigger: Trigger, first: datetime, until: datetime) -> Sequence[date
     begin = first - timedelta(seconds=1)
     oldest = until - max(timedelta(seconds=trigger.grace_s), ON_TIME) - timedelta(seconds=1)
     recent = takewhile(lambda run: run <= until, runs(trigger, max(begin, oldest)))
-    return tuple(dict.fromkeys((first, *list(recent)[-MOST_LATE:])))
+    # So many missed runs of one subscription are looked at; earlier ones are told in one line.
+    return tuple(dict.fromkeys((first, *list(recent)[-50:])))
 
 
 def _decide(

@@ -33,8 +33,6 @@ MARGIN = 1 / 6
 """Of the lease: between the end of a right to post and a takeover."""
 ENOUGH = 1 / 2
 """Of the lease: with less left than this a post begins with a new beat."""
-BEATS = 6
-"""Beats in a lease."""
 
 
 def steady_s() -> float:
@@ -65,7 +63,7 @@ class Lease:
     @property
     def every_s(self) -> float:
         """The time between two beats."""
-        return self.lease_s / BEATS
+        return self.lease_s / 6
 
     async def beat(self) -> None:
         """Tell it now."""
@@ -113,16 +111,10 @@ class Lease:
         await self._executors.leave(self.executor)
 
 
-HICCUP_S = 0.1
-WINDOW_S = 1.02
-"""In any such time no more pass than the rate allows in a second: room for what bunches on the
-way."""
 AT_ONCE = 50
 """So many slots are taken from the database in one statement."""
 BUSY = "busy"
 """The code of a `RateLimited` that no platform has sent."""
-ALONE_S = 10.0
-"""Where a budget cannot be had from the database, this process paces itself for so long."""
 
 
 class Pacer:
@@ -195,7 +187,9 @@ class _Gate:
         self._apart_s = 1 / per_s
         self._next = 0.0
         self._passed: deque[float] = deque(maxlen=max(1, math.ceil(per_s)))
-        self._window_s = WINDOW_S
+        # In any such time no more pass than the rate allows in a second: room for what bunches
+        # on the way.
+        self._window_s = 1.02
         self._one = asyncio.Lock()
 
     async def passed(self) -> None:
@@ -207,7 +201,7 @@ class _Gate:
             if (pause_s := at - loop.time()) > 0:
                 await asyncio.sleep(pause_s)
             self._passed.append(loop.time())
-            self._next = max(self._next, loop.time() - HICCUP_S) + self._apart_s
+            self._next = max(self._next, loop.time() - 0.1) + self._apart_s
 
 
 class _Lane:
@@ -272,7 +266,9 @@ class _Lane:
             except StorageError:
                 # Another process may be frozen while it holds the row: a 429 is the worst that
                 # can come of going on without.
-                self._alone_until = loop.time() + ALONE_S
+                # Where a budget cannot be had from the database, this process paces itself for
+                # so long.
+                self._alone_until = loop.time() + 10.0
         first_s = max(loop.time(), self._own_next_s)
         self._own_next_s = first_s + count / self._rate.per_s
         return now + timedelta(seconds=first_s - loop.time()), True

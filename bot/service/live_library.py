@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-LISTENER_S = 60.0
-"""A listener that takes longer is cut short: long work belongs into a queue of its own."""
 Listener: TypeAlias = "Callable[[Catalog, Catalog], Awaitable[None]]"
 """Called with the catalog before and the one after a change."""
 Changes: TypeAlias = Callable[[], AsyncIterator[None]]
@@ -165,7 +163,8 @@ def _log_skipped(catalog: Catalog) -> None:
 
 async def _call(listener: Listener, old: Catalog, new: Catalog) -> None:
     try:
-        async with asyncio.timeout(LISTENER_S):
+        # A listener that takes longer is cut short: long work belongs into a queue of its own.
+        async with asyncio.timeout(60.0):
             await listener(old, new)
     except Exception as error:  # noqa: BLE001 - the others are still to be told
         log.warning("library.listener_failed", listener=repr(listener), error=repr(error))

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 QUESTION_LIFE = timedelta(days=1)
 """How long a question is kept beside its answer, for a vote or a wish to be told."""
-MOST_GAPS = 10_000
-"""Read at once, the newest; to decide on 5,000 questions anew takes 7 s of one core."""
 _GAP = ("day", "why", "question", "brief")
 _TALLY = ("day", "status", "intent", "brief")
 
@@ -31,7 +29,8 @@ _TALLY = ("day", "status", "intent", "brief")
 class SqlGaps:
     """Implements `gap_ports.GapStore`; gaps, counts and watches are kept `days` long."""
 
-    def __init__(self, engine: AsyncEngine, days: int, most: int = MOST_GAPS) -> None:
+    # Read at once, the newest; to decide on 5,000 questions anew takes 7 s of one core.
+    def __init__(self, engine: AsyncEngine, days: int, most: int = 10_000) -> None:
         self._engine = engine
         self._life = timedelta(days=days)
         self._most = most

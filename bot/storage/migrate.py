@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-LOCK_KEY = 6_245_273_402
-"""Any number, the same in every process: PostgreSQL's advisory lock of our migrations."""
-
 
 async def upgrade(engine: AsyncEngine) -> str:
     """Apply what is missing and return the revision the database has afterwards.
@@ -112,7 +109,8 @@ def _lock(connection: Connection) -> None:
             "set_config('lock_timeout', '0', true), "
             "set_config('idle_in_transaction_session_timeout', '0', true)"
         )
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
+        # Any number, the same in every process: PostgreSQL's advisory lock of our migrations.
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(6245273402)")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

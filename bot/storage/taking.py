@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 TIMELESS = timedelta(minutes=20)
 """What a release before revision 0007 has left untouched for so long is taken up."""
-FULL_AT_MOST = 20
-"""So many budgets that are full are passed over in one look."""
 _OPEN = [state.value for state in OPEN]
 ADVANCE = (
     update(subscriptions)
@@ -58,7 +56,8 @@ async def free_keys(
     table = deliveries.c
     room: dict[str, int] = {}
     chosen: list[str] = []
-    for _ in range(FULL_AT_MOST):
+    # So many budgets that are full are passed over in one look.
+    for _ in range(20):
         full = [scope for scope, left in room.items() if left <= 0]
         free = (
             select(table.key, table.scope)

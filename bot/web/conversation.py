@@ -224,7 +224,6 @@ def label_of(ask: str, answer: Answer) -> str:
 
 
 ONLY_YOU = "Only visible to you"
-NO_MESSAGE = "in the playground no message follows"
 IN_THREAD = "In the channel's thread, for everybody"
 
 
@@ -322,7 +321,9 @@ def _extra(platform: Platform, extra: Extra, reply: Reply, why: Explanation) -> 
 
 
 def _told_to(extra: Extra) -> str:
-    return f"{ONLY_YOU}; {NO_MESSAGE}" if extra.notice == WILL_TELL else ONLY_YOU
+    if extra.notice == WILL_TELL:
+        return f"{ONLY_YOU}; in the playground no message follows"
+    return ONLY_YOU
 
 
 def _message(platform: Platform, payload: Payload, seen_by: str) -> Message:

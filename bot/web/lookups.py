@@ -92,10 +92,7 @@ def _hit(match: Match, catalog: Catalog) -> SearchHit:
     return SearchHit("snippet", name, href, snippet.text, match.score, share)
 
 
-WEEKS = 5
 SHOWN = 5
-MOST_RUNS = 2000
-"""Every five minutes for a week; more do not come in the weeks that are shown."""
 DEFAULT_ZONE = "UTC"
 
 
@@ -136,7 +133,8 @@ class _Schedule:
         if phrase and isinstance(zone, Mistake):
             found = Preview(zone.text())
         elif phrase and isinstance(zone, str):
-            found = preview_words(phrase, self._site.catalog, zone, self._site.clock(), MOST_RUNS)
+            # Every five minutes for a week; more do not come in the weeks that are shown.
+            found = preview_words(phrase, self._site.catalog, zone, self._site.clock(), 2000)
         today = local_time(self._site.clock(), found.zone) if found and found.zone else None
         return self._site.page(
             request,
@@ -156,6 +154,6 @@ def calendar(runs: Sequence[datetime], today: date) -> list[list[CalendarDay]]:
     by_day: dict[date, list[str]] = {}
     for run in runs:
         by_day.setdefault(run.date(), []).append(f"{run:%H:%M}")
-    days = [first + timedelta(days=number) for number in range(7 * WEEKS)]
+    days = [first + timedelta(days=number) for number in range(35)]
     found = [CalendarDay(day, tuple(by_day.get(day, ()))) for day in days]
     return [found[at : at + 7] for at in range(0, len(found), 7)]

@@ -31,7 +31,6 @@ log = structlog.get_logger(__name__)
 
 MOST = 512
 HEADER_S, BODY_S = 10.0, 20.0
-KEEP_ALIVE_S = 30.0
 TELL_S = 60.0
 """What is turned away is told in one line in so long a time."""
 
@@ -258,9 +257,7 @@ class WebServer:
         """
         app = web.Application(middlewares=[self._watched(), self._guarded()])
         app.add_routes([*self._open, *self._options.pages])
-        runner = web.AppRunner(
-            app, access_log=None, shutdown_timeout=2.0, keepalive_timeout=KEEP_ALIVE_S
-        )
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, keepalive_timeout=30.0)
         await runner.setup()
         try:
             await self._listen(runner)

@@ -160,7 +160,6 @@ def redirect(to: str) -> web.Response:
 
 MAX_BODY_BYTES = 64 * 1024
 """A question may be 2000 characters; what is a little longer still gets a kind answer."""
-_FORM = "application/x-www-form-urlencoded"
 
 
 async def read_form(request: web.Request) -> Mapping[str, str]:
@@ -170,7 +169,7 @@ async def read_form(request: web.Request) -> Mapping[str, str]:
         web.HTTPRequestEntityTooLarge: It is larger than `MAX_BODY_BYTES`.
         web.HTTPBadRequest: It is not a form in UTF-8.
     """
-    if request.content_type != _FORM:
+    if request.content_type != "application/x-www-form-urlencoded":
         raise web.HTTPBadRequest
     body = await _read_body(request)
     try:

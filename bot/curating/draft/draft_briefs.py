@@ -122,7 +122,6 @@ def _name(statement: DraftStatement, slug: str, idle: frozenset[str], names: Nam
     return names.take(slugify(statement.text, f"{slug[:40]}-line-{line}", idle, 5))
 
 
-MAX_SHOWN_CHARS = 3_000
 _HEAD = f"""\
 # A draft from {{source}}, made by aibrief draft. It is refused until no text begins with {MARK}:
 # 1. Say each text in your own words, neutral, and take {MARK} away. Put together what belongs
@@ -162,9 +161,7 @@ def _snippet(name: str, statement: DraftStatement, source: str) -> Iterator[str]
     todo = _todo(statement.text)
     one = statement.spans[0][0] == statement.spans[0][1]
     if todo.endswith('…"') and one:  # of a list the items follow anyway
-        for line in wrap(
-            f"In full: {clean(statement.text)[:MAX_SHOWN_CHARS]}", 95, break_on_hyphens=False
-        ):
+        for line in wrap(f"In full: {clean(statement.text)[:3_000]}", 95, break_on_hyphens=False):
             yield f"    # {line}\n"
     yield f"    text: {todo}\n    kind: {statement.kind.value}\n"
     yield f"    actors: [{', '.join(statement.tags.actors)}]\n"

@@ -33,7 +33,6 @@ SHORT_ITEM_WORDS = 12
 """Items of a list that are no longer, on average, are told together."""
 _LABELLED = re.compile(r"^([^:]{2,60}):\s+(.+)$")
 _NAME = re.compile(r"\b[A-Z]\w")
-NOBODY = "the document names nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +202,7 @@ class Drafter:
                 f"also holds: {', '.join(others)}. Divide it where that matters",
             )
         if ahead and holder is None:
-            holder, notes = self.itself, (*notes, NOBODY)
+            holder, notes = self.itself, (*notes, "the document names nobody")
         return DraftStatement(
             text=piece.text,
             kind=kind,

@@ -32,8 +32,6 @@ GAP = 1.2
 """Of a character's height: pieces of one line that are farther apart may be of two columns."""
 HYPHENS: Final = "\x02\ufffe"
 """What PDFium makes of a hyphen that divides a word at a line's end."""
-APART = 1.45
-"""Of the usual step from line to line: a longer one begins a paragraph."""
 FULL_PAGE = 10
 """Lines of a page that may have two running heads or feet."""
 MIN_COLUMN_LINES, MIN_COLUMN_CHARS = 8, 20
@@ -56,8 +54,6 @@ _REFERENCES = re.compile(r"(?:\d+\.?\s+)?(?:references|bibliography|works cited)
 _SENTENCE_END = re.compile(r"""[.!?:;。！？：]["'”’)\]]*$""")
 _CAPTION = re.compile(r"(?:figure|fig\.|table|chart|exhibit) ?[A-Z]?\d+[:.]", re.IGNORECASE)
 _ABSTRACT = re.compile(r"(?:abstract|executive summary)\W*", re.IGNORECASE)
-MAX_FRONT_LINES = 60
-"""Title, authors and addresses before an abstract."""
 FIGURES: Final = "Lines of captions, figures and tables, which stand under `headings`: {count}."
 
 
@@ -176,7 +172,8 @@ def read_page(pieces: Sequence[Piece]) -> list[Placed]:
     texts: list[Placed] = []
     lines = list(_lines(_in_columns(pieces)))
     steps = [a.bottom - b.bottom for a, b in pairwise(lines) if a.bottom > b.bottom]
-    far = APART * median(steps) if steps else 0.0
+    # Of the usual step from line to line: a longer one begins a paragraph.
+    far = 1.45 * median(steps) if steps else 0.0
     before: Piece | None = None
     for line in lines:
         text = clean(_BULLET.sub("• ", line.text))
@@ -321,7 +318,8 @@ def _wrapped(texts: Sequence[str]) -> int:
 
 def _without_front(lines: Sequence[Line]) -> list[Line]:
     """Title, authors and addresses before an abstract state nothing."""
-    numbers = (x.number for x in lines[:MAX_FRONT_LINES] if _ABSTRACT.fullmatch(x.text))
+    # Title, authors and addresses before an abstract.
+    numbers = (x.number for x in lines[:60] if _ABSTRACT.fullmatch(x.text))
     end = next(numbers, 0)
     return [
         replace(x, role=Role.HEADING if x.number == end else Role.RULE, goes_on=False)

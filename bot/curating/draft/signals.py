@@ -32,8 +32,6 @@ _ACCORDING = re.compile(r"\b[Aa]ccording to ((?:an? |the )?[^,.;:()]{2,60})")
 _SAYS = re.compile(rf"\b({_NAMED}) (\w+)\b(?! and)")
 MOST_BOILERPLATE = 40
 """Words of a paragraph that may be boilerplate."""
-HELD_WITHIN = 4
-"""How many words after a holder may say what the holder does: "experts widely agree"."""
 
 
 class DraftWords(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -203,7 +201,8 @@ class SentenceClassifier:
         words = _TOKEN.findall(text)
         for index, word in enumerate(words):
             if word.endswith("s") and self._forms["holders"].has(word):
-                after = words[index + 1 : index + 1 + HELD_WITHIN]
+                # What the holder does stands within four words: "experts widely agree".
+                after = words[index + 1 : index + 5]
                 if any(self._forms["saying"].has(each) for each in after):
                     return f"unnamed {word.lower()}"
         match = _SAYS.search(text)

@@ -52,14 +52,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-PRESENCE: Final = "/aibrief"
-"""What stands below our name: how to ask."""
-MAX_RATE_LIMIT_WAIT_S: Final = 30.0
-"""A longer wait is an error to us; waiting inside discord.py would hold everything up."""
-
 SYNC_AGAIN_S: Final = 60.0
-MOST_SYNC_AGAIN_S: Final = 3600.0
-"""After how long commands are registered anew that could not be: doubling."""
 
 
 def needed_intents() -> discord.Intents:
@@ -107,7 +100,8 @@ class Bot(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            max_ratelimit_timeout=MAX_RATE_LIMIT_WAIT_S,
+            # Waiting for longer inside discord.py would hold everything up.
+            max_ratelimit_timeout=30.0,
             **options,
         )
         self.handler = parts.handler
@@ -161,7 +155,8 @@ class Bot(discord.AutoShardedClient):
             await asyncio.sleep(wait_s)
             if await self._sync():
                 return
-            wait_s = min(2 * wait_s, MOST_SYNC_AGAIN_S)
+            # After how long commands are registered anew that could not be: doubling.
+            wait_s = min(2 * wait_s, 3600.0)
 
     async def _sync(self) -> bool:
         """Register the commands if they changed; False where it may work later."""
@@ -193,7 +188,8 @@ class Bot(discord.AutoShardedClient):
         https://docs.discord.com/developers/events/gateway-events#update-presence
         """
         log.info("discord.listening", shards=self.shard_count, servers=len(self.guilds))
-        await self.change_presence(activity=discord.CustomActivity(name=PRESENCE))
+        # What stands below our name: how to ask.
+        await self.change_presence(activity=discord.CustomActivity(name="/aibrief"))
 
     async def on_message(self, message: discord.Message) -> None:
         """Mentions, replies to us and direct messages; all others we do not see the text of."""

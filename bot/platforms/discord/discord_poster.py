@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-POST_NAME_CHARS: Final = 100
-"""https://docs.discord.com/developers/resources/channel#channel-object"""
 PAGE: Final = 100
 """Messages, the most that one request gets.
 https://docs.discord.com/developers/resources/message#get-channel-messages"""
@@ -173,7 +171,8 @@ async def _post_in_forum(
         if found is not None:
             return found
     payload = mentioning(render_answer(reply.answer, reply.id, shareable=False)[0], target.role)
-    name = shorten(reply.answer.title or "aibrief", POST_NAME_CHARS)
+    # https://docs.discord.com/developers/resources/channel#channel-object
+    name = shorten(reply.answer.title or "aibrief", 100)
     tags = forum.available_tags[:1] if forum.flags.require_tag else []
     try:
         async with asyncio.timeout(POST_TIMEOUT_S):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from bot.platforms.base import Meter
-from bot.platforms.discord.render import discord_wire
 from bot.platforms.discord.render.discord_text import size_bytes, size_chars
+from bot.platforms.discord.render.discord_wire import LIMITS
 from bot.platforms.discord.render.payload import (
     ACTION_ROW,
     BUTTON,
@@ -161,13 +161,13 @@ def discord_meters(payload: Json) -> tuple[Meter, ...]:
     """Components with their text, or the text of a plain message."""
     if "components" not in payload:
         used = size_chars(payload.get("content", ""))
-        return (Meter("characters", used, discord_wire.CONTENT_CHARS),)
+        return (Meter("characters", used, LIMITS.content_chars),)
     components = list(_nested(payload))
     texts = [component["content"] for component in components if "content" in component]
     return (
-        Meter("components", len(components), discord_wire.COMPONENTS),
-        Meter("characters of text", sum(map(size_chars, texts)), discord_wire.TEXT_CHARS),
-        Meter("bytes of text", sum(map(size_bytes, texts)), discord_wire.TEXT_BYTES),
+        Meter("components", len(components), LIMITS.components),
+        Meter("characters of text", sum(map(size_chars, texts)), LIMITS.text_chars),
+        Meter("bytes of text", sum(map(size_bytes, texts)), LIMITS.text_bytes),
     )
 
 

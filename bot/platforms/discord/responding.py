@@ -27,8 +27,6 @@ ANSWER_WITHIN_S: Final = 1.5
 """After this we say that we are at it; Discord waits three seconds:
 https://docs.discord.com/developers/interactions/receiving-and-responding."""
 SEND_TIMEOUT_S: Final = 10.0
-WORK_TIMEOUT_S: Final = 60.0
-"""After this nobody should be told that we are still thinking."""
 UNKNOWN_INTERACTION, ALREADY_ANSWERED, BAD_FORM = 10062, 40060, 50035
 """https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
 
@@ -108,7 +106,8 @@ async def open_form(interaction: Interaction, form: Payload) -> None:
 
 async def _safely(work: Callable[[], Awaitable[Outgoing | None]]) -> Outgoing | None:
     try:
-        async with asyncio.timeout(WORK_TIMEOUT_S):
+        # After this nobody should be told that we are still thinking.
+        async with asyncio.timeout(60.0):
             return await work()
     except Exception as error:
         log.exception("discord.failed", error=type(error).__name__)

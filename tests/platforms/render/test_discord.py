@@ -16,8 +16,8 @@ from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
-from bot.platforms.discord.render import discord_wire as limits
 from bot.platforms.discord.render.discord_text import escape, size_bytes, size_chars
+from bot.platforms.discord.render.discord_wire import LIMITS
 from bot.platforms.discord.render.payload import (
     render_answer,
     render_choices,
@@ -54,8 +54,8 @@ def within_limits(payload: dict[str, Any]) -> None:
             content=None, embeds=[], components=payload["components"], flags=payload["flags"]
         )
     shown = [c["content"] for c in walk(payload) if "content" in c]
-    assert sum(map(size_chars, shown)) <= limits.TEXT_CHARS
-    assert sum(map(size_bytes, shown)) <= limits.TEXT_BYTES
+    assert sum(map(size_chars, shown)) <= LIMITS.text_chars
+    assert sum(map(size_bytes, shown)) <= LIMITS.text_bytes
     raw = raw_text(payload)
     assert not PINGS.search(raw)
     assert not LINKS.search(raw)

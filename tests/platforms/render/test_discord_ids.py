@@ -6,12 +6,7 @@ from hypothesis import strategies as st
 
 from bot.parts import new_id
 from bot.platforms.base import Press, Verb
-from bot.platforms.discord.render.discord_wire import (
-    CUSTOM_ID_CHARS,
-    ask_id,
-    custom_id,
-    parse_action,
-)
+from bot.platforms.discord.render.discord_wire import LIMITS, ask_id, custom_id, parse_action
 
 IDS = st.builds(new_id)
 
@@ -19,7 +14,7 @@ IDS = st.builds(new_id)
 @given(IDS, st.integers(0, 20), st.text(min_size=1, max_size=200))
 def test_a_suggestion_comes_back_as_it_was_sent(answer: str, place: int, ask: str) -> None:
     pressed = ask_id(answer, place, ask)
-    assert 1 <= len(pressed) <= CUSTOM_ID_CHARS
+    assert 1 <= len(pressed) <= LIMITS.custom_id_chars
     action = parse_action(pressed)
     assert action in {Press(Verb.ASK, ask), Press(Verb.NTH, answer, place)}
 

@@ -5,16 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.platforms.discord.render.discord_text import escape, shorten, size_chars
-from bot.platforms.discord.render.discord_wire import (
-    CHOICE_CHARS,
-    CHOICES,
-    CONTENT_CHARS,
-    FORM,
-    FORM_CHARS,
-    IS_COMPONENTS_V2,
-    PLACEHOLDER_CHARS,
-    schedule_id,
-)
+from bot.platforms.discord.render.discord_wire import FORM, IS_COMPONENTS_V2, LIMITS, schedule_id
 from bot.platforms.discord.render.payload import (
     ACTION_ROW,
     BUTTON,
@@ -34,7 +25,7 @@ if TYPE_CHECKING:
     from bot.schedules.notices import Notice
     from bot.schedules.texts import Line, Piece
 
-_ROOM: Final = CONTENT_CHARS - 100
+_ROOM: Final = LIMITS.content_chars - 100
 FORM_FIELDS: Final = ("when", "what", "zone", "skip", "until")
 """A form has five fields at most."""
 
@@ -97,7 +88,7 @@ def render_form(example: str, language: str) -> Payload:
     }
     return {
         "custom_id": FORM,
-        "title": shorten(say("form.new", language), FORM_CHARS),
+        "title": shorten(say("form.new", language), LIMITS.form_chars),
         "components": [_field(name, hints[name], language) for name in FORM_FIELDS],
     }
 
@@ -105,12 +96,12 @@ def render_form(example: str, language: str) -> Payload:
 def _field(name: str, hint: str, language: str) -> Payload:
     return {
         "type": LABEL,
-        "label": shorten(say(f"form.{name}", language), FORM_CHARS),
+        "label": shorten(say(f"form.{name}", language), LIMITS.form_chars),
         "component": {
             "type": TEXT_INPUT,
             "custom_id": name,
             "style": 1,
-            "placeholder": shorten(hint, PLACEHOLDER_CHARS),
+            "placeholder": shorten(hint, LIMITS.placeholder_chars),
             "required": name in {"when", "what"},
             "max_length": 400,
         },
@@ -120,11 +111,11 @@ def _field(name: str, hint: str, language: str) -> Payload:
 def render_named_choices(choices: Iterable[tuple[str, str]]) -> list[Payload]:
     """Names and values that autocomplete offers; a value that is too long is left out."""
     offered = [
-        {"name": shorten(name, CHOICE_CHARS), "value": value}
+        {"name": shorten(name, LIMITS.choice_chars), "value": value}
         for name, value in choices
-        if 0 < size_chars(value) <= CHOICE_CHARS and name.strip()
+        if 0 < size_chars(value) <= LIMITS.choice_chars and name.strip()
     ]
-    return offered[:CHOICES]
+    return offered[: LIMITS.choices]
 
 
 def _shown(line: Line) -> str:

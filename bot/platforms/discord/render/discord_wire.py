@@ -17,42 +17,51 @@ as1:form                     the form of a new one
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from bot.platforms.base import Press, Verb
 
-CONTENT_CHARS: Final = 2000
-"""Text of a message without Components V2: /resources/message#create-message."""
-COMPONENTS: Final = 40
-"""Components of a message, nested ones included: /components/reference#component-object."""
-TEXT_CHARS: Final = 3800
-"""Our budget for all text displays of a message; Discord takes 4000:
-https://github.com/discord/discord-api-docs/pull/8562."""
-TEXT_BYTES: Final = 9000
-"""Our budget in UTF-8. Above 10170, counting 12 for each text display, Discord answers HTTP 500:
-https://github.com/discord/discord-api-docs/issues/8554."""
-BUTTONS_IN_ROW: Final = 5
-"""/components/reference#action-row."""
-BUTTON_LABEL_CHARS: Final = 80
-"""/components/reference#button."""
-CUSTOM_ID_CHARS: Final = 100
-"""At least 1, and unique in a message: /components/reference#custom-id."""
-SELECT_OPTIONS: Final = 25
-"""/components/reference#string-select."""
-OPTION_CHARS: Final = 100
-"""Label, value and description each: /components/reference#string-select-select-option-structure.
-"""
-CHOICES: Final = 25
-"""Autocomplete: /interactions/application-commands#application-command-object."""
-CHOICE_CHARS: Final = 100
-"""Name and text value each:
-/interactions/application-commands#application-command-object-application-command-option-choice-structure.
-"""
-FORM_CHARS: Final = 45
-"""The title of a form: /interactions/receiving-and-responding#interaction-response-object-modal,
-and the label of a field: /components/reference#label."""
-PLACEHOLDER_CHARS: Final = 100
-"""In a field of a form: /components/reference#text-input."""
+
+@dataclass(frozen=True, slots=True)
+class DiscordLimits:
+    """How much Discord takes, each with where it is told."""
+
+    content_chars: int = 2000
+    """Text of a message without Components V2: /resources/message#create-message."""
+    components: int = 40
+    """Components of a message, nested ones included: /components/reference#component-object."""
+    text_chars: int = 3800
+    """Our budget for all text displays of a message; Discord takes 4000:
+    https://github.com/discord/discord-api-docs/pull/8562."""
+    text_bytes: int = 9000
+    """Our budget in UTF-8. Above 10170, counting 12 a text display, Discord answers HTTP 500:
+    https://github.com/discord/discord-api-docs/issues/8554."""
+    buttons_in_row: int = 5
+    """/components/reference#action-row."""
+    button_label_chars: int = 80
+    """/components/reference#button."""
+    custom_id_chars: int = 100
+    """At least 1, and unique in a message: /components/reference#custom-id."""
+    select_options: int = 25
+    """/components/reference#string-select."""
+    option_chars: int = 100
+    """Label, value, description each: /components/reference#string-select-select-option-structure.
+    """
+    choices: int = 25
+    """Autocomplete: /interactions/application-commands#application-command-object."""
+    choice_chars: int = 100
+    """Name and text value each:
+    /interactions/application-commands#application-command-object-application-command-option-choice-structure.
+    """
+    form_chars: int = 45
+    """A form's title: /interactions/receiving-and-responding#interaction-response-object-modal,
+    and the label of a field: /components/reference#label."""
+    placeholder_chars: int = 100
+    """In a field of a form: /components/reference#text-input."""
+
+
+LIMITS: Final = DiscordLimits()
 
 IS_COMPONENTS_V2: Final = 1 << 15
 """Message flag: /resources/message#message-object-message-flags."""
@@ -91,7 +100,7 @@ def custom_id(verb: Verb, target: str, number: int | None = None) -> str:
 def ask_id(answer_id: str, number: int, ask: str) -> str:
     """The id of a suggestion: by its question, or by its place where that is too long."""
     whole = custom_id(Verb.ASK, ask)
-    fits = len(whole) <= CUSTOM_ID_CHARS and BUTTON_TEMPLATE.fullmatch(whole)
+    fits = len(whole) <= LIMITS.custom_id_chars and BUTTON_TEMPLATE.fullmatch(whole)
     return whole if fits else custom_id(Verb.NTH, answer_id, number)
 
 

@@ -23,7 +23,7 @@ from bot.platforms.discord.render.discord_text import (
     shorten,
     translate,
 )
-from bot.platforms.discord.render.discord_wire import ask_id, custom_id, schedule_id
+from bot.platforms.discord.render.discord_wire import LIMITS, ask_id, custom_id, schedule_id
 from bot.platforms.leads import Beside, Lead
 from bot.platforms.plain import (
     cite,
@@ -51,8 +51,8 @@ ACTION_ROW, BUTTON, SELECT, TEXT, SEPARATOR, CONTAINER = 1, 2, 3, 10, 14, 17
 TEXT_INPUT, LABEL = 4, 18
 PRIMARY, SECONDARY = 1, 2
 NOTHING: Final = Beside()
-PAGE: Final = TextBudget(limits.TEXT_CHARS, limits.TEXT_BYTES)
-CONTENT: Final = TextBudget(limits.CONTENT_CHARS, 4 * limits.CONTENT_CHARS)
+PAGE: Final = TextBudget(LIMITS.text_chars, LIMITS.text_bytes)
+CONTENT: Final = TextBudget(LIMITS.content_chars, 4 * LIMITS.content_chars)
 
 
 def render_answer(
@@ -146,10 +146,10 @@ def render_note(text: str, *, escaped: bool = False, language: str = ENGLISH) ->
 
 def render_choices(suggestions: Iterable[Suggestion]) -> list[Payload]:
     """What autocomplete offers; a question that is too long to be sent back is left out."""
-    fit = [s for s in suggestions if _fits(s.ask, limits.CHOICE_CHARS)]
-    by_ask = {s.ask: shorten(s.label, limits.CHOICE_CHARS) or s.ask for s in reversed(fit)}
+    fit = [s for s in suggestions if _fits(s.ask, LIMITS.choice_chars)]
+    by_ask = {s.ask: shorten(s.label, LIMITS.choice_chars) or s.ask for s in reversed(fit)}
     offered = [{"name": by_ask[ask], "value": ask} for ask in reversed(by_ask)]
-    return offered[: limits.CHOICES]
+    return offered[: LIMITS.choices]
 
 
 def _message(components: Sequence[Payload]) -> Payload:
@@ -290,8 +290,8 @@ class _Buttons:
     def _menu(self) -> list[Payload]:
         entries = {entry.ask: entry for entry in self.answer.entries()}
         options = [
-            _option(entry) for ask, entry in entries.items() if _fits(ask, limits.OPTION_CHARS)
-        ][: limits.SELECT_OPTIONS]
+            _option(entry) for ask, entry in entries.items() if _fits(ask, LIMITS.option_chars)
+        ][: LIMITS.select_options]
         if not options:
             return []
         return [
@@ -310,7 +310,7 @@ class _Buttons:
             if label and offer.ask.strip():
                 pressed = ask_id(self.answer_id, number, offer.ask)
                 buttons.setdefault(pressed, _button(label, pressed))
-        return list(buttons.values())[: limits.BUTTONS_IN_ROW]
+        return list(buttons.values())[: LIMITS.buttons_in_row]
 
     def _button(self, label: str, pressed: str, style: int = SECONDARY) -> Payload:
         return _button(translate(label, self.language), pressed, style)
@@ -322,8 +322,8 @@ def _fits(ask: str, limit: int) -> bool:
 
 
 def _option(entry: Entry) -> Payload:
-    option = {"label": shorten(entry.title, limits.OPTION_CHARS) or entry.ask, "value": entry.ask}
-    detail = shorten(entry.detail, limits.OPTION_CHARS)
+    option = {"label": shorten(entry.title, LIMITS.option_chars) or entry.ask, "value": entry.ask}
+    detail = shorten(entry.detail, LIMITS.option_chars)
     return option | ({"description": detail} if detail else {})
 
 
@@ -337,4 +337,4 @@ def _button(label: str, pressed: str, style: int = SECONDARY) -> Payload:
 
 
 def _label(text: str) -> str:
-    return shorten(text, limits.BUTTON_LABEL_CHARS)
+    return shorten(text, LIMITS.button_label_chars)
