@@ -1,4 +1,5 @@
-"""What helps to write a library: checks, golden asks, patches, editor schemas and drafts.
+"""What helps to write a library: checks, golden asks, coverage, patches, schemas and drafts.
 
-May import `bot.library` and `bot.answering`; never a platform, storage or a use case.
+May import `bot.answering`, by which it is tried, and `bot.library`; never a platform, storage, a
+use case or a setting.
 """

@@ -1,4 +1,5 @@
 """What was asked and not covered: collected, redacted, grouped, watched and turned into patches.
 
-May import `bot.answering`, `bot.library` and `bot.curating`; storage stands behind ports.
+May import `bot.schedules`, `bot.service`, `bot.curating` and what these may; storage and platforms
+stand behind `gap_ports`. `grouping` is pure.
 """

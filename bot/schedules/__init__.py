@@ -1,4 +1,6 @@
 """Scheduled briefings: when they run, what they send, who may manage them, and their delivery.
 
-May import `bot.answering` and `bot.library`; storage, platforms and the clock stand behind ports.
+May import `bot.service`, `bot.answering` and what these may; storage, platforms and the clock
+stand behind `schedule_ports` and `posting_ports`. What delivers, leases or manages does I/O by
+these; all else is pure.
 """

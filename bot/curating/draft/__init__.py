@@ -1,1 +1,4 @@
-"""A document -> a draft brief: its lines sorted out, its wording left to a curator."""
+"""A document -> a draft brief -> a part of the library; the wording is left to a curator.
+
+May import what `bot.curating` may; each library that reads a format is known to one file here.
+"""
