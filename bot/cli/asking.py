@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import parts
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
-from bot.cli.files import read_lines
+from bot.cli.files import add_library_options, load_named, read_lines
 from bot.errors import SettingsError
 from bot.platforms import plain
-from bot.settings import library_dirs, reader_is_set
+from bot.settings import reader_is_set
 
 if TYPE_CHECKING:
     from bot.answering.answer import Answer
@@ -33,20 +32,15 @@ def register(commands: Commands) -> None:
     ask.add_argument(
         "--batch", metavar="FILE", help='answer JSON Lines with a key "q"; - reads standard input'
     )
-    _add_library_options(ask)
+    add_library_options(ask)
     ask.set_defaults(run=run_ask)
     chat = commands.add_parser("chat", help="Talk with follow-ups; an empty line ends it.")
-    _add_library_options(chat)
+    add_library_options(chat)
     chat.set_defaults(run=run_chat)
     for name, text in (("list", "Every brief."), ("sources", "Every document.")):
         command = commands.add_parser(name, help=text)
-        _add_library_options(command)
+        add_library_options(command)
         command.set_defaults(run=run_list if name == "list" else run_sources)
-
-
-def _add_library_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
-    parser.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
 
 
 def run_ask(args: Namespace) -> int:
@@ -125,7 +119,7 @@ def read_batch(name: str) -> Iterator[list[str]]:
 
 def _catalog(args: Namespace) -> Catalog:
     """The library; what it is without is told on standard error."""
-    catalog = parts.load_catalog(*library_dirs(args.briefs, args.config))
+    catalog = load_named(args)
     for problem in catalog.skipped:
         print(f"Left out: {problem}", file=sys.stderr)
     return catalog

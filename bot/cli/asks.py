@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import parts
-from bot.cli.files import read_text
+from bot.cli.files import add_library_options, load_named, read_text
 from bot.errors import AibriefError, SettingsError
 from bot.settings import library_dirs
 
@@ -46,20 +46,15 @@ def register(commands: Commands) -> None:
         action="store_true",
         help="send the request to the model of READER_URL and print its reply",
     )
-    _add_library_options(propose)
+    add_library_options(propose)
     propose.set_defaults(run=run_propose)
     take = steps.add_parser("take", help="Try the reply; print a table and a patch.")
     take.add_argument("file", help="the reply; - reads standard input")
     where = take.add_mutually_exclusive_group()
     where.add_argument("--output", type=Path, metavar="FILE", help="write the patch to a file")
     where.add_argument("--apply", action="store_true", help="change the files")
-    _add_library_options(take)
+    add_library_options(take)
     take.set_defaults(run=run_take)
-
-
-def _add_library_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
-    parser.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
 
 
 def run_propose(args: Namespace) -> int:
@@ -74,7 +69,7 @@ def run_propose(args: Namespace) -> int:
 
     if not 1 <= args.count <= MAX_COUNT:
         raise SettingsError(f"--count takes a number from 1 to {MAX_COUNT}.")
-    catalog = parts.load_catalog(*library_dirs(args.briefs, args.config))
+    catalog = load_named(args)
     brief = _brief(args.brief, args.statement, catalog)
     text = write_request(
         brief,

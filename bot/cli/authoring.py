@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import parts
-from bot.cli.files import write_files
+from bot.cli.files import add_library_options, write_files
 from bot.curating.draft.publishing import add_source
 from bot.curating.starting import FIRST_QUESTION, starter_files
 from bot.errors import AibriefError, SettingsError
@@ -72,7 +72,7 @@ def _add_drafts(commands: Commands) -> None:
     draft.add_argument("--source-id", type=_source_id, metavar="S3", help="else the next free one")
     draft.add_argument("--slug", type=_slug, help="else made from the title")
     draft.add_argument("--title", type=_title, help="else the document's own")
-    _add_library_options(draft)
+    add_library_options(draft)
     draft.set_defaults(run=run_draft)
     new = commands.add_parser("new", help="Write the skeleton of a new brief.")
     new.add_argument("slug", type=_slug, help="lower case with hyphens: my-topic")
@@ -81,7 +81,7 @@ def _add_drafts(commands: Commands) -> None:
     new.add_argument("--aspect", action="append", default=[], metavar="ID", help="may be repeated")
     new.add_argument("--owner", type=_title, default="curators", help="who keeps it right")
     _add_output(new)
-    _add_library_options(new)
+    add_library_options(new)
     new.set_defaults(run=run_new)
 
 
@@ -89,11 +89,6 @@ def _add_output(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="DIR", help="else the folder drafts beside the briefs"
     )
-
-
-def _add_library_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
-    parser.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
 
 
 def run_draft(args: Namespace) -> int:
@@ -260,8 +255,7 @@ def _add_publish(commands: Commands) -> None:
     publish = commands.add_parser("publish", help="Move a finished draft into the library.")
     publish.add_argument("name", help="the draft's name, as its file in drafts/")
     publish.add_argument("--drafts", type=Path, metavar="DIR", help="another folder of drafts")
-    publish.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
-    publish.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
+    add_library_options(publish)
     publish.set_defaults(run=run_publish)
 
 

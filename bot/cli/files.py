@@ -1,4 +1,4 @@
-"""Files that a command reads and writes; `-` is standard input."""
+"""The library, and other files, that a command reads and writes; `-` is standard input."""
 
 from __future__ import annotations
 
@@ -8,9 +8,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import AibriefError, SettingsError
+from bot.parts import load_catalog
+from bot.settings import library_dirs
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Mapping
+
+    from bot.answering.catalog import Catalog
+
+
+def add_library_options(parser: ArgumentParser) -> None:
+    """Let another library be named than that of the settings."""
+    parser.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
+    parser.add_argument("--config", type=Path, metavar="DIR", help="another configuration")
+
+
+def load_named(args: Namespace) -> Catalog:
+    """The library that is named, else that of the settings.
+
+    Raises:
+        ContentError: Nothing of it can be read.
+        SettingsError: `aibrief.yaml` cannot be read, or a folder is none.
+    """
+    return load_catalog(*library_dirs(args.briefs, args.config))
 
 
 def name_input(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import parts
+from bot.cli.files import add_library_options
 from bot.errors import SettingsError
 from bot.settings import library_dirs, load_settings
 
@@ -59,8 +60,7 @@ def _patch_options(parser: ArgumentParser) -> None:
 
 def _group_options(parser: ArgumentParser) -> None:
     parser.add_argument("group", metavar="N", help="the group, as `aibrief gaps` numbers it")
-    parser.add_argument("--briefs", type=Path, metavar="FOLDER", help="folder of the briefs")
-    parser.add_argument("--config", type=Path, metavar="FOLDER", help="folder of vocabulary/")
+    add_library_options(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--output", type=Path, metavar="FILE", help="write the patch to a file")
     where.add_argument("--apply", action="store_true", help="change the brief's file")

@@ -21,6 +21,7 @@ from bot.answering.changes import (
 )
 from bot.answering.ledger import ledger, ledger_json
 from bot.answering.statements import statement
+from bot.cli.files import add_library_options, load_named
 from bot.curating.check import check_library, read_documents
 from bot.errors import SettingsError
 from bot.platforms.plain import statement_line
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.answering.changes import Differences, Snapshot
     from bot.cli.command_line import Commands
-    from bot.library.model import Library
 
 
 MAX_LISTED = 10
@@ -50,8 +50,7 @@ def register(commands: Commands) -> None:
 
 def _add_check(commands: Commands) -> None:
     check = commands.add_parser("check", help="Check every brief; exit code 1 on errors.")
-    check.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
-    check.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
+    add_library_options(check)
     check.add_argument(
         "--documents",
         type=Path,
@@ -247,14 +246,13 @@ def _add_provenance(commands: Commands) -> None:
 
 
 def _add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
-    parser.add_argument("--config", type=Path, metavar="DIR", help="another configuration")
+    add_library_options(parser)
     parser.add_argument("--today", type=parse_day, metavar="DATE", help="as of another day")
 
 
 def run_outlook(args: Namespace) -> int:
     """Print the ledger."""
-    entries = ledger(_library(args), args.today or parts.clock().date())
+    entries = ledger(load_named(args).library, args.today or parts.clock().date())
     if args.json:
         print(json.dumps([ledger_json(entry) for entry in entries], ensure_ascii=False))
         return 0
@@ -270,7 +268,7 @@ def run_balance(args: Namespace) -> int:
     Raises:
         SettingsError: There is no such brief.
     """
-    library = _library(args)
+    library = load_named(args).library
     brief = library.briefs.get(args.brief)
     if brief is None:
         known = ", ".join(library.briefs)
@@ -280,8 +278,3 @@ def run_balance(args: Namespace) -> int:
     today = args.today or parts.clock().date()
     terminal.print_balance(brief, source_balance(brief, library, today))
     return 0
-
-
-def _library(args: Namespace) -> Library:
-    briefs, config = library_dirs(args.briefs, args.config)
-    return parts.load_catalog(briefs, config).library

@@ -6,16 +6,15 @@ import asyncio
 import json
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot import parts
-from bot.cli.files import name_input, read_text
+from bot.cli.files import add_library_options, load_named, name_input, read_text
 from bot.errors import SettingsError
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.subscription import OPEN, State
 from bot.service.hiding import hide_secrets
-from bot.settings import library_dirs, load_settings
+from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -84,8 +83,7 @@ def _register_preview(steps: Commands) -> None:
     preview.add_argument("--now", metavar="TIME", help="as if it were then: 2026-11-29T12:00Z")
     preview.add_argument("--count", type=int, default=5, help="runs to show, at most 1000")
     preview.add_argument("--json", action="store_true", help="one JSON object")
-    preview.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
-    preview.add_argument("--config", type=Path, metavar="DIR", help="another configuration")
+    add_library_options(preview)
     preview.set_defaults(run=run_preview)
     forget = steps.add_parser(
         "forget", help="Delete all schedules of one place, with their history."
@@ -285,7 +283,7 @@ def run_preview(args: Namespace) -> int:
     now, zone = _now(args.now), _zone(args.zone)
     if not 1 <= args.count <= MOST_PREVIEWED:
         raise SettingsError(f"--count is from 1 to {MOST_PREVIEWED}.")
-    catalog = parts.load_catalog(*library_dirs(args.briefs, args.config))
+    catalog = load_named(args)
     found = preview_words(args.phrase, catalog, zone, now, args.count)
     if args.json:
         print(json.dumps(found.as_json(), ensure_ascii=False))
