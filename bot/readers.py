@@ -86,7 +86,7 @@ async def open_reader(
         return
     from bot.answering.reader_choice import When  # noqa: PLC0415 - only where it is set up
     from bot.reader.chat import ChatReader  # noqa: PLC0415
-    from bot.service.reading import Limits, Manner, ReaderDesk, RequestLimiter  # noqa: PLC0415  # noqa: PLC0415
+    from bot.service.reading import Limits, Manner, ReaderDesk, RequestLimiter  # noqa: PLC0415
 
     manner = Manner(
         When(settings.reader_when), settings.reader_statements, settings.reader_timeout

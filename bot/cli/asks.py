@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import parts
-from bot.cli.files import add_library_options, load_named, read_text
+from bot.cli.files import add_library_options, add_patch_options, hand_out, load_named, read_text
 from bot.errors import AibriefError, SettingsError
 from bot.settings import library_dirs
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.cli.command_line import Commands
+    from bot.curating.patching import Patch
     from bot.curating.proposed_asks import Effect, Tried
     from bot.library.model import Brief
 
@@ -50,9 +52,7 @@ def register(commands: Commands) -> None:
     propose.set_defaults(run=run_propose)
     take = steps.add_parser("take", help="Try the reply; print a table and a patch.")
     take.add_argument("file", help="the reply; - reads standard input")
-    where = take.add_mutually_exclusive_group()
-    where.add_argument("--output", type=Path, metavar="FILE", help="write the patch to a file")
-    where.add_argument("--apply", action="store_true", help="change the files")
+    add_patch_options(take)
     add_library_options(take)
     take.set_defaults(run=run_take)
 
@@ -92,7 +92,12 @@ def run_take(args: Namespace) -> int:
     Raises:
         AibriefError: The reply or a brief's file cannot be read, or nothing is in the reply.
     """
-    from bot.curating.proposed_asks import read_reply, taken_asks, try_asks, unread  # noqa: PLC0415 - only here  # noqa: PLC0415 - only here
+    from bot.curating.proposed_asks import (  # noqa: PLC0415 - only here
+        read_reply,
+        taken_asks,
+        try_asks,
+        unread,
+    )
 
     briefs, config = library_dirs(args.briefs, args.config)
     catalog = parts.load_catalog(briefs, config)
@@ -114,7 +119,7 @@ def run_take(args: Namespace) -> int:
         print("Nothing is taken.", file=sys.stderr)
         return 0
     _print_effect(asks, declined, catalog)
-    _hand_out(_changed(briefs, asks, declined, catalog), args)
+    hand_out(_changed(briefs, asks, declined, catalog), args)
     return 0
 
 
@@ -135,45 +140,22 @@ def _brief(slug: str, statement: str | None, catalog: Catalog) -> Brief:
 
 def _changed(
     briefs: Path, asks: Mapping[str, Sequence[str]], declined: Sequence[str], catalog: Catalog
-) -> dict[Path, tuple[str, str]]:
-    """Each file that changes: its text before and after."""
-    from bot.curating.patching import add_asks  # noqa: PLC0415 - ruamel.yaml only here
+) -> list[Patch]:
+    """What becomes of each file."""
+    from bot.curating.patching import Patch, add_asks, read_brief  # noqa: PLC0415 - ruamel.yaml
     from bot.library.loader import MUST_NOT_COVER_FILE  # noqa: PLC0415 - only here
 
-    files: dict[Path, tuple[str, str]] = {}
+    files: dict[Path, Patch] = {}
     for name, added in asks.items():
         file = briefs / f"{catalog.homes[name]}.yaml"
-        before = files[file][0] if file in files else file.read_bytes().decode()
-        after = files[file][1] if file in files else before
-        files[file] = (before, add_asks(file.name, after, added, name))
+        was = files.get(file) or Patch(file, text := read_brief(file), text)
+        files[file] = replace(was, after=add_asks(file.name, was.after, added, name))
     if declined:
         file = briefs / MUST_NOT_COVER_FILE
-        before = file.read_bytes().decode() if file.is_file() else ""
-        files[file] = (before, add_asks(file.name, before or "asks: []\n", declined))
-    return files
-
-
-def _hand_out(files: Mapping[Path, tuple[str, str]], args: Namespace) -> None:
-    from bot.curating.patching import path_in_repository, unified_diff  # noqa: PLC0415 - see above
-
-    try:
-        if args.apply:
-            for file, (_, after) in files.items():
-                file.write_bytes(after.encode())
-                print(f"{file} is changed.", file=sys.stderr)
-            return
-        diff = "".join(
-            unified_diff(path_in_repository(file), before, after)
-            for file, (before, after) in files.items()
-        )
-        if args.output:
-            args.output.write_bytes(diff.encode())
-            print(f"Apply it with: git apply {args.output}", file=sys.stderr)
-            return
-    except OSError as error:
-        raise AibriefError(f"{error.filename} cannot be written: {error.strerror}.") from None
-    sys.stdout.flush()
-    sys.stdout.buffer.write(diff.encode())
+        before = read_brief(file) if file.is_file() else ""
+        after = add_asks(file.name, before or "asks: []\n", declined)
+        files[file] = Patch(file, before, after)
+    return list(files.values())
 
 
 def _print_tried(tried: Sequence[Tried]) -> None:

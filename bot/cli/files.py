@@ -13,9 +13,10 @@ from bot.settings import library_dirs
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.answering.catalog import Catalog
+    from bot.curating.patching import Patch
 
 
 def add_library_options(parser: ArgumentParser) -> None:
@@ -100,3 +101,33 @@ def write_files(
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise AibriefError(f"{folder} cannot be written to: {error.strerror}.") from None
+
+
+def hand_out(patches: Sequence[Patch], args: Namespace) -> None:
+    """Print patches, write them to the file of `--output`, or change the files with `--apply`.
+
+    Raises:
+        SettingsError: A file cannot be written.
+    """
+    diff = "".join(patch.diff for patch in patches)
+    if args.apply:
+        for patch in patches:
+            patch.apply()
+            print(f"{patch.file} is changed.", file=sys.stderr)
+    elif args.output:
+        try:
+            args.output.write_bytes(diff.encode())
+        except OSError as error:
+            raise SettingsError(f"{args.output} cannot be written: {error.strerror}.") from None
+        print(f"{args.output} is written. Apply it with: git apply {args.output}", file=sys.stderr)
+    else:
+        # In UTF-8 whatever the terminal's locale is: git compares bytes.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(diff.encode())
+
+
+def add_patch_options(parser: ArgumentParser) -> None:
+    """Let a patch be written or applied instead of printed."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--output", type=Path, metavar="FILE", help="write the patch to a file")
+    where.add_argument("--apply", action="store_true", help="change the files")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import parts
-from bot.cli.files import add_library_options
+from bot.cli.files import add_library_options, add_patch_options, hand_out
 from bot.errors import SettingsError
 from bot.settings import library_dirs, load_settings
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.cli.command_line import Commands
-    from bot.gaps.gap_patches import Patch
+    from bot.curating.patching import Patch
     from bot.gaps.grouping import Gap, GapCluster, Review
 
 
@@ -61,9 +61,7 @@ def _patch_options(parser: ArgumentParser) -> None:
 def _group_options(parser: ArgumentParser) -> None:
     parser.add_argument("group", metavar="N", help="the group, as `aibrief gaps` numbers it")
     add_library_options(parser)
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--output", type=Path, metavar="FILE", help="write the patch to a file")
-    where.add_argument("--apply", action="store_true", help="change the brief's file")
+    add_patch_options(parser)
 
 
 def run_gaps(args: Namespace) -> int:
@@ -119,20 +117,8 @@ def run_decline(args: Namespace) -> int:
 
 
 def _hand_out(patch: Patch, args: Namespace) -> int:
-    """Print the patch, write it to a file, or make the change; then say what comes of it."""
-    if args.apply:
-        patch.apply()
-        print(f"{patch.file} is changed.", file=sys.stderr)
-    elif args.output:
-        try:
-            args.output.write_bytes(patch.diff.encode())
-        except OSError as error:
-            raise SettingsError(f"{args.output} cannot be written: {error.strerror}.") from None
-        print(f"{args.output} is written. Apply it with: git apply {args.output}", file=sys.stderr)
-    else:
-        # In UTF-8 whatever the terminal's locale is: git compares bytes.
-        sys.stdout.flush()
-        sys.stdout.buffer.write(patch.diff.encode())
+    """Hand it out, then say what comes of it."""
+    hand_out([patch], args)
     print(patch.note, file=sys.stderr)
     return 0
 

@@ -10,6 +10,8 @@ import difflib
 import io
 import json
 import re
+import shutil
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from bot.errors import ContentError, Finding
+from bot.errors import ContentError, Finding, SettingsError
 from bot.library.model import MARK
 
 if TYPE_CHECKING:
@@ -128,6 +130,55 @@ def quoted(text: str, *, in_brackets: bool = False) -> str:
     if plain and not (in_brackets and "," in text):
         return text
     return json.dumps(text, ensure_ascii=False)
+
+
+def read_brief(file: Path) -> str:
+    """Its text, byte for byte.
+
+    Raises:
+        SettingsError: It cannot be read.
+    """
+    try:
+        return file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{file} cannot be read; see: aibrief check.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A change of one brief's file, not yet made."""
+
+    file: Path
+    before: str
+    after: str
+    note: str = ""
+    """What comes of it, in one sentence."""
+
+    @property
+    def diff(self) -> str:
+        """For `git apply`, run in the repository."""
+        return unified_diff(path_in_repository(self.file), self.before, self.after)
+
+    def apply(self) -> None:
+        """Change the file.
+
+        Raises:
+            SettingsError: It is not what it was when the patch was made, or cannot be written.
+        """
+        if (read_brief(self.file) if self.file.is_file() else "") != self.before:
+            raise SettingsError(
+                f"{self.file} has changed meanwhile. Nothing was written; try again."
+            )
+        try:
+            # A crash in between leaves the old file, never half of the new one.
+            self.file.parent.mkdir(exist_ok=True)
+            new = self.file.with_name(f".{self.file.name}.new")
+            new.write_bytes(self.after.encode())
+            if self.file.is_file():
+                shutil.copymode(self.file, new)
+            new.replace(self.file)
+        except OSError as error:
+            raise SettingsError(f"{self.file} cannot be written: {error.strerror}.") from None
 
 
 def path_in_repository(file: Path) -> str:

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,11 @@ from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
 from bot.curating.patching import (
+    Patch,
     add_asks,
-    path_in_repository,
+    read_brief,
     snippet_id,
     snippet_stub,
-    unified_diff,
     write_draft,
 )
 from bot.errors import SettingsError
@@ -31,40 +30,6 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """A change of one brief's file, not yet made."""
-
-    file: Path
-    before: str
-    after: str
-    diff: str
-    """For `git apply`, run in the repository."""
-    note: str
-    """What comes of it, in one sentence."""
-
-    def apply(self) -> None:
-        """Change the file.
-
-        Raises:
-            SettingsError: It is not what it was when the patch was made, or cannot be written.
-        """
-        if (_read(self.file) if self.file.is_file() else "") != self.before:
-            raise SettingsError(
-                f"{self.file} has changed meanwhile. Nothing was written; try again."
-            )
-        try:
-            # A crash in between leaves the old file, never half of the new one.
-            self.file.parent.mkdir(exist_ok=True)
-            new = self.file.with_name(f".{self.file.name}.new")
-            new.write_bytes(self.after.encode())
-            if self.file.is_file():
-                shutil.copymode(self.file, new)
-            new.replace(self.file)
-        except OSError as error:
-            raise SettingsError(f"{self.file} cannot be written: {error.strerror}.") from None
-
-
 def ask_patch(
     question: str, slug: str, briefs: Path, catalog: Catalog, snippet: str | None = None
 ) -> Patch:
@@ -75,9 +40,9 @@ def ask_patch(
         ContentError: Its file cannot be edited.
     """
     file = _file(briefs, slug)
-    before = _read(file)
+    before = read_brief(file)
     after = add_asks(file.name, before, [question], snippet)
-    return _patch(file, before, after, _tried(question, file, after, catalog))
+    return Patch(file, before, after, _tried(question, file, after, catalog))
 
 
 def snippet_patch(
@@ -101,7 +66,7 @@ def snippet_patch(
         f"Write the text and the citations of {given} in place of TODO, then: "
         f"aibrief publish {given}"
     )
-    return _patch(drafts / f"{given}.yaml", "", text, note)
+    return Patch(drafts / f"{given}.yaml", "", text, note)
 
 
 def decline_patch(question: str, briefs: Path) -> Patch:
@@ -111,7 +76,7 @@ def decline_patch(question: str, briefs: Path) -> Patch:
         SettingsError: The file cannot be read.
     """
     file = briefs / MUST_NOT_COVER_FILE
-    before = _read(file) if file.is_file() else ""
+    before = read_brief(file) if file.is_file() else ""
     begun = before if before.strip() else "asks:\n"
     begun += "" if begun.endswith("\n") else "\n"
     # A JSON string is a YAML string, whatever signs the question has.
@@ -120,11 +85,7 @@ def decline_patch(question: str, briefs: Path) -> Patch:
         "With it the question, and what is nearer to it than to any statement, is declined, and "
         "it leaves the list of gaps."
     )
-    return _patch(file, before, after, note)
-
-
-def _patch(file: Path, before: str, after: str, note: str) -> Patch:
-    return Patch(file, before, after, unified_diff(path_in_repository(file), before, after), note)
+    return Patch(file, before, after, note)
 
 
 def _tried(question: str, file: Path, after: str, catalog: Catalog) -> str:
@@ -165,10 +126,3 @@ def _file(briefs: Path, slug: str) -> Path:
     if slug not in known:
         raise SettingsError(f"There is no brief {slug}. Known are: {', '.join(known)}.")
     return briefs / f"{slug}.yaml"
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(f"{file} cannot be read; see: aibrief check.") from None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.catalog import Catalog
-    from bot.gaps.gap_patches import Patch
+    from bot.curating.patching import Patch
     from bot.gaps.gap_ports import GapStore
     from bot.library.model import Brief
     from bot.web.site import Site
