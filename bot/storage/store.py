@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.service.memory import THREAD_LIFE
-from bot.storage.batching import Batches
 from bot.storage.correction_rows import forget_told, prune_told
 from bot.storage.tables import (
     Instant,
@@ -25,13 +25,81 @@ from bot.storage.tables import (
 from bot.storage.values import dump_plan, parse_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.answering.plan import Plan
+
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+MOST = 100
+"""Jobs in one transaction."""
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[Job, Result]):
+    job: Job
+    done: asyncio.Future[Result]
+
+
+class Batches(Generic[Job, Result]):
+    """Runs jobs in transactions: while one is under way, those that come wait for the next.
+
+    A job that comes alone is run at once. A transaction that fails fails for all its jobs.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        work: Callable[[AsyncConnection, Sequence[Job]], Awaitable[Sequence[Result]]],
+    ) -> None:
+        self._engine = engine
+        self._work = work
+        self._waiting: list[_Waiting[Job, Result]] = []
+        self._runner: asyncio.Task[None] | None = None
+
+    async def run(self, job: Job) -> Result:
+        """The job's result, once its transaction is committed."""
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(job, done))
+        if self._runner is None or self._runner.done():
+            self._runner = asyncio.create_task(self._drain())
+        result: Result = await done
+        return result
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            now, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            try:
+                results = await self._commit([each.job for each in now])
+            except Exception as error:  # noqa: BLE001 - whoever waits gets it
+                _settle(now, error)
+            except BaseException as error:
+                _settle(now, error)
+                raise
+            else:
+                _settle(now, results)
+
+    async def _commit(self, jobs: Sequence[Job]) -> Sequence[Result]:
+        async with self._engine.begin() as connection:
+            return await self._work(connection, jobs)
+
+
+def _settle(
+    waiting: Sequence[_Waiting[Job, Result]], came: Sequence[Result] | BaseException
+) -> None:
+    for number, each in enumerate(waiting):
+        if each.done.done():
+            continue
+        if isinstance(came, BaseException):
+            each.done.set_exception(came)
+        else:
+            each.done.set_result(came[number])
+
 
 PLAN_LIFE = timedelta(days=90)
 """How long "Why this?" and "Share" work on an answer."""

@@ -31,11 +31,11 @@ from bot.schedules.subscription import (
 )
 from bot.storage import migrate
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.group_commit import GroupCommit
 from bot.storage.migrate import upgrade
 from bot.storage.replicas import SqlSharing
 from bot.storage.store import SqlStore
 from bot.storage.subscription_rows import SqlSubscriptions
+from bot.storage.transactions import GroupCommit
 from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:

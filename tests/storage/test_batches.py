@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from bot.storage.batching import MOST, Batches
+from bot.storage.store import MOST, Batches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
