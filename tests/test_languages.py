@@ -114,8 +114,8 @@ LOADING = {
     "times": "from bot.schedules.time_words import time_forms\ntime_forms()",
     "schedules": "from bot.schedules.texts import say\nsay('added', 'fr')",
     "commands": "from bot.platforms.discord.command_texts import packaged_texts\npackaged_texts()",
-    "words": "from bot.platforms.discord.render import translations\n"
-    "translations.translate('Share', 'fr')",
+    "words": "from bot.platforms.discord.render.discord_text import translate\n"
+    "translate('Share', 'fr')",
 }
 
 
