@@ -16,7 +16,7 @@ from bot.gaps.collecting import Gaps
 from bot.gaps.watches import Watches
 from bot.library.documents import Documents
 from bot.parts import (
-    FIX,
+    PAGES_FIX,
     build_assistant,
     build_engine,
     build_gap_store,
@@ -267,8 +267,8 @@ def _build_web(
     if pages_on(world.settings):
         pages, guard = build_site_pages(world)
         options = replace(options, pages=pages, guard=guard)
-    else:
-        log_off(world.settings)
+    elif world.settings.playground != "off":
+        log.info("playground.off", why="PORT is given, so others may reach it", fix=PAGES_FIX)
     host = EVERYWHERE if port else LOOPBACK
     return WebServer(parts_ready, routes, host=host, port=port or DEFAULT_PORT, options=options)
 
@@ -295,15 +295,8 @@ def build_library(
     return LiveLibrary(assistant, load, clock, folders.changes if folders else None)
 
 
-def log_off(settings: Settings) -> None:
-    """Say why the pages are not served, where that is not what the settings ask for."""
-    if settings.playground != "off":
-        log.info("playground.off", why="PORT is given, so others may reach it", fix=FIX)
-
-
 def build_site_pages(world: AppContext) -> tuple[Sequence[AbstractRouteDef], Guarding]:
     """The routes of the pages, and what guards them."""
-    from bot.storage.subscription_rows import SqlSubscriptions  # noqa: PLC0415 - only to serve
     from bot.web.gap_pages import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
     from bot.web.guard import Access  # noqa: PLC0415 - only to serve
     from bot.web.pages import build_pages  # noqa: PLC0415 - Jinja2

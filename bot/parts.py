@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bot.service.ports import Store
     from bot.settings import Settings
 
-FIX = "set PLAYGROUND_TOKEN; make one with: openssl rand -hex 24"
+PAGES_FIX = "set PLAYGROUND_TOKEN; make one with: openssl rand -hex 24"
 BRIEFS, CONFIG = ROOT / "briefs", ROOT / "config"
 """The shipped library and configuration: they stand beside `bot/`."""
 
@@ -229,6 +229,6 @@ def pages_on(settings: Settings) -> bool:
     if settings.playground == "on" and not alone:
         raise SettingsError(
             "PLAYGROUND is on and PORT is given, so everybody who reaches the port could use the "
-            f"pages: {FIX}. Or unset PORT, and they are served on loopback."
+            f"pages: {PAGES_FIX}. Or unset PORT, and they are served on loopback."
         )
     return alone and settings.playground != "off"

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from bot.errors import AibriefError, ReaderError, SettingsError, StorageError
-from bot.parts import build_engine, clock, load_catalog, upgrade_database
+from bot.parts import clock, load_catalog, open_database
 from bot.service.health import Check
 from bot.settings import load_settings
 
@@ -133,9 +133,7 @@ async def _enter(
     store = None
     if settings.database_url is not None:
         try:
-            await upgrade_database(settings)
-            engine = build_engine(settings)
-            stack.push_async_callback(engine.dispose)
+            engine = await stack.enter_async_context(open_database(settings))
             store = build_decisions(settings, engine)
         except StorageError as error:
             warn(f"{error} Choices of the reader are not kept.")

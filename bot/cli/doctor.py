@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import AibriefError, SettingsError
-from bot.parts import FIX, build_engine, clock, load_catalog, pages_on, schedules_on
+from bot.parts import PAGES_FIX, build_engine, clock, load_catalog, pages_on, schedules_on
 from bot.platforms.base import Platform
 from bot.platforms.registry import PLATFORMS
 from bot.readers import check_reader
@@ -197,14 +197,14 @@ async def check_pages(settings: Settings) -> AsyncIterator[Check]:
     try:
         on = pages_on(settings)
     except SettingsError as error:
-        yield Check("playground", ok=False, message=str(error), fix=f"Please {FIX}.")
+        yield Check("playground", ok=False, message=str(error), fix=f"Please {PAGES_FIX}.")
         return
     if on:
         told = "Behind PLAYGROUND_TOKEN." if settings.playground_token else "On loopback."
     elif settings.playground == "off":
         told = "Off, by PLAYGROUND."
     else:
-        told = f"Off, since PORT is given; to have it, {FIX}."
+        told = f"Off, since PORT is given; to have it, {PAGES_FIX}."
     yield Check("playground", ok=True, message=told)
 
 
