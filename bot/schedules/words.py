@@ -1,6 +1,6 @@
 """Words -> when and what: "every monday at 8am Berlin what comes next".
 
-A lexer (`schedules.lexer`) gives each word a kind, a grammar (`schedules.clauses`) finds what
+A lexer (`schedules.lexer`) gives each word a kind, a grammar (`schedules.said`) finds what
 the words say of time, and what is left is what to send. Words of time that no clause has
 read, and clauses that contradict each other, are a `Mistake` that names them: nothing is dropped.
 """
@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.schedules.clauses import CLAUSES
 from bot.schedules.lexer import Token, normal, take_policies, tokens_of
 from bot.schedules.recurrence_rules import cron_problem, rules_of_cron
-from bot.schedules.said import Clock, Said, Skips, Unclear
+from bot.schedules.said import CLAUSES, Clock, Said, Skips, Unclear
 from bot.schedules.texts import Mistake, mistake
 from bot.schedules.time_words import words_of
 from bot.schedules.zones import FoundZone, find_offset, find_zone, refused_zone
