@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from bot.gaps.gap_ports import GapStore
     from bot.library.watch import FolderWatch
     from bot.platforms.base import Part, Platform
-    from bot.schedules.posting_ports import Poster
+    from bot.schedules.posting import Poster
     from bot.schedules.scheduler import Scheduler
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant

@@ -14,8 +14,7 @@ from bot.parts import schedules_on
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.attempting import DeliveryContext as DeliveryWorld
 from bot.schedules.delivery import Deliverer
-from bot.schedules.post_rules import Rules
-from bot.schedules.posting import SETTLE_S
+from bot.schedules.posting import SETTLE_S, Rules
 from bot.schedules.schedule_ports import LEASE_S
 from bot.schedules.scheduler import Corrector, Scheduler
 from bot.schedules.subscriptions import Schedules
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.platforms.base import Platform
-    from bot.schedules.posting_ports import Poster
+    from bot.schedules.posting import Poster
     from bot.service.ports import Metrics
     from bot.settings import Settings
 

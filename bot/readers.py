@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from bot.errors import AibriefError, ReaderError, SettingsError, StorageError
 from bot.parts import clock, load_catalog, open_database
-from bot.service.health import Check
+from bot.platforms.base import Check
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.reader.chat import ChatServer
     from bot.service.ports import DecisionStore, Metrics
     from bot.service.reading import ReaderDesk

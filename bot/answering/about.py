@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.answering import phrases
-from bot.answering.answer import Status
+from bot.answering.answer import Plan, Status
 from bot.answering.lexicon import OWN_GROUPS
-from bot.answering.plan import Plan
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:

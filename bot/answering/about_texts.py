@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from bot.answering.answer import Block
+    from bot.answering.answer import Block, Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.language.pack import NewsTexts
     from bot.library.model import Brief, Source
 

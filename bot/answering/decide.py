@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.answering.about import OF_THE_LAST_ANSWER, about_plan, language_notes
-from bot.answering.answer import Status
+from bot.answering.answer import Plan, Status
 from bot.answering.comparison import find_comparison, sets_against
 from bot.answering.compose import listed
 from bot.answering.followup import (
@@ -23,10 +23,8 @@ from bot.answering.index import UnitKind
 from bot.answering.judge import Judgement, MatchLevel, gives, judge, judge_said
 from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank, weigh
 from bot.answering.offers import OFFERS, near_briefs, neighbours
-from bot.answering.plan import Plan
 from bot.answering.query import Query, parse
-from bot.answering.question import Question
-from bot.answering.select import select
+from bot.answering.question import Question, select
 from bot.answering.text import MAX_QUESTION_CHARS, clean
 from bot.library.vocabulary import Intent
 

@@ -12,8 +12,8 @@ from bot.answering.query import Term
 from bot.library.vocabulary import Group, Intent
 
 if TYPE_CHECKING:
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.answering.query import Query
 
 SHORT_WORDS: Final = 4

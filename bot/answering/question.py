@@ -1,4 +1,4 @@
-"""A question with its terms weighed, and what matches it."""
+"""A question with its terms weighed, what matches it, and what stands beside the best match."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
     from bot.answering.matching import WeightedTerm
-    from bot.answering.plan import Plan
     from bot.answering.query import Query
+
 
 MAX_MATCHES: Final = 8
 SAME_BRIEF, SAME_STATEMENT = 1.08, 1.2
@@ -98,3 +99,40 @@ def _same_first(
         return replace(match, score=min(100.0, round(match.score * times, 1)))
 
     return sorted(map(lifted, matches), key=lambda m: -m.score)
+
+
+BESIDE_BEST: Final = 0.95
+"""A statement within this share of the best score is as likely meant."""
+FILLER_SHARE: Final = 0.8
+"""A statement that says something asked which the best lacks, down to this share."""
+MAX_STATEMENTS: Final = 2
+
+
+def select(question: Question, best: Match, others: Sequence[Match]) -> list[str]:
+    """The best statement, and one beside it that fits as well or says what the best lacks.
+
+    What the best lacks counts only where it is said together with something that the best says.
+    Where each document was asked for, the best statement of each.
+    """
+    catalog = question.catalog
+    if question.query.each_document:
+        return _one_of_each((best, *others), catalog)
+    content = {t.id for t in question.terms if t.known and t.is_content}
+    told = content.intersection(best.unit.own)
+    lacking = content - told
+
+    def fills(match: Match) -> bool:
+        own = match.unit.own
+        return not lacking.isdisjoint(own) and (not told or not told.isdisjoint(own))
+
+    beside = [m for m in others if m.score >= FILLER_SHARE * best.score and fills(m)]
+    beside += [m for m in others if m.score >= BESIDE_BEST * best.score]
+    return [m.unit.id for m in (best, *beside)][:MAX_STATEMENTS]
+
+
+def _one_of_each(snippets: Sequence[Match], catalog: Catalog) -> list[str]:
+    best: dict[str, Match] = {}
+    for match in snippets:
+        for citation in catalog.library.snippets[match.unit.id].citations:
+            best.setdefault(citation.source, match)
+    return list(dict.fromkeys(match.unit.id for match in best.values()))

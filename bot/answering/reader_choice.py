@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from bot.answering import phrases
-from bot.answering.answer import Status
+from bot.answering.answer import Plan, Status
 from bot.answering.candidates import BUDGET, find_candidates
 from bot.answering.comparison import compared_columns, sets_against
 from bot.answering.compose import compose
@@ -22,7 +22,6 @@ from bot.answering.decide import is_named_exactly
 from bot.answering.followup import WORD, inherit, may_follow, remembered
 from bot.answering.matching import weigh
 from bot.answering.offers import near_briefs, neighbours
-from bot.answering.plan import Plan
 from bot.answering.query import parse
 from bot.answering.question import Question
 from bot.answering.text import FLAG, MAX_QUESTION_CHARS, clean

@@ -18,9 +18,8 @@ from bot.platforms import plain
 from bot.settings import reader_is_set
 
 if TYPE_CHECKING:
-    from bot.answering.answer import Answer
+    from bot.answering.answer import Answer, Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.cli.command_line import Commands
 
 

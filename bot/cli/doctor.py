@@ -18,10 +18,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import AibriefError, SettingsError
 from bot.parts import PAGES_FIX, build_engine, clock, load_catalog, pages_on, schedules_on
-from bot.platforms.base import Platform
+from bot.platforms.base import Check, Platform, run_checks
 from bot.platforms.registry import PLATFORMS
 from bot.readers import check_reader
-from bot.service.health import Check, run_checks
 from bot.service.hiding import hide_secrets
 from bot.settings import Settings, load_settings, wiping_host
 

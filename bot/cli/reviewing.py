@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import parts
-from bot.answering.balance import source_balance
 from bot.answering.changes import (
     NEWS_DAYS,
     known_differences,
@@ -19,7 +18,7 @@ from bot.answering.changes import (
     since_day,
     unread_briefs,
 )
-from bot.answering.ledger import ledger, ledger_json
+from bot.answering.provenance import ledger, ledger_json, source_balance
 from bot.answering.statements import statement
 from bot.cli.files import add_library_options, load_named
 from bot.curating.check import check_library, read_documents

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
     from bot.answering.index import Unit
     from bot.answering.judge import Judgement
     from bot.answering.matching import Match, WeightedTerm
-    from bot.answering.plan import Plan
     from bot.errors import Finding
     from bot.library.loader import BriefDocument, LoadedLibrary
 

@@ -17,7 +17,7 @@ from bot.curating.golden import other_name, stand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from bot.answering.plan import Plan
+    from bot.answering.answer import Plan
     from bot.library.model import Brief, Library, Snippet
 
 

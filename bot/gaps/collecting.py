@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.gaps.gap_ports import GapStore
     from bot.service.assistant import Incoming, Reply
 

@@ -24,7 +24,7 @@ from bot.errors import SettingsError
 from bot.library.loader import MUST_NOT_COVER_FILE, NO_BRIEFS, load_library
 
 if TYPE_CHECKING:
-    from bot.answering.plan import Plan
+    from bot.answering.answer import Plan
 
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

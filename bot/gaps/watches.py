@@ -20,7 +20,7 @@ from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.errors import CannotLook, FenceEnded, RateLimited, Refused, Uncertain
 from bot.gaps.gap_ports import CLAIM_S
-from bot.schedules.posting_ports import Attempt, Fence, Window
+from bot.schedules.posting import Attempt, Fence, Window
 from bot.schedules.subscription import Target, short_key
 from bot.service.assistant import Reply
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.gaps.gap_ports import GapStore, Watch
-    from bot.schedules.posting_ports import Poster
+    from bot.schedules.posting import Poster
     from bot.service.ports import AnswerStore
 
 log = structlog.get_logger(__name__)

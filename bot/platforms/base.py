@@ -1,6 +1,6 @@
 """What a platform is: one object, from which the rest of the bot knows all that differs.
 
-A platform is a folder beside this file with a `platform.py`, and a line in `registry.py`. Its
+A platform is a folder beside this file with one such object, and a line in `registry.py`. Its
 settings, like all others, stand in `bot.settings`.
 """
 
@@ -12,21 +12,43 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from aiohttp.web import AbstractRouteDef
     from markupsafe import Markup
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.schedules.post_rules import PostRules
-    from bot.schedules.posting_ports import Poster
+    from bot.schedules.posting import Poster, PostRules
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant, Explanation, Reply
     from bot.service.forgetting import OwnTable
-    from bot.service.health import Check
     from bot.service.ports import Component, Prunable, Store
     from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `fix` says what to do where it is not well."""
+
+    name: str
+    ok: bool
+    message: str
+    fix: str = ""
+
+
+async def run_checks(
+    groups: Iterable[tuple[str, Callable[[], AsyncIterator[Check]]]],
+) -> list[Check]:
+    """Every check of every group; a group that breaks is itself a finding."""
+    found: list[Check] = []
+    for name, checks in groups:
+        try:
+            found.extend([check async for check in checks()])
+        except Exception as error:  # noqa: BLE001 - the doctor must not die of what it finds
+            found.append(Check(name, ok=False, message=f"{type(error).__name__}: {error}"))
+    return found
+
 
 Payload: TypeAlias = "Mapping[str, Any]"
 """The JSON of one message, as it is sent."""

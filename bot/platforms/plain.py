@@ -1,18 +1,100 @@
-"""Answer -> plain text and the JSON object of `aibrief ask --json`."""
+"""Answer -> plain text and JSON; and what the texts of every platform share.
+
+A direction of text that is left open would turn what stands after it: a button's label, the name
+of the next writer. https://unicode.org/reports/tr9/#Explicit_Directional_Embeddings
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, assert_never
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from bot.answering import phrases
 from bot.answering.about_texts import spoken_of
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Suggestion, Table
+from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bot.library.documents import Quote
     from bot.library.model import Citation, Source
+
+
+_MARKS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CLOSERS: Final = {
+    **dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c"),
+    **dict.fromkeys("\u2066\u2067\u2068", "\u2069"),
+}
+"""An opening mark -> the one that closes it."""
+
+
+def close_bidi(text: str) -> str:
+    """The text with every opened mark closed at its end, and closing ones without any left out."""
+    if text.isascii() or not _MARKS.search(text):
+        return text
+    parts: list[str] = []
+    opened: list[str] = []
+    for char in text:
+        if char in _CLOSERS:
+            opened.append(_CLOSERS[char])
+        elif _MARKS.match(char):
+            if not opened or opened[-1] != char:
+                continue
+            opened.pop()
+        parts.append(char)
+    return "".join(parts + opened[::-1])
+
+
+class Lead(Enum):
+    """One thing that helps there."""
+
+    SCHEDULE = "schedule"
+    """The form of a new schedule."""
+    SCHEDULES = "schedules"
+    """What is scheduled in this channel."""
+    SHARE = "share"
+    """Post the answer before to the channel."""
+    WHY = "why"
+    """What the answer before rests on."""
+    REPORT = "report"
+    """The answer before did not help."""
+
+
+LEADS: Final[Mapping[Intent, tuple[Lead, ...]]] = {
+    Intent.HELLO: (Lead.SCHEDULE,),
+    Intent.HELP: (Lead.SCHEDULE,),
+    Intent.SCHEDULE: (Lead.SCHEDULE, Lead.SCHEDULES),
+    Intent.STOP: (Lead.SCHEDULES,),
+    Intent.SHARE: (Lead.SHARE,),
+    Intent.SOURCES: (Lead.WHY,),
+    Intent.WHY: (Lead.WHY,),
+    Intent.FEEDBACK: (Lead.WHY, Lead.REPORT),
+}
+"""Beside the briefs to try, which every reply about the bot offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What can be done where a reply is shown, beside what it says."""
+
+    about: str | None = None
+    """The answer before, where the message is about that."""
+    schedules: bool = False
+    """Whether briefings can be scheduled there."""
+    share_as: str | None = None
+    """Who may share the answer before; None where nobody else would see it."""
+
+    def leads(self, intent: Intent) -> tuple[Lead, ...]:
+        """What a reply of this intent leads to."""
+        return tuple(lead for lead in LEADS.get(intent, ()) if self._possible(lead))
+
+    def _possible(self, lead: Lead) -> bool:
+        if lead in {Lead.SCHEDULE, Lead.SCHEDULES}:
+            return self.schedules
+        return self.about is not None and (lead is not Lead.SHARE or self.share_as is not None)
 
 
 def render_text(answer: Answer) -> str:

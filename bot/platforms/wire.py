@@ -1,13 +1,16 @@
-"""What both platforms' HTTP clients share: the fence before the first byte, and the far clock.
+"""What both platforms' clients share: turns, the fence before the first byte, the far clock.
 
-Both SDKs send by aiohttp, and take its tracing: https://docs.aiohttp.org/en/stable/tracing_reference.html
+Both SDKs send by aiohttp, and take its tracing:
+https://docs.aiohttp.org/en/stable/tracing_reference.html
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -15,10 +18,11 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from types import SimpleNamespace
 
-    from bot.schedules.posting_ports import Fence
+    from bot.schedules.posting import Fence
+
 
 _fence: ContextVar[Fence | None] = ContextVar("fence", default=None)
 
@@ -78,3 +82,37 @@ async def _check(
     fence = _fence.get()
     if fence is not None:
         fence.check()
+
+
+@dataclass(slots=True)
+class _Lane:
+    room: asyncio.Semaphore
+    users: int = 0
+
+
+class Lanes:
+    """Turns by key, in the order in which they were asked for; unused lanes are forgotten."""
+
+    def __init__(self, at_once: int = 1) -> None:
+        self._at_once = at_once
+        self._lanes: dict[str, _Lane] = {}
+
+    def __len__(self) -> int:
+        """How many are in use."""
+        return len(self._lanes)
+
+    @asynccontextmanager
+    async def turn(self, key: str | None) -> AsyncIterator[None]:
+        """Wait for a turn and hold it; without a key there is nothing to wait for."""
+        if key is None:
+            yield
+            return
+        lane = self._lanes.setdefault(key, _Lane(asyncio.Semaphore(self._at_once)))
+        lane.users += 1
+        try:
+            async with lane.room:
+                yield
+        finally:
+            lane.users -= 1
+            if not lane.users:
+                self._lanes.pop(key, None)

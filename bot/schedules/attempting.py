@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.answering.answer import Status
+from bot.answering.answer import Plan, Status
 from bot.answering.changes import digests
-from bot.answering.plan import Plan
 from bot.errors import CannotLook, DeliveryError, FenceEnded, RateLimited, Refused, Uncertain
 from bot.library.vocabulary import Intent
 from bot.schedules import texts as words
@@ -22,12 +21,13 @@ from bot.schedules.corrections import (
     compose_corrections,
     told_texts,
 )
-from bot.schedules.notices import notice_of
-from bot.schedules.post_rules import NOT_COVERED
 from bot.schedules.posting import (
     MOST_ATTEMPTS,
     MOST_BACKOFF_S,
+    NOT_COVERED,
     SETTLE_S,
+    Attempt,
+    Window,
     backoff_s,
     look_again_s,
     look_notice,
@@ -35,7 +35,6 @@ from bot.schedules.posting import (
     target_of,
     thread_of,
 )
-from bot.schedules.posting_ports import Attempt, Window
 from bot.schedules.schedule_ports import Result
 from bot.schedules.subscription import (
     ASKED_FOR,
@@ -46,7 +45,7 @@ from bot.schedules.subscription import (
     short_key,
     too_late,
 )
-from bot.schedules.texts import plain
+from bot.schedules.texts import notice_of, plain
 from bot.schedules.turns import BUSY
 from bot.service.ports import NoMetrics
 
@@ -55,8 +54,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
-    from bot.schedules.post_rules import RefusalRule, Rules
-    from bot.schedules.posting_ports import Fence, Poster
+    from bot.schedules.posting import Fence, Poster, RefusalRule, Rules
     from bot.schedules.schedule_ports import DeliveryLog
     from bot.schedules.turns import Lease, Pacer
     from bot.service.assistant import Reply

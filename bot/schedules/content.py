@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from bot.answering.answer import Answer, Note, Status, Suggestion
+from bot.answering.answer import Answer, Note, Plan, Status, Suggestion
 from bot.answering.changes import differences, digests
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
-from bot.answering.plan import Plan
 from bot.library.vocabulary import Intent
 from bot.schedules import texts as words
 from bot.schedules.subscription import Content, ContentKind

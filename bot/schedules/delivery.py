@@ -23,15 +23,15 @@ from bot.schedules.corrections import (
 )
 from bot.schedules.posting import (
     MOST_BACKOFF_S,
+    Window,
     target_of,
 )
-from bot.schedules.posting_ports import Window
 from bot.schedules.schedule_ports import Claim, Unreadable
 from bot.schedules.subscription import ASKED_FOR, Delivery, State, Subscription, SubscriptionStatus
 
 if TYPE_CHECKING:
     from bot.schedules.attempting import DeliveryContext
-    from bot.schedules.posting_ports import Fence
+    from bot.schedules.posting import Fence
 
 log = structlog.get_logger(__name__)
 

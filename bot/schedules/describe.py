@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.answering.catalog import Catalog
-    from bot.schedules.post_rules import Rules
+    from bot.schedules.posting import Rules
     from bot.schedules.recurrence import Recurrence
     from bot.schedules.subscription import Change, Delivery, Subscription, Trigger
     from bot.schedules.texts import Line, Piece

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
-    from bot.answering.plan import Plan
+    from bot.answering.answer import Plan
     from bot.schedules.subscription import Change, Delivery, Planned, State, Subscription, Target
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
-    from bot.schedules.post_rules import Rules
+    from bot.schedules.posting import Rules
     from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.schedules.texts import Line
 

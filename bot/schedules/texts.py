@@ -1,7 +1,7 @@
-"""What the bot says of schedules, mistakes included, in every language: its `schedules.yaml`.
+"""What the bot says of schedules, mistakes and notices included, in every language.
 
-Every language has the same keys, and the same names in braces. What a channel is sent is in the
-library's language: the constants at the end.
+Every language has the same keys in its `schedules.yaml`, and the same names in braces. What a
+channel is sent is in the library's language: the constants at the end.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.language.pack import ENGLISH, LANGUAGES, check_keys, read_language
+from bot.schedules.subscription import short_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from bot.schedules.subscription import Delivery, Subscription
 
 
 _FILE: Final = "schedules.yaml"
@@ -134,3 +137,36 @@ CORRECTION_TITLE: Final = "Correction"
 CORRECTS: Final = "The briefing of {day} had this wrong. It should read:"
 NOTICE_TITLE: Final = "A schedule of yours has stopped"
 UNREADABLE: Final = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one person."""
+
+    id: str
+    """Letters and digits that mark the message, so that it can be found again."""
+    lines: tuple[Line, ...]
+    schedule: str
+    language: str
+    buttons: tuple[str, ...] = ("resume", "remove")
+    """`button.*` of the texts."""
+
+
+LOOK = "look:"
+"""What a notice begins with where a post may have been lost and cannot be looked for; after it
+stands what is missing for that. Such a schedule goes on."""
+
+
+def notice_of(delivery: Delivery, subscription: Subscription) -> Notice:
+    """Which schedule has stopped, where, and what to do."""
+    language, notice = subscription.language, delivery.notice or ""
+    name, where = f"`{subscription.id}`", Where(subscription.target.channel)
+    if notice.startswith(LOOK):
+        needed = notice.removeprefix(LOOK) or say("look.history", language)
+        told = line("look", language, id=name, where=where, needed=needed)
+        return Notice(short_key(delivery.key), (told,), subscription.id, language, ("test",))
+    known = f"notice.{notice}" in texts_of(ENGLISH)
+    key = notice if known else "refused"  # one that an earlier version wrote down
+    what = say(f"notice.{key}", language, code=subscription.paused_for or "")
+    told = line("notice", language, id=name, where=where, what=what)
+    return Notice(short_key(delivery.key), (told,), subscription.id, language)

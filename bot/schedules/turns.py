@@ -16,15 +16,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import RateLimited, StorageError
-from bot.schedules.post_rules import PATIENCE_S
-from bot.schedules.posting_ports import Fence
+from bot.schedules.posting import PATIENCE_S, Fence
 from bot.schedules.schedule_ports import LEASE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from bot.schedules.post_rules import Rules
+    from bot.schedules.posting import Rules
     from bot.schedules.schedule_ports import Executors, Rate, Rates
     from bot.schedules.subscription import Target
 

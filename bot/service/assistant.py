@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.answering.answer import Answer, ReaderNote, Suggestion
+    from bot.answering.answer import Answer, Plan, ReaderNote, Suggestion
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.gaps.collecting import Gaps
     from bot.library.documents import Quote
     from bot.library.model import Source

@@ -16,8 +16,8 @@ from bot.library.loader import SHARED_FILES
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.service.ports import StatementLog
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.answering.plan import Plan
+    from bot.answering.answer import Plan
 
 MAX_PLANS = 10_000
 THREAD_LIFE = timedelta(days=1)

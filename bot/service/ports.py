@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from bot.answering.answer import Answer
+    from bot.answering.answer import Answer, Plan
     from bot.answering.changes import Known, Snapshot
-    from bot.answering.plan import Plan
     from bot.answering.reader_choice import Choice, Request
     from bot.errors import DeliveryError
     from bot.schedules.subscription import Delivery

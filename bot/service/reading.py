@@ -27,8 +27,8 @@ from bot.service.ports import DECISION_LIFE, Completion, Decision, NoMetrics, Re
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.answering.reader_choice import Choice, Reading, Request
     from bot.service.ports import DecisionStore, Metrics, Reader
 

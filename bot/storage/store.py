@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from bot.answering.plan import Plan
+    from bot.answering.answer import Plan
 
 
 Job = TypeVar("Job")

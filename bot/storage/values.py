@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.answering.answer import ReaderNote, Status
-from bot.answering.plan import Plan
+from bot.answering.answer import Plan, ReaderNote, Status
 from bot.library.vocabulary import Intent
 from bot.schedules.schedule_ports import Unreadable
 from bot.schedules.schedule_values import dump_content, dump_trigger, parse_content, parse_trigger

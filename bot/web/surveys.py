@@ -11,10 +11,9 @@ from urllib.parse import urlencode
 import structlog
 from aiohttp import web
 
-from bot.answering.balance import source_balance
 from bot.answering.compose import statements_about
-from bot.answering.ledger import Settled, ledger
 from bot.answering.phrases import UNDATED, VERDICTS
+from bot.answering.provenance import Settled, ledger, source_balance
 from bot.curating.coverage import measure_brief, unknown_names, unused_forms
 from bot.library.vocabulary import Group
 from bot.web.site import Page, Slot

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.answering import phrases
-from bot.answering.answer import Entry, Status
+from bot.answering.answer import Entry, Plan, Status
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
-from bot.answering.plan import Plan
 from bot.library.loader import load_library, load_vocabulary
 from bot.library.vocabulary import Intent
 from bot.platforms.plain import render_text

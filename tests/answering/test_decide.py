@@ -16,8 +16,8 @@ from bot.platforms.plain import render_text
 from tests.days import TODAY
 
 if TYPE_CHECKING:
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
 
 
 def talk(catalog: Catalog, *turns: str) -> Plan:

@@ -17,7 +17,7 @@ from tests.conftest import LIBRARIES
 from tests.days import TODAY
 
 if TYPE_CHECKING:
-    from bot.answering.plan import Plan
+    from bot.answering.answer import Plan
 
 NEAREST = "What does the US say about chips drain?"
 

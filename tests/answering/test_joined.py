@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bot.answering.answer import Status
 from bot.answering.decide import answer_plan
-from bot.answering.joined import MAX_PARTS, join_split, split_joined
 from bot.answering.query import parse
+from bot.answering.spelling import MAX_PARTS, join_split, split_joined
 from bot.answering.text import split
 
 if TYPE_CHECKING:

@@ -34,8 +34,8 @@ from tests.schedules.triggers import cron_trigger
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
 
 ASKED = "who has access to the attic"
 

@@ -31,8 +31,8 @@ from bot.library.vocabulary import Intent
 from tests.never_invents import invented, known_texts
 
 if TYPE_CHECKING:
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.answering.reader_choice import Reading
 
 TODAY = date(2026, 11, 30)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from bot.answering.balance import source_balance
-from bot.answering.ledger import Settled, ledger, ledger_json
+from bot.answering.provenance import Settled, ledger, ledger_json, source_balance
 from bot.library.model import FORWARD_LOOKING, Citation, Outcome, Verdict
 from tests.days import TODAY
 

@@ -22,9 +22,8 @@ from bot.cli.serving import end_on_signals, set_up_logging
 from bot.platforms import wire
 from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
-from bot.platforms.slack.component import SlackComponent
-from bot.platforms.slack.config import SlackConfig
-from bot.platforms.slack.wiring import Services
+from bot.platforms.slack.manifest import SlackConfig
+from bot.platforms.slack.slack_component import Services, SlackComponent
 from bot.service.supervisor import Supervisor
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.answering.plan import Plan
+from bot.answering.answer import Plan
 from bot.gaps.collecting import Gaps
 from bot.gaps.gap_ports import Notes, Tally, Watch
 from bot.gaps.grouping import Gap, Why, review

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.catalog import Catalog
-    from bot.schedules.notices import Notice
-    from bot.schedules.posting_ports import Attempt
+    from bot.schedules.posting import Attempt
     from bot.schedules.subscription import Target
+    from bot.schedules.texts import Notice
     from bot.service.assistant import Reply
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -11,20 +11,19 @@ from markupsafe import Markup
 
 from bot.answering import phrases
 from bot.errors import Refused
-from bot.platforms.base import Meter, Part, Platform, Press, Verb
-from bot.schedules.post_rules import Per, PostRules, RateLimit, RefusalRule
+from bot.platforms.base import Check, Meter, Part, Platform, Press, Verb
+from bot.schedules.posting import Per, PostRules, RateLimit, RefusalRule
 from bot.service.assistant import Incoming
 from bot.service.forgetting import OwnTable
-from bot.service.health import Check
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
     from bot.platforms.base import Payload, PlatformContext
-    from bot.schedules.notices import Notice
-    from bot.schedules.posting_ports import Attempt
+    from bot.schedules.posting import Attempt
     from bot.schedules.subscription import Target
+    from bot.schedules.texts import Notice
     from bot.service.assistant import Explanation, Reply
     from bot.settings import Settings
 

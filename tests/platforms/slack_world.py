@@ -9,11 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot import parts
-from bot.platforms.slack.component import SlackComponent
-from bot.platforms.slack.config import OAuthConfig, SlackConfig
-from bot.platforms.slack.manifest import EVENTS_PATH
+from bot.platforms.slack.manifest import EVENTS_PATH, OAuthConfig, SlackConfig
+from bot.platforms.slack.slack_component import Services, SlackComponent
 from bot.platforms.slack.socket import Intervals
-from bot.platforms.slack.wiring import Services
 from bot.service.assistant import Assistant
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade

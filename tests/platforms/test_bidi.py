@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.bidi import close_bidi
 from bot.platforms.discord.render import payload as discord
+from bot.platforms.plain import close_bidi
 from bot.platforms.slack import render as slack
 from bot.service.assistant import Assistant, Incoming
 from bot.service.memory import MemoryStore

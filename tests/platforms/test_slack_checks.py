@@ -8,14 +8,14 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.platforms.slack.checks import slack_checks
-from bot.platforms.slack.config import OAuthConfig, SlackConfig
-from bot.platforms.slack.setup import slack_config
+from bot.platforms.slack.manifest import OAuthConfig, SlackConfig
+from bot.platforms.slack.slack_platform import slack_config
 from bot.settings import load_settings
 from tests.fakes.slack import APP_TOKEN, FakeSlack
 from tests.fakes.slack_schedules import SchedulingSlack
 
 if TYPE_CHECKING:
-    from bot.service.health import Check
+    from bot.platforms.base import Check
 
 
 async def checks(slack: FakeSlack, **config: Any) -> dict[str, Check]:

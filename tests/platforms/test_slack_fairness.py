@@ -12,8 +12,8 @@ import pytest
 import structlog
 
 from bot.answering import phrases
-from bot.platforms.lanes import Lanes
 from bot.platforms.slack.render.slack_notices import SLACK_NOTICES
+from bot.platforms.wire import Lanes
 from bot.service.memory import MemoryStore
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle, signature
 from tests.platforms.slack_world import World, slack_world

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.platforms.slack import app
+from bot.platforms.slack import slack_app
 from bot.platforms.slack.render.slack_notices import SLACK_NOTICES
 from tests.fakes.slack import Fault, settle
 from tests.fakes.slack_schedules import SchedulingSlack
@@ -29,7 +29,7 @@ async def world(
     catalog: Catalog,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[World]:
-    monkeypatch.setattr(app, "FORM_WITHIN_S", 0.1)
+    monkeypatch.setattr(slack_app, "FORM_WITHIN_S", 0.1)
     async with (
         SchedulingSlack() as slack,
         slack_world(

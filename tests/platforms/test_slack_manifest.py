@@ -55,7 +55,7 @@ def test_the_schema_notices_a_misspelt_key(validator: jsonschema.Draft7Validator
 def test_scopes_and_events_are_what_the_code_uses() -> None:
     scopes = needed_scopes(schedules=True)
     assert {*scopes.required, *scopes.optional} == set(fake.SCOPES)
-    listens = (Path(__file__).parents[2] / "bot/platforms/slack/app.py").read_text()
+    listens = (Path(__file__).parents[2] / "bot/platforms/slack/slack_app.py").read_text()
     for event in EVENTS:
         assert f'"{event.partition(".")[0]}"' in listens
 

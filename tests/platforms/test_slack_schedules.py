@@ -13,10 +13,9 @@ import pytest
 from bot.answering.catalog import Catalog
 from bot.briefings import rules_of
 from bot.errors import CannotLook, Refused, Uncertain
-from bot.schedules.notices import Notice
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
-from bot.schedules.texts import Where, line, say
+from bot.schedules.texts import Notice, Where, line, say
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.subscription_rows import SqlSubscriptions
 from tests.fakes.attempts import attempt

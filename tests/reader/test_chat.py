@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.answering.answer import Plan
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
-from bot.answering.plan import Plan
 from bot.answering.reader_choice import Request, When
 from bot.errors import ReaderError
 from bot.platforms.plain import render_json

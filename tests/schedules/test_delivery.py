@@ -13,8 +13,7 @@ from sqlalchemy import text
 
 from bot.answering.changes import digests
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
-from bot.schedules.post_rules import RefusalRule
-from bot.schedules.posting import MOST_ATTEMPTS, SETTLE_S, backoff_s
+from bot.schedules.posting import MOST_ATTEMPTS, SETTLE_S, RefusalRule, backoff_s
 from bot.schedules.schedule_ports import LEASE_S, Claim, Rate
 from bot.schedules.subscription import (
     Content,

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.language.pack import LANGUAGES
-from bot.schedules.notices import LOOK, notice_of
-from bot.schedules.post_rules import NOT_COVERED
+from bot.schedules.posting import NOT_COVERED
 from bot.schedules.subscription import Content, ContentKind, Delivery, Subscription, Target
-from bot.schedules.texts import Where, plain, texts_of
+from bot.schedules.texts import LOOK, Where, notice_of, plain, texts_of
 from tests.schedules.scheduling import RULES
 from tests.schedules.triggers import cron_trigger
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bot.answering.answer import Status
+from bot.answering.answer import Plan, Status
 from bot.answering.compose import compose
-from bot.answering.plan import Plan
 from bot.errors import ContentError, Finding
 from bot.library.vocabulary import Intent
 from bot.library.watch import FolderWatch

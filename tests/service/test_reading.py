@@ -20,8 +20,8 @@ from bot.service.ports import DECISION_LIFE, Completion, Decision, NoMetrics
 from bot.service.reading import Limits, Manner, ReaderDesk, RequestLimiter
 
 if TYPE_CHECKING:
+    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.plan import Plan
     from bot.answering.reader_choice import Request
     from bot.service.ports import ReadEvent
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from bot.answering.answer import Status
-from bot.answering.plan import Plan
+from bot.answering.answer import Plan, Status
 from bot.library.vocabulary import Intent
 from bot.schedules.corrections import Correction
 from bot.schedules.schedule_ports import Result

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from bot.answering.answer import Status
-from bot.answering.plan import Plan
+from bot.answering.answer import Plan, Status
 from bot.errors import SettingsError
 from bot.library.vocabulary import Intent
 from bot.platforms.registry import PLATFORMS
-from bot.platforms.slack.platform import SLACK
+from bot.platforms.slack.slack_platform import SLACK
 from bot.service.assistant import Assistant
 from bot.service.forgetting import Person, parse_person
 from bot.storage.erasure import forget_person

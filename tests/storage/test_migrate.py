@@ -12,8 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from bot.answering.answer import Status
-from bot.answering.plan import Plan
+from bot.answering.answer import Plan, Status
 from bot.errors import StorageError
 from bot.library.vocabulary import Intent
 from bot.storage import migrate

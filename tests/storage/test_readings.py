@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from bot.answering.answer import ReaderNote, Status
-from bot.answering.plan import Plan
+from bot.answering.answer import Plan, ReaderNote, Status
 from bot.answering.reader_choice import Choice, ChoiceKind
 from bot.library.vocabulary import Intent
 from bot.service.ports import DECISION_LIFE, Decision

@@ -6,8 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.answering.answer import Status
-from bot.answering.plan import Plan
+from bot.answering.answer import Plan, Status
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:

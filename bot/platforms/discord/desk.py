@@ -18,7 +18,7 @@ from bot.platforms.discord.render.payload import (
     render_note,
     render_text,
 )
-from bot.platforms.leads import Beside
+from bot.platforms.plain import Beside
 
 if TYPE_CHECKING:
     from datetime import datetime

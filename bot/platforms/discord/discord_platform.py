@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering import phrases
 from bot.errors import SettingsError
-from bot.platforms.base import Part, Platform, Press
+from bot.platforms.base import Check, Part, Platform, Press
 from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.discord_preview import discord_meters, preview_discord
 from bot.platforms.discord.render.discord_wire import parse_action
@@ -18,8 +18,7 @@ from bot.platforms.discord.render.payload import (
     render_explanation,
     render_note,
 )
-from bot.schedules.post_rules import Per, PostRules, RateLimit, RefusalRule
-from bot.service.health import Check
+from bot.schedules.posting import Per, PostRules, RateLimit, RefusalRule
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from bot.platforms.discord.client import Bot
     from bot.platforms.discord.render.payload import Payload
-    from bot.schedules.notices import Notice
-    from bot.schedules.posting_ports import Attempt, Window
+    from bot.schedules.posting import Attempt, Window
     from bot.schedules.subscription import Target
+    from bot.schedules.texts import Notice
     from bot.service.assistant import Reply
 
 log = structlog.get_logger(__name__)

@@ -37,7 +37,7 @@ from bot.platforms.discord.render.discord_text import UNREADABLE, WELCOME
 from bot.platforms.discord.render.payload import render_note
 from bot.platforms.discord.responding import BAD_FORM, Came, Mode, Served, open_form, respond
 from bot.platforms.discord.sending import deliver_payload
-from bot.platforms.lanes import Lanes
+from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

@@ -10,9 +10,9 @@ import discord
 from yarl import URL
 
 from bot.errors import SettingsError
+from bot.platforms.base import Check
 from bot.platforms.discord.client import Bot, needed_intents, use_api
 from bot.platforms.discord.slash_commands import sync_commands
-from bot.service.health import Check
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

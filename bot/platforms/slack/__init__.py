@@ -1,1 +1,5 @@
-"""Slack by Bolt: the only package that knows slack_bolt and slack_sdk."""
+"""Slack by Bolt: the only package that knows slack_bolt and slack_sdk.
+
+May import the use cases, schedules and answers; the rest of the bot knows of it what
+`slack_platform` says. `render`, `slack_preview` and `incoming` hold no SDK and no I/O.
+"""

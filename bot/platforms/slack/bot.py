@@ -13,11 +13,10 @@ import structlog
 from bot.answering import phrases
 from bot.answering.overview import library_topics
 from bot.errors import DeliveryError
-from bot.platforms.lanes import Lanes
 from bot.platforms.slack.api import TRIES
 from bot.platforms.slack.deliver import WorkspaceClient
 from bot.platforms.slack.render import render_explanation, render_home
-from bot.platforms.slack.render.buttons import (
+from bot.platforms.slack.render.blocks import (
     ASK,
     FIND,
     HOME,
@@ -30,10 +29,8 @@ from bot.platforms.slack.render.buttons import (
     parse_button,
 )
 from bot.platforms.slack.render.home import View
-from bot.platforms.slack.render.limits import SUGGESTED_PROMPTS
 from bot.platforms.slack.render.slack_notices import render_form_problem
-from bot.platforms.slack.scheduling import schedule_words
-from bot.platforms.slack.serving import KEEP_SEEN
+from bot.platforms.slack.render.slack_text import LIMITS
 from bot.platforms.slack.sharing import Sharing
 from bot.platforms.slack.showing import (
     log_answer,
@@ -42,6 +39,9 @@ from bot.platforms.slack.showing import (
     show_notice,
     show_shareable,
 )
+from bot.platforms.slack.slack_scheduling import schedule_words
+from bot.platforms.slack.slack_serving import KEEP_SEEN
+from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -49,11 +49,11 @@ if TYPE_CHECKING:
 
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.deliver import Render
+    from bot.platforms.slack.dispatch import InFlight
     from bot.platforms.slack.incoming import Event, Place
-    from bot.platforms.slack.inflight import InFlight
-    from bot.platforms.slack.scheduling import SlackScheduling
-    from bot.platforms.slack.serving import Serving
-    from bot.platforms.slack.workspaces import Workspace, Workspaces
+    from bot.platforms.slack.installations import Workspace, Workspaces
+    from bot.platforms.slack.slack_scheduling import SlackScheduling
+    from bot.platforms.slack.slack_serving import Serving
     from bot.service.assistant import Assistant, Reply
     from bot.service.ports import Store
 
@@ -175,7 +175,7 @@ class SlackBot:
         if event.text != "messages":
             await self._home(workspace, event.place.user)
             return
-        offers = self._parts.assistant.complete("", SUGGESTED_PROMPTS)
+        offers = self._parts.assistant.complete("", LIMITS.suggested_prompts)
         payload = prompts_payload(event.place.channel, offers)
         await self._quietly(workspace, "assistant.threads.setSuggestedPrompts", payload)
 

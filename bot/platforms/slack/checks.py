@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import AibriefError, DeliveryError
+from bot.platforms.base import Check
 from bot.platforms.slack.api import SlackApi, open_session
 from bot.platforms.slack.installations import parse_keys
 from bot.platforms.slack.manifest import Scopes, needed_scopes
 from bot.platforms.wire import FarClock
-from bot.service.health import Check
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
-    from bot.platforms.slack.config import SlackConfig
+    from bot.platforms.slack.manifest import SlackConfig
 
 _APPS = "https://api.slack.com/apps"
 _FIXES = {

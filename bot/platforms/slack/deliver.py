@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import structlog
 
 from bot.errors import DeliveryError, Refused, Uncertain
-from bot.platforms.slack.render.limits import RESPONSE_URL_USES
+from bot.platforms.slack.render.slack_text import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ BAD_BLOCKS = frozenset(
 )
 """https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
-_BY_URL = RESPONSE_URL_USES - 1
+_BY_URL = LIMITS.response_url_uses - 1
 
 
 class WorkspaceClient:

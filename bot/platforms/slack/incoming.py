@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bot.platforms.slack.render.buttons import FIND, button_value
+from bot.platforms.slack.render.blocks import FIND, button_value
 from bot.platforms.slack.render.slack_text import parse_text
 from bot.service.assistant import Incoming
 

@@ -1,8 +1,9 @@
-"""Workspaces that installed the bot by OAuth; their tokens are encrypted at rest."""
+"""Workspaces and the tokens that speak for them: one by setting, or many by OAuth, encrypted."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import aiohttp
 import structlog
@@ -16,9 +17,8 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from sqlalchemy import delete, exists, select
 
 from bot.errors import RateLimited, Refused, SettingsError, StorageError
-from bot.platforms.lanes import Lanes
 from bot.platforms.slack.api import api_error
-from bot.platforms.slack.workspaces import Workspace
+from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +27,84 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.errors import DeliveryError
+    from bot.platforms.slack.api import SlackApi
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What the bot is in one workspace."""
+
+    team: str | None
+    enterprise: str | None
+    token: str
+    bot_id: str | None
+    bot_user: str | None
+
+    def __repr__(self) -> str:
+        """Without the token."""
+        return f"Workspace({self.team!r})"
+
+
+class Workspaces(Protocol):
+    """Finds workspaces; for incoming requests and for work that no request started."""
+
+    async def find(self, team: str | None, enterprise: str | None = None) -> Workspace | None:
+        """The workspace with a token that is valid now; None where it is not installed."""
+        ...
+
+    async def remove(self, team: str | None, enterprise: str | None = None) -> None:
+        """Forget a workspace that removed the bot."""
+        ...
+
+    def invalidate(self, team: str | None, enterprise: str | None = None) -> None:
+        """Look it up anew next time: its token was refused."""
+        ...
+
+    async def prune(self, *, now: datetime) -> None:
+        """Remove what is not needed any more."""
+        ...
+
+
+class OneWorkspace:
+    """The workspace of SLACK_BOT_TOKEN."""
+
+    def __init__(self, api: SlackApi, token: str) -> None:
+        self._api = api
+        self._token = token
+        self._found: Workspace | None = None
+
+    async def find(self, team: str | None, enterprise: str | None = None) -> Workspace | None:
+        """See `Workspaces`; the first call asks Slack who the bot is.
+
+        Raises:
+            DeliveryError: Slack refuses the token or cannot be reached.
+        """
+        del team, enterprise
+        if self._found is None:
+            who = await self._api.call("auth.test", self._token, {})
+            self._found = Workspace(
+                team=who.get("team_id"),
+                enterprise=who.get("enterprise_id"),
+                token=self._token,
+                bot_id=who.get("bot_id"),
+                bot_user=who.get("user_id"),
+            )
+        return self._found
+
+    async def remove(self, team: str | None, enterprise: str | None = None) -> None:
+        """See `Workspaces`; the token is a setting, so only what is known of it goes."""
+        self.invalidate(team, enterprise)
+
+    def invalidate(self, team: str | None, enterprise: str | None = None) -> None:
+        """See `Workspaces`."""
+        del team, enterprise
+        self._found = None
+
+    async def prune(self, *, now: datetime) -> None:
+        """See `Workspaces`; nothing is stored."""
+
 
 _SECRET_FIELDS = (
     "bot_token",

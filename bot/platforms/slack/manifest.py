@@ -1,4 +1,4 @@
-"""The app manifest: what Slack is told of the bot, and the scopes that it needs."""
+"""The app manifest: what Slack is told of the bot, the scopes it needs; and its settings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,32 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.answer import Suggestion
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OAuthConfig:
+    """What installing in many workspaces needs."""
+
+    client_id: str
+    client_secret: str
+    encryption_keys: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SlackConfig:
+    """Slack's settings: a bot token or OAuth, and an app token or a signing secret."""
+
+    api_url: str
+    bot_token: str | None = None
+    app_token: str | None = None
+    signing_secret: str | None = None
+    oauth: OAuthConfig | None = None
+    curators: frozenset[str] = frozenset()
+    schedules: bool = True
+    """Whether schedules are on, which need scopes of their own."""
+    strangers_too: bool = False
+    """Whether people of other organizations are answered in channels shared with them."""
+
 
 COMMAND = "/aibrief"
 SHORTCUT = "brief_me_on_this"

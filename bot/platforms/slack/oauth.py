@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from slack_sdk.oauth.installation_store.models.installation import Installation
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.platforms.slack.config import OAuthConfig
-    from bot.platforms.slack.manifest import Scopes
+    from bot.platforms.slack.manifest import OAuthConfig, Scopes
     from bot.service.ports import SeenStore
 
 WHOLE_ORGANIZATION = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.schedules.post_rules import Per, PostRules, RateLimit, RefusalRule
+from bot.schedules.posting import Per, PostRules, RateLimit, RefusalRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ import structlog
 
 from bot.answering import phrases
 from bot.errors import DeliveryError, RateLimited, Refused
-from bot.platforms.leads import Beside
+from bot.platforms.plain import Beside
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.render import render_answer, render_notice
 

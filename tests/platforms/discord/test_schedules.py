@@ -17,11 +17,10 @@ from bot import parts
 from bot.briefings import rules_of
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.schedules.calls import Call, Requester
-from bot.schedules.notices import Notice
-from bot.schedules.posting_ports import Window
+from bot.schedules.posting import Window
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
-from bot.schedules.texts import Where, line, say
+from bot.schedules.texts import Notice, Where, line, say
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.migrate import upgrade

@@ -20,9 +20,8 @@ from bot.platforms.discord.render import payload as discord
 from bot.platforms.discord.render.discord_schedules import render_lines as discord_lines
 from bot.platforms.discord.render.discord_text import escape
 from bot.platforms.slack import render as slack
-from bot.platforms.slack.meters import slack_meters
-from bot.platforms.slack.preview import preview_slack
 from bot.platforms.slack.render import slack_schedules as schedules
+from bot.platforms.slack.slack_preview import preview_slack, slack_meters
 from bot.service.assistant import Explanation
 from tests.days import TODAY
 from tests.payloads import plain_text

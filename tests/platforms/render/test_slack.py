@@ -26,10 +26,16 @@ from bot.platforms.slack.render import (
     render_home,
     render_notice,
 )
-from bot.platforms.slack.render.buttons import Button, button_value, parse_button
+from bot.platforms.slack.render.blocks import Button, button_value, parse_button
 from bot.platforms.slack.render.home import View
-from bot.platforms.slack.render.limits import count_chars
-from bot.platforms.slack.render.slack_text import escape, parse_text, shorten, split_text, visible
+from bot.platforms.slack.render.slack_text import (
+    count_chars,
+    escape,
+    parse_text,
+    shorten,
+    split_text,
+    visible,
+)
 from bot.service.assistant import Explanation
 from tests.days import TODAY
 from tests.fakes.slack_blocks import check_message, check_no_ping, check_view

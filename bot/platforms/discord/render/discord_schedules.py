@@ -22,8 +22,7 @@ from bot.schedules.texts import Moment, Where, Who, plain, say
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from bot.schedules.notices import Notice
-    from bot.schedules.texts import Line, Piece
+    from bot.schedules.texts import Line, Notice, Piece
 
 _ROOM: Final = LIMITS.content_chars - 100
 FORM_FIELDS: Final = ("when", "what", "zone", "skip", "until")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering import phrases
 from bot.language.pack import ENGLISH, DiscordFile, check_keys, read_language
-from bot.platforms.bidi import close_bidi
+from bot.platforms.plain import close_bidi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -24,8 +24,9 @@ from bot.platforms.discord.render.discord_text import (
     translate,
 )
 from bot.platforms.discord.render.discord_wire import LIMITS, ask_id, custom_id, schedule_id
-from bot.platforms.leads import Beside, Lead
 from bot.platforms.plain import (
+    Beside,
+    Lead,
     cite,
     judged_line,
     outcome_text,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.answering import phrases
 from bot.platforms.slack.render import blocks as make
-from bot.platforms.slack.render.buttons import (
+from bot.platforms.slack.render.blocks import (
     ACTION_PREFIX,
     ASK,
     FIND,
@@ -15,8 +15,7 @@ from bot.platforms.slack.render.buttons import (
     button,
     button_value,
 )
-from bot.platforms.slack.render.limits import HOME_BLOCKS
-from bot.platforms.slack.render.slack_text import one_line, plain, shorten
+from bot.platforms.slack.render.slack_text import LIMITS, one_line, plain, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -67,8 +66,8 @@ def render_home(
         *_found(topics, at),
     ]
     # A library of any size leaves room for its first brief.
-    body = body[: HOME_BLOCKS - 10]
-    pages = _pages(topics, HOME_BLOCKS - len(body) - _PAGING_BLOCKS)
+    body = body[: LIMITS.home_blocks - 10]
+    pages = _pages(topics, LIMITS.home_blocks - len(body) - _PAGING_BLOCKS)
     if pages:
         page = min(at.page, len(pages) - 1)
         body += pages[page].blocks

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Closest, Entry, Note, Statement, Table
-from bot.platforms.leads import Beside, Lead
 from bot.platforms.plain import (
+    Beside,
+    Lead,
     judged_line,
     quote_line,
     render_text,
@@ -16,7 +17,7 @@ from bot.platforms.plain import (
     statement_line,
 )
 from bot.platforms.slack.render import blocks as make
-from bot.platforms.slack.render.buttons import (
+from bot.platforms.slack.render.blocks import (
     ASK,
     LIST,
     NEW,
@@ -30,8 +31,13 @@ from bot.platforms.slack.render.buttons import (
     feedback,
     plain_feedback,
 )
-from bot.platforms.slack.render.limits import TEXT_CHARS, count_chars
-from bot.platforms.slack.render.slack_text import one_line, shorten, unformatted
+from bot.platforms.slack.render.slack_text import (
+    LIMITS,
+    count_chars,
+    one_line,
+    shorten,
+    unformatted,
+)
 from bot.schedules.texts import say
 
 NOTHING: Final = Beside()
@@ -177,8 +183,8 @@ def _cited(citation: Citation) -> str:
 
 def _spoken(title: str, text: str) -> str:
     """What notifications show and screen readers read: the title, then whole lines that fit."""
-    parts = [unformatted(shorten(title, TEXT_CHARS // 2))] if title.strip() else []
-    room = TEXT_CHARS - sum(map(count_chars, parts)) - len(phrases.CONTINUED) - 2
+    parts = [unformatted(shorten(title, LIMITS.text_chars // 2))] if title.strip() else []
+    room = LIMITS.text_chars - sum(map(count_chars, parts)) - len(phrases.CONTINUED) - 2
     for line in map(unformatted, map(one_line, text.splitlines())):
         room -= count_chars(line) + 1
         if room < 0:

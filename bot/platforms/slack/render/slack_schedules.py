@@ -7,24 +7,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.platforms.slack.render import blocks as make
-from bot.platforms.slack.render.buttons import NEW, SCHEDULE, button, button_value
-from bot.platforms.slack.render.limits import (
-    OPTION_CHARS,
-    OPTION_VALUE_CHARS,
-    OPTIONS,
-    SECTION_CHARS,
-    TEXT_CHARS,
-    count_chars,
-)
-from bot.platforms.slack.render.slack_text import escape, plain, shorten
+from bot.platforms.slack.render.blocks import NEW, SCHEDULE, button, button_value
+from bot.platforms.slack.render.slack_text import LIMITS, count_chars, escape, plain, shorten
 from bot.schedules import texts
 from bot.schedules.texts import Moment, Where, Who, local_text, say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from bot.schedules.notices import Notice
-    from bot.schedules.texts import Line, Piece
+    from bot.schedules.texts import Line, Notice, Piece
 
 FORM: Final = "aibrief_schedule"
 """The callback id of the form."""
@@ -62,7 +53,7 @@ def render_lines(
     """Lines about schedules as one message, with buttons for the schedule `name`."""
     text = "\n".join(_unquoted(texts.plain(line)) for line in lines)
     return {
-        "text": escape(shorten(text, TEXT_CHARS)),
+        "text": escape(shorten(text, LIMITS.text_chars)),
         "blocks": [*_sections(lines), *_actions(buttons, name, language)],
         "unfurl_links": False,
         "unfurl_media": False,
@@ -82,7 +73,7 @@ def _sections(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
             continue
         page: list[str] = []
         for line in map(_marked, group):
-            if page and count_chars("\n".join((*page, line))) > SECTION_CHARS:
+            if page and count_chars("\n".join((*page, line))) > LIMITS.section_chars:
                 yield _section(page)
                 page = []
             page.append(line)
@@ -182,7 +173,7 @@ def _fields(
     if zone:
         zones["initial_value"] = zone
     yield _input("zone", language, zones)
-    if len(offers) + len(briefs) <= OPTIONS:
+    if len(offers) + len(briefs) <= LIMITS.options:
         what = _select("what", [*offers, *briefs])
     else:
         what = _grouped("what", say("form.what", language), offers, sorted(briefs))
@@ -254,18 +245,19 @@ def _grouped(
 ) -> dict[str, Any]:
     """A select of more than its options: people type to find one, over all groups."""
     groups = [{"label": plain(first), "options": _options(offers)}]
-    for at in range(0, len(more), OPTIONS):
-        some = more[at : at + OPTIONS]
-        ends = (shorten(title, OPTION_CHARS // 2 - 2) for title in (some[0][0], some[-1][0]))
+    for at in range(0, len(more), LIMITS.options):
+        some = more[at : at + LIMITS.options]
+        most_chars = LIMITS.option_chars // 2 - 2
+        ends = (shorten(title, most_chars) for title in (some[0][0], some[-1][0]))
         groups.append({"label": plain(" – ".join(ends)), "options": _options(some)})
     return {"type": "static_select", "action_id": action, "option_groups": groups}
 
 
 def _options(offers: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     return [
-        {"text": plain(shorten(title, OPTION_CHARS)), "value": value}
+        {"text": plain(shorten(title, LIMITS.option_chars)), "value": value}
         for title, value in offers
-        if len(value) <= OPTION_VALUE_CHARS
+        if len(value) <= LIMITS.option_value_chars
     ]
 
 

@@ -1,16 +1,79 @@
-"""Text for Slack: escaped, cut only between words, never able to ping or to format."""
+"""Text for Slack within Slack's limits: escaped, cut only between words, never able to ping.
+
+Characters are UTF-16 units, the larger of the ways Slack may count. Where a limit is documented
+its page is named; the others were observed, and the page or thread that reports them is named.
+"""
 
 from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from bot.platforms.bidi import close_bidi
-from bot.platforms.slack.render import limits
+from bot.platforms.plain import close_bidi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class SlackLimits:
+    """How much Slack takes, each with where it is told."""
+
+    message_blocks: int = 50
+    """https://docs.slack.dev/reference/block-kit/blocks"""
+    home_blocks: int = 100
+    """https://docs.slack.dev/reference/views/home-tab-views"""
+    message_chars: int = 12_000
+    """All blocks of a message as JSON. Slack answers `msg_blocks_too_long` from about 13,200:
+    https://github.com/slackapi/bolt-js/issues/2509"""
+    text_chars: int = 3_000
+    """The top-level `text`. Slack cuts it at 40,000, but splits messages from 4,000:
+    https://docs.slack.dev/reference/methods/chat.postMessage"""
+    section_chars: int = 3_000
+    """https://docs.slack.dev/reference/block-kit/composition-objects/text-object"""
+    header_chars: int = 150
+    """https://docs.slack.dev/reference/block-kit/blocks/header-block"""
+    context_elements: int = 10
+    """https://docs.slack.dev/reference/block-kit/blocks/context-block"""
+    action_elements: int = 25
+    """https://docs.slack.dev/reference/block-kit/blocks/actions-block"""
+    button_chars: int = 75
+    """Text and accessibility label:
+    https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
+    button_value_chars: int = 2_000
+    """https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
+    options: int = 100
+    """Of a select, or of one of its groups:
+    https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
+    option_chars: int = 75
+    """The text of an option, and the label of a group:
+    https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
+    option_value_chars: int = 150
+    """https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
+    table_rows: int = 100
+    """The heading row included: https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    table_columns: int = 20
+    """https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    table_chars: int = 10_000
+    """All cells of all tables of a message:
+    https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    tables: int = 1
+    """In one message: https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    suggested_prompts: int = 4
+    """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts"""
+    response_url_uses: int = 5
+    """Within 30 minutes: https://docs.slack.dev/interactivity/handling-user-interaction"""
+
+
+LIMITS: Final = SlackLimits()
+
+
+def count_chars(text: str) -> int:
+    """The length in UTF-16 units."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
 
 _FORMATS = re.compile(r"[*_~`]|:[\w+'-]+:")
 """What `mrkdwn` would read as formatting or as an emoji; it knows no escape for them."""
@@ -93,7 +156,7 @@ def split_text(text: str, most_chars: int) -> Iterator[str]:
     """
     rest = visible(text).strip()
     while rest:
-        if limits.count_chars(escape(rest)) <= most_chars:
+        if count_chars(escape(rest)) <= most_chars:
             yield rest
             return
         cut = _cut(rest, most_chars)
@@ -105,7 +168,7 @@ def split_text(text: str, most_chars: int) -> Iterator[str]:
 def shorten(text: str, most_chars: int) -> str:
     """The first words that fit, with an ellipsis where some were left out."""
     line = one_line(text)
-    if limits.count_chars(escape(line)) <= most_chars:
+    if count_chars(escape(line)) <= most_chars:
         return line
     return line[: _cut(line, most_chars - 1)].rstrip() + "…"
 

@@ -1,20 +1,28 @@
-"""A Slack payload -> HTML that looks as Slack draws it; pure, and every value is escaped.
+"""A Slack payload -> HTML as Slack draws it, and how much of its limits it uses; pure.
 
-Buttons are submit buttons named `press`, whose value is what Slack would send back, so that a
-form around the preview does what Slack does. A block that is not known is shown as its name.
+Every value is escaped. Buttons are submit buttons named `press`, whose value is what Slack would
+send back, so that a form around the preview does what Slack does. A block that is not known is
+shown as its name.
 """
 
 from __future__ import annotations
 
 import html
+import json
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
+
+from bot.platforms.base import Meter
+from bot.platforms.slack.render import slack_text
+from bot.platforms.slack.render.slack_text import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     Json = Mapping[str, Any]
+    from collections.abc import Iterator
+
 
 _EMPTY = Markup()
 
@@ -187,3 +195,35 @@ _BLOCKS: Mapping[str, Callable[[Json], Markup]] = {
     "rich_text": _quotation,
     "input": _input,
 }
+
+
+def slack_meters(payload: Json) -> tuple[Meter, ...]:
+    """Blocks, their size, the notification's text, and the table's where there is one."""
+    blocks = payload.get("blocks", [])
+    size = slack_text.count_chars(json.dumps(blocks, ensure_ascii=False))
+    meters = [
+        Meter("blocks", len(blocks), LIMITS.message_blocks),
+        Meter("characters as JSON", size, LIMITS.message_chars),
+        Meter(
+            "characters of the notification",
+            slack_text.count_chars(payload.get("text", "")),
+            LIMITS.text_chars,
+        ),
+    ]
+    tables = [block for block in blocks if block.get("type") == "table"]
+    if tables:
+        cells = sum(slack_text.count_chars(text) for text in _texts(tables))
+        meters.append(Meter("characters in the table", cells, LIMITS.table_chars))
+    return tuple(meters)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every `text` in JSON, at any depth."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, dict):
+        if isinstance(value.get("text"), str):
+            yield value["text"]
+        for each in value.values():
+            yield from _texts(each)

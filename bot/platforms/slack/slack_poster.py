@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.deliver import Payload
-    from bot.platforms.slack.wiring import Connected
-    from bot.platforms.slack.workspaces import Workspace
-    from bot.schedules.notices import Notice
-    from bot.schedules.posting_ports import Attempt, Window
+    from bot.platforms.slack.installations import Workspace
+    from bot.platforms.slack.slack_component import Connected
+    from bot.schedules.posting import Attempt, Window
     from bot.schedules.subscription import Target
+    from bot.schedules.texts import Notice
     from bot.service.assistant import Reply
 
 EVENT_TYPE = "aibrief_briefing"

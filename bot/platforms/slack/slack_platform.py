@@ -1,18 +1,26 @@
-"""Settings -> Slack's part of the running bot; Bolt is imported only where Slack is set up."""
+"""What Slack is to the rest of the bot; Bolt is imported only where Slack is set up."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from bot.errors import SettingsError
-from bot.platforms.base import Part
-from bot.platforms.slack.config import OAuthConfig, SlackConfig
-from bot.service.health import Check
+from bot.platforms.base import Check, Part, Platform, Press, Verb
+from bot.platforms.slack.manifest import OAuthConfig, SlackConfig
+from bot.platforms.slack.post_rules import POST_RULES
+from bot.platforms.slack.render import render_answer, render_explanation, render_notice
+from bot.platforms.slack.render.blocks import ASK, RATE, SHARE, TELL, WHY, Button, parse_button
+from bot.platforms.slack.slack_preview import preview_slack, slack_meters
+from bot.service.forgetting import OwnTable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
-    from bot.platforms.base import PlatformContext
+    from markupsafe import Markup
+
+    from bot.platforms.base import Meter, Payload, PlatformContext
+    from bot.service.assistant import Explanation, Reply
     from bot.setting_values import Secret
     from bot.settings import Settings
 
@@ -26,8 +34,10 @@ def build(world: PlatformContext) -> Part | None:
     config = slack_config(world.settings)
     if config is None:
         return None
-    from bot.platforms.slack.component import SlackComponent  # noqa: PLC0415 - only to serve
-    from bot.platforms.slack.wiring import Services  # noqa: PLC0415 - only to serve
+    from bot.platforms.slack.slack_component import (  # noqa: PLC0415 - Bolt
+        Services,
+        SlackComponent,
+    )
 
     services = Services(world.assistant, world.store, world.engine, world.clock, world.schedules)
     component = SlackComponent(config, services)
@@ -106,3 +116,68 @@ def _oauth(settings: Settings) -> OAuthConfig | None:
 
 def _revealed(secret: Secret | None) -> str | None:
     return secret.reveal() if secret else None
+
+
+_VERBS: Final = {WHY: Verb.WHY, SHARE: Verb.SHARE, TELL: Verb.TELL}
+_VOTES: Final = {"up": Verb.UP, "down": Verb.DOWN}
+
+
+class _Drawing:
+    """Implements `base.Drawing`."""
+
+    def answer(
+        self, reply: Reply, *, private: bool, can_tell: bool, page: int
+    ) -> Sequence[Payload]:
+        """All of it at once; Slack's answers have no pages."""
+        del page
+        asker = "you" if private else None
+        return render_answer(reply.answer, reply.id, share_as=asker, can_tell=can_tell)
+
+    def explanation(self, why: Explanation) -> Sequence[Payload]:
+        """See `base.Drawing`."""
+        return render_explanation(why)
+
+    def notice(self, key: str) -> Payload:
+        """See `base.Drawing`."""
+        return render_notice(key)
+
+    def draw(self, payload: Payload) -> Markup:
+        """See `base.Drawing`."""
+        return preview_slack(payload)
+
+    def meters(self, payload: Payload) -> Sequence[Meter]:
+        """See `base.Drawing`."""
+        return slack_meters(payload)
+
+    def press(self, value: str, choice: str) -> Press | None:
+        """See `base.Drawing`; a button of a schedule means nothing without a channel."""
+        del choice
+        match parse_button(value):
+            case Button(kind, (ask,)) if kind == ASK:
+                return Press(Verb.ASK, ask)
+            case Button(kind, (answer_id, vote)) if kind == RATE and vote in _VOTES:
+                return Press(_VOTES[vote], answer_id)
+            case Button(kind, (answer_id, *_)) if kind in _VERBS:
+                return Press(_VERBS[kind], answer_id)
+        return None
+
+
+SLACK: Final = Platform(
+    name="slack",
+    label="Slack",
+    schedule="/aibrief schedule weekdays 9:00 china-vs-us",
+    set_up="set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, see docs/slack.md",
+    workspace="workspace",
+    channel_example="C012AB3CD",
+    person_example="U012AB3CD",
+    person_id=re.compile(r"[UW][A-Z0-9]{2,}"),
+    person_help="in Slack it is in the profile under More, Copy member ID",
+    votes_prefix="",
+    post_rules=POST_RULES,
+    log_levels={"slack_bolt": "ERROR", "slack_sdk": "ERROR"},
+    drawing=_Drawing(),
+    build=build,
+    check=check,
+    date_url=date_url,
+    own_tables=(OwnTable("slack_installations", "user_id", ("user_token", "user_refresh_token")),),
+)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import structlog
 
 from bot.errors import DeliveryError, Refused
-from bot.platforms.lanes import Lanes
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.deliver import WorkspaceClient
 from bot.platforms.slack.dispatch import Told, acknowledged
 from bot.platforms.slack.incoming import Place
 from bot.platforms.slack.render import render_notice
 from bot.platforms.slack.showing import notice_for, show_notice
+from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.incoming import Event
-    from bot.platforms.slack.workspaces import Workspace, Workspaces
+    from bot.platforms.slack.installations import Workspace, Workspaces
     from bot.service.ports import Metrics, Store
 
     Handle: TypeAlias = Callable[[Workspace, Event], Awaitable[None]]

@@ -12,7 +12,7 @@ import structlog
 from bot.errors import DeliveryError
 from bot.language.pack import language_of
 from bot.platforms.slack.render import render_answer
-from bot.platforms.slack.render.buttons import LIST, NEW
+from bot.platforms.slack.render.blocks import LIST, NEW
 from bot.platforms.slack.render.slack_schedules import (
     form_errors,
     render_edit_form,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.incoming import Place
-    from bot.platforms.slack.workspaces import Workspace
+    from bot.platforms.slack.installations import Workspace
     from bot.schedules.subscriptions import Schedules
 
 log = structlog.get_logger(__name__)
