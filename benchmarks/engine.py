@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from benchmarks.libraries import Place
     from benchmarks.scoring import Question
-    from bot.answering.plan import Plan
+    from bot.answering.answer import Plan
     from bot.answering.weights import Weights
 
     Answerer: TypeAlias = "Callable[[Question], Reply]"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from benchmarks.scoring import Question
-    from bot.answering.plan import Plan
+    from bot.answering.answer import Plan
     from bot.library.model import Brief, Library
 
 

@@ -279,13 +279,13 @@ def too_late(delivery: Delivery, trigger: Trigger, now: datetime) -> bool:
 
 
 def _passed(trigger: Trigger, first: datetime, until: datetime) -> Sequence[datetime]:
-    """The runs from `first` to `until`: the first of them and the latest `MOST_LATE`."""
+    """The runs from `first` to `until`: the first of them and the latest fifty."""
     if first > until:
         return ()
     begin = first - timedelta(seconds=1)
     oldest = until - max(timedelta(seconds=trigger.grace_s), ON_TIME) - timedelta(seconds=1)
     recent = takewhile(lambda run: run <= until, runs(trigger, max(begin, oldest)))
-    # So many missed runs of one subscription are looked at; earlier ones are told in one line.
+    # No more missed runs of one subscription are looked at; earlier ones are told in one line.
     return tuple(dict.fromkeys((first, *list(recent)[-50:])))
 
 

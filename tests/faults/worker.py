@@ -18,7 +18,8 @@ from sqlalchemy import Engine, event
 
 from bot import parts
 from bot.briefings import Given, build_scheduler
-from bot.cli.serving import end_on_signals, set_up_logging
+from bot.cli.logs import set_up_logging
+from bot.cli.serving import end_on_signals
 from bot.platforms import wire
 from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
