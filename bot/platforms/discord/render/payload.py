@@ -1,6 +1,6 @@
 """Answer -> the exact JSON of Discord messages, Components V2 with a text-only alternative.
 
-Every payload stays within `discord_limits`, allows no mention, and reads the same without colour.
+Every payload stays within `DiscordLimits`, allows no mention, and reads the same without colour.
 """
 
 from __future__ import annotations
