@@ -26,7 +26,7 @@ import discord
 from bot.curating.editor_schema import concepts_schema
 from bot.language.pack import LANGUAGES, language_of
 from bot.platforms.discord.command_texts import load_command_texts
-from bot.platforms.discord.message_reading import LANGUAGE_OF
+from bot.platforms.discord.locales import LANGUAGE_OF
 from bot.platforms.discord.render.discord_text import translate
 from bot.schedules.texts import say
 from bot.schedules.words import parse_schedule

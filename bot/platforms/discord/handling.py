@@ -19,6 +19,7 @@ from bot.answering import phrases
 from bot.errors import DeliveryError
 from bot.platforms.base import Verb
 from bot.platforms.discord.desk import KEEP_SEEN, Outgoing, Viewer, note
+from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.message_reading import (
     answer_replied_to,
     incoming_of,
@@ -26,7 +27,6 @@ from bot.platforms.discord.message_reading import (
     is_direct,
     is_for_us,
     is_unreadable,
-    language_of,
     may_answer,
     mode_of,
     threads_of,

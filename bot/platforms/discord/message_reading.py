@@ -1,4 +1,4 @@
-"""What an event says: whether it is for us, what is asked, in which language, who sees it."""
+"""What an event says: whether it is for us, what is asked, and who is to see the answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.language import pack
 from bot.platforms.base import Press, Verb
 from bot.platforms.discord.render.discord_wire import parse_action
 from bot.platforms.discord.responding import Mode
@@ -17,17 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bot.platforms.discord.responding import Interaction
-
-
-def language_of(locale: discord.Locale | None) -> str:
-    """The language in which somebody reads what is ours."""
-    return pack.language_of(str(locale) if locale else None)
-
-
-LANGUAGE_OF: Final = {
-    locale: language_of(locale) for locale in discord.Locale if language_of(locale) != pack.ENGLISH
-}
-"""https://docs.discord.com/developers/reference#locales; all others see the default, English."""
 
 
 _MARKS: Final = re.compile(r"<(?:@[!&]?|#)\d+>")

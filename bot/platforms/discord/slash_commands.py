@@ -16,7 +16,7 @@ from discord import app_commands
 from bot.answering import phrases
 from bot.platforms.discord.command_texts import BRIEFING_OPTIONS, BRIEFING_VERBS
 from bot.platforms.discord.desk import note
-from bot.platforms.discord.message_reading import LANGUAGE_OF, language_of
+from bot.platforms.discord.locales import LANGUAGE_OF, language_of
 from bot.platforms.discord.responding import Mode, respond
 from bot.platforms.discord.sending import LOST
 from bot.schedules.orders import Fields

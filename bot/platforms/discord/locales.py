@@ -1,0 +1,20 @@
+"""Discord's locales -> the languages that we speak."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import discord
+
+from bot.language import pack
+
+
+def language_of(locale: discord.Locale | None) -> str:
+    """The language in which somebody reads what is ours."""
+    return pack.language_of(str(locale) if locale else None)
+
+
+LANGUAGE_OF: Final = {
+    locale: language_of(locale) for locale in discord.Locale if language_of(locale) != pack.ENGLISH
+}
+"""https://docs.discord.com/developers/reference#locales; all others see the default, English."""
