@@ -18,6 +18,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RateLimited, Refused, Uncertain
+from bot.platforms.json_text import dump_json
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ DEAD_TOKEN = frozenset(
 async def open_session(far_clock: FarClock) -> AsyncIterator[aiohttp.ClientSession]:
     """The connections that all calls share."""
     async with aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), trace_configs=[far_clock.trace()]
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+        trace_configs=[far_clock.trace()],
+        json_serialize=dump_json,
     ) as session:
         yield session
 

@@ -110,7 +110,6 @@ class Serving:
                 key = "stranger"
             else:
                 await handle(workspace, event)
-                log.info("slack.posted")
                 return
         except DeliveryError as error:
             self.note_failure(workspace, "answer", error)
