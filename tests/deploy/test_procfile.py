@@ -217,7 +217,7 @@ async def test_a_slow_database_is_waited_for(tmp_path: Path) -> None:
     """As on a platform that starts the bot beside its database."""
     url = "postgresql://me:hunter2@127.0.0.1:9/none"
     async with platform(tmp_path, "worker", DATABASE_URL=url) as bot:
-        await until(lambda: bot.events("database.waiting"), 60)
+        await until(lambda: bot.events("database.waiting"), 20)
         assert bot.process.returncode is None
         assert await bot.stop() < END_S
         assert "hunter2" not in bot.output
