@@ -143,6 +143,25 @@ async def test_events_that_nobody_handles_are_acknowledged(world: World) -> None
     assert (await world.slack.deliver("interactive", unknown)).ok
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"authorizations": [None]},
+        {"authorizations": 7},
+        {"event": {"type": "app_mention", "channel": 7}},
+        {"event": {"type": "app_mention", "user": True}},
+        {"event": None},
+    ],
+)
+async def test_an_event_that_cannot_be_read_is_acknowledged(
+    world: World, odd: dict[str, Any]
+) -> None:
+    payload = world.slack.event_payload({"type": "app_mention"}) | odd
+    assert (await world.slack.deliver("events_api", payload)).status in {200, 400}
+    await world.slack.say("<@UBOT> list")
+    await settle(world.slack.visible)
+
+
 async def test_a_lost_reply_never_posts_twice(world: World) -> None:
     world.slack.fail("chat.postMessage", Fault(drop=True))
     await world.slack.say("<@UBOT> list")
