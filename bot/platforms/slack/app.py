@@ -15,6 +15,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.errors import AibriefError, Refused
+from bot.platforms.slack.dispatch import Told, acknowledged
 from bot.platforms.slack.incoming import (
     is_bot_revoked,
     parse_command,
@@ -29,7 +30,7 @@ from bot.platforms.slack.render.slack_notices import render_form_notice
 from bot.platforms.slack.render.slack_schedules import FORM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
@@ -215,9 +216,31 @@ class _Listeners:
             done, _ = await asyncio.wait({work}, timeout=FORM_WITHIN_S)
             if done:
                 await ack(**work.result())
-                return
-            await ack(response_action="update", view=render_form_notice("working"))
-            self._in_flight.begin(self._bot.update_form(workspace, body["view"].get("id"), work))
+            else:
+                await ack(response_action="update", view=render_form_notice("working"))
+            self._in_flight.begin(
+                self._told(context, workspace, event, body["view"], work, shown=bool(done))
+            )
+
+    async def _told(
+        self,
+        context: AsyncBoltContext,
+        workspace: Workspace,
+        event: Event,
+        view: Mapping[str, Any],
+        work: Awaitable[Mapping[str, Any]],
+        *,
+        shown: bool,
+    ) -> None:
+        """Show what came of a form, where the acknowledgement has not.
+
+        Where that is lost Slack says that the form failed: true of one with mistakes in it.
+        """
+        told = await acknowledged(context)
+        came = await work
+        if not came or (shown and (told is Told.IN_TIME or "view" not in came)):
+            return
+        await self._bot.update_form(workspace, event.place.user, str(view.get("id") or ""), came)
 
     async def _form(
         self, workspace: Workspace, event: Event, view: Mapping[str, Any]

@@ -60,6 +60,19 @@ def render_form_problem(errors: Mapping[str, str]) -> dict[str, Any]:
     return _form(" ".join(errors.values()) or notice_text("failed"))
 
 
+def render_form_message(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as `view` shows, as a message."""
+    blocks = view["blocks"]
+    return {
+        "text": blocks[0]["text"]["text"],
+        "blocks": blocks,
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "parse": "none",
+        "link_names": False,
+    }
+
+
 def _form(text: str) -> dict[str, Any]:
     return {
         "type": "modal",
