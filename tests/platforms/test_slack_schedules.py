@@ -13,6 +13,7 @@ import pytest
 from bot.answering.catalog import Catalog
 from bot.bootstrap.schedules import rules_of
 from bot.errors import CannotLook, Refused, Uncertain
+from bot.platforms.slack.render.slack_notices import notice_text
 from bot.schedules.notices import Notice
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
@@ -504,6 +505,19 @@ async def test_the_notice_and_its_button(world: World) -> None:
     await settle(lambda: len(world.slack.visible("DU1")) > 1 or len(world.slack.whispered()) > 2)
     (running,) = await store.of_channel(HERE)
     assert running.standing == "active"
+
+
+async def test_a_button_for_what_schedules_do_no_more_gets_a_kind_answer(world: World) -> None:
+    confirmed = await added(world)
+    button = {"type": "button", "action_id": "x", "value": "1|schedule|snooze|id0"}
+    await world.slack.press(confirmed, button)
+    assert (await told(world, 3)).text == notice_text("old-button")
+
+
+async def test_a_token_that_slack_refuses_is_told_where_none_is_needed(world: World) -> None:
+    world.slack.teams["T1"].revoked = True
+    await world.slack.slash("schedule")
+    assert (await told(world)).text == notice_text("not-installed")
 
 
 async def test_replies_are_in_the_persons_language(world: World) -> None:

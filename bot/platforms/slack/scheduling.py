@@ -11,7 +11,7 @@ import structlog
 
 from bot.errors import DeliveryError
 from bot.language.pack import language_of
-from bot.platforms.slack.render import render_answer
+from bot.platforms.slack.render import render_answer, render_notice
 from bot.platforms.slack.render.buttons import LIST, NEW
 from bot.platforms.slack.render.slack_schedules import (
     form_errors,
@@ -165,7 +165,7 @@ class SlackScheduling:
         call = await self._call(workspace, place.user, target)
         act = self._schedules.acts.get(verb)
         if act is None:
-            return ()
+            return (render_notice("old-button"),)
         return _messages(await act(name, call), call)
 
     async def _open_form(

@@ -121,13 +121,18 @@ class Serving:
             await self._tell(workspace, event.place, key)
 
     async def _tell(self, workspace: Workspace, place: Place, key: str) -> None:
-        """A notice; as a direct message where the bot may not speak in the channel."""
+        """A notice; as a direct message where the bot may not speak in the channel.
+
+        A response URL asks for no token, so that also a dead one can be told.
+        """
         delivery = WorkspaceClient(self._api, workspace.token)
         for where in (place, Place(place.team, "", place.user)):
             try:
                 return await delivery.send_ephemeral(where, show_notice(key))
             except Refused as error:
                 log.warning("slack.notice_failed", code=error.code, team=workspace.team)
+                if error.code in DEAD_TOKEN:
+                    return None
             except DeliveryError as error:
                 log.warning("slack.notice_failed", code=error.code, team=workspace.team)
                 return None

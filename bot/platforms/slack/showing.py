@@ -10,7 +10,6 @@ import structlog
 from bot.answering import phrases
 from bot.errors import DeliveryError, RateLimited, Refused
 from bot.platforms.leads import Beside
-from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.render import render_answer, render_notice
 
 if TYPE_CHECKING:
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _NOTICES: Final = {
+    "account_inactive": "not-installed",
+    "invalid_auth": "not-installed",
+    "token_revoked": "not-installed",
     "channel_not_found": "not-in-channel",
     "not_in_channel": "not-in-channel",
     "is_archived": "archived",
@@ -46,10 +48,10 @@ https://docs.slack.dev/reference/methods/views.open#errors"""
 
 
 def notice_for(error: DeliveryError) -> str | None:
-    """What to tell; None where the answer may have been posted, or no word would arrive."""
+    """What to tell; None where the answer may have been posted."""
     if isinstance(error, RateLimited):
         return "busy"
-    if isinstance(error, Refused) and error.code not in DEAD_TOKEN:
+    if isinstance(error, Refused):
         return _NOTICES.get(error.code, "failed")
     return None
 
