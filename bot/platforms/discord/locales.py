@@ -11,7 +11,8 @@ from bot.language import pack
 
 def language_of(locale: discord.Locale | None) -> str:
     """The language in which somebody reads what is ours."""
-    return pack.language_of(str(locale) if locale else None)
+    # What Discord calls no locale comes as an enumeration's member without a text.
+    return pack.language_of(locale.value if locale and isinstance(locale.value, str) else None)
 
 
 LANGUAGE_OF: Final = {

@@ -14,6 +14,7 @@ import structlog
 from bot.answering import phrases
 from bot.platforms.discord.delivery import LOST, asked_wait_s
 from bot.platforms.discord.desk import Outgoing, note
+from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.views import edit_options, send_options, to_form
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ async def respond(
     """
     if deed and await _defer(interaction, mode) is Came.REFUSED:
         return Served(None, Came.REFUSED)
-    task = asyncio.ensure_future(_safely(work))
+    task = asyncio.ensure_future(_safely(work, language_of(interaction.locale)))
     deferred = deed
     if not deed:
         await asyncio.wait({task}, timeout=answer_within_s)
@@ -107,13 +108,15 @@ async def open_form(interaction: Interaction, form: Payload) -> None:
     await _tell(interaction, partial(interaction.response.send_modal, to_form(form)))
 
 
-async def _safely(work: Callable[[], Awaitable[Outgoing | None]]) -> Outgoing | None:
+async def _safely(
+    work: Callable[[], Awaitable[Outgoing | None]], language: str
+) -> Outgoing | None:
     try:
         async with asyncio.timeout(WORK_TIMEOUT_S):
             return await work()
     except Exception as error:
         log.exception("discord.failed", error=type(error).__name__)
-        return note(phrases.TROUBLE)
+        return note(phrases.TROUBLE, language)
 
 
 async def _defer(interaction: Interaction, mode: Mode) -> Came:
