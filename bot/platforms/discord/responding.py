@@ -97,7 +97,8 @@ async def respond(
         send = partial(_later, interaction, mode, shown)
     else:
         send = partial(_first, interaction, shown)
-    sent, came = await _in_some_form(outgoing, shown, send)
+    trouble = note(phrases.TROUBLE, language_of(interaction.locale))
+    sent, came = await _in_some_form(outgoing, outgoing.as_text() or trouble, shown, send)
     for payload in sent.more:
         await _tell(interaction, partial(_follow_up, interaction, payload, shown))
     return Served(outgoing, came)
@@ -131,12 +132,13 @@ async def _defer(interaction: Interaction, mode: Mode) -> Came:
 
 
 async def _in_some_form(
-    outgoing: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[Came]]
+    outgoing: Outgoing, text: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[Came]]
 ) -> tuple[Outgoing, Came]:
-    """Send the first payload; in plain text where Discord finds fault. What more is to be sent."""
+    """Send the first payload; a text where Discord finds fault. What more is to be sent."""
     came = await send(outgoing.payload)
-    text = outgoing.as_text() if came is Came.BAD_FORM and shown is not Mode.IN_PLACE else None
-    return (outgoing, came) if text is None else (text, await send(text.payload))
+    if came is not Came.BAD_FORM or shown is Mode.IN_PLACE:
+        return outgoing, came
+    return text, await send(text.payload)
 
 
 async def _first(interaction: Interaction, shown: Mode, payload: Any) -> Came:

@@ -98,6 +98,20 @@ async def test_a_command_with_parts_that_cannot_be_read_is_answered(start: Start
             assert asked.shown["flags"] & 64
 
 
+async def test_an_explanation_that_discord_finds_fault_with_is_not_passed_over(
+    start: Start,
+) -> None:
+    bad = {"code": 50035, "message": "Invalid Form Body"}
+    async with start() as world:
+        await world.ready()
+        answer = await shown(world, await world.fake.slash("aibrief", question="what comes next"))
+        why = next(b for b in buttons(answer) if ":why:" in b["custom_id"])
+        message = world.fake.message("", author=world.fake.me) | answer | {"flags": 1 << 15}
+        world.fake.troubles.append(Trouble("POST", "/callback$", 400, body=bad))
+        pressed = await world.fake.press(message, why["custom_id"])
+        assert plain_text(await shown(world, pressed)) == phrases.TROUBLE
+
+
 async def test_a_button_of_a_message_that_cannot_be_read_is_answered(start: Start) -> None:
     async with start() as world:
         await world.ready()
