@@ -210,7 +210,7 @@ async def test_trouble_that_stays_is_not_repeated_blindly_nor_for_ever(
 
 async def test_a_429_is_waited_for(world: World) -> None:
     slow = Fault(status=429, retry_after="0.05")
-    world.slack.fail("chat.postMessage", slow, slow)
+    world.slack.fail("chat.postMessage", slow, Fault(error="rate_limited"))
     world.slack.fail("response_url", slow)
     await world.slack.say("<@UBOT> list")
     await one_answer(world)
@@ -236,6 +236,18 @@ async def test_a_limit_is_told_without_asking_again(world: World) -> None:
         await settle(lambda: len(world.slack.whispered()) >= count)  # noqa: B023
         assert world.slack.whispered()[-1].text == phrases.NOTICES["busy"]
     assert [m for m, _ in world.slack.calls].count("chat.postMessage") == 1
+
+
+@pytest.mark.parametrize("code", ["external_channel_migrating", "team_added_to_org"])
+async def test_what_passes_by_itself_is_told_and_may_be_asked_again(
+    world: World, code: str
+) -> None:
+    world.slack.fail("chat.postMessage", Fault(error=code))
+    await world.slack.say("<@UBOT> list")
+    await settle(world.slack.whispered)
+    assert world.slack.whispered()[0].text == phrases.NOTICES["busy"]
+    await world.slack.say("<@UBOT> list")
+    await one_answer(world)
 
 
 async def test_a_429_that_asks_for_too_much_is_told(world: World) -> None:
