@@ -115,7 +115,8 @@ async def test_what_a_form_did_is_told_though_its_acknowledgement_is_lost(
         slack.admitting.set()
         told = slack.updated[-1] if open_still else slack.visible("DU1")[-1].payload
         assert say("added") in json.dumps(told)
-        assert not (await sent).ok
+        lost = not (await sent).ok
+        assert lost or not quick
 
 
 async def test_nothing_is_said_of_mistakes_in_a_form_that_slack_says_has_failed(

@@ -17,6 +17,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.errors import AibriefError, Refused
 from bot.platforms.slack.dispatch import Told, acknowledged
 from bot.platforms.slack.incoming import (
+    Home,
     is_bot_revoked,
     parse_command,
     parse_form,
@@ -127,6 +128,13 @@ async def _find(
     return None, "failed"
 
 
+def _home(context: AsyncBoltContext) -> Home:
+    workspace: Workspace | None = context.get("workspace")
+    if workspace is None:
+        return Home(context.team_id or "")
+    return Home(context.team_id or "", workspace.team, workspace.enterprise)
+
+
 class _Listeners:
     """What Bolt calls, by argument names: each understands, acknowledges and begins the work.
 
@@ -156,13 +164,13 @@ class _Listeners:
         self._message(body, context, mention=False)
 
     def _message(self, body: dict[str, Any], context: AsyncBoltContext, *, mention: bool) -> None:
-        event = parse_message(body, context.team_id or "", mention=mention)
+        event = parse_message(body, _home(context), mention=mention)
         if event is not None and event.place.user != context.bot_user_id:
             self._begin(self._serve(context, event, self._bot.on_message))
 
     async def opened(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """A person opened the app: its home, or the conversation with it."""
-        event = parse_opened(body, context.team_id or "")
+        event = parse_opened(body, _home(context))
         self._begin(self._serve(context, event, self._bot.on_opened))
 
     async def uninstalled(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -181,7 +189,7 @@ class _Listeners:
     ) -> None:
         """The message shortcut "Brief me on this"."""
         await ack()
-        event = parse_shortcut(body, context.team_id or "")
+        event = parse_shortcut(body, _home(context))
         self._begin(self._serve(context, event, self._bot.on_shortcut))
 
     async def press(
@@ -194,9 +202,7 @@ class _Listeners:
         """Any button, in a message or on the home."""
         await ack()
         self._begin(
-            self._serve(
-                context, parse_press(body, action, context.team_id or ""), self._bot.on_press
-            )
+            self._serve(context, parse_press(body, action, _home(context)), self._bot.on_press)
         )
 
     async def submitted(
@@ -207,7 +213,7 @@ class _Listeners:
         What takes longer is told in the form, which waits for it.
         """
         workspace: Workspace | None = context.get("workspace")
-        event = parse_form(body, context.team_id or "")
+        event = parse_form(body, _home(context))
         if workspace is None:
             await ack(response_action="update", view=render_form_notice(context["trouble"]))
             return
