@@ -13,6 +13,7 @@ import pytest
 from bot.answering.catalog import Catalog
 from bot.bootstrap.schedules import rules_of
 from bot.errors import CannotLook, Refused, Uncertain
+from bot.platforms.slack import scheduling as scheduling_of_slack
 from bot.platforms.slack.render.slack_notices import notice_text
 from bot.schedules.notices import Notice
 from bot.schedules.subscription import Target
@@ -304,6 +305,21 @@ async def test_the_home_shows_and_changes_ones_own(world: World) -> None:
     await slack.event(opened | {"user": "U2", "channel": "D2"})
     await settle(lambda: "U2" in slack.homes)
     assert "id0" not in json.dumps(slack.homes["U2"])
+
+
+async def test_the_home_says_what_it_has_no_room_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling_of_slack, "HOME_SCHEDULES", 1)
+    await added(world)
+    await world.slack.slash("schedule fridays 10:00 overview")
+    await settle(lambda: len(world.slack.whispered()) > 2)
+    opened = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
+    await world.slack.event(opened)
+    await settle(lambda: world.slack.homes)
+    shown = json.dumps(world.slack.homes["U1"], ensure_ascii=False)
+    assert "And 1 more" in shown
+    assert ("id0" in shown) is not ("id1" in shown)
 
 
 async def test_the_home_edits_by_a_form(world: World) -> None:

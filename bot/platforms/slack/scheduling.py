@@ -42,6 +42,8 @@ log = structlog.get_logger(__name__)
 _WORD = re.compile(r"schedules?(?:\s+|$)", re.IGNORECASE)
 _EDIT = re.compile(r"(?:edit|change)\s+(\S+)", re.IGNORECASE)
 OFF = (render_lines((say("mistakes.off"),)),)
+HOME_SCHEDULES: Final = 20
+"""So many of one's own the App Home has room for beside the briefs."""
 ASK_WITHIN_S: Final = 1.5
 """A form opens with what Slack has told of the person until then: its trigger lives 3 s.
 https://docs.slack.dev/interactivity/handling-user-interaction#trigger_id"""
@@ -276,7 +278,7 @@ class SlackScheduling:
             return ()
         await self._came_back(team)
         everything = await self._schedules.of_workspace("slack", team)
-        own = [s for s in everything if s.owner == user][:20]
+        own = [s for s in everything if s.owner == user]
         language = own[-1].language if own else "en"
         listed = [
             (
@@ -284,9 +286,9 @@ class SlackScheduling:
                 await self._schedules.summary(s, language),
                 s.standing is SubscriptionStatus.PAUSED,
             )
-            for s in own
+            for s in own[:HOME_SCHEDULES]
         ]
-        return tuple(render_home_schedules(listed, language))
+        return tuple(render_home_schedules(listed, language, more=len(own) - len(listed)))
 
     async def left(self, team: str) -> None:
         """The workspace removed the bot: its schedules wait, in case it comes back."""
