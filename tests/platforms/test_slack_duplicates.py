@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.answering import phrases
+from bot.platforms.slack.render.slack_notices import SLACK_NOTICES
 from tests.fakes.slack import FakeSlack, Fault, settle
 from tests.platforms.slack_world import World, slack_world
 
@@ -171,6 +172,18 @@ async def test_a_lost_reply_never_posts_twice(world: World) -> None:
     await settle(world.slack.whispered)
     await world.component._in_flight.idle()
     assert len(world.slack.whispered()) == 1
+
+
+async def test_what_slack_failed_at_is_not_passed_over_in_silence(world: World) -> None:
+    world.slack.fail("response_url", Fault(status=500))
+    await world.slack.slash("list")
+    await settle(world.slack.whispered)
+    world.slack.fail("chat.postMessage", Fault(status=500))
+    world.slack.fail("conversations.replies", Fault(status=500))
+    await world.slack.say("<@UBOT> list")
+    await settle(lambda: len(world.slack.whispered()) > 1)
+    await world.component._in_flight.idle()
+    assert [told.text for told in world.slack.whispered()] == [SLACK_NOTICES["unsure"]] * 2
 
 
 @pytest.mark.parametrize("channel", ["C1", "D1"])

@@ -268,7 +268,7 @@ def _check_webhook(status: int, headers: Mapping[str, Any], body: str) -> None:
     if status == 429 or code in _LIMITS:  # noqa: PLR2004
         raise RateLimited("ratelimited", _retry_after_s(headers))
     if status >= 500 or code in _UNCERTAIN:  # noqa: PLR2004
-        raise Uncertain(code or f"status_{status}")
+        raise Uncertain(code or f"status_{status}", answered=status not in _GATEWAY)
     if code is not None or 400 <= status < 500:  # noqa: PLR2004
         raise Refused(code or body.strip()[:60] or f"status_{status}")
     raise Uncertain(f"status_{status}")

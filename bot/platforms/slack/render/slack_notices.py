@@ -19,6 +19,8 @@ SLACK_NOTICES: Final = {
     "stranger-manages": "Schedules are made by people of the organization that installed me.",
     "form-late": "I was too slow for Slack to open the form. Please try again, or put it in "
     "words: /aibrief schedule help shows how.",
+    "unsure": "Slack failed while I answered, so I cannot tell whether my answer arrived. If you "
+    "do not see it, please ask again.",
     "working": "I am at it. This window shows what has come of it.",
     "archived": "This channel is archived, so nobody can post in it. Ask me in another one, or "
     "with /aibrief.",
