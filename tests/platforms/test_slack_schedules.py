@@ -523,6 +523,48 @@ async def test_the_notice_and_its_button(world: World) -> None:
     assert running.standing == "active"
 
 
+async def test_a_notice_that_slack_limits_in_the_channel_comes_directly(world: World) -> None:
+    world.slack.fail("chat.postEphemeral", Fault(status=429, retry_after="60"))
+    await world.slack.say("<@UBOT> schedule list")
+    await settle(lambda: world.slack.visible("DU1"))
+    assert world.slack.visible("DU1")[0].text == notice_text("busy")
+
+
+@pytest.mark.parametrize("method", ["users.info", "conversations.info"])
+@pytest.mark.parametrize(
+    "fault", [Fault(status=429, retry_after="60"), Fault(status=500), Fault(drop=True)]
+)
+async def test_who_slack_tells_nothing_of_is_not_said_to_lack_a_right(
+    world: World, method: str, fault: Fault
+) -> None:
+    slack = scheduling(world)
+    slack.fail(method, fault)
+    await slack.slash("schedule weekdays 9:00 china-vs-us")
+    assert (await told(world)).text == notice_text("busy")
+    api = world.component._connected
+    assert api
+    api.api._closed_until_s.clear()
+    slack.fail(method, fault)
+    await slack.slash("schedule")
+    await settle(lambda: slack.forms)
+    api.api._closed_until_s.clear()
+    slack.fail(method, fault)
+    sent = await slack.submit(when="weekdays 9:00", what="key-players", zone="Berlin")
+    assert sent.payload
+    assert sent.payload["errors"] == {"when": notice_text("busy")}
+
+
+async def test_a_deed_whose_word_is_lost_shows_in_the_home(world: World) -> None:
+    await added(world)
+    opened = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
+    await world.slack.event(opened)
+    await settle(lambda: world.slack.homes)
+    view = Posted("T1", "", "1", world.slack.homes["U1"])
+    world.slack.fail("chat.postMessage", Fault(status=429, retry_after="60"))
+    await world.slack.press_home(view.button("schedule|pause|id0"))
+    await settle(lambda: "schedule|resume|id0" in json.dumps(world.slack.homes["U1"]))
+
+
 async def test_a_button_for_what_schedules_do_no_more_gets_a_kind_answer(world: World) -> None:
     confirmed = await added(world)
     button = {"type": "button", "action_id": "x", "value": "1|schedule|snooze|id0"}

@@ -295,9 +295,10 @@ def trouble_in(channel: Any, mine: discord.Permissions) -> str:
 
 
 async def _member(guild: discord.Guild, user: int) -> discord.Member | None:
+    """The person there, None where they are no member; anything else is told as trouble."""
     try:
         return await guild.fetch_member(user)
-    except discord.HTTPException:
+    except discord.NotFound:
         return None
 
 

@@ -14,7 +14,7 @@ from slack_bolt.authorization.async_authorize import AsyncCallableAuthorize
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.errors import AibriefError, Refused
+from bot.errors import AibriefError, DeliveryError, Refused
 from bot.platforms.slack.dispatch import Told, acknowledged
 from bot.platforms.slack.incoming import (
     Home,
@@ -27,8 +27,9 @@ from bot.platforms.slack.incoming import (
     parse_shortcut,
 )
 from bot.platforms.slack.manifest import SHORTCUT
-from bot.platforms.slack.render.slack_notices import render_form_notice
+from bot.platforms.slack.render.slack_notices import notice_text, render_form_notice
 from bot.platforms.slack.render.slack_schedules import FORM
+from bot.platforms.slack.showing import notice_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -260,6 +261,10 @@ class _Listeners:
             return await self._bot.scheduling.on_form(
                 workspace, event.place.team, event.place.user, view
             )
+        except DeliveryError as error:
+            log.warning("slack.form_not_done", code=error.code)
+            told = notice_text(notice_for(error) or "failed")
+            return {"response_action": "errors", "errors": {"when": told}}
         except Exception:
             log.exception("slack.form_failed")
             return {"response_action": "update", "view": render_form_notice("failed")}

@@ -236,8 +236,10 @@ class SlackBot:
         if not await self._may_manage(workspace, place):
             return
         told = await self.scheduling.on_button(workspace, place, verb, name)
-        await self._tell(workspace, place, told)
-        await self._home(workspace, place.user)
+        try:
+            await self._tell(workspace, place, told)
+        finally:  # which tells it too
+            await self._home(workspace, place.user)
 
     async def _tell(
         self, workspace: Workspace, place: Place, messages: Sequence[Mapping[str, Any]]

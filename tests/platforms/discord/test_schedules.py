@@ -14,6 +14,7 @@ import pytest_asyncio
 import simcord
 
 from bot import bootstrap
+from bot.answering import phrases
 from bot.bootstrap.schedules import rules_of
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.schedules.calls import Call, Requester
@@ -443,18 +444,20 @@ async def test_the_notice_and_its_button(
         press = {"custom_id": "as1:resume:id0", "component_type": 2}
         without = ["guild_id", "member", "guild_locale"]
         direct = {"id": "400000000000000001", "type": 1}
-        pressed = await fake.interact(
-            3,
-            press,
-            without,
-            message=posted,
-            user=fake.ann,
-            channel_id=direct["id"],
-            channel=direct,
-            context=1,
-        )
-        await fake.until(lambda: pressed.answered)
-        assert say("resumed") in str(pressed.shown)
+        fake.troubles.append(Trouble("GET", "/members/", 503))
+        for said in (phrases.TROUBLE, say("resumed")):
+            pressed = await fake.interact(
+                3,
+                press,
+                without,
+                message=posted,
+                user=fake.ann,
+                channel_id=direct["id"],
+                channel=direct,
+                context=1,
+            )
+            await fake.until(lambda: pressed.answered)  # noqa: B023
+            assert said in str(pressed.shown)
         (running,) = await schedules.of_workspace("discord", GUILD)
         assert running.standing == "active"
 
