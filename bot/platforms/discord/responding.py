@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -164,7 +165,8 @@ async def _later(interaction: Interaction, mode: Mode, shown: Mode, payload: Any
 async def _take_aside(interaction: Interaction, mode: Mode, payload: Any) -> None:
     """Tell only the person, though an answer for all, or for where it stands, was announced."""
     if mode is Mode.PUBLIC:
-        await interaction.delete_original_response()
+        with suppress(discord.HTTPException, *LOST):  # somebody may have been there before us
+            await interaction.delete_original_response()
     await _follow_up(interaction, payload, Mode.PRIVATE)
 
 

@@ -93,7 +93,11 @@ async def test_a_button_that_the_message_has_no_more_is_answered(start: Start, v
         assert said(pressed) == (phrases.NOTICES[kind] if kind else phrases.EXPIRED)
 
 
-async def test_a_slow_share_of_what_is_gone_is_said_to_the_person_only(start: Start) -> None:
+@pytest.mark.parametrize("status", [None, 404, 0])
+async def test_a_slow_share_of_what_is_gone_is_said_to_the_person_only(
+    start: Start, status: int | None
+) -> None:
+    """Also where what was announced is gone, or the connection breaks."""
     store = Held()
     store.go.set()
     async with start(store=store, answer_within_s=0.05) as world:
@@ -101,9 +105,11 @@ async def test_a_slow_share_of_what_is_gone_is_said_to_the_person_only(start: St
         asked = await ask(world)
         store.go.clear()
         pressed = await press(world, asked, "ab1:share:gone", waits=True)
+        if status is not None:
+            world.fake.troubles.append(Trouble("DELETE", "/@original$", status))
         store.go.set()
         await world.fake.until(lambda: pressed.followups)
-        assert pressed.deleted
+        assert pressed.deleted is (status != 404)
         assert pressed.original is None
         assert pressed.followups[0]["flags"] & 64
         assert plain_text(pressed.followups[0]) == phrases.EXPIRED
