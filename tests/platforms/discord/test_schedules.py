@@ -17,6 +17,7 @@ from bot import bootstrap
 from bot.answering import phrases
 from bot.bootstrap.schedules import rules_of
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
+from bot.platforms.discord.render.translations import translate
 from bot.schedules.calls import Call, Requester
 from bot.schedules.notices import Notice
 from bot.schedules.posting_ports import Window
@@ -423,6 +424,24 @@ async def test_a_briefing_that_is_refused_comes_in_plain_text_with_its_buttons(
         assert "[S" in post["content"]
         ids = {button["custom_id"] for button in buttons(post)}
         assert f"ab1:why:{reply.id}" in ids
+
+
+async def test_a_briefing_has_its_buttons_in_the_language_of_the_server(
+    start: Start, schedules: Schedules, reply: Reply
+) -> None:
+    bad = {"code": 50035, "message": "Invalid Form Body"}
+    fake = SchedulingDiscord(TOKEN)
+    fake.locale = "ja"
+    async with start(schedules=schedules, fake=fake) as world:
+        await world.ready()
+        for place in (CHANNEL, FORUM):
+            target = Target("discord", GUILD, place)
+            await world.component.poster.post(target, reply, attempt(f"k/{place}"))
+            fake.troubles.append(Trouble("POST", "/(messages|threads)$", 400, body=bad))
+            await world.component.poster.post(target, reply, attempt(f"k/{place}/1"))
+        assert len(fake.posts) == 4
+        for post in fake.posts:
+            assert translate(phrases.WHY, "ja") in {b["label"] for b in buttons(post)}
 
 
 async def test_the_notice_and_its_button(
