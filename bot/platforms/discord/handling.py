@@ -202,7 +202,7 @@ class Handler:
         """Say to whoever mentioned us that no answer can come there, once a day."""
         if message.guild is None:
             return
-        key = f"aside:{message.channel.id}:{message.author.id}"
+        key = f"aside:{message.author.id}:{message.channel.id}"
         text = render_note(CANNOT_POST, language=language_of(message.guild.preferred_locale))
         try:
             if await self._desk.first_time(key, self._clock()):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.errors import RateLimited, Refused
 from bot.platforms.discord.render.payload import render_note
 from bot.platforms.discord.render.translations import CANNOT_POST, translate
-from tests.fakes.discord import CHANNEL, FakeDiscord, Trouble
+from tests.fakes.discord import ANN, CHANNEL, FakeDiscord, Trouble
 from tests.payloads import plain_text
 from tests.platforms.discord_world import Start
 
@@ -116,6 +118,9 @@ async def test_a_mention_that_discord_takes_no_answer_to_is_told_directly(
         (told,) = await world.fake.until(lambda: world.fake.posts)
         assert told["channel_id"] != CHANNEL
         assert plain_text(told) == translate(CANNOT_POST, "de")
+        # The person stands where `aibrief forget` looks for them.
+        key = f"discord:aside:{ANN}:{CHANNEL}"
+        assert await world.component.store.is_seen(key, now=datetime.now(UTC))
 
 
 async def test_a_callback_whose_reply_was_lost_is_sent_again_and_shown_once(start: Start) -> None:
