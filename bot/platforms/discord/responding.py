@@ -159,7 +159,11 @@ async def _later(interaction: Interaction, mode: Mode, shown: Mode, payload: Any
     if shown is Mode.PRIVATE and (mode is Mode.IN_PLACE or (mode is Mode.PUBLIC and not direct)):
         return await _tell(interaction, partial(_take_aside, interaction, mode, payload))
     edit = partial(interaction.edit_original_response, **edit_options(payload))
-    return await _tell(interaction, edit, repeatable=True)
+    came = await _tell(interaction, edit, repeatable=True)
+    if came is not Came.REFUSED:
+        return came
+    # What was announced may be gone: somebody has removed it.
+    return await _tell(interaction, partial(_follow_up, interaction, payload, shown))
 
 
 async def _take_aside(interaction: Interaction, mode: Mode, payload: Any) -> None:
