@@ -216,14 +216,19 @@ def form_errors(text: str, wrong: str, fields: Collection[str]) -> dict[str, str
 
 
 def render_home_schedules(
-    listed: Sequence[tuple[str, Line, bool]], language: str = "en"
+    listed: Sequence[tuple[str, Line, bool]], language: str = "en", *, more: int = 0
 ) -> Iterator[dict[str, Any]]:
-    """The person's own schedules: id, what to say of it, and whether it is paused."""
+    """The person's own schedules: id, what to say of it, and whether it is paused.
+
+    `more` of them are not listed.
+    """
     yield from make.header(say("home.title", language))
     for name, line, paused in listed:
         yield from _sections([line])
         verbs = ("resume" if paused else "pause", "edit", "test", "remove")
         yield from _actions(verbs, name, language)
+    if more:
+        yield from _sections([say("home.more", language, count=str(more))])
     if not listed:
         yield from make.sections(say("home.none", language))
     new = button(say("form.new", language), f"{SCHEDULE}:{NEW}", button_value(SCHEDULE, NEW, NEW))
