@@ -28,7 +28,7 @@ from bot.platforms.slack.incoming import (
 )
 from bot.platforms.slack.manifest import SHORTCUT
 from bot.platforms.slack.render.slack_notices import notice_text, render_form_notice
-from bot.platforms.slack.render.slack_schedules import FORM
+from bot.platforms.slack.render.slack_schedules import FORM, WHAT
 from bot.platforms.slack.showing import notice_for
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def _listen(app: AsyncApp, to: _Listeners) -> None:
     app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(to.shortcut)
     app.action(ANYTHING)(to.press)
     app.view(FORM)(to.submitted)
+    app.options(re.compile(rf"{WHAT}\."))(to.searched)
     app.error(to.failed)
 
 
@@ -205,6 +206,11 @@ class _Listeners:
         self._begin(
             self._serve(context, parse_press(body, action, _home(context)), self._bot.on_press)
         )
+
+    async def searched(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """What somebody types where a form has more to offer than a list may have."""
+        typed = str(body.get("value") or "")
+        await ack(options=self._bot.scheduling.offers(str(body["action_id"]), typed))
 
     async def submitted(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from bot.answering.complete import completions
 from bot.errors import DeliveryError, RateLimited, Uncertain
 from bot.language.pack import language_of
 from bot.platforms.slack.render import render_answer, render_notice
 from bot.platforms.slack.render.buttons import LIST, NEW
 from bot.platforms.slack.render.slack_schedules import (
+    also_sent,
     form_errors,
     render_edit_form,
     render_form,
     render_form_done,
     render_home_schedules,
     render_lines,
+    render_options,
 )
 from bot.platforms.slack.render.slack_text import parse_text
 from bot.schedules.calls import Call, Requester, SubscriptionReply
@@ -223,6 +226,15 @@ class SlackScheduling:
         payload = {"trigger_id": place.trigger, "view": view}
         await self._api.call("views.open", workspace.token, payload, tries=1)
 
+    def offers(self, action: str, typed: str) -> list[dict[str, Any]]:
+        """What can be sent, as a select of the form offers it while somebody types."""
+        catalog = self._catalog()
+        found = completions(typed, catalog, len(catalog.library.briefs))
+        briefs = [(each.label, each.ask) for each in found if each.ask in catalog.library.briefs]
+        language = action.partition(".")[2]
+        also = [p for p in also_sent(language) if typed.casefold() in " ".join(p).casefold()]
+        return render_options([*also, *briefs])
+
     def _titles(self) -> Mapping[str, str]:
         return {b.slug: b.title for b in self._catalog().library.briefs.values()}
 
@@ -388,7 +400,7 @@ def _messages(shown: SubscriptionReply, call: Call) -> Sequence[Mapping[str, Any
 
 def _value(values: Mapping[str, Any], name: str) -> str:
     """What was entered in a field of the form."""
-    state: Mapping[str, Any] = (values.get(name) or {}).get(name) or {}
+    state: Mapping[str, Any] = next(iter((values.get(name) or {}).values()), {})
     chosen = (state.get("selected_option") or {}).get("value")
     typed = parse_text(str(state.get("value") or ""))
     return typed or str(state.get("selected_conversation") or chosen or "").strip()

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 FORM: Final = "aibrief_schedule"
 """The callback id of the form."""
+WHAT: Final = "what"
+"""The field for what is to be sent."""
 _INPUT_CHARS, _ERROR_CHARS, _HINT_CHARS = 200, 300, 300
 _FIELDS_OF: Final = {
     "zone": "zone",
@@ -45,8 +47,6 @@ _FIELDS_OF: Final = {
     "room": "channel",
 }
 """The field that a mistake is shown at where no field is named; the others are about the time."""
-_OFFERED = 600
-"""Briefs in a form; a view takes 250 kB: https://docs.slack.dev/reference/methods/views.open."""
 _FORMATS = re.compile(r"[*_~]|:(?=[\w+'-]+:)")
 _APART = "\u2060"
 """A character without width: beside a mark of formatting it is one no more."""
@@ -175,18 +175,14 @@ def _fields(
     zone: str | None, titles: Mapping[str, str], language: str
 ) -> Iterator[dict[str, Any]]:
     """What both forms ask for beside the time."""
-    offers = [(say("changes", language), "changes"), (say("rotation", language), "rotation")]
-    briefs = [(title, slug) for slug, title in titles.items()][:_OFFERED]
+    offers = [*also_sent(language), *((title, slug) for slug, title in titles.items())]
     missed = [(say(f"form.missed.{each}", language), each) for each in ("merge", "late", "skip")]
     zones = _text("zone", language)
     if zone:
         zones["initial_value"] = zone
     yield _input("zone", language, zones)
-    if len(offers) + len(briefs) <= OPTIONS:
-        what = _select("what", [*offers, *briefs])
-    else:
-        what = _grouped("what", say("form.what", language), offers, sorted(briefs))
-    yield _input("what", language, what, optional=True)
+    what = _select(WHAT, offers) if len(offers) <= OPTIONS else _searched(WHAT, language)
+    yield _input(WHAT, language, what, optional=True)
     yield _input("question", language, _text("question", language), optional=True)
     yield _input("skip", language, _text("skip", language), optional=True)
     yield _input("until", language, _text("until", language), optional=True)
@@ -251,27 +247,31 @@ def _text(action: str, language: str) -> dict[str, Any]:
 
 
 def _select(action: str, offers: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    return {"type": "static_select", "action_id": action, "options": _options(offers)}
+    return {"type": "static_select", "action_id": action, "options": render_options(offers)}
 
 
-def _grouped(
-    action: str, first: str, offers: Sequence[tuple[str, str]], more: Sequence[tuple[str, str]]
-) -> dict[str, Any]:
-    """A select of more than its options: people type to find one, over all groups."""
-    groups = [{"label": plain(first), "options": _options(offers)}]
-    for at in range(0, len(more), OPTIONS):
-        some = more[at : at + OPTIONS]
-        ends = (shorten(title, OPTION_CHARS // 2 - 2) for title in (some[0][0], some[-1][0]))
-        groups.append({"label": plain(" – ".join(ends)), "options": _options(some)})
-    return {"type": "static_select", "action_id": action, "option_groups": groups}
+def _searched(field: str, language: str) -> dict[str, Any]:
+    """A select of more than a list may have: Slack asks for what fits, while people type.
+
+    It tells the name of the action then, which says the language.
+
+    https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#external_select
+    """
+    return {"type": "external_select", "action_id": f"{field}.{language}", "min_query_length": 0}
 
 
-def _options(offers: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+def also_sent(language: str) -> list[tuple[str, str]]:
+    """What can be sent beside a brief: how people call it, and its name."""
+    return [(say(name, language), name) for name in ("changes", "rotation")]
+
+
+def render_options(offers: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Options of a select, as many as it may have; a value that is too long is left out."""
     return [
         {"text": plain(shorten(title, OPTION_CHARS)), "value": value}
         for title, value in offers
         if len(value) <= OPTION_VALUE_CHARS
-    ]
+    ][:OPTIONS]
 
 
 def _input(
