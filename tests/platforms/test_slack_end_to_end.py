@@ -362,6 +362,12 @@ async def test_brief_me_on_this(world: World) -> None:
     assert world.slack.visible() == []
 
 
+async def test_a_message_of_a_voice_clip_alone_is_said_not_to_be_read(world: World) -> None:
+    clip = [{"id": "F1", "mimetype": "audio/mp4", "subtype": "slack_audio"}]
+    await world.slack.say("", channel="D1", subtype="file_share", files=clip)
+    assert (await said(world, "D1")).text == phrases.NOTICES["no-text"]
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -108,6 +108,9 @@ class SlackBot:
 
         What a command would understand about schedules is done, and told to the person.
         """
+        if event.has_files and not event.text:
+            await self._delivery(workspace).send_ephemeral(event.place, show_notice("no-text"))
+            return
         words = schedule_words(event.text)
         if words and self.scheduling.understands(words):
             await self._on_schedule_words(workspace, event.place, words)

@@ -90,6 +90,8 @@ class Event:
     """Of a button, not yet understood."""
     edited: bool = False
     """Whether it is a message that was changed after it was written."""
+    has_files: bool = False
+    """Whether something comes with it that is not read: a picture, a voice clip."""
     waits: bool = True
     """Whether the person sees a failure where it is not acknowledged in time."""
 
@@ -135,6 +137,7 @@ def parse_message(body: Json, home: Home, *, mention: bool) -> Event | None:
         keys=_keys(event=body.get("event_id"), ts=f"{channel}:{ts}"),
         conversation=channel if direct else thread,
         edited=bool(event.get("edited")),
+        has_files=bool(event.get("files")),
         waits=False,
     )
 
