@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     args = parser.parse_args(argv)
     material = Material()
-    rounds = [*material.rounds(Half.FIT), material.seen()]
+    rounds = [*material.rounds(Half.FIT), *material.new_rounds(Half.FIT), material.seen()]
     end = time.monotonic() + args.seconds
 
     def measure(weights: Weights) -> Mapping[str, Score]:

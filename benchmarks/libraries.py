@@ -22,6 +22,8 @@ FOLDERS = {
     "migration": (ROOT / "examples/migration/briefs", ROOT / "examples/migration/config"),
 }
 """For each library its briefs and its config."""
+NEW = ROOT / "benchmarks" / "new"
+"""Libraries by curators who knew the guide alone, with the documents that they are made from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,12 @@ def load_places() -> dict[str, Place]:
         name: Place(name, load_library(briefs).library, load_vocabulary(config))
         for name, (briefs, config) in FOLDERS.items()
     }
+
+
+def load_new(name: str) -> Place:
+    """One of the libraries that nobody worked on the engine with."""
+    folder = NEW / name
+    return Place(name, load_library(folder / "briefs").library, load_vocabulary(folder / "config"))
 
 
 def without_brief(place: Place, slug: str) -> Place:

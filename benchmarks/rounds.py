@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from benchmarks.libraries import load_places, merged
+from benchmarks.libraries import load_new, load_places, merged
 from benchmarks.made import (
     EMOJI_CODES,
     joined_words,
@@ -48,6 +48,10 @@ class Half(Enum):
     """Nobody who works on the engine reads them or the outcome of a single one."""
     SEEN = "seen"
     """They were read while the engine was worked on."""
+
+
+NEW = {"repair": Half.FIT, "checkout": Half.UNREAD}
+"""The new libraries, and what the questions of each were used for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,18 @@ class Material:
                 _round(name, Half.SEEN, [(shipped, load_questions(QUESTIONS / f"{name}.jsonl"))])
                 for name in SEEN
             ),
+        ]
+
+    def new_rounds(self, half: Half) -> list[Round]:
+        """The questions to new libraries, by others than their curators."""
+        return [
+            _round(
+                name,
+                half,
+                [(load_new(name), load_questions(QUESTIONS / f"{name}-{half.value}.jsonl"))],
+            )
+            for name, of in NEW.items()
+            if of is half
         ]
 
     def seen(self) -> Round:

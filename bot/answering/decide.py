@@ -20,7 +20,15 @@ from bot.answering.followup import (
     remembered,
 )
 from bot.answering.index import UnitKind
-from bot.answering.judge import Judgement, MatchLevel, gives, judge, judge_said
+from bot.answering.judge import (
+    Judgement,
+    MatchLevel,
+    gives,
+    judge,
+    judge_said,
+    lacks_a_known_name,
+    said_by,
+)
 from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank, weigh
 from bot.answering.offers import OFFERS, near_briefs, neighbours
 from bot.answering.query import Query, parse
@@ -359,6 +367,9 @@ def _best(question: Question) -> Plan:
     home = catalog.homes[best.unit.id]
     others = [m for m in matches if m.unit.statement and m is not best]
     snippets = tuple(select(question, best, others))
+    shown = (said_by(catalog.index.statements[name], catalog) for name in snippets)
+    if lacks_a_known_name(question.terms, frozenset().union(*shown), catalog):
+        return _not_answered(question, [best], replace(judgement, outcome=MatchLevel.NEAREST))
     return Plan(
         Status.ANSWERED,
         query.wanted(),

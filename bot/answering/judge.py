@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering.index import UnitKind
 from bot.answering.query import NAME
+from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -143,6 +144,27 @@ def _lacks_a_name(content: Sequence[WeightedTerm], said: Collection[int]) -> boo
     """Whether a clause that is spoken of names somebody or a figure that the library lacks."""
     spoken = {term.clause for term in content if term.id in said}
     return any(term.level == NAME and not term.known and term.clause in spoken for term in content)
+
+
+def lacks_a_known_name(
+    terms: Sequence[WeightedTerm], said: Collection[int], catalog: Catalog
+) -> bool:
+    """Whether something that is asked about by name stands in the library, but not in `said`.
+
+    A name is an actor of the vocabulary, or a word that is written like one.
+    """
+    content = [term for term in terms if term.is_content]
+    spoken = {term.clause for term in content if term.id in said}
+    return any(
+        term.known and term.id not in said and term.clause in spoken and _is_name(term, catalog)
+        for term in content
+    )
+
+
+def _is_name(term: WeightedTerm, catalog: Catalog) -> bool:
+    if term.concept:
+        return catalog.vocabulary.concepts[term.key[1:]].group is Group.ACTOR
+    return term.level == NAME
 
 
 def _is_of_kind(terms: Sequence[WeightedTerm], match: Match, catalog: Catalog) -> bool:

@@ -53,7 +53,7 @@ class Weights:
     """For the most telling word that the candidate lacks; doubled in a comparison."""
     answered: float = 0.77
     """From this sum on the candidate is the answer."""
-    nearest: float = 0.36
+    nearest: float = 0.28
     """From this sum on it is shown as the closest statement."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.platforms.json_text import dump_json
 from bot.platforms.registry import PLATFORMS
 from bot.service.hiding import hide_secrets
 
@@ -64,7 +65,7 @@ def _formatter(shared: Sequence[Any], *, for_people: bool) -> logging.Formatter:
     last: Any = (
         structlog.dev.ConsoleRenderer()
         if for_people
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        else structlog.processors.JSONRenderer(serializer=dump_json)
     )
     return _HidingFormatter(
         foreign_pre_chain=shared,

@@ -41,14 +41,19 @@ class FarClock:
     """The platform's time by the `Date` of its responses, which it stamps messages with too."""
 
     def __init__(self) -> None:
-        self._told: tuple[datetime, float] | None = None
+        self._told: tuple[str, float] | None = None
+        """The latest `Date`, which few look at, and when it came."""
 
     def now(self) -> datetime | None:
         """The time there; None where nothing has come from there yet."""
         if self._told is None:
             return None
-        at, when_s = self._told
-        return at + timedelta(seconds=time.monotonic() - when_s)
+        date, when_s = self._told
+        try:
+            at = parsedate_to_datetime(date)
+        except ValueError:
+            return None
+        return at + timedelta(seconds=time.monotonic() - when_s) if at.tzinfo else None
 
     def trace(self) -> aiohttp.TraceConfig:
         """For a session: checks fences, and reads the time."""
@@ -64,12 +69,8 @@ class FarClock:
         params: aiohttp.TraceRequestEndParams,
     ) -> None:
         del session, context
-        try:
-            at = parsedate_to_datetime(params.response.headers["Date"])
-        except (KeyError, ValueError):
-            return
-        if at.tzinfo is not None:
-            self._told = (at, time.monotonic())
+        if date := params.response.headers.get("Date"):
+            self._told = (date, time.monotonic())
 
 
 async def _check(

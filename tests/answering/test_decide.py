@@ -300,6 +300,14 @@ def test_the_briefs_on_somebody_elses_message(catalog: Catalog) -> None:
     assert related_plan("x" * 50_000, catalog).status is Status.NOT_COVERED
 
 
+def test_what_a_command_answers_is_not_denied_about_a_message(any_catalog: Catalog) -> None:
+    asks = [ask for s in any_catalog.library.snippets.values() for ask in s.asks]
+    for ask in asks:
+        asked, about = answer_plan(ask, any_catalog), related_plan(ask, any_catalog)
+        if asked.status is Status.ANSWERED:
+            assert about.status is Status.ANSWERED, ask
+
+
 def test_every_example_ask_finds_its_snippet_or_brief(catalog: Catalog) -> None:
     """Asks are the curators' tests; most must hold word for word."""
     missed, total = [], 0

@@ -93,6 +93,8 @@ def test_the_rounds_have_titles_of_their_own_and_questions() -> None:
     rounds = [
         *material.rounds(Half.FIT),
         *material.rounds(Half.UNREAD),
+        *material.new_rounds(Half.FIT),
+        *material.new_rounds(Half.UNREAD),
         *material.more_rounds(),
         *material.emoji_rounds(),
     ]

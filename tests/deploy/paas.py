@@ -94,7 +94,7 @@ class Running:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def events(self, name: str) -> int:
-        return self.output.count(f'"event": "{name}"')
+        return self.output.count(f'"event":"{name}"')
 
     async def get(self, path: str, port: int | None = None) -> tuple[int, Any]:
         url = f"http://127.0.0.1:{port or self.port}{path}"

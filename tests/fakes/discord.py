@@ -115,9 +115,13 @@ class FakeDiscord:
 
     async def slash(self, name: str, **options: str) -> Asked:
         """A person uses a command."""
+        return await self.slash_in("en-US", name, **options)
+
+    async def slash_in(self, locale: str | None, name: str, **options: str) -> Asked:
+        """A person whose client speaks that language uses a command."""
         given = [{"name": k, "type": 3, "value": v} for k, v in options.items()]
         data = {"id": "1", "name": name, "type": 1, "options": given}
-        return await self.interact(2, data)
+        return await self.interact(2, data, locale=locale)
 
     async def slash_at(
         self, place: dict[str, Any], without: list[str], name: str, **options: str

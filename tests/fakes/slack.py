@@ -210,12 +210,16 @@ class FakeSlack:
 
     async def stop(self) -> None:
         """Close every socket without a word and stop listening."""
+        self.cut()
+        if self._runner:
+            await self._runner.cleanup()
+
+    def cut(self) -> None:
+        """Close every socket without a word."""
         for socket in self.sockets:
             if socket._req is not None and socket._req.transport is not None:
                 socket._req.transport.abort()
         self.sockets.clear()
-        if self._runner:
-            await self._runner.cleanup()
 
     @property
     def api_url(self) -> str:

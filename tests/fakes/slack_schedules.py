@@ -116,13 +116,10 @@ class SchedulingSlack(FakeSlack):
         for block in view["blocks"]:
             need(block["type"] == "input" and len(block["label"]["text"]) <= 2000, "input")
             element = block["element"]
-            groups = element.get("option_groups", [])
-            need(not (groups and element.get("options")), "options or groups of them")
-            need(len(groups) <= 100, "number of groups")
-            need(all(0 < len(g["label"]["text"]) <= 75 for g in groups), "label of a group")
             if element["type"] == "static_select":
-                for group in groups or [element]:
-                    options(group)
+                options(element)
+            if element["type"] == "external_select":
+                need(set(element) == {"type", "action_id", "min_query_length"}, "external select")
         need(len(json.dumps(view)) <= 250_000, "view_too_large")
         self.forms.append(view)
         return {"view": {"id": f"V{len(self.forms)}", **view}}
@@ -136,6 +133,30 @@ class SchedulingSlack(FakeSlack):
         self.updated.append(view)
         return {"view": {"id": params["view_id"], **view}}
 
+    async def suggest(self, typed: str, action: str) -> list[str]:
+        """A person types into a select of the last form; what Slack shows them then.
+
+        https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+        """
+        payload = {
+            "type": "block_suggestion",
+            "team": {"id": "T1"},
+            "user": {"id": "U1", "team_id": "T1"},
+            "api_app_id": "A1",
+            "action_id": action,
+            "block_id": "what",
+            "value": typed,
+            "container": {"type": "view", "view_id": "V1"},
+            "view": {"id": "V1", **self.forms[-1]},
+        }
+        acked = await self.deliver("interactive", payload)
+        assert acked.ok
+        assert acked.payload is not None
+        need(set(acked.payload) == {"options"}, "block_suggestion")
+        if acked.payload["options"]:
+            options(acked.payload)
+        return [option["value"] for option in acked.payload["options"]]
+
     async def submit(self, user: str = "U1", of_team: str = "T1", **values: str) -> Acked:
         """A person fills in the last form and sends it."""
         view = self.forms[-1]
@@ -146,7 +167,7 @@ class SchedulingSlack(FakeSlack):
             field: dict[str, Any] = {"type": element["type"]}
             if element["type"] == "conversations_select":
                 field["selected_conversation"] = given or element.get("initial_conversation")
-            elif element["type"] == "static_select":
+            elif element["type"] in {"static_select", "external_select"}:
                 field["selected_option"] = {"value": given} if given else None
             else:
                 field["value"] = given

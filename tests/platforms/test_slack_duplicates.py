@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.answering import phrases
+from bot.platforms.slack.render.slack_notices import SLACK_NOTICES
 from tests.fakes.slack import FakeSlack, Fault, settle
 from tests.platforms.slack_world import World, slack_world
 
@@ -143,6 +144,25 @@ async def test_events_that_nobody_handles_are_acknowledged(world: World) -> None
     assert (await world.slack.deliver("interactive", unknown)).ok
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"authorizations": [None]},
+        {"authorizations": 7},
+        {"event": {"type": "app_mention", "channel": 7}},
+        {"event": {"type": "app_mention", "user": True}},
+        {"event": None},
+    ],
+)
+async def test_an_event_that_cannot_be_read_is_acknowledged(
+    world: World, odd: dict[str, Any]
+) -> None:
+    payload = world.slack.event_payload({"type": "app_mention"}) | odd
+    assert (await world.slack.deliver("events_api", payload)).status in {200, 400}
+    await world.slack.say("<@UBOT> list")
+    await settle(world.slack.visible)
+
+
 async def test_a_lost_reply_never_posts_twice(world: World) -> None:
     world.slack.fail("chat.postMessage", Fault(drop=True))
     await world.slack.say("<@UBOT> list")
@@ -152,6 +172,18 @@ async def test_a_lost_reply_never_posts_twice(world: World) -> None:
     await settle(world.slack.whispered)
     await world.component._in_flight.idle()
     assert len(world.slack.whispered()) == 1
+
+
+async def test_what_slack_failed_at_is_not_passed_over_in_silence(world: World) -> None:
+    world.slack.fail("response_url", Fault(status=500))
+    await world.slack.slash("list")
+    await settle(world.slack.whispered)
+    world.slack.fail("chat.postMessage", Fault(status=500))
+    world.slack.fail("conversations.replies", Fault(status=500))
+    await world.slack.say("<@UBOT> list")
+    await settle(lambda: len(world.slack.whispered()) > 1)
+    await world.component._in_flight.idle()
+    assert [told.text for told in world.slack.whispered()] == [SLACK_NOTICES["unsure"]] * 2
 
 
 @pytest.mark.parametrize("channel", ["C1", "D1"])
@@ -191,7 +223,7 @@ async def test_trouble_that_stays_is_not_repeated_blindly_nor_for_ever(
 
 async def test_a_429_is_waited_for(world: World) -> None:
     slow = Fault(status=429, retry_after="0.05")
-    world.slack.fail("chat.postMessage", slow, slow)
+    world.slack.fail("chat.postMessage", slow, Fault(error="rate_limited"))
     world.slack.fail("response_url", slow)
     await world.slack.say("<@UBOT> list")
     await one_answer(world)
@@ -217,6 +249,18 @@ async def test_a_limit_is_told_without_asking_again(world: World) -> None:
         await settle(lambda: len(world.slack.whispered()) >= count)  # noqa: B023
         assert world.slack.whispered()[-1].text == phrases.NOTICES["busy"]
     assert [m for m, _ in world.slack.calls].count("chat.postMessage") == 1
+
+
+@pytest.mark.parametrize("code", ["external_channel_migrating", "team_added_to_org"])
+async def test_what_passes_by_itself_is_told_and_may_be_asked_again(
+    world: World, code: str
+) -> None:
+    world.slack.fail("chat.postMessage", Fault(error=code))
+    await world.slack.say("<@UBOT> list")
+    await settle(world.slack.whispered)
+    assert world.slack.whispered()[0].text == phrases.NOTICES["busy"]
+    await world.slack.say("<@UBOT> list")
+    await one_answer(world)
 
 
 async def test_a_429_that_asks_for_too_much_is_told(world: World) -> None:

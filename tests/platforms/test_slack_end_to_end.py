@@ -362,6 +362,12 @@ async def test_brief_me_on_this(world: World) -> None:
     assert world.slack.visible() == []
 
 
+async def test_a_message_of_a_voice_clip_alone_is_said_not_to_be_read(world: World) -> None:
+    clip = [{"id": "F1", "mimetype": "audio/mp4", "subtype": "slack_audio"}]
+    await world.slack.say("", channel="D1", subtype="file_share", files=clip)
+    assert (await said(world, "D1")).text == phrases.NOTICES["no-text"]
+
+
 @pytest.mark.parametrize(
     "question",
     [
@@ -426,6 +432,21 @@ async def test_a_command_between_two_people_can_be_shared(world: World) -> None:
     answer = await whisper(world)
     await world.slack.press(answer, answer.button("share|"))
     assert "[S" in (await said(world, "D7")).text
+
+
+async def test_what_is_shared_between_two_people_can_be_asked_about(world: World) -> None:
+    await world.slack.slash("what comes next", channel="D7")
+    answer = await whisper(world)
+    await world.slack.press(answer, answer.button("share|"))
+    shared = await said(world, "D7")
+    before = len(world.slack.whispered("U2"))
+    for number, value in enumerate(("why|", "|up", "ask|"), before + 1):
+        await world.slack.press(shared, shared.button(value), user="U2")
+        told = await whisper(world, number, user="U2")
+        assert told.channel == "D7"
+        assert told.text != phrases.NOTICES["not-in-channel"]
+    assert len(world.slack.visible("D7")) == 1
+    world.slack.refused.clear()
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,24 @@ async def test_strangers_in_a_shared_channel_are_told_and_may_press_nothing(worl
     assert await world.store.rating_totals() == {}
 
 
+async def test_a_stranger_is_one_whatever_workspace_the_request_names(world: World) -> None:
+    slack = world.slack
+    slack.teams["T1"].members["C1"].add("U9")
+    ts = slack.ts()
+    event = {"type": "app_mention", "user": "U9", "user_team": "T9", "ts": ts, "channel": "C1"}
+    payload = slack.event_payload(event | {"text": "list"}, team="T9")
+    await slack.deliver("events_api", payload | {"is_ext_shared_channel": True})
+    await slack.say("<@UBOT> what comes next")
+    await idle(world)
+    (answer,) = slack.visible()
+    for value in ("why|", "|up"):
+        answer.team = "T9"
+        await slack.press(answer, answer.button(value), user="U9", of_team="T9")
+    await idle(world)
+    assert [told.text for told in slack.whispered("U9")] == [SLACK_NOTICES["stranger"]] * 3
+    assert await world.store.rating_totals() == {}
+
+
 async def test_everyone_may_be_answered_and_still_not_manage(
     tmp_path: Path, catalog: Catalog
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.platforms.slack import slack_app
 from bot.platforms.slack.render.slack_notices import SLACK_NOTICES
+from bot.schedules.texts import say
 from tests.fakes.slack import Fault, settle
 from tests.fakes.slack_schedules import SchedulingSlack
 from tests.platforms.slack_world import World, slack_world
@@ -76,6 +77,70 @@ async def test_a_slow_form_waits_and_then_shows_what_came_of_it(
     told = json.dumps(slack.updated[-1])
     assert shown in told
     assert SLACK_NOTICES["working"] not in told
+
+
+@pytest.mark.parametrize("open_still", [True, False])
+@pytest.mark.parametrize("quick", [True, False])
+async def test_what_a_form_did_is_told_though_its_acknowledgement_is_lost(
+    tmp_path: Path,
+    catalog: Catalog,
+    monkeypatch: pytest.MonkeyPatch,
+    quick: bool,
+    open_still: bool,
+) -> None:
+    monkeypatch.setattr(slack_app, "FORM_WITHIN_S", 5.0 if quick else 0.01)
+    async with (
+        SchedulingSlack() as fake,
+        slack_world(
+            "socket",
+            tmp_path,
+            catalog,
+            slack=fake,
+            schedules=lambda engine: use_cases(engine, catalog),
+        ) as world,
+    ):
+        slack = await open_form(world)
+        held = asyncio.Event()
+        slack.fail("users.info", Fault(wait=held))
+        if not open_still:
+            slack.fail("views.update", Fault(error="not_found"))
+        slack.admitting.clear()
+        sent = asyncio.create_task(slack.submit(when="weekdays 9:00", what="key-players"))
+        await settle(lambda: [m for m, _ in slack.calls].count("users.info") > 1)
+        slack.cut()
+        await settle(lambda: not world.component.ready())
+        await asyncio.sleep(0.02)
+        held.set()
+        await settle(lambda: slack.updated if open_still else slack.visible("DU1"))
+        slack.admitting.set()
+        told = slack.updated[-1] if open_still else slack.visible("DU1")[-1].payload
+        assert say("added") in json.dumps(told)
+        lost = not (await sent).ok
+        assert lost or not quick
+
+
+async def test_nothing_is_said_of_mistakes_in_a_form_that_slack_says_has_failed(
+    tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        SchedulingSlack() as fake,
+        slack_world(
+            "http",
+            tmp_path,
+            catalog,
+            slack=fake,
+            schedules=lambda engine: use_cases(engine, catalog),
+        ) as world,
+    ):
+        slack = await open_form(world)
+        connected = world.component._connected
+        assert connected
+        connected.dispatcher.slack_waits_s = 0.0
+        for when in ("tomorrow-ish", "weekdays 9:00"):
+            await slack.submit(when=when, what="key-players")
+        await settle(lambda: slack.updated)
+        (told,) = slack.updated
+        assert say("added") in json.dumps(told)
 
 
 async def test_a_stranger_is_told_in_the_form(world: World) -> None:

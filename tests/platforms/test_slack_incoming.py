@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.slack.incoming import (
+    Home,
     is_bot_revoked,
     parse_command,
+    parse_form,
     parse_message,
     parse_press,
     parse_shortcut,
@@ -43,7 +45,7 @@ def an_event(**more: Any) -> dict[str, Any]:
 def test_where_a_message_is_answered(
     event: dict[str, Any], mention: bool, thread: str, conversation: str
 ) -> None:
-    message = parse_message({"event": event}, "T1", mention=mention)
+    message = parse_message({"event": event}, Home("T1"), mention=mention)
     assert message
     assert (message.place.thread_ts, message.conversation) == (thread, conversation)
     assert (message.text, message.place.team) == ("hi", "T1")
@@ -67,7 +69,7 @@ def test_where_a_message_is_answered(
     ],
 )
 def test_what_is_not_answered(event: dict[str, Any], mention: bool) -> None:
-    assert parse_message({"event": event}, "T1", mention=mention) is None
+    assert parse_message({"event": event}, Home("T1"), mention=mention) is None
 
 
 @given(
@@ -80,7 +82,7 @@ def test_what_is_not_answered(event: dict[str, Any], mention: bool) -> None:
     mention=st.booleans(),
 )
 def test_no_event_breaks_it(event: dict[str, Any], mention: bool) -> None:
-    parse_message({"event": event}, "T1", mention=mention)
+    parse_message({"event": event}, Home("T1"), mention=mention)
 
 
 @given(
@@ -90,15 +92,15 @@ def test_no_event_breaks_it(event: dict[str, Any], mention: bool) -> None:
     action=st.dictionaries(st.just("value"), JSON),
 )
 def test_no_interaction_breaks_it(body: dict[str, Any], action: dict[str, Any]) -> None:
-    parse_press(body, action, "T1")
+    parse_press(body, action, Home("T1"))
     parse_command(body)
-    parse_shortcut(body, "T1")
+    parse_shortcut(body, Home("T1"))
 
 
 def test_a_shortcut_reads_what_was_attached_too() -> None:
     message = {"text": "look", "attachments": [{"title": "China", "text": "and <b>"}, "odd"]}
     body = {"message": message, "team": {"id": "T1"}, "channel": {"id": "C1"}, "user": {"id": "U"}}
-    event = parse_shortcut(body, "T1")
+    event = parse_shortcut(body, Home("T1"))
     assert event.text == "look China and b"
     assert event.place.ephemeral
 
@@ -138,7 +140,7 @@ def rich(*texts: str) -> dict[str, Any]:
     ],
 )
 def test_a_shortcut_reads_what_the_message_shows(message: dict[str, Any], read: str) -> None:
-    assert parse_shortcut({"message": message}, "T1").text == read
+    assert parse_shortcut({"message": message}, Home("T1")).text == read
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ def test_a_message_is_read_as_slack_sends_it(
 ) -> None:
     where = {"channel": "D1", "channel_type": "im"} if direct else {}
     event = an_event(text=text, blocks=blocks, **where)
-    message = parse_message({"event": event}, "T1", mention=not direct)
+    message = parse_message({"event": event}, Home("T1"), mention=not direct)
     assert message
     assert message.text == read
 
@@ -197,54 +199,70 @@ def test_a_message_is_read_as_slack_sends_it(
     [":robot_face: vs :flag-cn:", "cost &amp; safety <@U2|ann>", "\u201cchina\u201d vs us"],
 )
 def test_a_command_is_read_as_a_message_is(text: str) -> None:
-    message = parse_message({"event": an_event(text=text)}, "T1", mention=True)
+    message = parse_message({"event": an_event(text=text)}, Home("T1"), mention=True)
     assert message
     assert parse_command({"text": text}).text == message.text
 
 
 def test_what_was_shared_into_the_conversation_is_read_where_nothing_else_is_said() -> None:
     event = an_event(text="", attachments=[{"text": "China and the US on cost"}])
-    message = parse_message({"event": event}, "T1", mention=True)
+    message = parse_message({"event": event}, Home("T1"), mention=True)
     assert message
     assert message.text == "China and the US on cost"
 
 
-OURS = [{"team_id": "T1", "enterprise_id": "E1"}]
+ALONE, ORG = Home("T1", "T1"), Home("T1", "T1", "E1")
 
 
 @pytest.mark.parametrize(
-    ("event", "body", "stranger"),
+    ("event", "body", "home", "stranger"),
     [
-        ({"user_team": "T1"}, {}, False),
-        ({"user_team": "T2"}, {"is_ext_shared_channel": True}, True),
-        ({"team": "T2"}, {}, True),
-        ({"user_team": "T2"}, {"is_ext_shared_channel": False}, False),
-        ({"user_team": "E1"}, {"authorizations": OURS}, False),
-        ({}, {"is_ext_shared_channel": True}, False),
-        ({"user_team": 7}, {"authorizations": "odd"}, False),
+        ({"user_team": "T1"}, {}, ALONE, False),
+        ({"user_team": "T2"}, {"is_ext_shared_channel": True}, ALONE, True),
+        ({"team": "T2"}, {}, ALONE, True),
+        ({"user_team": "T2"}, {"is_ext_shared_channel": False}, ALONE, False),
+        ({"user_team": "T2"}, {}, Home("T2", "T1"), True),
+        ({"user_team": "T1"}, {}, Home("T2", "T1"), False),
+        ({"user_team": "E1"}, {}, ORG, False),
+        ({"user_team": "T2"}, {}, Home("T2", "T1", "E1"), False),
+        ({"user_team": "E2"}, {}, ORG, True),
+        ({}, {"is_ext_shared_channel": True}, ALONE, False),
+        ({"user_team": 7}, {"authorizations": "odd"}, ALONE, False),
     ],
 )
 def test_who_is_of_another_organization(
-    event: dict[str, Any], body: dict[str, Any], stranger: bool
+    event: dict[str, Any], body: dict[str, Any], home: Home, stranger: bool
 ) -> None:
-    message = parse_message({"event": an_event(**event), **body}, "T1", mention=True)
+    message = parse_message({"event": an_event(**event), **body}, home, mention=True)
     assert message
     assert message.place.stranger is stranger
 
 
+def by(theirs: str | None, **more: Any) -> dict[str, Any]:
+    return {"user": {"id": "U", "team_id": theirs}} | more
+
+
 @pytest.mark.parametrize(
-    ("body", "stranger"),
+    ("body", "home", "stranger"),
     [
-        ({"user": {"id": "U", "team_id": "T1"}, "team": {"id": "T1"}}, False),
-        ({"user": {"id": "U", "team_id": "T2"}, "team": {"id": "T1"}}, True),
-        ({"user": {"id": "U", "team_id": "E1"}, "team": {"enterprise_id": "E1"}}, False),
-        ({"user": {"id": "U", "team_id": "T2"}, "enterprise": {"id": "E1"}}, False),
-        ({"user": {"id": "U"}}, False),
+        (by("T1", team={"id": "T1"}), ALONE, False),
+        (by("T2", team={"id": "T1"}), ALONE, True),
+        (by("T2", team={"id": "T2"}), Home("T2", "T1"), True),
+        (by("T2", team=None), Home("T2", "T1"), True),
+        (by("T2", enterprise={"id": "E2"}), ALONE, True),
+        (by("T2", enterprise={"id": "E2"}), ORG, True),
+        (by("E1", team={"enterprise_id": "E1"}), ORG, False),
+        (by("T2", enterprise={"id": "E1"}), ORG, False),
+        (by("T2"), ORG, False),
+        (by(None), ALONE, False),
     ],
 )
-def test_who_presses_from_another_organization(body: dict[str, Any], stranger: bool) -> None:
-    assert parse_press(body, {"value": "1|why|x"}, "T1").place.stranger is stranger
-    assert parse_shortcut(body, "T1").place.stranger is stranger
+def test_who_presses_from_another_organization(
+    body: dict[str, Any], home: Home, stranger: bool
+) -> None:
+    assert parse_press(body, {"value": "1|why|x"}, home).place.stranger is stranger
+    assert parse_shortcut(body, home).place.stranger is stranger
+    assert parse_form(body, home).place.stranger is stranger
 
 
 def test_a_press_on_what_only_one_person_sees() -> None:
@@ -254,7 +272,7 @@ def test_a_press_on_what_only_one_person_sees() -> None:
         "container": {"channel_id": "C1", "is_ephemeral": True, "thread_ts": "1.1"},
         "trigger_id": "9",
     }
-    press = parse_press(body, {"value": "1|why|x"}, "T1")
+    press = parse_press(body, {"value": "1|why|x"}, Home("T1"))
     assert (press.place.channel, press.place.thread_ts, press.place.ephemeral) == (
         "C1",
         "1.1",

@@ -13,6 +13,8 @@ import pytest
 from bot.answering.catalog import Catalog
 from bot.briefings import rules_of
 from bot.errors import CannotLook, Refused, Uncertain
+from bot.platforms.slack import slack_scheduling as scheduling_of_slack
+from bot.platforms.slack.render.slack_notices import notice_text
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
 from bot.schedules.texts import Notice, Where, line, say
@@ -246,11 +248,18 @@ async def test_the_form_offers_every_brief_of_a_large_library(
         await slack.slash("schedule")
         await settle(lambda: slack.forms)
         (what,) = [b["element"] for b in slack.forms[-1]["blocks"] if b["block_id"] == "what"]
-        groups = what.get("option_groups") or [what]
-        offered = [option["value"] for group in groups for option in group["options"]]
+        if count > 98:
+            offered = await slack.suggest("", what["action_id"])
+            assert len(offered) == 100
+            last = f"brief-{count - 1}"
+            assert last in await slack.suggest(f"title {count - 1:03}", what["action_id"])
+            assert (await slack.suggest("chan", what["action_id"]))[0] == "changes"
+            assert await slack.suggest("qqqqq", what["action_id"]) == []
+            offered += [last]
+        else:
+            offered = [option["value"] for option in what["options"]]
         assert offered[:2] == ["changes", "rotation"]
-        assert offered[2:] == list(briefs)[:600]
-        assert (len(groups) > 1) == (count > 98)
+        assert offered[2:100] == list(briefs)[:98]
         done = await slack.submit(when="weekdays 9:00", what=offered[-1])
         assert done.payload
         assert done.payload["response_action"] == "update"
@@ -302,6 +311,21 @@ async def test_the_home_shows_and_changes_ones_own(world: World) -> None:
     await slack.event(opened | {"user": "U2", "channel": "D2"})
     await settle(lambda: "U2" in slack.homes)
     assert "id0" not in json.dumps(slack.homes["U2"])
+
+
+async def test_the_home_says_what_it_has_no_room_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling_of_slack, "HOME_SCHEDULES", 1)
+    await added(world)
+    await world.slack.slash("schedule fridays 10:00 overview")
+    await settle(lambda: len(world.slack.whispered()) > 2)
+    opened = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
+    await world.slack.event(opened)
+    await settle(lambda: world.slack.homes)
+    shown = json.dumps(world.slack.homes["U1"], ensure_ascii=False)
+    assert "And 1 more" in shown
+    assert ("id0" in shown) is not ("id1" in shown)
 
 
 async def test_the_home_edits_by_a_form(world: World) -> None:
@@ -503,6 +527,61 @@ async def test_the_notice_and_its_button(world: World) -> None:
     await settle(lambda: len(world.slack.visible("DU1")) > 1 or len(world.slack.whispered()) > 2)
     (running,) = await store.of_channel(HERE)
     assert running.standing == "active"
+
+
+async def test_a_notice_that_slack_limits_in_the_channel_comes_directly(world: World) -> None:
+    world.slack.fail("chat.postEphemeral", Fault(status=429, retry_after="60"))
+    await world.slack.say("<@UBOT> schedule list")
+    await settle(lambda: world.slack.visible("DU1"))
+    assert world.slack.visible("DU1")[0].text == notice_text("busy")
+
+
+@pytest.mark.parametrize("method", ["users.info", "conversations.info"])
+@pytest.mark.parametrize(
+    "fault", [Fault(status=429, retry_after="60"), Fault(status=500), Fault(drop=True)]
+)
+async def test_who_slack_tells_nothing_of_is_not_said_to_lack_a_right(
+    world: World, method: str, fault: Fault
+) -> None:
+    slack = scheduling(world)
+    slack.fail(method, fault)
+    await slack.slash("schedule weekdays 9:00 china-vs-us")
+    assert (await told(world)).text == notice_text("busy")
+    api = world.component._connected
+    assert api
+    api.api._closed_until_s.clear()
+    slack.fail(method, fault)
+    await slack.slash("schedule")
+    await settle(lambda: slack.forms)
+    api.api._closed_until_s.clear()
+    slack.fail(method, fault)
+    sent = await slack.submit(when="weekdays 9:00", what="key-players", zone="Berlin")
+    assert sent.payload
+    assert sent.payload["errors"] == {"when": notice_text("busy")}
+
+
+async def test_a_deed_whose_word_is_lost_shows_in_the_home(world: World) -> None:
+    await added(world)
+    opened = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
+    await world.slack.event(opened)
+    await settle(lambda: world.slack.homes)
+    view = Posted("T1", "", "1", world.slack.homes["U1"])
+    world.slack.fail("chat.postMessage", Fault(status=429, retry_after="60"))
+    await world.slack.press_home(view.button("schedule|pause|id0"))
+    await settle(lambda: "schedule|resume|id0" in json.dumps(world.slack.homes["U1"]))
+
+
+async def test_a_button_for_what_schedules_do_no_more_gets_a_kind_answer(world: World) -> None:
+    confirmed = await added(world)
+    button = {"type": "button", "action_id": "x", "value": "1|schedule|snooze|id0"}
+    await world.slack.press(confirmed, button)
+    assert (await told(world, 3)).text == notice_text("old-button")
+
+
+async def test_a_token_that_slack_refuses_is_told_where_none_is_needed(world: World) -> None:
+    world.slack.teams["T1"].revoked = True
+    await world.slack.slash("schedule")
+    assert (await told(world)).text == notice_text("not-installed")
 
 
 async def test_replies_are_in_the_persons_language(world: World) -> None:

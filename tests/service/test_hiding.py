@@ -90,3 +90,23 @@ def test_what_is_no_secret_stays(text: str) -> None:
     hider.learn("sqlite:////data/aibrief.sqlite")
     hider.learn("xyz")
     assert hider.hide(text) == text
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Authorization: Digest ",
+        "a Bearer ",
+        "a BASIC ",
+        "a bot  ",
+        ";state=",
+        "a://u:",
+        "hooks.slack.com/",
+        "/webhooks/1/",
+        "/interactions/1/",
+    ],
+)
+def test_each_form_is_known_where_nothing_else_gives_it_away(before: str) -> None:
+    secret = "0123456789abcdefg"
+    after = "@" if ":" in before[-2:] else ""
+    assert Hider().hide(before + secret + after) == f"{before}***{after}"

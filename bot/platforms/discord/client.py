@@ -239,14 +239,19 @@ class Bot(discord.AutoShardedClient):
 def _is_there(interaction: discord.Interaction[Any]) -> bool:
     """Whether the message still has what was pressed: else discord.py drops it without a word.
 
-    A second click on "Next" comes with the page that the first has brought.
+    A second click on "Next" comes with the page that the first has brought. So does discord.py
+    with a message that it cannot read.
     """
     data: Any = interaction.data or {}
     message = interaction.message
     if message is None:
         return False
-    shown = ui.LayoutView if message.flags.components_v2 else ui.View
-    items = shown.from_message(message, timeout=None).walk_children()
+    try:
+        shown = ui.LayoutView if message.flags.components_v2 else ui.View
+        items = list(shown.from_message(message, timeout=None).walk_children())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person is answered
+        log.warning("discord.message_unread", error=type(error).__name__)
+        return False
     pressed = (data.get("component_type"), data.get("custom_id"))
     return any((item.type.value, getattr(item, "custom_id", None)) == pressed for item in items)
 

@@ -11,6 +11,7 @@ import discord
 import structlog
 
 from bot.errors import CannotLook, DeliveryError, RateLimited, Refused, Uncertain
+from bot.platforms.discord.locales import language_of_server
 from bot.platforms.discord.render.discord_schedules import render_notice_of
 from bot.platforms.discord.render.discord_text import shorten
 from bot.platforms.discord.render.payload import TEXT, render_answer, render_text
@@ -109,15 +110,26 @@ async def _post_once(bot: Bot, target: Target, reply: Reply, attempt: Attempt) -
 
 async def _post(bot: Bot, channel: int, target: Target, reply: Reply, key: str) -> int:
     place = bot.get_partial_messageable(channel)
-    payload = mentioning(render_answer(reply.answer, reply.id, shareable=False)[0], target.role)
+
+    async def send(payload: Payload, mark: str) -> int:
+        return await deliver_payload(place, payload, nonce=short_key(f"{key}{mark}"), waits_s=())
+
+    return await _in_some_form(bot, target, reply, send)
+
+
+async def _in_some_form(
+    bot: Bot, target: Target, reply: Reply, send: Callable[[Payload, str], Awaitable[int]]
+) -> int:
+    """Send the first page; in plain text, under another mark, where Discord finds fault."""
+    language = language_of_server(bot, target.workspace)
+    shown = render_answer(reply.answer, reply.id, shareable=False, language=language)[0]
     try:
-        return await deliver_payload(place, payload, nonce=short_key(key), waits_s=())
+        return await send(mentioning(shown, target.role), "")
     except Refused as error:
         if error.code != BAD_FORM:
             raise
-        plain = mentioning(render_text(reply.answer, reply.id)[0], target.role)
-        nonce = short_key(f"{key}.plain")
-        return await deliver_payload(place, plain, nonce=nonce, waits_s=())
+        text = render_text(reply.answer, reply.id, language=language)[0]
+        return await send(mentioning(text, target.role), ".plain")
 
 
 async def _tell_once(bot: Bot, target: Target, notice: Notice, attempt: Attempt) -> str:
@@ -170,16 +182,21 @@ async def _post_in_forum(
         found = await _find_post(bot, forum, reply.id, attempt.earlier)
         if found is not None:
             return found
-    payload = mentioning(render_answer(reply.answer, reply.id, shareable=False)[0], target.role)
     # https://docs.discord.com/developers/resources/channel#channel-object
     name = shorten(reply.answer.title or "aibrief", 100)
     tags = forum.available_tags[:1] if forum.flags.require_tag else []
-    try:
-        async with asyncio.timeout(POST_TIMEOUT_S):
-            made = await forum.create_thread(name=name, applied_tags=tags, **send_options(payload))
-    except (discord.RateLimited, discord.HTTPException, *LOST) as error:
-        raise delivery_error(error) from error
-    return str(made.message.id)
+
+    async def send(payload: Payload, mark: str) -> int:
+        del mark
+        options = send_options(payload)
+        try:
+            async with asyncio.timeout(POST_TIMEOUT_S):
+                made = await forum.create_thread(name=name, applied_tags=tags, **options)
+        except (discord.RateLimited, discord.HTTPException, *LOST) as error:
+            raise delivery_error(error) from error
+        return made.message.id
+
+    return str(await _in_some_form(bot, target, reply, send))
 
 
 async def _find_post(

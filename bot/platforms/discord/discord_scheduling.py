@@ -11,7 +11,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.platforms.discord.desk import Outgoing
-from bot.platforms.discord.locales import language_of
+from bot.platforms.discord.locales import language_of, language_of_server
 from bot.platforms.discord.message_reading import is_direct
 from bot.platforms.discord.render.discord_schedules import (
     FORM_FIELDS,
@@ -92,7 +92,7 @@ class DiscordScheduling:
         shown = await self._schedules.add(order, call)
         if not shown.ok and not shown.buttons:
             shown = replace(shown, buttons=tuple(again))
-        return _shown(shown, call)
+        return _shown(interaction, shown, call)
 
     async def edit(self, interaction: Interaction, name: str, fields: Fields) -> Outgoing:
         """Change a schedule by the options."""
@@ -102,21 +102,23 @@ class DiscordScheduling:
         order = order_of_fields(fields, self._assistant.catalog)
         if isinstance(order, Wrong):
             return _wrong(order, call)
-        return _shown(await self._schedules.change(_first_word(name), order, call), call)
+        return _shown(
+            interaction, await self._schedules.change(_first_word(name), order, call), call
+        )
 
     async def listed(self, interaction: Interaction) -> Outgoing:
         """The schedules of the channel."""
         if self._schedules is None:
             return _off(interaction)
         call = await self._call_for(interaction, None)
-        return _shown(await self._schedules.listed(call), call)
+        return _shown(interaction, await self._schedules.listed(call), call)
 
     async def act(self, interaction: Interaction, verb: str, name: str) -> Outgoing:
         """Do one thing to one schedule; a completion's label counts as the id it begins with."""
         if self._schedules is None:
             return _off(interaction)
         call = await self._call_for(interaction, None)
-        return _shown(await self._schedules.acts[verb](_first_word(name), call), call)
+        return _shown(interaction, await self._schedules.acts[verb](_first_word(name), call), call)
 
     async def press(self, interaction: Interaction, verb: str, name: str) -> Outgoing:
         """A button, which may stand in a direct message: it acts on the schedule's channel."""
@@ -132,7 +134,7 @@ class DiscordScheduling:
             call = await self._call_for(interaction, None)
         else:
             call = await self._call_elsewhere(interaction, found, here)
-        return _shown(await self._schedules.acts[verb](name, call), call)
+        return _shown(interaction, await self._schedules.acts[verb](name, call), call)
 
     def form(self, interaction: Interaction) -> Payload | None:
         """The form of a new schedule; None where the person cannot use it, and is to be told why.
@@ -295,9 +297,10 @@ def trouble_in(channel: Any, mine: discord.Permissions) -> str:
 
 
 async def _member(guild: discord.Guild, user: int) -> discord.Member | None:
+    """The person there, None where they are no member; anything else is told as trouble."""
     try:
         return await guild.fetch_member(user)
-    except discord.HTTPException:
+    except discord.NotFound:
         return None
 
 
@@ -365,9 +368,11 @@ def _wrong(wrong: Wrong, call: Call, again: Sequence[str] = ()) -> Outgoing:
     return Outgoing(first, tuple(rest))
 
 
-def _shown(shown: SubscriptionReply, call: Call) -> Outgoing:
+def _shown(interaction: Interaction, shown: SubscriptionReply, call: Call) -> Outgoing:
+    language = language_of_server(interaction.client, call.target.workspace)
     previews = [
-        render_answer(reply.answer, reply.id, shareable=False)[0] for reply in shown.preview
+        render_answer(reply.answer, reply.id, shareable=False, language=language)[0]
+        for reply in shown.preview
     ]
     name = shown.subscription.id if shown.subscription else ""
     first, *rest = render_lines(shown.lines, shown.buttons, name, call.person.language)

@@ -16,7 +16,7 @@ import structlog
 from discord import app_commands
 
 from bot.answering import phrases
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, Refused
 from bot.platforms.base import Verb
 from bot.platforms.discord.desk import KEEP_SEEN, Outgoing, Viewer, note
 from bot.platforms.discord.locales import language_of
@@ -33,7 +33,7 @@ from bot.platforms.discord.message_reading import (
     welcome_place,
     words_of,
 )
-from bot.platforms.discord.render.discord_text import UNREADABLE, WELCOME
+from bot.platforms.discord.render.discord_text import CANNOT_POST, UNREADABLE, WELCOME
 from bot.platforms.discord.render.payload import render_note
 from bot.platforms.discord.responding import BAD_FORM, Came, Mode, Served, open_form, respond
 from bot.platforms.discord.sending import deliver_payload
@@ -186,11 +186,31 @@ class Handler:
                         await self._answer_message(message)
                 else:
                     log.info("discord.not_permitted", channel=message.channel.id)
+                    await self._tell_aside(message)
             except DeliveryError as error:
-                self._desk.metrics.platform_error("discord", error)
-                log.warning("discord.not_delivered", error=type(error).__name__, code=error.code)
+                self._not_delivered(error)
+                if isinstance(error, Refused):
+                    await self._tell_aside(message)
             except Exception as error:
                 log.exception("discord.failed", error=type(error).__name__)
+
+    def _not_delivered(self, error: DeliveryError) -> None:
+        self._desk.metrics.platform_error("discord", error)
+        log.warning("discord.not_delivered", error=type(error).__name__, code=error.code)
+
+    async def _tell_aside(self, message: discord.Message) -> None:
+        """Say to whoever mentioned us that no answer can come there, once a day."""
+        if message.guild is None:
+            return
+        key = f"aside:{message.author.id}:{message.channel.id}"
+        text = render_note(CANNOT_POST, language=language_of(message.guild.preferred_locale))
+        try:
+            if await self._desk.first_time(key, self._clock()):
+                await deliver_payload(message.author, text, nonce=f"{message.id}.a")
+        except DeliveryError as error:
+            self._not_delivered(error)
+        except Exception as error:
+            log.exception("discord.failed", error=type(error).__name__)
 
     async def _answer_message(self, message: discord.Message) -> None:
         begun = time.perf_counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -13,6 +14,7 @@ import structlog
 
 from bot.answering import phrases
 from bot.platforms.discord.desk import Outgoing, note
+from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.sending import LOST, asked_wait_s, edit_options, send_options, to_form
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ async def respond(
     """
     if deed and await _defer(interaction, mode) is Came.REFUSED:
         return Served(None, Came.REFUSED)
-    task = asyncio.ensure_future(_safely(work))
+    task = asyncio.ensure_future(_safely(work, language_of(interaction.locale)))
     deferred = deed
     if not deed:
         await asyncio.wait({task}, timeout=answer_within_s)
@@ -93,7 +95,8 @@ async def respond(
         send = partial(_later, interaction, mode, shown)
     else:
         send = partial(_first, interaction, shown)
-    sent, came = await _in_some_form(outgoing, shown, send)
+    trouble = note(phrases.TROUBLE, language_of(interaction.locale))
+    sent, came = await _in_some_form(outgoing, outgoing.as_text() or trouble, shown, send)
     for payload in sent.more:
         await _tell(interaction, partial(_follow_up, interaction, payload, shown))
     return Served(outgoing, came)
@@ -104,14 +107,16 @@ async def open_form(interaction: Interaction, form: Payload) -> None:
     await _tell(interaction, partial(interaction.response.send_modal, to_form(form)))
 
 
-async def _safely(work: Callable[[], Awaitable[Outgoing | None]]) -> Outgoing | None:
+async def _safely(
+    work: Callable[[], Awaitable[Outgoing | None]], language: str
+) -> Outgoing | None:
     try:
         # After this nobody should be told that we are still thinking.
         async with asyncio.timeout(60.0):
             return await work()
     except Exception as error:
         log.exception("discord.failed", error=type(error).__name__)
-        return note(phrases.TROUBLE)
+        return note(phrases.TROUBLE, language)
 
 
 async def _defer(interaction: Interaction, mode: Mode) -> Came:
@@ -126,12 +131,13 @@ async def _defer(interaction: Interaction, mode: Mode) -> Came:
 
 
 async def _in_some_form(
-    outgoing: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[Came]]
+    outgoing: Outgoing, text: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[Came]]
 ) -> tuple[Outgoing, Came]:
-    """Send the first payload; in plain text where Discord finds fault. What more is to be sent."""
+    """Send the first payload; a text where Discord finds fault. What more is to be sent."""
     came = await send(outgoing.payload)
-    text = outgoing.as_text() if came is Came.BAD_FORM and shown is not Mode.IN_PLACE else None
-    return (outgoing, came) if text is None else (text, await send(text.payload))
+    if came is not Came.BAD_FORM or shown is Mode.IN_PLACE:
+        return outgoing, came
+    return text, await send(text.payload)
 
 
 async def _first(interaction: Interaction, shown: Mode, payload: Any) -> Came:
@@ -151,13 +157,18 @@ async def _later(interaction: Interaction, mode: Mode, shown: Mode, payload: Any
     if shown is Mode.PRIVATE and (mode is Mode.IN_PLACE or (mode is Mode.PUBLIC and not direct)):
         return await _tell(interaction, partial(_take_aside, interaction, mode, payload))
     edit = partial(interaction.edit_original_response, **edit_options(payload))
-    return await _tell(interaction, edit, repeatable=True)
+    came = await _tell(interaction, edit, repeatable=True)
+    if came is not Came.REFUSED:
+        return came
+    # What was announced may be gone: somebody has removed it.
+    return await _tell(interaction, partial(_follow_up, interaction, payload, shown))
 
 
 async def _take_aside(interaction: Interaction, mode: Mode, payload: Any) -> None:
     """Tell only the person, though an answer for all, or for where it stands, was announced."""
     if mode is Mode.PUBLIC:
-        await interaction.delete_original_response()
+        with suppress(discord.HTTPException, *LOST):  # somebody may have been there before us
+            await interaction.delete_original_response()
     await _follow_up(interaction, payload, Mode.PRIVATE)
 
 

@@ -59,7 +59,19 @@ class Texts(app_commands.Translator):
 
 
 class Tree(app_commands.CommandTree[Any]):
-    """A command tree in which a command that is no more gets a kind answer."""
+    """A command tree in which a command that is no more gets a kind answer.
+
+    So does one whose parts discord.py cannot read, for which it has no public place.
+    """
+
+    async def _call(self, interaction: discord.Interaction[Any]) -> None:
+        """See `CommandTree`."""
+        try:
+            await super()._call(interaction)
+        except app_commands.AppCommandError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the person is told
+            await self.on_error(interaction, error)
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         """Tell the person; an error of ours is logged."""

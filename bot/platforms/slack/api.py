@@ -18,6 +18,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RateLimited, Refused, Uncertain
+from bot.platforms.json_text import dump_json
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ _UNCERTAIN = frozenset(
 """Slack's own failures: what was asked may have happened.
 https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
+_LIMITS = frozenset({"ratelimited", "rate_limited"})
+_LATER_S = {"external_channel_migrating": 60.0, "team_added_to_org": 60.0}
+"""Nothing was done, and it passes by itself; so long we wait, for Slack does not say.
+https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
+
 _GATEWAY = frozenset({502, 504})
 """These come from something between us and Slack, which may still be at it."""
 
@@ -53,7 +59,9 @@ DEAD_TOKEN = frozenset(
 async def open_session(far_clock: FarClock) -> AsyncIterator[aiohttp.ClientSession]:
     """The connections that all calls share."""
     async with aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), trace_configs=[far_clock.trace()]
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+        trace_configs=[far_clock.trace()],
+        json_serialize=dump_json,
     ) as session:
         yield session
 
@@ -225,8 +233,10 @@ def call_error(
 ) -> Refused | RateLimited | Uncertain:
     """What an answer other than "ok" means."""
     code = str(said.get("error") or "")
-    if status == 429 or code == "ratelimited":  # noqa: PLR2004
-        return RateLimited(code or "ratelimited", _retry_after_s(headers))
+    if status == 429 or code in _LIMITS:  # noqa: PLR2004
+        return RateLimited("ratelimited", _retry_after_s(headers))
+    if code in _LATER_S:
+        return RateLimited(code, _LATER_S[code])
     if status >= 500 or code in _UNCERTAIN or not code:  # noqa: PLR2004
         return Uncertain(code or f"status_{status}", answered=status not in _GATEWAY)
     return Refused(code, str(said.get("needed") or ""))
@@ -255,10 +265,10 @@ def _check_webhook(status: int, headers: Mapping[str, Any], body: str) -> None:
     code = _webhook_error(body)
     if status == 200 and code is None:  # noqa: PLR2004
         return
-    if status == 429 or code == "ratelimited":  # noqa: PLR2004
+    if status == 429 or code in _LIMITS:  # noqa: PLR2004
         raise RateLimited("ratelimited", _retry_after_s(headers))
     if status >= 500 or code in _UNCERTAIN:  # noqa: PLR2004
-        raise Uncertain(code or f"status_{status}")
+        raise Uncertain(code or f"status_{status}", answered=status not in _GATEWAY)
     if code is not None or 400 <= status < 500:  # noqa: PLR2004
         raise Refused(code or body.strip()[:60] or f"status_{status}")
     raise Uncertain(f"status_{status}")

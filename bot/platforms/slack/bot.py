@@ -29,7 +29,7 @@ from bot.platforms.slack.render.blocks import (
     parse_button,
 )
 from bot.platforms.slack.render.home import View
-from bot.platforms.slack.render.slack_notices import render_form_problem
+from bot.platforms.slack.render.slack_notices import render_form_message, render_form_problem
 from bot.platforms.slack.render.slack_text import LIMITS
 from bot.platforms.slack.sharing import Sharing
 from bot.platforms.slack.showing import (
@@ -44,7 +44,7 @@ from bot.platforms.slack.slack_serving import KEEP_SEEN
 from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.platforms.slack.api import SlackApi
@@ -108,6 +108,9 @@ class SlackBot:
 
         What a command would understand about schedules is done, and told to the person.
         """
+        if event.has_files and not event.text:
+            await self._delivery(workspace).send_ephemeral(event.place, show_notice("no-text"))
+            return
         words = schedule_words(event.text)
         if words and self.scheduling.understands(words):
             await self._on_schedule_words(workspace, event.place, words)
@@ -151,7 +154,7 @@ class SlackBot:
                 now = self._parts.clock()
                 told = await self._parts.assistant.watch(answer_id, event.incoming(""), now)
                 await delivery.send_ephemeral(place, show_notice(told))
-            case Button(kind, (answer_id, vote)) if kind == RATE:
+            case Button(kind, (answer_id, ("up" | "down") as vote)) if kind == RATE:
                 await delivery.send_ephemeral(place, await self._rated(place, answer_id, vote))
             case _:
                 await delivery.send_ephemeral(place, show_notice("old-button"))
@@ -198,12 +201,14 @@ class SlackBot:
         log.info("slack.removed", team=team)
 
     async def update_form(
-        self, workspace: Workspace, view_id: str, work: Awaitable[Mapping[str, Any]]
+        self, workspace: Workspace, user: str, view_id: str, came: Mapping[str, Any]
     ) -> None:
-        """Show in a form that was told to wait what has come of it."""
-        told = await work
-        view = told.get("view") or render_form_problem(told.get("errors") or {})
-        await self._quietly(workspace, "views.update", {"view_id": view_id, "view": view})
+        """Show in a form what has come of it; in a direct message where it was closed."""
+        view = came.get("view") or render_form_problem(came.get("errors") or {})
+        shown = {"view_id": view_id, "view": view}
+        if not await self._quietly(workspace, "views.update", shown):
+            message = {**render_form_message(view), "channel": user}
+            await self._quietly(workspace, "chat.postMessage", message)
 
     @property
     def scheduling(self) -> SlackScheduling:
@@ -234,8 +239,10 @@ class SlackBot:
         if not await self._may_manage(workspace, place):
             return
         told = await self.scheduling.on_button(workspace, place, verb, name)
-        await self._tell(workspace, place, told)
-        await self._home(workspace, place.user)
+        try:
+            await self._tell(workspace, place, told)
+        finally:  # which tells it too
+            await self._home(workspace, place.user)
 
     async def _tell(
         self, workspace: Workspace, place: Place, messages: Sequence[Mapping[str, Any]]
@@ -306,12 +313,14 @@ class SlackBot:
 
     async def _quietly(
         self, workspace: Workspace, method: str, payload: Mapping[str, object], tries: int = TRIES
-    ) -> None:
+    ) -> bool:
         """A call that the answer does not depend on: where it fails, that is logged."""
         try:
             await self._parts.api.call(method, workspace.token, payload, tries=tries)
         except DeliveryError as error:
             self._parts.serving.note_failure(workspace, method, error)
+            return False
+        return True
 
     def _delivery(self, workspace: Workspace) -> WorkspaceClient:
         return WorkspaceClient(self._parts.api, workspace.token)

@@ -35,6 +35,9 @@ BAD_BLOCKS = frozenset(
 )
 """https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
+NOT_THERE = frozenset({"channel_not_found", "not_in_channel"})
+"""The bot is no member, or may not know of the conversation."""
+
 _BY_URL = LIMITS.response_url_uses - 1
 
 
@@ -48,7 +51,10 @@ class WorkspaceClient:
     async def post(self, place: Place, render: Render, *, answer_id: str | None = None) -> None:
         """Post for everybody in the thread; with the answer's id as metadata.
 
+        What is pressed between two people, where the bot is none of them, is told to who presses.
+
         Raises:
+            Refused: The bot may not post there.
             DeliveryError: See `SlackApi.call`.
         """
         sent: list[Payload] = []
@@ -68,7 +74,12 @@ class WorkspaceClient:
             await self._post_once(place, message)
             sent.append(payload)
 
-        await send_as_it_fits(render, send)
+        try:
+            await send_as_it_fits(render, send)
+        except Refused as error:
+            if sent or error.code not in NOT_THERE or not place.response_url:
+                raise
+            await self._respond(place, render, response_type="ephemeral")
 
     async def _post_once(self, place: Place, message: Payload) -> None:
         """Post; where the reply was lost look for the message, and repeat it if it is not there.

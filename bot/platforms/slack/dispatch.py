@@ -8,14 +8,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator
+    from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 
     from slack_bolt.app.async_app import AsyncApp
     from slack_bolt.context.async_context import AsyncBoltContext
-    from slack_bolt.request.async_request import AsyncBoltRequest
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,9 @@ class Dispatcher:
         self.slack_waits_s = SLACK_WAITS_S
 
     @asynccontextmanager
-    async def dispatch(self, request: AsyncBoltRequest) -> AsyncIterator[BoltResponse]:
+    async def dispatch(
+        self, body: Mapping[str, Any], retry: Mapping[str, str]
+    ) -> AsyncIterator[BoltResponse]:
         """The response, to be sent before the block ends: then the work begins.
 
         Where sending it fails, an error out of the block, whoever waits for it learns that.
@@ -59,9 +61,8 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         began_s = loop.time()
         told: asyncio.Future[Told] = loop.create_future()
-        request.context[_TOLD] = told
         try:
-            yield await self._in_time(request)
+            yield await self._in_time(self._run(body, retry, told))
         except BaseException as error:
             told.set_result(Told.NEVER)
             log.warning("slack.not_acknowledged", error=type(error).__name__)
@@ -71,12 +72,12 @@ class Dispatcher:
             late = loop.time() - began_s > self.slack_waits_s
             told.set_result(Told.LATE if late else Told.IN_TIME)
 
-    async def _in_time(self, request: AsyncBoltRequest) -> BoltResponse:
+    async def _in_time(self, run: Coroutine[Any, Any, BoltResponse]) -> BoltResponse:
         """Bolt's response, or an empty one after `within_s` seconds while the work goes on.
 
         What no listener wants is acknowledged too, or Slack would send it again.
         """
-        task = asyncio.create_task(self._run(request))
+        task = asyncio.create_task(run)
         done, _ = await asyncio.wait({task}, timeout=self._within_s)
         if not done:
             log.warning("slack.acknowledged_early")
@@ -84,9 +85,17 @@ class Dispatcher:
         response = task.result()
         return BoltResponse(status=200) if response.status == NOT_FOUND else response
 
-    async def _run(self, request: AsyncBoltRequest) -> BoltResponse:
+    async def _run(
+        self, body: Mapping[str, Any], retry: Mapping[str, str], told: asyncio.Future[Told]
+    ) -> BoltResponse:
+        """Bolt reads some of a request as it is made, and may fail at that too.
+
+        Always as from a socket: for HTTP Bolt would parse the body once more.
+        """
         with self._in_flight.working():
             try:
+                request = AsyncBoltRequest(mode="socket_mode", body=dict(body), headers=retry)  # type: ignore[arg-type] # str or list
+                request.context[_TOLD] = told
                 return await self._app.async_dispatch(request)
             except Exception:
                 log.exception("slack.dispatch_failed")

@@ -133,13 +133,9 @@ def is_ssl_check(body: bytes, headers: Mapping[str, str]) -> bool:
     return not signed and len(body) <= _SSL_CHECK_BYTES and bool(_SSL_CHECK.fullmatch(body))
 
 
-def bolt_request(request: web.Request, body: Mapping[str, Any]) -> AsyncBoltRequest:
-    """The request as Bolt takes what is read already, as from a socket.
-
-    Bolt's own adapter would read the body, and parse it once more before it is checked.
-    """
-    retry = {k: v for k, v in request.headers.items() if k.lower().startswith("x-slack-retry")}
-    return AsyncBoltRequest(mode="socket_mode", body=dict(body), headers=retry)  # type: ignore[arg-type] # str or list
+def retry_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Those that tell that Slack sends something again."""
+    return {k: v for k, v in headers.items() if k.lower().startswith("x-slack-retry")}
 
 
 def page_request(request: web.Request) -> AsyncBoltRequest:

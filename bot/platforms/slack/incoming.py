@@ -26,6 +26,24 @@ _DEEP = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """The installation that a request is for; who is of none of its ids is a stranger."""
+
+    team: str
+    """The workspace that the request names."""
+    installed_in: str | None = None
+    """The workspace that the token is of, where that is known: a request may name another."""
+    enterprise: str | None = None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """What a person's team may be called, if it is ours."""
+        if self.enterprise:
+            return frozenset({self.team, self.installed_in or self.team, self.enterprise})
+        return frozenset({self.installed_in or self.team})
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where something was said or pressed, by whom, and where the reply goes."""
 
@@ -72,6 +90,8 @@ class Event:
     """Of a button, not yet understood."""
     edited: bool = False
     """Whether it is a message that was changed after it was written."""
+    has_files: bool = False
+    """Whether something comes with it that is not read: a picture, a voice clip."""
     waits: bool = True
     """Whether the person sees a failure where it is not acknowledged in time."""
 
@@ -83,7 +103,7 @@ class Event:
         return Incoming("slack", at.team, at.channel, at.user, said, thread)
 
 
-def parse_message(body: Json, team: str, *, mention: bool) -> Event | None:
+def parse_message(body: Json, home: Home, *, mention: bool) -> Event | None:
     """The message of an event; None where it is not for the bot to answer.
 
     Not answered are its own and other bots' messages, Slack's own, joins and other subtypes, and
@@ -103,7 +123,12 @@ def parse_message(body: Json, team: str, *, mention: bool) -> Event | None:
         return None
     thread = str(event.get("thread_ts") or ts)
     place = Place(
-        team, channel, str(event["user"]), thread, after_ts=ts, stranger=_is_stranger(body, team)
+        home.team,
+        channel,
+        str(event["user"]),
+        thread,
+        after_ts=ts,
+        stranger=_is_stranger(body, home),
     )
     return Event(
         place,
@@ -112,6 +137,7 @@ def parse_message(body: Json, team: str, *, mention: bool) -> Event | None:
         keys=_keys(event=body.get("event_id"), ts=f"{channel}:{ts}"),
         conversation=channel if direct else thread,
         edited=bool(event.get("edited")),
+        has_files=bool(event.get("files")),
         waits=False,
     )
 
@@ -130,28 +156,28 @@ def parse_command(body: Json) -> Event:
     return Event(place, text, _keys(trigger=body.get("trigger_id")))
 
 
-def parse_shortcut(body: Json, team: str) -> Event:
+def parse_shortcut(body: Json, home: Home) -> Event:
     """A shortcut on a message, with all that the message shows."""
     message = _dict(body.get("message"))
     place = Place(
-        team=team or _id(body, "team"),
+        team=home.team or _id(body, "team"),
         channel=_id(body, "channel"),
         user=_id(body, "user"),
         thread_ts=message.get("thread_ts"),
         response_url=body.get("response_url"),
         ephemeral=True,
-        stranger=_is_visitor(body, team),
+        stranger=_is_visitor(body, home),
     )
     text = " ".join(_texts_of(message))
     return Event(place, text, _keys(trigger=body.get("trigger_id")))
 
 
-def parse_press(body: Json, action: Json, team: str) -> Event:
+def parse_press(body: Json, action: Json, home: Home) -> Event:
     """A button, in a message or on the App Home (then there is no channel)."""
     container, message = _dict(body.get("container")), _dict(body.get("message"))
     channel = _id(body, "channel") or str(container.get("channel_id") or "")
     place = Place(
-        team=team or _id(body, "team"),
+        team=home.team or _id(body, "team"),
         channel=channel,
         user=_id(body, "user"),
         thread_ts=message.get("thread_ts") or container.get("thread_ts"),
@@ -159,7 +185,7 @@ def parse_press(body: Json, action: Json, team: str) -> Event:
         trigger=str(body.get("trigger_id") or ""),
         ephemeral=bool(container.get("is_ephemeral")),
         after_ts=message.get("ts"),
-        stranger=_is_visitor(body, team),
+        stranger=_is_visitor(body, home),
     )
     typed = action.get("type") == "plain_text_input"
     return Event(
@@ -171,16 +197,16 @@ def parse_press(body: Json, action: Json, team: str) -> Event:
     )
 
 
-def parse_form(body: Json, team: str) -> Event:
+def parse_form(body: Json, home: Home) -> Event:
     """A form that was sent."""
-    place = Place(team, "", _id(body, "user"), stranger=_is_visitor(body, team))
+    place = Place(home.team, "", _id(body, "user"), stranger=_is_visitor(body, home))
     return Event(place, keys=_keys(trigger=body.get("trigger_id")))
 
 
-def parse_opened(body: Json, team: str) -> Event:
+def parse_opened(body: Json, home: Home) -> Event:
     """A person opened the app: its home, or (`text` is "messages") the conversation with it."""
     event = _dict(body.get("event"))
-    place = Place(team, str(event.get("channel") or ""), str(event.get("user") or ""))
+    place = Place(home.team, str(event.get("channel") or ""), str(event.get("user") or ""))
     tab, key = str(event.get("tab") or ""), _keys(event=body.get("event_id"))
     return Event(place, text=tab, keys=key, waits=False)
 
@@ -193,30 +219,30 @@ def is_bot_revoked(event: Json) -> bool:
     return bool(_dict(event.get("tokens")).get("bot"))
 
 
-def _is_stranger(body: Json, team: str) -> bool:
+def _is_stranger(body: Json, home: Home) -> bool:
     """Whether a message was written by somebody of another organisation.
 
-    `user_team` is of the author, the team of the installation is ours; in a channel that only
-    workspaces of one organisation share nobody is a stranger.
+    `user_team` is of the author; in a channel that only workspaces of one organisation share
+    nobody is a stranger.
     https://docs.slack.dev/apis/slack-connect/#events
     """
     event = _dict(body.get("event"))
     theirs = event.get("user_team") or event.get("team")
-    ours = {team, *(_dict(a).get("enterprise_id") for a in _list(body.get("authorizations")))}
     outside = body.get("is_ext_shared_channel") is not False
-    return outside and isinstance(theirs, str) and bool(team) and theirs not in ours
+    return outside and isinstance(theirs, str) and bool(home.team) and theirs not in home.ids
 
 
-def _is_visitor(body: Json, team: str) -> bool:
+def _is_visitor(body: Json, home: Home) -> bool:
     """Whether whoever pressed or chose something is of another organisation.
 
     In an organisation of many workspaces a colleague's may be another one, which the payload does
-    not tell apart; there nobody is taken for a stranger.
+    not tell apart; there nobody is taken for a stranger who comes by our organisation.
     https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
     """
     theirs = _dict(body.get("user")).get("team_id")
-    many = _id(body, "enterprise") or _dict(body.get("team")).get("enterprise_id")
-    return isinstance(theirs, str) and bool(team) and not many and theirs != team
+    by = _id(body, "enterprise") or _dict(body.get("team")).get("enterprise_id")
+    ours = home.enterprise is not None and by in {None, "", home.enterprise}
+    return isinstance(theirs, str) and bool(home.team) and not ours and theirs not in home.ids
 
 
 def _said(event: Json) -> str:

@@ -92,6 +92,7 @@ def build_manifest(
     base = url.rstrip("/") if url else None
     endpoint = f"{base}{EVENTS_PATH}" if base else None
     requests = {"request_url": endpoint} if endpoint else {}
+    options = {"message_menu_options_url": endpoint} if endpoint else {}
     scopes = needed_scopes(schedules=schedules)
     asked = [*scopes.required, *scopes.optional]
     oauth: dict[str, Any] = {"scopes": {"bot": asked, "bot_optional": list(scopes.optional)}}
@@ -108,7 +109,7 @@ def build_manifest(
         "oauth_config": oauth,
         "settings": {
             "event_subscriptions": {**requests, "bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True, **requests},
+            "interactivity": {"is_enabled": True, **requests, **options},
             "org_deploy_enabled": False,
             "socket_mode_enabled": base is None,
             "token_rotation_enabled": False,

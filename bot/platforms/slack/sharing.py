@@ -73,6 +73,6 @@ class Sharing:
             # It is not there, so the button may be pressed again.
             await self._store.forget(key)
             raise
-        except Uncertain:
+        except Uncertain as error:
             await delivery.send_ephemeral(place, show_notice("share-unsure"))
-            raise
+            raise Uncertain(error.code) from error  # which is told

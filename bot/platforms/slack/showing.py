@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.answering import phrases
-from bot.errors import DeliveryError, RateLimited, Refused
+from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.platforms.plain import Beside
-from bot.platforms.slack.api import DEAD_TOKEN
+from bot.platforms.slack.post_rules import notice_of
 from bot.platforms.slack.render import render_answer, render_notice
 
 if TYPE_CHECKING:
@@ -23,35 +23,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_NOTICES: Final = {
-    "channel_not_found": "not-in-channel",
-    "not_in_channel": "not-in-channel",
-    "is_archived": "archived",
-    "restricted_action": "not-permitted",
-    "restricted_action_read_only_channel": "read-only",
-    "restricted_action_thread_only_channel": "threads-only",
-    "restricted_action_non_threadable_channel": "no-threads",
-    "restricted_action_thread_locked": "no-reply",
-    "cannot_reply_to_message": "no-reply",
-    "thread_not_found": "no-reply",
-    "no_permission": "not-permitted",
-    "team_access_not_granted": "not-permitted",
-    "ekm_access_denied": "not-permitted",
-    "expired_trigger_id": "form-late",
-    "invalid_trigger_id": "form-late",
-}
-"""What Slack's word for a refusal is told as.
-https://docs.slack.dev/reference/methods/chat.postMessage#errors
-https://docs.slack.dev/reference/methods/views.open#errors"""
-
 
 def notice_for(error: DeliveryError) -> str | None:
-    """What to tell; None where the answer may have been posted, or no word would arrive."""
+    """What to tell; None where Slack may still post the answer."""
     if isinstance(error, RateLimited):
         return "busy"
-    if isinstance(error, Refused) and error.code not in DEAD_TOKEN:
-        return _NOTICES.get(error.code, "failed")
-    return None
+    if isinstance(error, Refused):
+        return notice_of(error.code)
+    return "unsure" if isinstance(error, Uncertain) and error.answered else None
 
 
 def show_answer(reply: Reply, place: Place) -> Render:

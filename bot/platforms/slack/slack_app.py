@@ -14,8 +14,10 @@ from slack_bolt.authorization.async_authorize import AsyncCallableAuthorize
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.errors import AibriefError, Refused
+from bot.errors import AibriefError, DeliveryError, Refused
+from bot.platforms.slack.dispatch import Told, acknowledged
 from bot.platforms.slack.incoming import (
+    Home,
     is_bot_revoked,
     parse_command,
     parse_form,
@@ -25,11 +27,12 @@ from bot.platforms.slack.incoming import (
     parse_shortcut,
 )
 from bot.platforms.slack.manifest import SHORTCUT
-from bot.platforms.slack.render.slack_notices import render_form_notice
-from bot.platforms.slack.render.slack_schedules import FORM
+from bot.platforms.slack.render.slack_notices import notice_text, render_form_notice
+from bot.platforms.slack.render.slack_schedules import FORM, WHAT
+from bot.platforms.slack.showing import notice_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
@@ -103,6 +106,7 @@ def _listen(app: AsyncApp, to: _Listeners) -> None:
     app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(to.shortcut)
     app.action(ANYTHING)(to.press)
     app.view(FORM)(to.submitted)
+    app.options(re.compile(rf"{WHAT}\."))(to.searched)
     app.error(to.failed)
 
 
@@ -124,6 +128,13 @@ async def _find(
     except Exception:
         log.exception("slack.not_authorized", team=team)
     return None, "failed"
+
+
+def _home(context: AsyncBoltContext) -> Home:
+    workspace: Workspace | None = context.get("workspace")
+    if workspace is None:
+        return Home(context.team_id or "")
+    return Home(context.team_id or "", workspace.team, workspace.enterprise)
 
 
 class _Listeners:
@@ -155,13 +166,13 @@ class _Listeners:
         self._message(body, context, mention=False)
 
     def _message(self, body: dict[str, Any], context: AsyncBoltContext, *, mention: bool) -> None:
-        event = parse_message(body, context.team_id or "", mention=mention)
+        event = parse_message(body, _home(context), mention=mention)
         if event is not None and event.place.user != context.bot_user_id:
             self._begin(self._serve(context, event, self._bot.on_message))
 
     async def opened(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """A person opened the app: its home, or the conversation with it."""
-        event = parse_opened(body, context.team_id or "")
+        event = parse_opened(body, _home(context))
         self._begin(self._serve(context, event, self._bot.on_opened))
 
     async def uninstalled(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -180,7 +191,7 @@ class _Listeners:
     ) -> None:
         """The message shortcut "Brief me on this"."""
         await ack()
-        event = parse_shortcut(body, context.team_id or "")
+        event = parse_shortcut(body, _home(context))
         self._begin(self._serve(context, event, self._bot.on_shortcut))
 
     async def press(
@@ -193,10 +204,13 @@ class _Listeners:
         """Any button, in a message or on the home."""
         await ack()
         self._begin(
-            self._serve(
-                context, parse_press(body, action, context.team_id or ""), self._bot.on_press
-            )
+            self._serve(context, parse_press(body, action, _home(context)), self._bot.on_press)
         )
+
+    async def searched(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """What somebody types where a form has more to offer than a list may have."""
+        typed = str(body.get("value") or "")
+        await ack(options=self._bot.scheduling.offers(str(body["action_id"]), typed))
 
     async def submitted(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
@@ -206,7 +220,7 @@ class _Listeners:
         What takes longer is told in the form, which waits for it.
         """
         workspace: Workspace | None = context.get("workspace")
-        event = parse_form(body, context.team_id or "")
+        event = parse_form(body, _home(context))
         if workspace is None:
             await ack(response_action="update", view=render_form_notice(context["trouble"]))
             return
@@ -215,9 +229,31 @@ class _Listeners:
             done, _ = await asyncio.wait({work}, timeout=FORM_WITHIN_S)
             if done:
                 await ack(**work.result())
-                return
-            await ack(response_action="update", view=render_form_notice("working"))
-            self._in_flight.begin(self._bot.update_form(workspace, body["view"].get("id"), work))
+            else:
+                await ack(response_action="update", view=render_form_notice("working"))
+            self._in_flight.begin(
+                self._told(context, workspace, event, body["view"], work, shown=bool(done))
+            )
+
+    async def _told(
+        self,
+        context: AsyncBoltContext,
+        workspace: Workspace,
+        event: Event,
+        view: Mapping[str, Any],
+        work: Awaitable[Mapping[str, Any]],
+        *,
+        shown: bool,
+    ) -> None:
+        """Show what came of a form, where the acknowledgement has not.
+
+        Where that is lost Slack says that the form failed: true of one with mistakes in it.
+        """
+        told = await acknowledged(context)
+        came = await work
+        if not came or (shown and (told is Told.IN_TIME or "view" not in came)):
+            return
+        await self._bot.update_form(workspace, event.place.user, str(view.get("id") or ""), came)
 
     async def _form(
         self, workspace: Workspace, event: Event, view: Mapping[str, Any]
@@ -231,6 +267,10 @@ class _Listeners:
             return await self._bot.scheduling.on_form(
                 workspace, event.place.team, event.place.user, view
             )
+        except DeliveryError as error:
+            log.warning("slack.form_not_done", code=error.code)
+            told = notice_text(notice_for(error) or "failed")
+            return {"response_action": "errors", "errors": {"when": told}}
         except Exception:
             log.exception("slack.form_failed")
             return {"response_action": "update", "view": render_form_notice("failed")}

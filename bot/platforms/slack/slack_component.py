@@ -19,10 +19,10 @@ from bot.platforms.slack.dispatch import Dispatcher, InFlight
 from bot.platforms.slack.http import (
     Rejected,
     SignatureVerifier,
-    bolt_request,
     is_ssl_check,
     page_request,
     read_body,
+    retry_headers,
 )
 from bot.platforms.slack.installations import (
     EncryptedInstallationStore,
@@ -253,7 +253,8 @@ class SlackComponent:
         except Rejected as error:
             log.warning("slack.rejected", status=error.status, reason=error.reason)
             return web.Response(status=error.status, text=error.reason)
-        async with connected.dispatcher.dispatch(bolt_request(request, body)) as response:
+        retry = retry_headers(request.headers)
+        async with connected.dispatcher.dispatch(body, retry) as response:
             answer = await to_aiohttp_response(response)
             await answer.prepare(request)
             await answer.write_eof()

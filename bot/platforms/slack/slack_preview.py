@@ -162,11 +162,9 @@ def _element(element: Json) -> Markup:
             placeholder = _plain(element.get("placeholder", {}).get("text", ""))
             return Markup('<span class="sl-input">{}</span>').format(placeholder)
         case "static_select":
-            groups = element.get("option_groups", [element])
             options = _join(
                 Markup("<li>{}</li>").format(_text(option["text"]))
-                for group in groups
-                for option in group["options"]
+                for option in element["options"]
             )
             return Markup('<ul class="sl-options">{}</ul>').format(options)
     return _unknown("element", element)

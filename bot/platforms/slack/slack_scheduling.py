@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from bot.errors import DeliveryError
+from bot.answering.complete import completions
+from bot.errors import DeliveryError, RateLimited, Uncertain
 from bot.language.pack import language_of
-from bot.platforms.slack.render import render_answer
+from bot.platforms.slack.render import render_answer, render_notice
 from bot.platforms.slack.render.blocks import LIST, NEW
 from bot.platforms.slack.render.slack_schedules import (
+    also_sent,
     form_errors,
     render_edit_form,
     render_form,
     render_form_done,
     render_home_schedules,
     render_lines,
+    render_options,
 )
 from bot.platforms.slack.render.slack_text import parse_text
 from bot.schedules.calls import Call, Requester, SubscriptionReply
@@ -42,6 +45,8 @@ log = structlog.get_logger(__name__)
 _WORD = re.compile(r"schedules?(?:\s+|$)", re.IGNORECASE)
 _EDIT = re.compile(r"(?:edit|change)\s+(\S+)", re.IGNORECASE)
 OFF = (render_lines((say("mistakes.off"),)),)
+HOME_SCHEDULES: Final = 20
+"""So many of one's own the App Home has room for beside the briefs."""
 ASK_WITHIN_S: Final = 1.5
 """A form opens with what Slack has told of the person until then: its trigger lives 3 s.
 https://docs.slack.dev/interactivity/handling-user-interaction#trigger_id"""
@@ -84,15 +89,15 @@ def parse_profile(about: Mapping[str, Any], workspace: Workspace) -> Profile:
     )
 
 
-def trouble_in(channel: str, about: Mapping[str, Any] | str) -> str:
+def trouble_in(channel: str, about: Mapping[str, Any] | DeliveryError) -> str:
     """Why the bot could not post there: `room.*` of the texts; empty where it could.
 
     `about` is what `conversations.info` told, or its refusal.
     https://docs.slack.dev/reference/objects/conversation-object
     """
-    if isinstance(about, str):
+    if isinstance(about, DeliveryError):
         hidden = "other-dm" if channel.startswith("D") else "gone"
-        return hidden if about == "channel_not_found" else ""
+        return hidden if about.code == "channel_not_found" else ""
     restricted = (about.get("properties") or {}).get("posting_restricted_to")
     found = {
         "archived": about.get("is_archived"),
@@ -165,7 +170,7 @@ class SlackScheduling:
         call = await self._call(workspace, place.user, target)
         act = self._schedules.acts.get(verb)
         if act is None:
-            return ()
+            return (render_notice("old-button"),)
         return _messages(await act(name, call), call)
 
     async def _open_form(
@@ -208,8 +213,8 @@ class SlackScheduling:
         if not done:
             self._keep(task)
             return Profile(), ""
-        profile, call = task.result()
-        asks = profile.known and bool(channel)
+        profile, call, failed = task.result()
+        asks = profile.known and failed is None and bool(channel)
         return profile, schedules.refusal(call.person) if asks else ""
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
@@ -220,6 +225,15 @@ class SlackScheduling:
     async def _open(self, workspace: Workspace, place: Place, view: Mapping[str, Any]) -> None:
         payload = {"trigger_id": place.trigger, "view": view}
         await self._api.call("views.open", workspace.token, payload, tries=1)
+
+    def offers(self, action: str, typed: str) -> list[dict[str, Any]]:
+        """What can be sent, as a select of the form offers it while somebody types."""
+        catalog = self._catalog()
+        found = completions(typed, catalog, len(catalog.library.briefs))
+        briefs = [(each.label, each.ask) for each in found if each.ask in catalog.library.briefs]
+        language = action.partition(".")[2]
+        also = [p for p in also_sent(language) if typed.casefold() in " ".join(p).casefold()]
+        return render_options([*also, *briefs])
 
     def _titles(self) -> Mapping[str, str]:
         return {b.slug: b.title for b in self._catalog().library.briefs.values()}
@@ -276,7 +290,7 @@ class SlackScheduling:
             return ()
         await self._came_back(team)
         everything = await self._schedules.of_workspace("slack", team)
-        own = [s for s in everything if s.owner == user][:20]
+        own = [s for s in everything if s.owner == user]
         language = own[-1].language if own else "en"
         listed = [
             (
@@ -284,9 +298,9 @@ class SlackScheduling:
                 await self._schedules.summary(s, language),
                 s.standing is SubscriptionStatus.PAUSED,
             )
-            for s in own
+            for s in own[:HOME_SCHEDULES]
         ]
-        return tuple(render_home_schedules(listed, language))
+        return tuple(render_home_schedules(listed, language, more=len(own) - len(listed)))
 
     async def left(self, team: str) -> None:
         """The workspace removed the bot: its schedules wait, in case it comes back."""
@@ -301,12 +315,22 @@ class SlackScheduling:
             await self._schedules.came_back("slack", team, self._clock())
 
     async def _call(self, workspace: Workspace, user: str, target: Target) -> Call:
-        return (await self._known(workspace, user, target))[1]
+        """Who asks, and where.
+
+        Raises:
+            RateLimited: Slack does not tell now who may do what.
+        """
+        _, call, failed = await self._known(workspace, user, target)
+        if failed is not None:
+            raise RateLimited(failed.code, 5.0) from failed
+        return call
 
     async def _known(
         self, workspace: Workspace, user: str, target: Target
-    ) -> tuple[Profile, Call]:
+    ) -> tuple[Profile, Call, DeliveryError | None]:
         """The person and the channel as Slack tells of them, asked for both at once.
+
+        And what has failed, where it may go well a moment later.
 
         Slack tells apps of workspace admins and owners, and of who made a channel; in a direct
         message with the bot a person manages their own.
@@ -316,9 +340,13 @@ class SlackScheduling:
             self._read(workspace, "users.info", {"user": user, "include_locale": "true"}, "user"),
             self._read(workspace, "conversations.info", {"channel": target.channel}, "channel"),
         )
-        profile = parse_profile({} if isinstance(about_user, str) else about_user, workspace)
+        asked = (about_user, about_channel)
+        failed = next((each for each in asked if isinstance(each, RateLimited | Uncertain)), None)
+        known = {} if isinstance(about_user, DeliveryError) else about_user
+        profile = parse_profile(known, workspace)
         trouble = trouble_in(target.channel, about_channel)
-        made = not isinstance(about_channel, str) and about_channel.get("creator") == user
+        there = {} if isinstance(about_channel, DeliveryError) else about_channel
+        made = there.get("creator") == user
         direct = target.channel.startswith("D")
         person = Requester(
             user,
@@ -328,19 +356,19 @@ class SlackScheduling:
             unseen=trouble == "gone",
             locale=profile.locale,
         )
-        return profile, Call(target, person, self._clock(), trouble)
+        return profile, Call(target, person, self._clock(), trouble), failed
 
     async def _read(
         self, workspace: Workspace, method: str, query: Mapping[str, Any], what: str
-    ) -> Mapping[str, Any] | str:
-        """What Slack knows, or its word for why it does not tell."""
+    ) -> Mapping[str, Any] | DeliveryError:
+        """What Slack knows, or why it does not tell."""
         if not all(query.values()):
             return {}
         try:
             answer = await self._api.read(method, workspace.token, query)
         except DeliveryError as error:
             log.warning("slack.not_told", method=method, code=error.code)
-            return error.code
+            return error
         found: Mapping[str, Any] = answer.get(what) or {}
         return found
 
@@ -372,7 +400,7 @@ def _messages(shown: SubscriptionReply, call: Call) -> Sequence[Mapping[str, Any
 
 def _value(values: Mapping[str, Any], name: str) -> str:
     """What was entered in a field of the form."""
-    state: Mapping[str, Any] = (values.get(name) or {}).get(name) or {}
+    state: Mapping[str, Any] = next(iter((values.get(name) or {}).values()), {})
     chosen = (state.get("selected_option") or {}).get("value")
     typed = parse_text(str(state.get("value") or ""))
     return typed or str(state.get("selected_conversation") or chosen or "").strip()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 
-from bot.errors import DeliveryError, Refused
+from bot.errors import DeliveryError, RateLimited, Refused
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.deliver import WorkspaceClient
 from bot.platforms.slack.dispatch import Told, acknowledged
@@ -110,7 +110,6 @@ class Serving:
                 key = "stranger"
             else:
                 await handle(workspace, event)
-                log.info("slack.posted")
                 return
         except DeliveryError as error:
             self.note_failure(workspace, "answer", error)
@@ -122,13 +121,18 @@ class Serving:
             await self._tell(workspace, event.place, key)
 
     async def _tell(self, workspace: Workspace, place: Place, key: str) -> None:
-        """A notice; as a direct message where the bot may not speak in the channel."""
+        """A notice; as a direct message where the bot may not speak in the channel now.
+
+        A response URL asks for no token, so that also a dead one can be told.
+        """
         delivery = WorkspaceClient(self._api, workspace.token)
         for where in (place, Place(place.team, "", place.user)):
             try:
                 return await delivery.send_ephemeral(where, show_notice(key))
-            except Refused as error:
+            except (Refused, RateLimited) as error:
                 log.warning("slack.notice_failed", code=error.code, team=workspace.team)
+                if error.code in DEAD_TOKEN:
+                    return None
             except DeliveryError as error:
                 log.warning("slack.notice_failed", code=error.code, team=workspace.team)
                 return None

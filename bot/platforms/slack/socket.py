@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 import structlog
-from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.errors import DeliveryError, RateLimited, Refused
 from bot.platforms.slack.dispatch import ACK_WITHIN_S
@@ -237,12 +236,7 @@ class SocketMode:
             for header, key in (("num", "retry_attempt"), ("reason", "retry_reason"))
             if frame.get(key) is not None
         }
-        request = AsyncBoltRequest(
-            mode="socket_mode",
-            body=frame.get("payload") or {},
-            headers=retry,  # type: ignore[arg-type] # str or list
-        )
-        async with self._dispatcher.dispatch(request) as response:
+        async with self._dispatcher.dispatch(frame.get("payload") or {}, retry) as response:
             await self._send(socket, acknowledgement(str(frame["envelope_id"]), response))
 
     async def _send(self, socket: _Socket, frame: Mapping[str, Any]) -> None:

@@ -159,14 +159,17 @@ async def test_pages_of_a_public_post_turn_for_the_reader_alone(
     assert [text_of(m) for m in server.posts()] == [text_of(post)]
 
 
-async def test_where_we_may_not_write_we_do_not_try(server: Server) -> None:
+async def test_where_we_may_not_write_the_person_is_told_once_directly(server: Server) -> None:
     me = server.env.guild.me
     assert me
     no = discord.PermissionOverwrite(send_messages=False)
     quiet = server.env.guild.create_text_channel("quiet", overwrites={me: no})
     sent = len(server.env.http_requests)
-    await server.ann.send(quiet, f"{server.me} china vs us")
-    assert len(server.env.http_requests) == sent
+    for _ in range(2):
+        await server.ann.send(quiet, f"{server.me} china vs us")
+    asked = [request.path for request in server.env.http_requests[sent:]]
+    assert not any(str(quiet.id) in path for path in asked), "a refusal counts against us"
+    assert [path.rpartition("/")[2] for path in asked] == ["channels", "messages"]
 
 
 async def test_logs_never_hold_what_was_written(server: Server) -> None:

@@ -9,10 +9,18 @@ import pytest
 
 from bot import parts
 from bot.answering import phrases
+from bot.platforms.discord.render.discord_text import translate
 from bot.service.memory import MemoryStore
-from tests.fakes.discord import ANN, CHANNEL, GUILD, ROLE, THREAD, Trouble
+from tests.fakes.discord import ANN, CHANNEL, GUILD, ROLE, THREAD, Asked, Trouble
 from tests.payloads import buttons, plain_text
 from tests.platforms.discord_world import Held, Start, World
+
+
+async def shown(world: World, asked: Asked) -> dict[str, Any]:
+    """What the person sees."""
+    await world.fake.until(lambda: asked.answered)
+    assert asked.shown
+    return asked.shown
 
 
 async def test_slash_is_answered_to_the_asker_only(start: Start) -> None:
@@ -70,13 +78,51 @@ async def test_a_broken_store_is_said_kindly(start: Start) -> None:
 
     async with start(store=Broken()) as world:
         await world.ready()
-        asked = await world.fake.slash("aibrief", question="governance")
-        await world.fake.until(lambda: asked.callback)
-        assert asked.shown
-        assert plain_text(asked.shown) == phrases.TROUBLE
+        for locale, language in (("en-US", "en"), ("de", "de"), (None, "en")):
+            asked = await world.fake.slash_in(locale, "aibrief", question="governance")
+            assert plain_text(await shown(world, asked)) == translate(phrases.TROUBLE, language)
         await world.fake.mention("governance")
         (post,) = await world.fake.until(lambda: world.fake.posts)
         assert plain_text(post) == phrases.TROUBLE
+
+
+async def test_a_command_with_parts_that_cannot_be_read_is_answered(start: Start) -> None:
+    unread = {"id": "5", "content": "list"}
+    data = {"id": "1", "name": "Brief me on this", "type": 3, "target_id": "5"}
+    async with start() as world:
+        await world.ready()
+        for parts in ({"messages": {"5": unread}}, {"messages": None}, None):
+            asked = await world.fake.interact(2, data | {"resolved": parts}, locale="de")
+            assert plain_text(await shown(world, asked)) == translate(phrases.TROUBLE, "de")
+            assert asked.shown
+            assert asked.shown["flags"] & 64
+
+
+async def test_an_explanation_that_discord_finds_fault_with_is_not_passed_over(
+    start: Start,
+) -> None:
+    bad = {"code": 50035, "message": "Invalid Form Body"}
+    async with start() as world:
+        await world.ready()
+        answer = await shown(world, await world.fake.slash("aibrief", question="what comes next"))
+        why = next(b for b in buttons(answer) if ":why:" in b["custom_id"])
+        message = world.fake.message("", author=world.fake.me) | answer | {"flags": 1 << 15}
+        world.fake.troubles.append(Trouble("POST", "/callback$", 400, body=bad))
+        pressed = await world.fake.press(message, why["custom_id"])
+        assert plain_text(await shown(world, pressed)) == phrases.TROUBLE
+
+
+async def test_a_button_of_a_message_that_cannot_be_read_is_answered(start: Start) -> None:
+    async with start() as world:
+        await world.ready()
+        first = await world.fake.slash("aibrief", question="what comes next")
+        await world.fake.until(lambda: first.answered)
+        assert first.shown
+        why = next(b for b in buttons(first.shown) if ":why:" in b["custom_id"])
+        message = world.fake.message("", author=world.fake.me) | first.shown
+        for odd in ({"flags": 0}, {"components": [{"type": 999, "components": [7]}]}):
+            pressed = await world.fake.press(message | odd, why["custom_id"])
+            assert phrases.MATCH in plain_text(await shown(world, pressed))
 
 
 @pytest.mark.parametrize(("name", "option"), [("oldcommand", "question"), ("aibrief", "about")])
@@ -136,6 +182,7 @@ async def test_a_person_who_installed_us_can_ask_anywhere(start: Start) -> None:
             gone = [k for k, v in place.items() if v is None]
             asked = await world.fake.slash_at(more, gone, "aibrief", question="governance")
             await world.fake.until(lambda: asked.callback)  # noqa: B023 - awaited here
+            assert asked.shown
             assert asked.shown
             assert asked.shown["flags"] & 64
             assert "Rules, standards" in plain_text(asked.shown)

@@ -93,7 +93,11 @@ async def test_a_button_that_the_message_has_no_more_is_answered(start: Start, v
         assert said(pressed) == (phrases.NOTICES[kind] if kind else phrases.EXPIRED)
 
 
-async def test_a_slow_share_of_what_is_gone_is_said_to_the_person_only(start: Start) -> None:
+@pytest.mark.parametrize("status", [None, 404, 0])
+async def test_a_slow_share_of_what_is_gone_is_said_to_the_person_only(
+    start: Start, status: int | None
+) -> None:
+    """Also where what was announced is gone, or the connection breaks."""
     store = Held()
     store.go.set()
     async with start(store=store, answer_within_s=0.05) as world:
@@ -101,12 +105,36 @@ async def test_a_slow_share_of_what_is_gone_is_said_to_the_person_only(start: St
         asked = await ask(world)
         store.go.clear()
         pressed = await press(world, asked, "ab1:share:gone", waits=True)
+        if status is not None:
+            world.fake.troubles.append(Trouble("DELETE", "/@original$", status))
         store.go.set()
         await world.fake.until(lambda: pressed.followups)
-        assert pressed.deleted
+        assert pressed.deleted is (status != 404)
         assert pressed.original is None
         assert pressed.followups[0]["flags"] & 64
         assert plain_text(pressed.followups[0]) == phrases.EXPIRED
+
+
+@pytest.mark.parametrize("label", [None, phrases.WHY, phrases.SHARE, phrases.HELPFUL])
+async def test_an_answer_comes_though_its_announcement_was_removed(
+    start: Start, label: str | None
+) -> None:
+    gone = {"code": 10008, "message": "Unknown Message"}
+    store = Held()
+    store.go.set()
+    async with start(store=store, answer_within_s=0.05) as world:
+        await world.ready()
+        first = await ask(world)
+        store.go.clear()
+        if label:
+            asked = await press(world, first, button(first, label), waits=True)
+        else:
+            asked = await world.fake.slash("aibrief", question="list")
+            await world.fake.until(lambda: asked.callback)
+        world.fake.troubles.append(Trouble("PATCH", "/@original$", 404, body=gone))
+        store.go.set()
+        await world.fake.until(lambda: asked.followups)
+        assert bool(asked.followups[0]["flags"] & 64) is (label != phrases.SHARE)
 
 
 async def test_an_announced_answer_whose_connection_is_lost_is_sent_again(start: Start) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.errors import RateLimited, Refused
+from bot.platforms.discord.render.discord_text import CANNOT_POST, translate
 from bot.platforms.discord.render.payload import render_note
-from tests.fakes.discord import CHANNEL, FakeDiscord, Trouble
+from tests.fakes.discord import ANN, CHANNEL, FakeDiscord, Trouble
+from tests.payloads import plain_text
 from tests.platforms.discord_world import Start
 
 
@@ -93,6 +97,30 @@ async def test_a_reply_without_the_right_to_read_is_a_plain_post(start: Start) -
         await world.fake.mention("china vs us")
         (post,) = await world.fake.until(lambda: world.fake.posts)
         assert "message_reference" not in post
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, 50001), (403, 50013), (404, 10003), (400, 50083), (403, 200000)]
+)
+async def test_a_mention_that_discord_takes_no_answer_to_is_told_directly(
+    start: Start, status: int, code: int
+) -> None:
+    no = {"code": code, "message": "no"}
+    async with start() as world:
+        await world.ready()
+        world.fake.locale = "de"
+        await world.fake.dispatch("GUILD_UPDATE", world.fake.guild())
+        for _ in range(2):
+            path = f"/channels/{CHANNEL}/messages$"
+            world.fake.troubles.append(Trouble("POST", path, status, body=no))
+            await world.fake.mention("list")
+            await world.fake.until(lambda: not world.fake.troubles)
+        (told,) = await world.fake.until(lambda: world.fake.posts)
+        assert told["channel_id"] != CHANNEL
+        assert plain_text(told) == translate(CANNOT_POST, "de")
+        # The person stands where `aibrief forget` looks for them.
+        key = f"discord:aside:{ANN}:{CHANNEL}"
+        assert await world.component.store.is_seen(key, now=datetime.now(UTC))
 
 
 async def test_a_callback_whose_reply_was_lost_is_sent_again_and_shown_once(start: Start) -> None:

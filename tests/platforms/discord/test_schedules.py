@@ -14,8 +14,10 @@ import pytest_asyncio
 import simcord
 
 from bot import parts
+from bot.answering import phrases
 from bot.briefings import rules_of
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
+from bot.platforms.discord.render.discord_text import translate
 from bot.schedules.calls import Call, Requester
 from bot.schedules.posting import Window
 from bot.schedules.subscription import Target
@@ -423,6 +425,24 @@ async def test_a_briefing_that_is_refused_comes_in_plain_text_with_its_buttons(
         assert f"ab1:why:{reply.id}" in ids
 
 
+async def test_a_briefing_has_its_buttons_in_the_language_of_the_server(
+    start: Start, schedules: Schedules, reply: Reply
+) -> None:
+    bad = {"code": 50035, "message": "Invalid Form Body"}
+    fake = SchedulingDiscord(TOKEN)
+    fake.locale = "ja"
+    async with start(schedules=schedules, fake=fake) as world:
+        await world.ready()
+        for place in (CHANNEL, FORUM):
+            target = Target("discord", GUILD, place)
+            await world.component.poster.post(target, reply, attempt(f"k/{place}"))
+            fake.troubles.append(Trouble("POST", "/(messages|threads)$", 400, body=bad))
+            await world.component.poster.post(target, reply, attempt(f"k/{place}/1"))
+        assert len(fake.posts) == 4
+        for post in fake.posts:
+            assert translate(phrases.WHY, "ja") in {b["label"] for b in buttons(post)}
+
+
 async def test_the_notice_and_its_button(
     start: Start, schedules: Schedules, engine: AsyncEngine, reply: Reply
 ) -> None:
@@ -442,18 +462,20 @@ async def test_the_notice_and_its_button(
         press = {"custom_id": "as1:resume:id0", "component_type": 2}
         without = ["guild_id", "member", "guild_locale"]
         direct = {"id": "400000000000000001", "type": 1}
-        pressed = await fake.interact(
-            3,
-            press,
-            without,
-            message=posted,
-            user=fake.ann,
-            channel_id=direct["id"],
-            channel=direct,
-            context=1,
-        )
-        await fake.until(lambda: pressed.answered)
-        assert say("resumed") in str(pressed.shown)
+        fake.troubles.append(Trouble("GET", "/members/", 503))
+        for said in (phrases.TROUBLE, say("resumed")):
+            pressed = await fake.interact(
+                3,
+                press,
+                without,
+                message=posted,
+                user=fake.ann,
+                channel_id=direct["id"],
+                channel=direct,
+                context=1,
+            )
+            await fake.until(lambda: pressed.answered)  # noqa: B023
+            assert said in str(pressed.shown)
         (running,) = await schedules.of_workspace("discord", GUILD)
         assert running.standing == "active"
 

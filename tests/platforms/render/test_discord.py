@@ -150,6 +150,21 @@ def test_a_listing_has_a_menu() -> None:
     assert menu["custom_id"] == "ab1:pick:abc"
 
 
+@pytest.mark.parametrize("detail", ["", "About it. " * 12])
+def test_every_brief_of_a_long_listing_can_be_opened_from_its_page(detail: str) -> None:
+    entries = tuple(Entry(f"brief-{n}", f"Title {n}", detail) for n in range(148))
+    answer = _answer(blocks=entries)
+    for pages in (render_answer(answer, "abc", shareable=False), render_text(answer, "abc")):
+        offered: list[str] = []
+        for page in pages:
+            within_limits(page)
+            (menu,) = [c for c in walk(page) if c["type"] == 3]
+            shown = [o["value"] for o in menu["options"]]
+            assert all(f"({value})" in plain_text(page) for value in shown)
+            offered += shown
+        assert offered == [entry.ask for entry in entries]
+
+
 def test_what_is_not_covered_has_nothing_to_share_or_rate() -> None:
     (payload,) = render_answer(
         _answer(status=Status.NOT_COVERED, blocks=(Note(phrases.NOTES["not-covered"]),)),

@@ -24,6 +24,10 @@ UNREADABLE: Final = (
     "I only read text: no pictures without a description, no voice messages, no stickers. Please "
     "write what you would like to know, or use /aibrief."
 )
+CANNOT_POST: Final = (
+    "I cannot post in the channel where you mentioned me. Please ask me there with /aibrief, or "
+    "have somebody let me send messages there."
+)
 WELCOME: Final = (
     "Thank you for having me. I answer from curated briefs, every sentence with its source. Type "
     "/aibrief and a question, or /briefs to see what I know; in a channel you can also mention "
@@ -32,6 +36,7 @@ WELCOME: Final = (
 
 ENGLISH_WORDS: Final[Mapping[str, str]] = {
     "unreadable": UNREADABLE,
+    "cannot-post": CANNOT_POST,
     "welcome": WELCOME,
     "previous": phrases.PREVIOUS,
     "next": phrases.NEXT,

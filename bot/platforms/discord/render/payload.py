@@ -75,7 +75,7 @@ def render_answer(
         beside: What a message about the bot leads to.
         language: What stands on our buttons is in it.
     """
-    pages = paginate(_pieces(answer), PAGE)
+    pages = _pages(answer, PAGE)
     buttons = _Buttons(answer, answer_id, language)
     deeds = [
         *(buttons.tell() if can_tell else ()),
@@ -83,7 +83,7 @@ def render_answer(
         *(buttons.lead(lead, beside) for lead in beside.leads(answer.intent)),
     ]
     return tuple(
-        _message([_container(page), *buttons.rows(deeds, Verb.PAGE, (number, len(pages)))])
+        _message([_container(page), *buttons.rows(deeds, Verb.PAGE, (number, len(pages)), page)])
         for number, page in enumerate(pages)
     )
 
@@ -95,16 +95,17 @@ def render_text(
 
     One payload for each page; with the answer's id, each with the buttons that lead on.
     """
-    pages = paginate(_pieces(answer), CONTENT)
+    pages = _pages(answer, CONTENT)
     notes = [render_note(joined(page), escaped=True) for page in pages]
     if not answer_id:
         return tuple(notes)
     buttons = _Buttons(answer, answer_id, language)
     deeds = buttons.deeds(shareable=False)
-    return tuple(
-        note | {"components": list(buttons.rows(deeds, Verb.PLAIN, (number, len(pages))))}
-        for number, note in enumerate(notes)
+    rows = (
+        buttons.rows(deeds, Verb.PLAIN, (number, len(pages)), page)
+        for number, page in enumerate(pages)
     )
+    return tuple(note | {"components": list(row)} for note, row in zip(notes, rows, strict=True))
 
 
 def render_explanation(
@@ -175,9 +176,7 @@ def _block(block: Block) -> Iterator[TextPiece]:
         case Note():
             yield TextPiece("body", escape(block.text))
         case Entry():
-            yield TextPiece(
-                "body", _bold(f"{block.title} ({block.ask})") + f"\n{escape(block.detail)}"
-            )
+            yield TextPiece("body", f"{_entry_head(block)}\n{escape(block.detail)}")
         case Statement():
             yield TextPiece("body", f"- {_statement(block)}")
         case Closest():
@@ -190,6 +189,20 @@ def _block(block: Block) -> Iterator[TextPiece]:
                 yield TextPiece("body", "\n".join(filter(None, lines)))
         case _:
             assert_never(block)
+
+
+def _entry_head(entry: Entry) -> str:
+    return _bold(f"{entry.title} ({entry.ask})")
+
+
+def _pages(answer: Answer, budget: TextBudget) -> list[Sequence[TextPiece]]:
+    """What fits into a message each, with no more briefs than a menu takes."""
+    most = LIMITS.select_options
+    return [
+        page[at : at + most]
+        for page in paginate(_pieces(answer), budget)
+        for at in range(0, len(page), most)
+    ]
 
 
 def _side(name: str, cell: Sequence[Statement]) -> str:
@@ -236,9 +249,15 @@ class _Buttons:
     answer_id: str
     language: str
 
-    def rows(self, deeds: list[Payload], turn: Verb, place: tuple[int, int]) -> Iterator[Payload]:
-        """Paging, a menu of the briefs listed, suggestions, what can be done with the answer."""
-        rows = (self._paging(turn, *place), self._menu(), self._suggestions(), deeds)
+    def rows(
+        self,
+        deeds: list[Payload],
+        turn: Verb,
+        place: tuple[int, int],
+        page: Sequence[TextPiece],
+    ) -> Iterator[Payload]:
+        """Paging, a menu of the page's briefs, suggestions, what can be done with the answer."""
+        rows = (self._paging(turn, *place), self._menu(page), self._suggestions(), deeds)
         return ({"type": ACTION_ROW, "components": row} for row in rows if row)
 
     def tell(self) -> list[Payload]:
@@ -288,8 +307,10 @@ class _Buttons:
             if 0 <= to < pages
         ]
 
-    def _menu(self) -> list[Payload]:
-        entries = {entry.ask: entry for entry in self.answer.entries()}
+    def _menu(self, page: Sequence[TextPiece]) -> list[Payload]:
+        shown = {piece.text.partition("\n")[0] for piece in page}
+        listed = (entry for entry in self.answer.entries() if _entry_head(entry) in shown)
+        entries = {entry.ask: entry for entry in listed}
         options = [
             _option(entry) for ask, entry in entries.items() if _fits(ask, LIMITS.option_chars)
         ][: LIMITS.select_options]

@@ -19,6 +19,8 @@ SLACK_NOTICES: Final = {
     "stranger-manages": "Schedules are made by people of the organization that installed me.",
     "form-late": "I was too slow for Slack to open the form. Please try again, or put it in "
     "words: /aibrief schedule help shows how.",
+    "unsure": "Slack failed while I answered, so I cannot tell whether my answer arrived. If you "
+    "do not see it, please ask again.",
     "working": "I am at it. This window shows what has come of it.",
     "archived": "This channel is archived, so nobody can post in it. Ask me in another one, or "
     "with /aibrief.",
@@ -58,6 +60,19 @@ def render_form_notice(key: str) -> dict[str, Any]:
 def render_form_problem(errors: Mapping[str, str]) -> dict[str, Any]:
     """What is wrong with a form that was told to wait, so that its fields are there no more."""
     return _form(" ".join(errors.values()) or notice_text("failed"))
+
+
+def render_form_message(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as `view` shows, as a message."""
+    blocks = view["blocks"]
+    return {
+        "text": blocks[0]["text"]["text"],
+        "blocks": blocks,
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "parse": "none",
+        "link_names": False,
+    }
 
 
 def _form(text: str) -> dict[str, Any]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FORM: Final = "aibrief_schedule"
 """The callback id of the form."""
+WHAT: Final = "what"
+"""The field for what is to be sent."""
 _INPUT_CHARS, _ERROR_CHARS, _HINT_CHARS = 200, 300, 300
 _FIELDS_OF: Final = {
     "zone": "zone",
@@ -36,8 +38,6 @@ _FIELDS_OF: Final = {
     "room": "channel",
 }
 """The field that a mistake is shown at where no field is named; the others are about the time."""
-_OFFERED = 600
-"""Briefs in a form; a view takes 250 kB: https://docs.slack.dev/reference/methods/views.open."""
 _FORMATS = re.compile(r"[*_~]|:(?=[\w+'-]+:)")
 _APART = "\u2060"
 """A character without width: beside a mark of formatting it is one no more."""
@@ -166,18 +166,14 @@ def _fields(
     zone: str | None, titles: Mapping[str, str], language: str
 ) -> Iterator[dict[str, Any]]:
     """What both forms ask for beside the time."""
-    offers = [(say("changes", language), "changes"), (say("rotation", language), "rotation")]
-    briefs = [(title, slug) for slug, title in titles.items()][:_OFFERED]
+    offers = [*also_sent(language), *((title, slug) for slug, title in titles.items())]
     missed = [(say(f"form.missed.{each}", language), each) for each in ("merge", "late", "skip")]
     zones = _text("zone", language)
     if zone:
         zones["initial_value"] = zone
     yield _input("zone", language, zones)
-    if len(offers) + len(briefs) <= LIMITS.options:
-        what = _select("what", [*offers, *briefs])
-    else:
-        what = _grouped("what", say("form.what", language), offers, sorted(briefs))
-    yield _input("what", language, what, optional=True)
+    what = _select(WHAT, offers) if len(offers) <= LIMITS.options else _searched(WHAT, language)
+    yield _input(WHAT, language, what, optional=True)
     yield _input("question", language, _text("question", language), optional=True)
     yield _input("skip", language, _text("skip", language), optional=True)
     yield _input("until", language, _text("until", language), optional=True)
@@ -207,14 +203,19 @@ def form_errors(text: str, wrong: str, fields: Collection[str]) -> dict[str, str
 
 
 def render_home_schedules(
-    listed: Sequence[tuple[str, Line, bool]], language: str = "en"
+    listed: Sequence[tuple[str, Line, bool]], language: str = "en", *, more: int = 0
 ) -> Iterator[dict[str, Any]]:
-    """The person's own schedules: id, what to say of it, and whether it is paused."""
+    """The person's own schedules: id, what to say of it, and whether it is paused.
+
+    `more` of them are not listed.
+    """
     yield from make.header(say("home.title", language))
     for name, line, paused in listed:
         yield from _sections([line])
         verbs = ("resume" if paused else "pause", "edit", "test", "remove")
         yield from _actions(verbs, name, language)
+    if more:
+        yield from _sections([say("home.more", language, count=str(more))])
     if not listed:
         yield from make.sections(say("home.none", language))
     new = button(say("form.new", language), f"{SCHEDULE}:{NEW}", button_value(SCHEDULE, NEW, NEW))
@@ -237,28 +238,31 @@ def _text(action: str, language: str) -> dict[str, Any]:
 
 
 def _select(action: str, offers: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    return {"type": "static_select", "action_id": action, "options": _options(offers)}
+    return {"type": "static_select", "action_id": action, "options": render_options(offers)}
 
 
-def _grouped(
-    action: str, first: str, offers: Sequence[tuple[str, str]], more: Sequence[tuple[str, str]]
-) -> dict[str, Any]:
-    """A select of more than its options: people type to find one, over all groups."""
-    groups = [{"label": plain(first), "options": _options(offers)}]
-    for at in range(0, len(more), LIMITS.options):
-        some = more[at : at + LIMITS.options]
-        most_chars = LIMITS.option_chars // 2 - 2
-        ends = (shorten(title, most_chars) for title in (some[0][0], some[-1][0]))
-        groups.append({"label": plain(" – ".join(ends)), "options": _options(some)})
-    return {"type": "static_select", "action_id": action, "option_groups": groups}
+def _searched(field: str, language: str) -> dict[str, Any]:
+    """A select of more than a list may have: Slack asks for what fits, while people type.
+
+    It tells the name of the action then, which says the language.
+
+    https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#external_select
+    """
+    return {"type": "external_select", "action_id": f"{field}.{language}", "min_query_length": 0}
 
 
-def _options(offers: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+def also_sent(language: str) -> list[tuple[str, str]]:
+    """What can be sent beside a brief: how people call it, and its name."""
+    return [(say(name, language), name) for name in ("changes", "rotation")]
+
+
+def render_options(offers: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Options of a select, as many as it may have; a value that is too long is left out."""
     return [
         {"text": plain(shorten(title, LIMITS.option_chars)), "value": value}
         for title, value in offers
         if len(value) <= LIMITS.option_value_chars
-    ]
+    ][: LIMITS.options]
 
 
 def _input(
