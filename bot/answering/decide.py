@@ -31,7 +31,7 @@ from bot.answering.text import MAX_QUESTION_CHARS, clean
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.matching import WeightedTerm
@@ -396,24 +396,30 @@ def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:
 
 
 def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
-    """The answers to each of a message's sentences together, where each that asks has one."""
-    plans = []
-    for plan in _each_sentence(_sentences(text, MAX_SENTENCES), catalog, bare=True):
-        if plan.status is not Status.ANSWERED:
-            return None
-        plans.append(plan)
-    if not plans:
+    """The answers to each of a message's sentences together.
+
+    Where one has none, to those of its questions that have one: the others are said to be open.
+    """
+    sentences = _sentences(text, MAX_SENTENCES)
+    plans = list(_each_sentence(sentences, catalog, bare=True))
+    if any(plan.status is not Status.ANSWERED for plan in plans):
+        plans = list(_each_sentence(_questions(sentences), catalog))
+    answered = [plan for plan in plans if plan.status is Status.ANSWERED]
+    if not answered:
         return None
-    first = plans[0]
-    snippets = tuple(dict.fromkeys(name for plan in plans for name in plan.snippets[:1]))
-    if len(plans) == 1 or len(snippets) < 2 or first.actors:  # noqa: PLR2004
+    first = answered[0]
+    snippets = tuple(dict.fromkeys(name for plan in answered for name in plan.snippets[:1]))
+    if len(answered) == 1 or len(snippets) < 2 or first.actors:  # noqa: PLR2004
         return first
     return replace(first, snippets=snippets[:MAX_TOGETHER])
 
 
 def _with_the_rest(plan: Plan, text: str, catalog: Catalog) -> Plan:
-    """The plan with an offer of what other questions of the message open and it does not show."""
-    asked = [s for s in _sentences(text, MAX_SENTENCES) if s.rstrip().endswith("?")]
+    """The plan with what other questions of the message come to.
+
+    What they open and the plan does not show is offered; that one has no answer is said.
+    """
+    others = list(_each_sentence(_questions(_sentences(text, MAX_SENTENCES)), catalog, bare=True))
     brief = catalog.library.briefs.get(plan.brief or "")
     shown = {
         *plan.snippets,
@@ -422,14 +428,19 @@ def _with_the_rest(plan: Plan, text: str, catalog: Catalog) -> Plan:
     }
     rest = [
         other.brief
-        for other in _each_sentence(asked, catalog, bare=True)
+        for other in others
         if other.status is Status.ANSWERED and other.brief and other.brief != plan.brief
         if not other.snippets or other.snippets[0] not in shown
     ]
-    if not rest:
-        return plan
-    nearest = tuple(dict.fromkeys((*rest, *plan.nearest)))[:OFFERS]
-    return replace(plan, nearest=nearest, notes=(*plan.notes, "asked-more"))
+    notes = ["asked-more"] if rest else []
+    if any(other.status in {Status.NEAREST, Status.NOT_COVERED} for other in others):
+        notes.append("asked-else")
+    nearest = tuple(dict.fromkeys((*rest, *plan.nearest)))[:OFFERS] if rest else plan.nearest
+    return replace(plan, nearest=nearest, notes=(*plan.notes, *notes))
+
+
+def _questions(sentences: Iterable[str]) -> list[str]:
+    return [sentence for sentence in sentences if sentence.rstrip().endswith("?")]
 
 
 def _sentences(text: str, most: int) -> list[str]:

@@ -13,6 +13,7 @@ from bot.answering.decide import answer_plan, related_plan
 from bot.answering.text import MAX_QUESTION_CHARS
 from bot.library.vocabulary import Intent
 from bot.platforms.plain import render_text
+from tests.answering.made_up import Told, made_up
 from tests.days import TODAY
 
 if TYPE_CHECKING:
@@ -333,6 +334,42 @@ def test_what_else_was_asked_is_offered_first(
     assert phrases.NOTES["asked-more"] in render_text(answer)
 
 
+CLOCK = (
+    Told("pendulum", "The pendulum is of invar.", ("what is the pendulum made of",)),
+    Told("winding", "The clock is wound on Mondays.", ("who winds the clock, and when",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("What is the pendulum made of? Is there a zeppelin?", {"pendulum"}),
+        ("Is there a zeppelin? What is the pendulum made of?", {"pendulum"}),
+        (
+            "What is the pendulum made of? Who winds the clock? A zeppelin?",
+            {"pendulum", "winding"},
+        ),
+    ],
+)
+def test_what_is_covered_is_answered_and_what_is_not_is_said(said: str, told: set[str]) -> None:
+    catalog = made_up(CLOCK)
+    plan = answer_plan(said, catalog)
+    assert (plan.status, set(plan.snippets)) == (Status.ANSWERED, told)
+    assert phrases.NOTES["asked-else"] in render_text(compose(plan, catalog, TODAY))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We have a pendulum. Is there a zeppelin? Or an anvil?",
+        "Is there a zeppelin? Or an anvil?",
+        "The pendulum is made of ginger. Who owns the zeppelin?",
+    ],
+)
+def test_what_is_told_beside_an_uncovered_question_is_no_answer(said: str) -> None:
+    assert answer_plan(said, made_up(CLOCK)).status is not Status.ANSWERED
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -343,7 +380,7 @@ def test_what_else_was_asked_is_offered_first(
     ],
 )
 def test_one_question_offers_no_rest(said: str, catalog: Catalog) -> None:
-    assert "asked-more" not in answer_plan(said, catalog).notes
+    assert {"asked-more", "asked-else"}.isdisjoint(answer_plan(said, catalog).notes)
 
 
 @pytest.mark.parametrize(
