@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -138,6 +139,7 @@ def _decide(query: Query, catalog: Catalog, before: Plan | None = None) -> Plan:
         _listing,
         _compare_actors,
         _compare_subjects,
+        _name_alone,
         _general,
     )
     for rule in rules:
@@ -312,6 +314,26 @@ def _best_of(side: str, catalog: Catalog) -> Match | None:
     ):
         return None
     return found[0]
+
+
+def _name_alone(question: Question) -> Plan | None:
+    """A side and nothing else: the one brief on it, or a choice where much is said of it."""
+    query, catalog = question.query, question.catalog
+    content = [term for term in query.terms if not term.key.startswith("+")]
+    if len(content) != 1 or query.actors != (content[0].concept,) or query.follows:
+        return None
+    if len(query.meant) > len(content[0].word.split()) + 1:  # more than an article beside it
+        return None
+    (actor,) = query.actors
+    told = catalog.about.get(actor, {})
+    if len(told) <= MAX_TOGETHER:
+        return None
+    if slug := catalog.brief_on(actor):
+        return _whole_brief(query, catalog, slug)
+    counts = Counter(slug for name in told for slug in catalog.members[name])
+    most = sorted(counts, key=lambda slug: (-counts[slug], slug))[:OFFERS]
+    plan = _ask_back("clarify", question.terms, catalog)
+    return replace(plan, nearest=tuple(most), terms=remembered(query, catalog))
 
 
 def _general(question: Question) -> Plan | None:

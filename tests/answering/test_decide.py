@@ -11,9 +11,9 @@ from bot.answering.answer import Status
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan, related_plan
 from bot.answering.text import MAX_QUESTION_CHARS
-from bot.library.vocabulary import Intent
+from bot.library.vocabulary import Group, Intent
 from bot.platforms.plain import render_text
-from tests.answering.made_up import Told, made_up
+from tests.answering.made_up import Told, concept, made_up
 from tests.days import TODAY
 
 if TYPE_CHECKING:
@@ -398,3 +398,35 @@ def test_the_first_questions_of_every_language_open_a_brief(
     plan = answer_plan(said, catalog)
     assert plan.brief == catalog.opening(part)
     assert plan.brief
+
+
+def on(name: str, brief: str, number: int) -> list[Told]:
+    return [
+        Told(f"{brief}-{n}", f"The {name} has a {part}.", (), brief, (name,))
+        for n, part in enumerate(("wheel", "spring", "bell", "case", "hand")[:number])
+    ]
+
+
+PARTS = (
+    concept("clock", "clock, clocks", Group.ACTOR),
+    concept("sundial", "sundial", Group.ACTOR),
+)
+
+
+@pytest.mark.parametrize("said", ["clock", "the clock", "Clock?", "clocks"])
+def test_a_name_alone_opens_the_one_brief_on_it(said: str) -> None:
+    catalog = made_up([*on("clock", "clock-parts", 4), *on("sundial", "sundial", 1)], PARTS)
+    plan = answer_plan(said, catalog)
+    assert (plan.status, plan.brief, plan.snippets) == (Status.ANSWERED, "clock-parts", ())
+
+
+def test_a_name_alone_of_which_several_briefs_speak_offers_them() -> None:
+    told = [*on("clock", "tower", 2), *on("clock", "cellar", 3), *on("sundial", "garden", 1)]
+    plan = answer_plan("the clock", made_up(told, PARTS))
+    assert (plan.status, plan.nearest) == (Status.CLARIFY, ("cellar", "tower"))
+
+
+def test_a_name_alone_of_which_little_is_said_gets_just_that() -> None:
+    told = [*on("clock", "tower", 4), *on("sundial", "garden", 1)]
+    plan = answer_plan("sundial", made_up(told, PARTS))
+    assert (plan.status, plan.snippets) == (Status.ANSWERED, ("garden-0",))
