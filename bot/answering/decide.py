@@ -72,8 +72,7 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
         plan = _sentence_by_sentence(text, catalog) or plan
     if plan.status is Status.ANSWERED:
         plan = _with_the_rest(plan, text, catalog)
-        plan = replace(plan, notes=(*language_notes(query.language), *plan.notes))
-    return plan
+    return replace(plan, notes=(*language_notes(query.language), *plan.notes))
 
 
 def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:

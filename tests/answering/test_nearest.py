@@ -158,8 +158,10 @@ async def test_a_store_in_memory_keeps_no_words_either(catalog: Catalog, now: da
 
 @pytest.mark.parametrize("note", sorted(phrases.CLOSEST))
 def test_a_detail_that_is_not_given_is_what_is_said(note: str, plan: Plan) -> None:
-    assert nearest_note(replace(plan, missing=(), notes=(note,))) == phrases.CLOSEST[note]
-    assert nearest_note(replace(plan, notes=(note,))) == phrases.NOTHING_ON.format(words='"attic"')
+    assert nearest_note(replace(plan, missing=(), notes=(note,)), {}) == phrases.CLOSEST[note]
+    assert nearest_note(replace(plan, notes=(note,)), {}) == phrases.NOTHING_ON.format(
+        words='"attic"'
+    )
 
 
 def test_what_has_expired_is_no_closest_statement(plan: Plan, catalog: Catalog) -> None:
