@@ -49,6 +49,8 @@ MAX_COMPARED_WORDS, MAX_SPLITS = 24, 3
 """A longer message, or one with more "and"s, does not compare two subjects."""
 MAX_SENTENCES, MAX_SENTENCES_OF_OTHERS = 4, 10
 """Sentences that are asked one by one: of a question, and of somebody else's message."""
+MAIN_SIDE: Final = 0.2
+"""The share of all statements from which on a side alone asks for none of them."""
 MAX_TOGETHER: Final = 3
 """Statements that answer a message of several questions."""
 _SENTENCE: Final = re.compile(r"(?:[^.?!\n]|[.?!](?!\s|$))+[.?!]*")
@@ -316,7 +318,10 @@ def _best_of(side: str, catalog: Catalog) -> Match | None:
 
 
 def _name_alone(question: Question) -> Plan | None:
-    """A side and nothing else: the one brief on it, or a choice where much is said of it."""
+    """A side and nothing else: the one brief on it, or a choice where most speaks of it.
+
+    Of others the best statement, with what else speaks of them on offer.
+    """
     query, catalog = question.query, question.catalog
     content = [term for term in query.terms if not term.key.startswith("+")]
     if len(content) != 1 or query.actors != (content[0].concept,) or query.follows:
@@ -330,9 +335,11 @@ def _name_alone(question: Question) -> Plan | None:
     if slug := catalog.brief_on(actor):
         return _whole_brief(query, catalog, slug)
     counts = Counter(slug for name in told for slug in catalog.members[name])
-    most = sorted(counts, key=lambda slug: (-counts[slug], slug))[:OFFERS]
+    most = tuple(sorted(counts, key=lambda slug: (-counts[slug], slug))[:OFFERS])
+    if len(told) < MAIN_SIDE * len(catalog.library.snippets):
+        return replace(_best(question), nearest=most)
     plan = _ask_back("clarify", question.terms, catalog)
-    return replace(plan, nearest=tuple(most), terms=remembered(query, catalog))
+    return replace(plan, nearest=most, terms=remembered(query, catalog))
 
 
 def _general(question: Question) -> Plan | None:

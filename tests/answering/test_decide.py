@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -424,6 +425,14 @@ def test_a_name_alone_of_which_several_briefs_speak_offers_them() -> None:
     told = [*on("clock", "tower", 2), *on("clock", "cellar", 3), *on("sundial", "garden", 1)]
     plan = answer_plan("the clock", made_up(told, PARTS))
     assert (plan.status, plan.nearest) == (Status.CLARIFY, ("cellar", "tower"))
+
+
+def test_a_name_alone_of_which_few_statements_speak_gets_one_and_the_briefs_on_offer() -> None:
+    others = [on("sundial", f"garden-{n}", 5) for n in range(4)]
+    told = [*on("clock", "tower", 2), *on("clock", "cellar", 2), *chain(*others)]
+    plan = answer_plan("the clock", made_up(told, PARTS))
+    assert (plan.status, plan.nearest) == (Status.ANSWERED, ("cellar", "tower"))
+    assert plan.snippets
 
 
 def test_a_name_alone_of_which_little_is_said_gets_just_that() -> None:
