@@ -157,6 +157,10 @@ class TermIndex:
         """The terms of an English text of the library, by their numbers."""
         return self._reader.terms(read_texts(text))
 
+    def named(self, brief: Brief) -> set[int]:
+        """The terms of the names of a brief."""
+        return {term for name in _names(brief) for term in self.terms(name)}
+
     def asked(self, key: str) -> str | None:
         """The statement or brief that has an ask of just these words; see `_Asked`."""
         owner = self._asked.owner(key)
@@ -168,7 +172,7 @@ class TermIndex:
             kind = _KIND_INTENTS.get(self._library.snippets[unit.id].kind)
             return frozenset({kind}) if kind else frozenset()
         brief = self._library.briefs.get(unit.id)
-        named = {term for name in _names(brief) for term in self.terms(name)} if brief else set()
+        named = self.named(brief) if brief else set()
         return frozenset(key for key in self._intents if self.ids.get(key) in named)
 
     def _weight(self, key: str) -> float:
@@ -199,7 +203,7 @@ class TermIndex:
 
     def _of_brief(self, brief: Brief) -> Iterator[Unit]:
         """A brief and the statements that are written in it."""
-        names = {term for name in _names(brief) for term in self.terms(name)}
+        names = self.named(brief)
         self.told.update(names)
         around = array("I", sorted(names))
         snippets = self._library.snippets

@@ -11,7 +11,7 @@ from bot.language.frequencies import RAREST
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.index import TermIndex, Unit
@@ -27,6 +27,8 @@ MAX_CANDIDATES = 64
 10,000 snippets, 583 got the same first statement as with 512 of them."""
 MAX_COMPARED = 20
 """Best candidates whose example asks are compared one by one."""
+HALF_SPOKEN_OF = 2
+"""Texts of a unit in which a term stands, at which its frequency counts half."""
 SAME_ASK = 0.97
 """A brief is not put back where one of its own asks was asked."""
 
@@ -67,6 +69,8 @@ class Match:
     score: float
     coverage: float = 1.0
     """The share of what was asked that the unit speaks of, 0 to 1."""
+    frequency: float = 0.0
+    """How often the texts of a statement speak of it, 0 to 1."""
 
 
 def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
@@ -144,11 +148,26 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
         score = 100 * (share * coverage + (1 - share) * likeness)
         if unit.brief and likeness < SAME_ASK:
             score *= w.brief
-        matches.append(Match(unit, round(score, 1), round(coverage, 3)))
+        often = asked.frequency(unit) if unit.statement else 0.0
+        matches.append(Match(unit, round(score, 1), round(coverage, 3), round(often, 3)))
         insort(scores, matches[-1].score)
     # Of equal scores the shorter unit: it says what was asked and less beside.
     matches.sort(key=lambda m: (-m.score, len(m.unit.own), m.unit.id, m.unit.brief))
-    return matches[:limit]
+    return by_frequency(matches, w)[:limit]
+
+
+def by_frequency(matches: Sequence[Match], weights: Weights) -> list[Match]:
+    """The matches with the statements among them reordered: those that say it often come first.
+
+    A brief or a question to be declined keeps its place: how often it says something tells little.
+    """
+
+    def order(match: Match) -> float:
+        return match.score + 100 * weights.frequency * match.frequency
+
+    statements = sorted((m for m in matches if m.unit.statement), key=order, reverse=True)
+    following = iter(statements)
+    return [next(following) if m.unit.statement else m for m in matches]
 
 
 def score_unit(terms: Sequence[WeightedTerm], unit: Unit, catalog: Catalog) -> Match:
@@ -178,6 +197,11 @@ def _candidates(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int
     return found
 
 
+def _says_how(term: WeightedTerm, wanting: Collection[str]) -> bool:
+    """Whether a term is an intent, or the very words for one."""
+    return term.key.startswith("@intent-") or term.word in wanting
+
+
 class _Asked:
     """What a question names, ready to be compared with many units."""
 
@@ -189,6 +213,11 @@ class _Asked:
         self._missed = [0.0] * len(numbers)
         for term in terms:
             self._missed[numbers[term.clause]] += term.missed
+        wanting = {t.word for t in terms if t.key.startswith("@intent-")}
+        about = [t for t in terms if t.is_content or not _says_how(t, wanting)]
+        self._about = {t.id: t.weight for t in about if t.id}
+        self._about_ids = frozenset(self._about)
+        self._weight = sum(t.weight for t in about)
         self._w = weights
 
     def coverage(self, unit: Unit) -> float:
@@ -211,6 +240,14 @@ class _Asked:
             whole += counts * weight
             told += counts * got
         return told / whole if whole else 0.0
+
+    def frequency(self, unit: Unit) -> float:
+        """How often the texts of a statement speak of what is asked about, 0 to 1."""
+        told = 0.0
+        for term in self._about_ids.intersection(unit.own):
+            texts = 1 + unit.asks.count(term)
+            told += self._about[term] * texts / (texts + HALF_SPOKEN_OF)
+        return told / self._weight if self._weight else 0.0
 
     def likeness(self, unit: Unit, weights: Sequence[float]) -> float:
         """How like the likest ask of the unit is, 0 to 1: twice what is shared over both."""
