@@ -30,7 +30,7 @@ from bot.answering.judge import (
     lacks_a_known_name,
     said_by,
 )
-from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank, weigh
+from bot.answering.matching import MAX_COMPARED, Match, closest, is_specific, rank, weigh
 from bot.answering.offers import OFFERS, near_briefs, neighbours
 from bot.answering.plan import Plan
 from bot.answering.query import Query, parse
@@ -528,7 +528,7 @@ def _not_answered(
     """The closest statement where it is near enough, else that it is not covered."""
     catalog = question.catalog
     statements = [m for m in question.matches if m.unit.statement]
-    best = next((m for m in matches if m.unit.statement), None) or next(iter(statements), None)
+    best = closest(question.terms, statements)
     if judgement.outcome is not MatchLevel.NEAREST or best is None:
         return replace(
             _not_covered(question, matches, note),

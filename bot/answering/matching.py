@@ -69,8 +69,6 @@ class Match:
     score: float
     coverage: float = 1.0
     """The share of what was asked that the unit speaks of, 0 to 1."""
-    frequency: float = 0.0
-    """How often the texts of a statement speak of it, 0 to 1."""
 
 
 def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
@@ -148,26 +146,28 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
         score = 100 * (share * coverage + (1 - share) * likeness)
         if unit.brief and likeness < SAME_ASK:
             score *= w.brief
-        often = asked.frequency(unit) if unit.statement else 0.0
-        matches.append(Match(unit, round(score, 1), round(coverage, 3), round(often, 3)))
+        matches.append(Match(unit, round(score, 1), round(coverage, 3)))
         insort(scores, matches[-1].score)
     # Of equal scores the shorter unit: it says what was asked and less beside.
     matches.sort(key=lambda m: (-m.score, len(m.unit.own), m.unit.id, m.unit.brief))
-    return by_frequency(matches, w)[:limit]
+    return matches[:limit]
 
 
-def by_frequency(matches: Sequence[Match], weights: Weights) -> list[Match]:
-    """The matches with the statements among them reordered: those that say it often come first.
+def closest(terms: Sequence[WeightedTerm], statements: Sequence[Match]) -> Match | None:
+    """Of what does not answer, the statement whose texts speak most often of what is asked."""
+    wanting = {term.word for term in terms if term.key.startswith("@intent-")}
+    about = {t.id: t.weight for t in terms if t.id and not _says_how(t, wanting)}
 
-    A brief or a question to be declined keeps its place: how often it says something tells little.
-    """
+    def frequency(unit: Unit) -> float:
+        texts = {term: 1 + unit.asks.count(term) for term in about.keys() & set(unit.own)}
+        return sum(about[term] * n / (n + HALF_SPOKEN_OF) for term, n in sorted(texts.items()))
 
-    def order(match: Match) -> float:
-        return match.score + 100 * weights.frequency * match.frequency
+    return max(statements, key=lambda m: (frequency(m.unit), m.score), default=None)
 
-    statements = sorted((m for m in matches if m.unit.statement), key=order, reverse=True)
-    following = iter(statements)
-    return [next(following) if m.unit.statement else m for m in matches]
+
+def _says_how(term: WeightedTerm, wanting: Collection[str]) -> bool:
+    """Whether a term is an intent, or the very words for one."""
+    return not term.is_content and (term.key.startswith("@") or term.word in wanting)
 
 
 def score_unit(terms: Sequence[WeightedTerm], unit: Unit, catalog: Catalog) -> Match:
@@ -197,11 +197,6 @@ def _candidates(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int
     return found
 
 
-def _says_how(term: WeightedTerm, wanting: Collection[str]) -> bool:
-    """Whether a term is an intent, or the very words for one."""
-    return term.key.startswith("@intent-") or term.word in wanting
-
-
 class _Asked:
     """What a question names, ready to be compared with many units."""
 
@@ -213,11 +208,6 @@ class _Asked:
         self._missed = [0.0] * len(numbers)
         for term in terms:
             self._missed[numbers[term.clause]] += term.missed
-        wanting = {t.word for t in terms if t.key.startswith("@intent-")}
-        about = [t for t in terms if t.is_content or not _says_how(t, wanting)]
-        self._about = {t.id: t.weight for t in about if t.id}
-        self._about_ids = frozenset(self._about)
-        self._weight = sum(t.weight for t in about)
         self._w = weights
 
     def coverage(self, unit: Unit) -> float:
@@ -240,14 +230,6 @@ class _Asked:
             whole += counts * weight
             told += counts * got
         return told / whole if whole else 0.0
-
-    def frequency(self, unit: Unit) -> float:
-        """How often the texts of a statement speak of what is asked about, 0 to 1."""
-        told = 0.0
-        for term in self._about_ids.intersection(unit.own):
-            texts = 1 + unit.asks.count(term)
-            told += self._about[term] * texts / (texts + HALF_SPOKEN_OF)
-        return told / self._weight if self._weight else 0.0
 
     def likeness(self, unit: Unit, weights: Sequence[float]) -> float:
         """How like the likest ask of the unit is, 0 to 1: twice what is shared over both."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from bot.answering.matching import MAX_COMPARED, Match, by_frequency, is_specific, rank
+from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,4 +97,4 @@ def _same_first(
         times = SAME_STATEMENT if told else SAME_BRIEF if match.unit.id in near else 1.0
         return replace(match, score=min(100.0, round(match.score * times, 1)))
 
-    return by_frequency(sorted(map(lifted, matches), key=lambda m: -m.score), catalog.w)
+    return sorted(map(lifted, matches), key=lambda m: -m.score)

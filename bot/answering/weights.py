@@ -45,8 +45,6 @@ class Weights:
     """What a clause counts that a candidate does not speak of, beside one that it does."""
     brief: float = 0.84
     """A brief answers more than was asked: a statement that fits as well comes first."""
-    frequency: float = 1.0
-    """How often a statement's texts speak of what was asked, beside its score: for its place."""
 
     # does the best candidate say what was asked: score + explained - telling
     explained: float = 0.2

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from bot.answering.catalog import Catalog
-from bot.answering.matching import rank, weigh
+from bot.answering.matching import closest, rank, weigh
 from bot.answering.query import parse
-from bot.answering.weights import WEIGHTS
 from tests.answering.made_up import Told, made_up
 
 CLOCK = (
@@ -24,12 +20,12 @@ CLOCK = (
 )
 
 
-def first(text: str, catalog: Catalog) -> str:
-    return rank(weigh(parse(text, catalog.lexicon), catalog), catalog)[0].unit.id
-
-
-def test_what_texts_speak_of_often_comes_before_what_one_mentions() -> None:
-    often = made_up(CLOCK)
-    once = Catalog(often.library, often.vocabulary, replace(WEIGHTS, frequency=0.0))
-    asked = "metal of the pendulum"
-    assert (first(asked, once), first(asked, often)) == ("case", "pendulum")
+def test_the_closest_statement_is_the_one_that_speaks_most_often_of_what_is_asked() -> None:
+    catalog = made_up(CLOCK)
+    terms = weigh(parse("metal of the pendulum", catalog.lexicon), catalog)
+    ranked = [m for m in rank(terms, catalog) if m.unit.statement]
+    assert [m.unit.id for m in ranked] == ["case", "pendulum"]
+    found = closest(terms, ranked)
+    assert found is not None
+    assert found.unit.id == "pendulum"
+    assert closest(terms, []) is None
