@@ -9,12 +9,13 @@ from bot.answering import phrases
 from bot.answering.about_texts import asked_in
 from bot.answering.answer import Answer, Closest, Entry, Note, Statement, Table
 from bot.answering.statements import facts_of
+from bot.language.pack import load_pack
 from bot.library.vocabulary import Group
 from bot.platforms.plain import render_text
 from bot.schedules import texts as schedule_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bot.answering.answer import Block
     from bot.answering.catalog import Catalog
@@ -56,6 +57,7 @@ def _facts(catalog: Catalog) -> Iterator[str]:
             yield note.format(example=example, languages=asked_in(catalog))
     for language in catalog.vocabulary.languages.values():
         yield language.answer_in_english
+        yield from _replies(language.replies, catalog)
     for brief in briefs:
         yield from _facts_of(brief)
     owners = list(dict.fromkeys(b.owner for b in briefs))
@@ -68,6 +70,29 @@ def _facts(catalog: Catalog) -> Iterator[str]:
     for one, other in permutations(actors, 2):
         sides = f"{label(one)} {phrases.AND} {label(other)}"
         yield phrases.NOTES["help-compare"].format(sides=sides)
+
+
+def _replies(said: Mapping[str, str], catalog: Catalog) -> Iterator[str]:
+    """What is said in another language, with the facts of this library in their places."""
+    example = next(iter(catalog.library.briefs), "")
+    label = catalog.vocabulary.label
+    actors = [c.id for c in catalog.vocabulary.concepts.values() if c.group is Group.ACTOR]
+    pairs = [
+        f"{label(one)} {phrases.AND} {label(other)}" for one, other in permutations(actors, 2)
+    ]
+    for text in said.values():
+        if "{sides}" in text:
+            yield from (text.format(sides=sides) for sides in pairs)
+        elif "{words}" not in text:
+            yield text.format(example=example)
+            yield f"{text} {said['closest']}"
+
+
+def _naming_words() -> Iterator[str]:
+    """What names words of the question, in the other languages."""
+    for language in load_pack().languages.values():
+        if said := language.replies:
+            yield from (f"{said['nothing-on']} {said['closest']}", said["nothing-on-at-all"])
 
 
 def _facts_of(brief: Brief) -> Iterator[str]:
@@ -136,6 +161,7 @@ def invented(answer: Answer, known: frozenset[str]) -> list[str]:
     known = known | {
         phrases.NOTHING_ON.format(words=missing),
         phrases.NOTHING_ON_AT_ALL.format(words=missing),
+        *(text.format(words=missing) for text in _naming_words()),
     }
     wrong = [text for text in said(answer) if text not in known]
     left = render_text(answer)

@@ -88,7 +88,7 @@ def _plan(
         score=100.0,
         about=True,
         page=before.page if before and intent is Intent.SOURCES else query.page,
-        notes=language_notes(language) if intent is Intent.NEWS else (),
+        notes=language_notes(language),
     )
 
 

@@ -12,12 +12,12 @@ from bot.language.pack import ENGLISH
 from bot.library.vocabulary import Group, Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from bot.answering.answer import Block, Plan
     from bot.answering.catalog import Catalog
-    from bot.language.pack import NewsTexts
+    from bot.language.pack import LanguageFile, NewsTexts
     from bot.library.model import Brief, Source
 
 MAX_NAMED: Final = 5
@@ -32,7 +32,7 @@ def about_blocks(
     blocks: Iterable[Block]
     match plan.intent:
         case Intent.HELP | Intent.HELLO:
-            blocks = _greeting(plan.intent, catalog)
+            blocks = _greeting(plan.intent, catalog, replies_of(plan, catalog))
         case Intent.OWNER:
             blocks = map(Note, _owners(brief, catalog))
         case Intent.REVIEWED:
@@ -64,17 +64,18 @@ def asked_in(catalog: Catalog) -> str:
     return f"{', '.join(names)} {phrases.OR} {last}"
 
 
-def _greeting(intent: Intent, catalog: Catalog) -> Iterable[Note]:
+def _greeting(intent: Intent, catalog: Catalog, said: Mapping[str, str]) -> Iterable[Note]:
     """How to ask, with the names of the loaded library."""
+    texts = {**phrases.NOTES, **said}
     example = next(iter(catalog.library.briefs), "")
     if intent is Intent.HELLO:
-        yield Note(phrases.NOTES["hello"])
-    yield Note(phrases.NOTES["help-ask"].format(example=example))
+        yield Note(texts["hello"])
+    yield Note(texts["help-ask"].format(example=example))
     if intent is Intent.HELP:
         if sides := _example_sides(catalog):
-            yield Note(phrases.NOTES["help-compare"].format(sides=sides))
+            yield Note(texts["help-compare"].format(sides=sides))
         for key in ("help-next", "help-list", "help-more"):
-            yield Note(phrases.NOTES[key])
+            yield Note(texts[key])
 
 
 def _example_sides(catalog: Catalog) -> str | None:
@@ -145,9 +146,18 @@ def _shorter(brief: Brief | None, today: date) -> tuple[Block, ...]:
 
 def news_texts(plan: Plan, catalog: Catalog) -> NewsTexts:
     """What is said of what is new, in the language that the question was in."""
+    return _asked_in(plan, catalog).news
+
+
+def replies_of(plan: Plan, catalog: Catalog) -> Mapping[str, str]:
+    """What is said in the language that the question was in; nothing for English."""
+    return _asked_in(plan, catalog).replies
+
+
+def _asked_in(plan: Plan, catalog: Catalog) -> LanguageFile:
     asked = (note.removeprefix(phrases.ASKED_IN) for note in plan.notes)
     languages = catalog.vocabulary.languages
-    return next((languages[code] for code in asked if code in languages), languages[ENGLISH]).news
+    return next((languages[code] for code in asked if code in languages), languages[ENGLISH])
 
 
 def _newest(plan: Plan, catalog: Catalog) -> Iterable[Block]:

@@ -113,6 +113,23 @@ class Catalog:
         """The slug of the brief that a unit is, or is written in; None for a negative."""
         return unit.id if unit.brief else self.homes.get(unit.id) if unit.statement else None
 
+    def brief_on(self, actor: str) -> str | None:
+        """The brief whose names speak of an actor and of no other, None without just one."""
+        wider = set(self.lineage(actor))
+        found = [
+            slug for slug, named in self._named_in.items() if actor in named and named <= wider
+        ]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _named_in(self) -> Mapping[str, set[str]]:
+        """The actors that the names of each brief speak of."""
+        actors = {self.index.ids.get(f"@{a}"): a for a in self.families if self.is_actor(a)}
+        return {
+            slug: {actors[term] for term in self.index.named(brief) if term in actors}
+            for slug, brief in self.library.briefs.items()
+        }
+
     def opening(self, question: str) -> str | None:
         """The brief that answers a general question, "summary" or "outlook", for the library."""
         return self._opening.get(question)

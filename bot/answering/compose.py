@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import about_blocks, news_texts
+from bot.answering.about_texts import about_blocks, news_texts, replies_of
 from bot.answering.answer import (
     MAX_TEXT_CHARS,
     Answer,
@@ -25,7 +25,7 @@ from bot.answering.statements import length_chars, statement, told_in_full, told
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from bot.answering.answer import Plan
@@ -36,6 +36,8 @@ T = TypeVar("T")
 MAX_CLAIMS = 128
 MAX_SUGGESTIONS = 4
 MAX_LABEL_CHARS = 75
+NOT_COVERED = "title-not-covered"
+"""The key of the title, among a language's replies."""
 NEWS_CHARS = 120
 """Room for what is said of the statements that are new."""
 NOTES_CHARS = 80
@@ -206,9 +208,13 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
         title = phrases.ASK_TITLE if unread else phrases.CLARIFY_TITLE
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
-    notes = _notes(plan, catalog)
+    said = replies_of(plan, catalog)
+    key = "title-clarify" if plan.status is Status.CLARIFY else NOT_COVERED
+    title = said.get(key, title)
+    notes = [Note(said.get(key, phrases.NOTES[key])) for key in plan.notes if key in phrases.NOTES]
     if plan.status is Status.NOT_COVERED and plan.missing:
-        notes = [Note(phrases.NOTHING_ON_AT_ALL.format(words=_quoted(plan.missing)))]
+        text = said.get("nothing-on-at-all", phrases.NOTHING_ON_AT_ALL)
+        notes = [Note(text.format(words=_quoted(plan.missing)))]
     return build_answer(plan, catalog, title, notes, offers)
 
 
@@ -222,19 +228,22 @@ def _nearest(plan: Plan, catalog: Catalog, today: date) -> Answer:
     valid = [snippet for snippet in known if snippet and not snippet.is_expired(today)]
     if not valid:
         return _declined(replace(plan, status=Status.NOT_COVERED), catalog)
-    note = nearest_note(plan)
-    blocks = (Note(note), Closest(statement(valid[0], today)))
+    said = replies_of(plan, catalog)
+    blocks = (Note(nearest_note(plan, said)), Closest(statement(valid[0], today)))
     briefs = catalog.library.briefs
     offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
-    return build_answer(plan, catalog, phrases.NOT_COVERED_TITLE, blocks, offers)
+    title = said.get(NOT_COVERED, phrases.NOT_COVERED_TITLE)
+    return build_answer(plan, catalog, title, blocks, offers)
 
 
-def nearest_note(plan: Plan) -> str:
-    """One sentence that says what the briefs do not have."""
+def nearest_note(plan: Plan, said: Mapping[str, str]) -> str:
+    """What the briefs do not have, and what comes now; `said` has it in another language."""
+    detail = next((note for note in plan.notes if note in phrases.CLOSEST), "not-said")
+    lacking, english = detail, phrases.CLOSEST.get(detail, phrases.NOT_SAID)
     if plan.missing:
-        return phrases.NOTHING_ON.format(words=_quoted(plan.missing))
-    kinds = (phrases.CLOSEST[note] for note in plan.notes if note in phrases.CLOSEST)
-    return next(kinds, phrases.NOT_SAID)
+        lacking, english = "nothing-on", phrases.NOTHING_ON
+    text = f"{said[lacking]} {said['closest']}" if said else english
+    return text.format(words=_quoted(plan.missing))
 
 
 def _all_withheld(plan: Plan, catalog: Catalog, count: int) -> Answer:
@@ -294,6 +303,7 @@ def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
     cited = told(plan, catalog, today).sources if plan.intent is Intent.SOURCES else ()
     blocks = about_blocks(plan, catalog, today, cited)
     title = phrases.REPLIES[plan.intent].title
+    title = replies_of(plan, catalog).get(f"title-{plan.intent.value}", title)
     return build_answer(plan, catalog, title, blocks, offers[:MAX_SUGGESTIONS])
 
 

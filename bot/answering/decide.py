@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +30,7 @@ from bot.answering.judge import (
     lacks_a_known_name,
     said_by,
 )
-from bot.answering.matching import MAX_COMPARED, Match, is_specific, rank, weigh
+from bot.answering.matching import MAX_COMPARED, Match, closest, is_specific, rank, weigh
 from bot.answering.offers import OFFERS, near_briefs, neighbours
 from bot.answering.query import Query, parse
 from bot.answering.question import Question, select
@@ -37,7 +38,7 @@ from bot.answering.text import MAX_QUESTION_CHARS, clean
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.matching import WeightedTerm
@@ -54,6 +55,8 @@ MAX_COMPARED_WORDS, MAX_SPLITS = 24, 3
 """A longer message, or one with more "and"s, does not compare two subjects."""
 MAX_SENTENCES, MAX_SENTENCES_OF_OTHERS = 4, 10
 """Sentences that are asked one by one: of a question, and of somebody else's message."""
+MAIN_SIDE: Final = 0.2
+"""The share of all statements from which on a side alone asks for none of them."""
 MAX_TOGETHER: Final = 3
 """Statements that answer a message of several questions."""
 _SENTENCE: Final = re.compile(r"(?:[^.?!\n]|[.?!](?!\s|$))+[.?!]*")
@@ -77,8 +80,7 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
         plan = _sentence_by_sentence(text, catalog) or plan
     if plan.status is Status.ANSWERED:
         plan = _with_the_rest(plan, text, catalog)
-        plan = replace(plan, notes=(*language_notes(query.language), *plan.notes))
-    return plan
+    return replace(plan, notes=(*language_notes(query.language), *plan.notes))
 
 
 def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
@@ -144,6 +146,7 @@ def _decide(query: Query, catalog: Catalog, before: Plan | None = None) -> Plan:
         _listing,
         _compare_actors,
         _compare_subjects,
+        _name_alone,
         _general,
     )
     for rule in rules:
@@ -320,6 +323,31 @@ def _best_of(side: str, catalog: Catalog) -> Match | None:
     return found[0]
 
 
+def _name_alone(question: Question) -> Plan | None:
+    """A side and nothing else: the one brief on it, or a choice where most speaks of it.
+
+    Of others the best statement, with what else speaks of them on offer.
+    """
+    query, catalog = question.query, question.catalog
+    content = [term for term in query.terms if not term.key.startswith("+")]
+    if len(content) != 1 or query.actors != (content[0].concept,) or query.follows:
+        return None
+    if len(query.meant) > len(content[0].word.split()) + 1:  # more than an article beside it
+        return None
+    (actor,) = query.actors
+    told = catalog.about.get(actor, {})
+    if len(told) <= MAX_TOGETHER:
+        return None
+    if slug := catalog.brief_on(actor):
+        return _whole_brief(query, catalog, slug)
+    counts = Counter(slug for name in told for slug in catalog.members[name])
+    most = tuple(sorted(counts, key=lambda slug: (-counts[slug], slug))[:OFFERS])
+    if len(told) < MAIN_SIDE * len(catalog.library.snippets):
+        return replace(_best(question), nearest=most)
+    plan = _ask_back("clarify", question.terms, catalog)
+    return replace(plan, nearest=most, terms=remembered(query, catalog))
+
+
 def _general(question: Question) -> Plan | None:
     """A message that names nothing of its own, or only what every brief is about."""
     query, catalog = question.query, question.catalog
@@ -405,24 +433,30 @@ def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:
 
 
 def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
-    """The answers to each of a message's sentences together, where each that asks has one."""
-    plans = []
-    for plan in _each_sentence(_sentences(text, MAX_SENTENCES), catalog, bare=True):
-        if plan.status is not Status.ANSWERED:
-            return None
-        plans.append(plan)
-    if not plans:
+    """The answers to each of a message's sentences together.
+
+    Where one has none, to those of its questions that have one: the others are said to be open.
+    """
+    sentences = _sentences(text, MAX_SENTENCES)
+    plans = list(_each_sentence(sentences, catalog, bare=True))
+    if any(plan.status is not Status.ANSWERED for plan in plans):
+        plans = list(_each_sentence(_questions(sentences), catalog))
+    answered = [plan for plan in plans if plan.status is Status.ANSWERED]
+    if not answered:
         return None
-    first = plans[0]
-    snippets = tuple(dict.fromkeys(name for plan in plans for name in plan.snippets[:1]))
-    if len(plans) == 1 or len(snippets) < 2 or first.actors:  # noqa: PLR2004
+    first = answered[0]
+    snippets = tuple(dict.fromkeys(name for plan in answered for name in plan.snippets[:1]))
+    if len(answered) == 1 or len(snippets) < 2 or first.actors:  # noqa: PLR2004
         return first
     return replace(first, snippets=snippets[:MAX_TOGETHER])
 
 
 def _with_the_rest(plan: Plan, text: str, catalog: Catalog) -> Plan:
-    """The plan with an offer of what other questions of the message open and it does not show."""
-    asked = [s for s in _sentences(text, MAX_SENTENCES) if s.rstrip().endswith("?")]
+    """The plan with what other questions of the message come to.
+
+    What they open and the plan does not show is offered; that one has no answer is said.
+    """
+    others = list(_each_sentence(_questions(_sentences(text, MAX_SENTENCES)), catalog, bare=True))
     brief = catalog.library.briefs.get(plan.brief or "")
     shown = {
         *plan.snippets,
@@ -431,14 +465,19 @@ def _with_the_rest(plan: Plan, text: str, catalog: Catalog) -> Plan:
     }
     rest = [
         other.brief
-        for other in _each_sentence(asked, catalog, bare=True)
+        for other in others
         if other.status is Status.ANSWERED and other.brief and other.brief != plan.brief
         if not other.snippets or other.snippets[0] not in shown
     ]
-    if not rest:
-        return plan
-    nearest = tuple(dict.fromkeys((*rest, *plan.nearest)))[:OFFERS]
-    return replace(plan, nearest=nearest, notes=(*plan.notes, "asked-more"))
+    notes = ["asked-more"] if rest else []
+    if any(other.status in {Status.NEAREST, Status.NOT_COVERED} for other in others):
+        notes.append("asked-else")
+    nearest = tuple(dict.fromkeys((*rest, *plan.nearest)))[:OFFERS] if rest else plan.nearest
+    return replace(plan, nearest=nearest, notes=(*plan.notes, *notes))
+
+
+def _questions(sentences: Iterable[str]) -> list[str]:
+    return [sentence for sentence in sentences if sentence.rstrip().endswith("?")]
 
 
 def _sentences(text: str, most: int) -> list[str]:
@@ -487,7 +526,7 @@ def _not_answered(
     """The closest statement where it is near enough, else that it is not covered."""
     catalog = question.catalog
     statements = [m for m in question.matches if m.unit.statement]
-    best = next((m for m in matches if m.unit.statement), None) or next(iter(statements), None)
+    best = closest(question.terms, statements)
     if judgement.outcome is not MatchLevel.NEAREST or best is None:
         return replace(
             _not_covered(question, matches, note),

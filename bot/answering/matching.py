@@ -11,7 +11,7 @@ from bot.language.frequencies import RAREST
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.index import TermIndex, Unit
@@ -27,6 +27,8 @@ MAX_CANDIDATES = 64
 10,000 snippets, 583 got the same first statement as with 512 of them."""
 MAX_COMPARED = 20
 """Best candidates whose example asks are compared one by one."""
+HALF_SPOKEN_OF = 2
+"""Texts of a unit in which a term stands, at which its frequency counts half."""
 SAME_ASK = 0.97
 """A brief is not put back where one of its own asks was asked."""
 
@@ -149,6 +151,23 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
     # Of equal scores the shorter unit: it says what was asked and less beside.
     matches.sort(key=lambda m: (-m.score, len(m.unit.own), m.unit.id, m.unit.brief))
     return matches[:limit]
+
+
+def closest(terms: Sequence[WeightedTerm], statements: Sequence[Match]) -> Match | None:
+    """Of what does not answer, the statement whose texts speak most often of what is asked."""
+    wanting = {term.word for term in terms if term.key.startswith("@intent-")}
+    about = {t.id: t.weight for t in terms if t.id and not _says_how(t, wanting)}
+
+    def frequency(unit: Unit) -> float:
+        texts = {term: 1 + unit.asks.count(term) for term in about.keys() & set(unit.own)}
+        return sum(about[term] * n / (n + HALF_SPOKEN_OF) for term, n in sorted(texts.items()))
+
+    return max(statements, key=lambda m: (frequency(m.unit), m.score), default=None)
+
+
+def _says_how(term: WeightedTerm, wanting: Collection[str]) -> bool:
+    """Whether a term is an intent, or the very words for one."""
+    return not term.is_content and (term.key.startswith("@") or term.word in wanting)
 
 
 def score_unit(terms: Sequence[WeightedTerm], unit: Unit, catalog: Catalog) -> Match:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import Stemmer
 
@@ -16,6 +17,8 @@ _ENGLISH = Stemmer.Stemmer("english")
 Longer: TypeAlias = "dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]"
 """By a form's second key the other keys of each form, and its concepts."""
 _NONE: tuple[str, ...] = ()
+_ENDINGS: Final = re.compile(r"(?<=..)(?:ing|ed|ies|ied|es|s|e|y)+$")
+"""What English words are inflected with."""
 
 
 def stem(word: str) -> str:
@@ -26,7 +29,25 @@ def stem(word: str) -> str:
 class _Unstemmed:
     """Words as they are, in a language for which Snowball has no rules."""
 
-    stemWord, stemWords = str, list  # noqa: N815 - as in PyStemmer
+    stemWords = list  # noqa: N815 - as in PyStemmer
+
+
+class _Inflected:
+    """English words by stem and bare form: a form matches its inflections.
+
+    By the stem alone "customer" would be "customise".
+    """
+
+    @staticmethod
+    def stemWords(words: Sequence[str]) -> list[str]:  # noqa: N802 - as in PyStemmer
+        stems = _ENGLISH.stemWords(words)
+        return [f"{key} {_bare(word)}" for word, key in zip(words, stems, strict=True)]
+
+
+def _bare(word: str) -> str:
+    """The word without inflection: `stopped` -> `stop`."""
+    bare = _ENDINGS.sub("", word)
+    return bare[:-1] if bare[-1:] == bare[-2:-1] else bare
 
 
 class Start(NamedTuple):
@@ -52,7 +73,8 @@ class PhraseTrie:
 
     def __init__(self, vocabulary: Vocabulary, language: str) -> None:
         rules = vocabulary.languages[language].stemmer
-        self._stemmer: Any = Stemmer.Stemmer(rules) if rules else _Unstemmed
+        stemmer = Stemmer.Stemmer(rules) if rules else _Unstemmed
+        self._stemmer: Any = _Inflected if language == "en" else stemmer
         stop = vocabulary.function_words.get(language, frozenset())
         idle = stop | vocabulary.chat_words if language == "en" else stop
         concepts = vocabulary.concepts.values()
@@ -78,7 +100,7 @@ class PhraseTrie:
 
     def start(self, word: str) -> Start:
         """The word with the forms that it is or starts."""
-        keys = (f"={word}", self._stemmer.stemWord(word))
+        keys = (f"={word}", *self._stemmer.stemWords([word]))
         alone, stemmed = (self._single.get(key, _NONE) for key in keys)
         if all(concept in self._details for concept in alone):
             alone = (*alone, *stemmed)

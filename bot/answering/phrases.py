@@ -56,6 +56,7 @@ NOTES: Final = {
     "place": "The briefs name no place for that.",
     "chat": "I answer questions from the briefs. You could ask about:",
     "asked-more": "You asked more than one thing; the buttons below lead to the rest.",
+    "asked-else": "You also asked something that the briefs give no answer to.",
     "elsewhere": "Nothing in the document you named fits; this is from another one.",
     "withheld": "What the briefs had on that is past its expiry date, so I have no answer.",
     "withheld-one": "1 statement withheld: past its expiry date.",

@@ -57,6 +57,8 @@ class LanguageFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     """Said where a question is asked in it; empty for English itself."""
     news: NewsTexts
     function_words: str
+    replies: dict[str, str] = {}
+    """What is said in it of what is not covered, and of the bot; English is in `phrases`."""
     intents: dict[str, str]
     details: dict[str, str]
     library: str

@@ -72,7 +72,7 @@ class Concept:
     group: Group
     label: str
     forms: Mapping[str, tuple[str, ...]]
-    """A form that starts with "=" is taken as it stands; others match all their endings."""
+    """A form that starts with "=" is taken as it stands; others match their inflections."""
     parents: tuple[str, ...] = ()
     compared: bool = False
     """A family of actors: those below it are compared with each other, and with nothing else."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering import phrases
+from bot.answering.about_texts import replies_of
 from bot.answering.answer import Entry, Plan, Status
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
@@ -52,7 +53,8 @@ def test_it_is_recognised_before_an_answer(said: str, intent: Intent, catalog: C
     plan = answer_plan(said, catalog)
     assert (plan.status, plan.intent, plan.about) == (Status.ANSWERED, intent, True)
     answer = compose(plan, catalog, TODAY)
-    assert answer.title == phrases.REPLIES[intent].title
+    title = phrases.REPLIES[intent].title
+    assert answer.title == replies_of(plan, catalog).get(f"title-{intent.value}", title)
     assert answer.citations == ()
     assert render_text(answer)
 

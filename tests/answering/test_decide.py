@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,9 @@ from bot.answering.answer import Status
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan, related_plan
 from bot.answering.text import MAX_QUESTION_CHARS
-from bot.library.vocabulary import Intent
+from bot.library.vocabulary import Group, Intent
 from bot.platforms.plain import render_text
+from tests.answering.made_up import Told, concept, made_up
 from tests.days import TODAY
 
 if TYPE_CHECKING:
@@ -341,6 +343,42 @@ def test_what_else_was_asked_is_offered_first(
     assert phrases.NOTES["asked-more"] in render_text(answer)
 
 
+CLOCK = (
+    Told("pendulum", "The pendulum is of invar.", ("what is the pendulum made of",)),
+    Told("winding", "The clock is wound on Mondays.", ("who winds the clock, and when",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("What is the pendulum made of? Is there a zeppelin?", {"pendulum"}),
+        ("Is there a zeppelin? What is the pendulum made of?", {"pendulum"}),
+        (
+            "What is the pendulum made of? Who winds the clock? A zeppelin?",
+            {"pendulum", "winding"},
+        ),
+    ],
+)
+def test_what_is_covered_is_answered_and_what_is_not_is_said(said: str, told: set[str]) -> None:
+    catalog = made_up(CLOCK)
+    plan = answer_plan(said, catalog)
+    assert (plan.status, set(plan.snippets)) == (Status.ANSWERED, told)
+    assert phrases.NOTES["asked-else"] in render_text(compose(plan, catalog, TODAY))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We have a pendulum. Is there a zeppelin? Or an anvil?",
+        "Is there a zeppelin? Or an anvil?",
+        "The pendulum is made of ginger. Who owns the zeppelin?",
+    ],
+)
+def test_what_is_told_beside_an_uncovered_question_is_no_answer(said: str) -> None:
+    assert answer_plan(said, made_up(CLOCK)).status is not Status.ANSWERED
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -351,7 +389,7 @@ def test_what_else_was_asked_is_offered_first(
     ],
 )
 def test_one_question_offers_no_rest(said: str, catalog: Catalog) -> None:
-    assert "asked-more" not in answer_plan(said, catalog).notes
+    assert {"asked-more", "asked-else"}.isdisjoint(answer_plan(said, catalog).notes)
 
 
 @pytest.mark.parametrize(
@@ -369,3 +407,43 @@ def test_the_first_questions_of_every_language_open_a_brief(
     plan = answer_plan(said, catalog)
     assert plan.brief == catalog.opening(part)
     assert plan.brief
+
+
+def on(name: str, brief: str, number: int) -> list[Told]:
+    return [
+        Told(f"{brief}-{n}", f"The {name} has a {part}.", (), brief, (name,))
+        for n, part in enumerate(("wheel", "spring", "bell", "case", "hand")[:number])
+    ]
+
+
+PARTS = (
+    concept("clock", "clock, clocks", Group.ACTOR),
+    concept("sundial", "sundial", Group.ACTOR),
+)
+
+
+@pytest.mark.parametrize("said", ["clock", "the clock", "Clock?", "clocks"])
+def test_a_name_alone_opens_the_one_brief_on_it(said: str) -> None:
+    catalog = made_up([*on("clock", "clock-parts", 4), *on("sundial", "sundial", 1)], PARTS)
+    plan = answer_plan(said, catalog)
+    assert (plan.status, plan.brief, plan.snippets) == (Status.ANSWERED, "clock-parts", ())
+
+
+def test_a_name_alone_of_which_several_briefs_speak_offers_them() -> None:
+    told = [*on("clock", "tower", 2), *on("clock", "cellar", 3), *on("sundial", "garden", 1)]
+    plan = answer_plan("the clock", made_up(told, PARTS))
+    assert (plan.status, plan.nearest) == (Status.CLARIFY, ("cellar", "tower"))
+
+
+def test_a_name_alone_of_which_few_statements_speak_gets_one_and_the_briefs_on_offer() -> None:
+    others = [on("sundial", f"garden-{n}", 5) for n in range(4)]
+    told = [*on("clock", "tower", 2), *on("clock", "cellar", 2), *chain(*others)]
+    plan = answer_plan("the clock", made_up(told, PARTS))
+    assert (plan.status, plan.nearest) == (Status.ANSWERED, ("cellar", "tower"))
+    assert plan.snippets
+
+
+def test_a_name_alone_of_which_little_is_said_gets_just_that() -> None:
+    told = [*on("clock", "tower", 4), *on("sundial", "garden", 1)]
+    plan = answer_plan("sundial", made_up(told, PARTS))
+    assert (plan.status, plan.snippets) == (Status.ANSWERED, ("garden-0",))

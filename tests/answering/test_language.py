@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import bot.language
+from bot.answering import phrases
+from bot.answering.answer import Note
+from bot.answering.compose import compose
+from bot.answering.decide import answer_plan
 from bot.answering.phrases import REPLIES
 from bot.language.frequencies import RAREST, Frequencies
 from bot.language.pack import LANGUAGES, load_pack
 from bot.library.vocabulary import Intent, parse_forms
+from tests.days import TODAY
+
+if TYPE_CHECKING:
+    from bot.answering.catalog import Catalog
 
 FOLDER = Path(bot.language.__file__).parent
 LINES = (FOLDER / "dictionary.txt").read_text(encoding="ascii").splitlines()
@@ -90,3 +99,51 @@ def test_countries_by_their_code() -> None:
     assert (countries["cn"], countries["ch"]) == ("China", "Switzerland")
     assert all(len(code) == 2 and code.islower() for code in countries)
     assert len(countries) > 190
+
+
+@pytest.mark.parametrize(
+    ("asked", "aspects"),
+    [
+        ("China vs USA beim Preis", ("cost",)),
+        ("China vs. USA bei der Sicherheit", ("safety",)),
+        ("China vs EEUU en costos", ("cost",)),
+        ("comparar China y EEUU en seguridad", ("safety",)),
+        ("china vs us on safety", ("safety",)),
+    ],
+)
+def test_what_a_preposition_names_is_compared(
+    asked: str, aspects: tuple[str, ...], catalog: Catalog
+) -> None:
+    plan = answer_plan(asked, catalog)
+    assert (plan.actors, plan.aspects) == (("china", "us"), aspects)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("Wer ist Napoleon?", "Die Briefings sagen"),
+        ("Was kostet ein Auto von OpenAI?", "Die Briefings sagen"),
+        ("¿Cuánto cuesta una pizza?", "Las fichas no dicen"),
+        ("披萨多少钱", "简报没有"),
+        ("ピザはいくらですか", "ブリーフには"),
+        ("who was Napoleon?", "The briefs say nothing"),
+        ("hallo", "Hallo! Ich beantworte"),
+        ("hola", "¡Hola! Respondo"),
+        ("hello", "Hello! I answer"),
+    ],
+)
+def test_what_is_not_covered_is_said_in_the_language_of_the_question(
+    asked: str, said: str, catalog: Catalog
+) -> None:
+    answer = compose(answer_plan(asked, catalog), catalog, TODAY)
+    assert isinstance(answer.blocks[0], Note)
+    assert answer.blocks[0].text.startswith(said)
+
+
+def test_every_language_but_english_has_the_same_replies(catalog: Catalog) -> None:
+    files = catalog.vocabulary.languages
+    keys = {code: file.replies.keys() for code, file in files.items() if code != "en"}
+    wanted = {*keys["de"]}
+    assert wanted
+    assert all(found == wanted for found in keys.values())
+    assert {*phrases.CLOSEST, "nothing-on", "nothing-on-at-all", "not-said", "closest"} <= wanted

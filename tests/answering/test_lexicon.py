@@ -11,6 +11,7 @@ from bot.answering.catalog import Catalog
 from bot.answering.lexicon import OWN_GROUPS
 from bot.answering.query import parse
 from bot.answering.text import clean, split
+from tests.answering.made_up import Told, concept, made_up
 
 
 def concepts(text: str, catalog: Catalog) -> tuple[str, ...]:
@@ -110,3 +111,23 @@ def test_one_is_no_figure_where_the_library_writes_digits(catalog: Catalog) -> N
     lexicon = Catalog(library, vocabulary).lexicon
     assert (lexicon.is_own("1"), lexicon.is_own("one")) == (True, False)
     assert parse("which one is better", lexicon).meant == ("which", "one", "is", "better")
+
+
+@pytest.mark.parametrize(
+    ("form", "word", "named"),
+    [
+        ("customise", "customising", True),
+        ("customise", "customer", False),
+        ("import", "imports", True),
+        ("import", "important", False),
+        ("author", "authority", False),
+        ("stop", "stopped", True),
+        ("fee", "fees", True),
+        ("study", "studies", True),
+    ],
+)
+def test_a_form_matches_its_inflections_and_no_word_of_the_same_stem(
+    form: str, word: str, named: bool
+) -> None:
+    catalog = made_up([Told("one", "It strikes.")], [concept("thing", form)])
+    assert ("thing" in parse(word, catalog.lexicon).concepts) is named

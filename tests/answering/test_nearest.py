@@ -80,7 +80,7 @@ def test_shown_to_people(show: Any, answer: Answer) -> None:
         text.index(nearest_note_of(answer)),
         text.index(f"{phrases.CLOSEST_LABEL}:"),
         text.index(closest.text),
-        text.index("[S2:27]"),
+        text.index(f"[{closest.citations[0]}]"),
     ]
     assert places == sorted(places)
     assert text.count(closest.text) == 1
@@ -126,11 +126,12 @@ def _texts(value: Any) -> list[str]:
     return [text for each in value for text in _texts(each)] if isinstance(value, list) else []
 
 
-def test_other_programs_read_its_status(answer: Answer) -> None:
+def test_other_programs_read_its_status(answer: Answer, plan: Plan) -> None:
     told = render_json(answer)
+    (cited,) = answer.citations
     assert (told["status"], told["missing"]) == ("nearest", ["attic"])
-    assert told["citations"] == [{"source": "S2", "lines": "27"}]
-    assert told["snippets"] == ["question-democratisation"]
+    assert told["citations"] == [{"source": cited.source, "lines": cited.lines}]
+    assert told["snippets"] == list(plan.snippets)
 
 
 def test_what_is_missing_is_named_once_and_never_stored(plan: Plan, catalog: Catalog) -> None:
@@ -156,8 +157,10 @@ async def test_a_store_in_memory_keeps_no_words_either(catalog: Catalog, now: da
 
 @pytest.mark.parametrize("note", sorted(phrases.CLOSEST))
 def test_a_detail_that_is_not_given_is_what_is_said(note: str, plan: Plan) -> None:
-    assert nearest_note(replace(plan, missing=(), notes=(note,))) == phrases.CLOSEST[note]
-    assert nearest_note(replace(plan, notes=(note,))) == phrases.NOTHING_ON.format(words='"attic"')
+    assert nearest_note(replace(plan, missing=(), notes=(note,)), {}) == phrases.CLOSEST[note]
+    assert nearest_note(replace(plan, notes=(note,)), {}) == phrases.NOTHING_ON.format(
+        words='"attic"'
+    )
 
 
 def test_what_has_expired_is_no_closest_statement(plan: Plan, catalog: Catalog) -> None:
