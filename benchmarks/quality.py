@@ -48,8 +48,7 @@ HEADS = ("Questions", "Put", "aibrief", "Nearest", "TF-IDF", "BM25")
 TEXT = """\
 ## Answer quality
 
-`make quality` keeps aibrief's figures, also of questions not shown here, in
-`benchmarks/quality.json`; a test (`python -m benchmarks.quality --check`) fails where one is more
+`make quality` keeps aibrief's figures in `benchmarks/quality.json`; a test fails where one is more
 than a point worse. Questions are labelled with lines to cite, or as not covered
 (`benchmarks/scoring.py`). In percent, *right/shown/found*:
 
@@ -58,8 +57,8 @@ than a point worse. Questions are labelled with lines to cite, or as not covered
 - **Found**: covered, and right, or right as the closest statement.
 - **Nearest**: of closest statements to covered questions, those that were right.
 
-Weights are fitted on the *fit* halves. Nobody who works on the engine reads an *unread* half, or
-the outcome of a single question. The authors saw the documents only.
+Weights are fitted on the *fit* halves. Nobody reads an *unread* half or the outcome of a single
+question. The authors saw the documents only.
 
 *checkout* is by a curator who knew the guide alone, its questions by another; it can answer 91 of
 105.
