@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 
 MISPLACED_SHARE: Final = 0.55
 """An ask whose statement has less than this share of another's score is misplaced, if that one
-would be shown at all. With `ALONE_SUM` and `RARE` it was chosen on three libraries: of 95 asks put
+has `RIVAL_SUM`. With `ALONE_SUM` and `RARE` it was chosen on three libraries: of 95 asks put
 to random statements 81 to 90 are shown, of 200 questions that must be declined, each put to the
 nearest statement, 119, and of asks where they belong 8 to 13 %."""
 PLAINLY_SHARE: Final = 0.5
 """Below this share it is plain: about 82 % of asks put to a random statement, 3 to 7 % of those
 where they belong."""
+RIVAL_SUM: Final = 0.36
+"""From this sum of `judge` on something else is taken to answer an ask."""
 ALONE_SUM: Final = 0.3
 RARE_SUM: Final = 0.5
 """Below this sum of `judge` nothing supports an ask; the second is for asks with a rare word."""
@@ -107,7 +109,7 @@ def stand(ask: str, name: str, catalog: Catalog, *, written: bool = True) -> Ask
     best = max((score_unit(terms, each, without) for each in owns), key=lambda m: m.score)
     ranked = rank(terms, without, MAX_COMPARED)
     other = next((m for m in ranked if m.unit.id not in own_ids and not m.unit.brief), None)
-    if other is not None and _total(judge(terms, other, without)) < without.w.nearest:
+    if other is not None and _total(judge(terms, other, without)) < RIVAL_SUM:
         other = None
     judgement = judge(terms, best, without)
     unknown = (term.level for term in terms if term.is_content and not term.known)
