@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections import defaultdict
 from copy import copy
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import structs
@@ -94,11 +92,9 @@ class TermIndex:
         self._reader = LibraryReader(lexicon)
         self._lineage = lineage
         self.w = weights
-        self._fields = _fields(library)
-        self._told: dict[str, set[int]] = defaultdict(set)
-        self.units = tuple(self._units())
-        self.told = frozenset[int]().union(*self._told.values())
+        self.told: set[int] = set()
         """The terms of texts, tags and titles; the rest stands in example asks alone."""
+        self.units = tuple(self._units())
         self.statements: Mapping[str, Unit] = {u.id: u for u in self.units if u.statement}
         self.briefs: Mapping[str, Unit] = {u.id: u for u in self.units if u.brief}
         self.ids: Mapping[str, int] = self._reader.ids
@@ -199,21 +195,6 @@ class TermIndex:
         share = (RAREST if level is None else level) / RAREST
         return self.w.plain * (self.w.common + (1 - self.w.common) * share) * rarity
 
-    def told_beside(self, unit: Unit) -> Collection[int]:
-        """The terms that are told in the field of a unit.
-
-        A field is made of the documents that briefs cite together: what the texts of another one
-        speak of is no sign that a statement of this one lacks something.
-        """
-        if unit.kind is UnitKind.NEGATIVE:
-            return self.told
-        library = self._library
-        named = library.snippets[unit.id] if unit.statement else library.briefs[unit.id].gist
-        return self._told[self._field(named)]
-
-    def _field(self, snippet: Snippet) -> str:
-        return self._fields[snippet.citations[0].source]
-
     def _units(self) -> list[Unit]:
         library = self._library
         units = [unit for brief in library.briefs.values() for unit in self._of_brief(brief)]
@@ -223,7 +204,7 @@ class TermIndex:
     def _of_brief(self, brief: Brief) -> Iterator[Unit]:
         """A brief and the statements that are written in it."""
         names = self.named(brief)
-        self._told[self._field(brief.gist)].update(names)
+        self.told.update(names)
         around = array("I", sorted(names))
         snippets = self._library.snippets
         for name in brief.snippets:
@@ -237,14 +218,14 @@ class TermIndex:
         own, asks = self._asks((*_names(brief), *brief.asks))
         gist = self.terms(brief.gist.text)
         own.update(gist)
-        self._told[self._field(brief.gist)].update(gist)
+        self.told.update(gist)
         return Unit(brief.slug, UnitKind.BRIEF, _packed(own), _packed(tags - own), asks)
 
     def _statement(self, snippet: Snippet, around: Terms) -> Unit:
         own, asks = self._asks(snippet.asks)
         told = self._tags(snippet).union(self.terms(snippet.text))
         own.update(told)
-        self._told[self._field(snippet)].update(told)
+        self.told.update(told)
         for _, text in facts_of(snippet):
             own.update(self.terms(text))
         return Unit(snippet.id, UnitKind.STATEMENT, _packed(own), around, asks)
@@ -291,23 +272,6 @@ class TermIndex:
         for own_units, others in zip(postings, around, strict=True):
             own_units.extend(others)
         return postings
-
-
-def _fields(library: Library) -> Mapping[str, str]:
-    """For each document one that stands for its field: what a brief cites together is of one."""
-    above = {name: name for name in library.sources}
-
-    def first(name: str) -> str:
-        while above[name] != name:
-            above[name] = name = above[above[name]]
-        return name
-
-    for brief in library.briefs.values():
-        told = (brief.gist, *(library.snippets[name] for name in brief.snippets))
-        cited = [citation.source for snippet in told for citation in snippet.citations]
-        for one, other in pairwise(dict.fromkeys(cited)):
-            above[first(other)] = first(one)
-    return {name: first(name) for name in above}
 
 
 class _Asked:

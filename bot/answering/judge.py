@@ -88,14 +88,7 @@ def judge(
         follows: Whether it goes on with what was said before: then a figure of speech will do.
     """
     said = said_by(match.unit, catalog)
-    judgement = judge_said(
-        terms,
-        said,
-        match.score,
-        catalog,
-        compares=compares,
-        told=catalog.index.told_beside(match.unit),
-    )
+    judgement = judge_said(terms, said, match.score, catalog, compares=compares)
     content = any(term.is_content for term in terms)
     may_answer = content or compares or _is_of_kind(terms, match, catalog)
     if match.unit.kind is UnitKind.NEGATIVE or not may_answer:
@@ -119,23 +112,13 @@ def judge_said(
     catalog: Catalog,
     *,
     compares: bool = False,
-    told: Collection[int] | None = None,
 ) -> Judgement:
-    """Judge what would be shown by the terms that it says, and its score, 0 to 100.
-
-    Args:
-        terms: What the question names.
-        said: The terms that it says.
-        score: How well it fits.
-        catalog: The index.
-        compares: Whether the question sets sides against each other; what lacks counts double.
-        told: The terms of the texts around it; of the whole library where they are not given.
-    """
+    """Judge what would be shown by the terms that it says, and its score, 0 to 100."""
     w = catalog.w
     content = [term for term in terms if term.is_content]
     lacking = [term for term in content if term.id not in said]
     explained = explained_share(content, said, w.faint_clause)
-    told = catalog.index.told if told is None else told
+    told = catalog.index.told
     telling = max(
         (t.weight for t in lacking if t.id in told or (t.known and t.level >= SPECIAL)),
         default=0.0,

@@ -15,7 +15,6 @@ from bot.answering.judge import MAX_MISSING, Judgement, MatchLevel, gives, judge
 from bot.answering.matching import rank, weigh
 from bot.answering.query import parse
 from bot.library.model import Citation, Detail, Kind, Snippet
-from tests.answering.made_up import Told, made_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,19 +129,3 @@ def test_what_gives_a_detail(text: str, detail: Detail, given: bool) -> None:
     snippet = Snippet(id="x", text=text, kind=Kind.FACT, citations=(Citation("S1", 1, 1),))
     assert gives(snippet, detail) is given
     assert gives(structs.replace(snippet, details=frozenset({detail})), detail)
-
-
-def test_what_only_texts_of_another_field_speak_of_is_not_missed() -> None:
-    """Two briefs without a document in common are about different things."""
-    clock = Told("pendulum", "The pendulum is of invar.", ("what is the pendulum made of",))
-    bread = Told("oven", "The crust comes from the oven.", ("which crust", "how is crust baked"))
-    asked = "what is the pendulum made of for a crust"
-    lacking = []
-    for brief in ("clock", "bread"):
-        catalog = made_up([clock, bread._replace(brief=brief)])
-        terms = weigh(parse(asked, catalog.lexicon), catalog)
-        found = next(match for match in rank(terms, catalog) if match.unit.id == "pendulum")
-        parts = dict(judge(terms, found, catalog).parts)
-        lacking.append(parts["most telling word that the statement lacks"])
-    together, apart = lacking
-    assert together < apart == 0
