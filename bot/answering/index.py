@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 Terms: TypeAlias = "array[int]"
 """Numbers of terms, four bytes each: a library of 100,000 statements has millions."""
+MAX_MET: Final = 4096
+"""Of a longer posting only so many units are met by those of another one."""
+REMEMBERED: Final = 64
+"""Postings that are kept ready to be met."""
 END: Final = 0
 """Stands behind the terms of each ask; no term has this number."""
 FORM_INTENTS: Final = frozenset(
@@ -106,6 +110,7 @@ class TermIndex:
         self.declined = self._declined()
         """The terms that only questions to be declined have: the library does not."""
         self._asked = _Asked(self.units, library)
+        self._met: dict[int, bytearray] = {}
         self._hidden: tuple[str, str] | None = None
         """An ask that is left out, with whose it is."""
 
@@ -131,6 +136,7 @@ class TermIndex:
         keys = {number: key for key, number in self.ids.items() if number in lost}
         for term, key in keys.items():
             other.weights[term] = other._weight(key)  # noqa: SLF001 - of this class
+        other._met = {}  # noqa: SLF001 - of this class
         other._hidden = (unit.id, _key(ask))  # noqa: SLF001 - of this class
         return other
 
@@ -147,6 +153,19 @@ class TermIndex:
         brief = self._library.briefs[unit.id]
         asks = tuple(each for each in brief.asks if each != ask)
         return self._brief(replace(brief, asks=asks))
+
+    def first_with(self, term: int) -> Sequence[int]:
+        """For each unit whether it is among the first that have a term."""
+        try:
+            return self._met[term]
+        except KeyError:  # no second look: another thread may clear them meanwhile
+            if len(self._met) >= REMEMBERED:
+                self._met.clear()
+            met = bytearray(len(self.units))
+            for at in self.postings[term][:MAX_MET]:
+                met[at] = 1
+            self._met[term] = met
+            return met
 
     def weight(self, key: str) -> float:
         """How telling a term is, 0 to 1: rare ones more, the library's own subject hardly."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 OWN_GROUPS = frozenset({Group.ACTOR, Group.ASPECT, Group.TOPIC})
 """What a library's own vocabulary names; the rest is the language pack's."""
+REMEMBERED = 2048
+"""Words whose forms are kept at hand."""
 _NONE: tuple[str, ...] = ()
 _FIGURES = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _OTHER_FIGURE = {
@@ -100,6 +102,7 @@ class Lexicon:
         self._read_words_of = read_words_of
         self._tries = {"en": PhraseTrie(vocabulary, "en")}
         self._idle = vocabulary.function_words.get("en", frozenset())
+        self._starts: dict[tuple[str, str], Start] = {}
 
     def language(self, words: Sequence[Word]) -> str:
         """The language a message is most likely in: `en` unless its words say otherwise."""
@@ -107,19 +110,19 @@ class Lexicon:
         if cjk:
             kana = any("\u3040" <= char <= "\u30ff" for char in cjk)
             return self._written_in("kana" if kana else "han")
-        function_words = self.vocabulary.function_words
+        texts = [word.text for word in words]
         votes = {
-            language: sum(word.text in own and word.text not in self._idle for word in words)
-            for language, own in function_words.items()
-            if language != "en"
+            language: sum(map(own.__contains__, texts)) for language, own in self._telling.items()
         }
-        # "am" and "so" are English, and German too: they tell nothing.
-        others = [own for language, own in function_words.items() if language != "en"]
-        votes["en"] = sum(
-            word.text in self._idle and not any(word.text in own for own in others)
-            for word in words
-        )
         return max(self._latin, key=lambda language: votes.get(language, 0))
+
+    @cached_property
+    def _telling(self) -> Mapping[str, frozenset[str]]:
+        """For each language the function words that tell it: "am" and "so" are of two."""
+        words = self.vocabulary.function_words
+        others = [own for language, own in words.items() if language != "en"]
+        telling = {code: own - self._idle for code, own in words.items() if code != "en"}
+        return {**telling, "en": self._idle.difference(*others)}
 
     def _written_in(self, script: str) -> str:
         languages = self.vocabulary.languages.items()
@@ -151,7 +154,7 @@ class Lexicon:
         spoken = [self._languages_of(word, language) for word in flat]
         starts = {
             code: [
-                self._of(code).start(word.text) if code in codes else NO_START
+                self._start(word.text, code) if code in codes else NO_START
                 for word, codes in zip(flat, spoken, strict=True)
             ]
             for code in dict.fromkeys(code for codes in spoken for code in codes)
@@ -193,6 +196,16 @@ class Lexicon:
     def english(self, word: str) -> Start:
         """The word with the English forms that it is or starts."""
         return self._of("en").start(word)
+
+    def _start(self, word: str, language: str) -> Start:
+        """The word with the forms of a language that it is or starts; people use the same few."""
+        try:
+            return self._starts[word, language]
+        except KeyError:  # no second look: another thread may clear them meanwhile
+            if len(self._starts) >= REMEMBERED:
+                self._starts.clear()
+            start = self._starts[word, language] = self._of(language).start(word)
+            return start
 
     def _of(self, language: str) -> PhraseTrie:
         if language not in self._tries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import Stemmer
@@ -18,6 +19,7 @@ Longer: TypeAlias = "dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]"
 _NONE: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """The English word's stem by Snowball's rules."""
     return str(_ENGLISH.stemWord(word))
