@@ -80,27 +80,25 @@ class LibraryWords(NamedTuple):
     """Whether some words stand together in a text or an ask."""
 
 
-def _no_words() -> LibraryWords:
-    return LibraryWords({}, frozenset(), bool)
-
-
 class Lexicon:
     """A vocabulary ready for scanning text; languages other than English load when needed."""
 
     def __init__(
         self,
         vocabulary: Vocabulary,
-        read_words_of: Callable[[], LibraryWords] = _no_words,
+        english: PhraseTrie,
+        words: LibraryWords,
     ) -> None:
-        """Take the vocabulary and what finds the library's words, once they are needed.
+        """Take the vocabulary, its English forms and the library's words.
 
         Args:
             vocabulary: The concepts and the words of the languages.
-            read_words_of: Reads the library's words.
+            english: The English forms of the concepts.
+            words: The library's words.
         """
         self.vocabulary = vocabulary
-        self._read_words_of = read_words_of
-        self._tries = {"en": PhraseTrie(vocabulary, "en")}
+        self._counted = words
+        self._tries = {"en": english}
         self._idle = vocabulary.function_words.get("en", frozenset())
         self._starts: dict[tuple[str, str], Start] = {}
 
@@ -193,10 +191,6 @@ class Lexicon:
     def _may_be_part(self, word: str) -> bool:
         return self.is_told(word) or word in self._neutral
 
-    def english(self, word: str) -> Start:
-        """The word with the English forms that it is or starts."""
-        return self._of("en").start(word)
-
     def _start(self, word: str, language: str) -> Start:
         """The word with the forms of a language that it is or starts; people use the same few."""
         try:
@@ -257,10 +251,6 @@ class Lexicon:
     def _knows(self, word: str) -> bool:
         dictionary = self.vocabulary.dictionary
         return word in self._right or word in dictionary or word.removesuffix("s") in dictionary
-
-    @cached_property
-    def _counted(self) -> LibraryWords:
-        return self._read_words_of()
 
     @property
     def _words(self) -> Mapping[str, int]:
