@@ -34,8 +34,8 @@ class ExactTexts:
         """Take the hashes, and how to get at the texts again.
 
         Args:
-            met: The hash of the words of each text, with the place of its unit.
-            units: The units.
+            met: The hash of the words of each text, with the number of its unit.
+            units: The units, in the order of the library.
             texts_of: The texts of a unit.
         """
         packed = sorted((hashed & _HASH) << _OWNER_BITS | at for hashed, at in met)
@@ -44,7 +44,7 @@ class ExactTexts:
         self._texts_of = texts_of
 
     def find(self, key: str) -> Iterator[Unit]:
-        """The units that have a text of just these words, by their places."""
+        """The units that have a text of just these words, in the order of the library."""
         wanted = hash(key) & _HASH
         at = bisect_left(self._packed, wanted << _OWNER_BITS)
         while at < len(self._packed) and self._packed[at] >> _OWNER_BITS == wanted:

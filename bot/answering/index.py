@@ -32,8 +32,12 @@ Terms: TypeAlias = "array[int]"
 """Numbers of terms, four bytes each: a library of 100,000 statements has millions."""
 MAX_MET: Final = 4096
 """Of a longer posting only so many units are met by those of another one."""
-REMEMBERED: Final = 64
-"""Postings that are kept ready to be met."""
+SHORT: Final = 256
+"""A posting of so many units is looked through at once."""
+REMEMBERED_BYTES: Final = 4_000_000
+"""What longer postings, laid out by units, may take."""
+OWN, AROUND, FIRST = 1, 2, 4
+"""What is known of a unit that has a term: it speaks of it, stands in it, is among the first."""
 END: Final = 0
 """Stands behind the terms of each ask; no term has this number."""
 FORM_INTENTS: Final = frozenset(
@@ -119,9 +123,9 @@ class _Hashes:
         self._hashes.append(hash(key))
         self._owners.append(owner)
 
-    def placed(self, places: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """The hashes with the places of the units."""
-        return zip(self._hashes, map(places.__getitem__, self._owners), strict=True)
+    def met(self) -> Iterator[tuple[int, int]]:
+        """The hashes with their units."""
+        return zip(self._hashes, self._owners, strict=True)
 
 
 class TermIndex:
@@ -155,13 +159,14 @@ class TermIndex:
         self.briefs: Mapping[str, Unit] = {u.id: u for u in self.units if u.brief}
         self.ids: Mapping[str, int] = self._reader.ids
         """The number of each term that the library has."""
-        self.postings = self._post()
-        """For each term, by its number, the units that have it; those that speak of it first."""
+        self.postings, self.speaking = self._post()
+        """For each term, by its number, the units that have it; those that speak of it first, and
+        how many those are."""
         self.weights = self._weigh_all()
         """How telling each term is, by its number, 0 to 1."""
         self.declined = self._declined()
         """The terms that only questions to be declined have: the library does not."""
-        self._met: dict[int, bytearray] = {}
+        self._laid_out: dict[int, bytearray] = {}
         self._hidden: tuple[str, str] | None = None
         """An ask that is left out, with whose it is."""
 
@@ -171,11 +176,6 @@ class TermIndex:
             self._read_brief(brief, seen)
         seen.units += filter(None, map(self._negative, self._library.must_not_cover))
         made, library = seen.units, self._library
-        order = sorted(range(len(made)), key=lambda n: (made[n].id, made[n].brief))
-        places = array("I", bytes(4 * len(made)))
-        for at, number in enumerate(order):
-            places[number] = at
-        units = tuple([made[number] for number in order])
         all_said = seen.all_said
 
         def says(phrase: str) -> bool:
@@ -185,14 +185,10 @@ class TermIndex:
         """The words of its texts, titles and asks."""
         self.begin_names = frozenset(seen.begin_names)
         """The first words of the names of briefs."""
-        self._asks_met = ExactTexts(
-            seen.asks.placed(places), units, lambda unit: _asks_of(unit, library)
-        )
-        self._names_met = ExactTexts(
-            seen.names.placed(places), units, lambda unit: _names_of(unit, library)
-        )
+        self._asks_met = ExactTexts(seen.asks.met(), made, lambda unit: _asks_of(unit, library))
+        self._names_met = ExactTexts(seen.names.met(), made, lambda unit: _names_of(unit, library))
         self._seen = None
-        return units
+        return tuple(sorted(made, key=lambda unit: (unit.id, unit.brief)))
 
     def without(self, unit: Unit, ask: str) -> TermIndex:
         """The index as it would be if nobody had written one ask of a unit.
@@ -216,7 +212,10 @@ class TermIndex:
         keys = {number: key for key, number in self.ids.items() if number in lost}
         for term, key in keys.items():
             other.weights[term] = other._weight(key)  # noqa: SLF001 - of this class
-        other._met = {}  # noqa: SLF001 - of this class
+        other.speaking = self.speaking[:]
+        for term in lost:
+            other.speaking[term] -= 1
+        other._laid_out = {}  # noqa: SLF001 - of this class
         other._hidden = (unit.id, key_of(ask))  # noqa: SLF001 - of this class
         return other
 
@@ -234,18 +233,22 @@ class TermIndex:
         asks = tuple(each for each in brief.asks if each != ask)
         return self._brief(replace(brief, asks=asks), map(self.terms, _names(brief)))
 
-    def first_with(self, term: int) -> Sequence[int]:
-        """For each unit whether it is among the first that have a term."""
+    def laid_out(self, term: int) -> Sequence[int]:
+        """For each unit `OWN` or `AROUND`, and `FIRST`, if it has a term; else 0."""
         try:
-            return self._met[term]
+            return self._laid_out[term]
         except KeyError:  # no second look: another thread may clear them meanwhile
-            if len(self._met) >= REMEMBERED:
-                self._met.clear()
-            met = bytearray(len(self.units))
-            for at in self.postings[term][:MAX_MET]:
-                met[at] = 1
-            self._met[term] = met
-            return met
+            if len(self._laid_out) * len(self.units) >= REMEMBERED_BYTES:
+                self._laid_out.clear()
+            held, posting = bytearray(len(self.units)), self.postings[term]
+            for at in posting[: self.speaking[term]]:
+                held[at] = OWN
+            for at in posting[self.speaking[term] :]:
+                held[at] = AROUND
+            for at in posting[:MAX_MET]:
+                held[at] |= FIRST
+            self._laid_out[term] = held
+            return held
 
     def weight(self, key: str) -> float:
         """How telling a term is, 0 to 1: rare ones more, the library's own subject hardly."""
@@ -269,11 +272,11 @@ class TermIndex:
 
     def named(self, key: str) -> Unit | None:
         """What has just these words as a name: of several briefs the last, else a statement."""
-        found = list(self._names_met.find(key))
-        if len(found) > 1:
-            names = [*self._library.snippets, *self._library.briefs]
-            found.sort(key=lambda unit: (unit.brief, names.index(unit.id)))
-        return found[-1] if found else None
+        named = None
+        for unit in self._names_met.find(key):
+            if unit.brief or named is None or not named.brief:
+                named = unit
+        return named
 
     def intents_of(self, unit: Unit) -> frozenset[str]:
         """The intents that a unit is about: by its kind, or by the names of a brief."""
@@ -404,7 +407,7 @@ class TermIndex:
         terms = {term for unit in negative for term in unit.own}
         return frozenset(filter(self.is_declined, terms))
 
-    def _post(self) -> Sequence[Terms]:
+    def _post(self) -> tuple[Sequence[Terms], Terms]:
         postings = [array("I") for _ in range(len(self.ids) + 1)]
         around = [array("I") for _ in range(len(self.ids) + 1)]
         speaks, stands_in = ([each.append for each in held] for held in (postings, around))
@@ -413,9 +416,10 @@ class TermIndex:
                 speaks[term](at)
             for term in set(unit.around).difference(unit.own):
                 stands_in[term](at)
+        speaking = array("I", map(len, postings))
         for own_units, others in zip(postings, around, strict=True):
             own_units.extend(others)
-        return postings
+        return postings, speaking
 
 
 def _without(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import insort
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.answering.index import END, UnitKind
+from bot.answering.index import AROUND, END, FIRST, OWN, SHORT, UnitKind
 from bot.language.frequencies import RAREST
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.index import TermIndex, Unit
@@ -28,7 +28,6 @@ MAX_CANDIDATES = 64
 10,000 snippets, 583 got the same first statement as with 512 of them."""
 MAX_COMPARED = 20
 """Best candidates whose example asks are compared one by one."""
-_NOTHING: Final = frozenset[int]()
 SAME_ASK = 0.97
 """A brief is not put back where one of its own asks was asked."""
 
@@ -130,9 +129,10 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
     index, w = catalog.index, catalog.w
     asked = _Asked(terms, w)
     units = index.units
+    candidates = list(_candidates(terms, index))
     rough = [
-        (-asked.coverage(units[at]), units[at].kind is not UnitKind.BRIEF, at)
-        for at in _candidates(terms, index)
+        (-covered, units[at].kind is not UnitKind.BRIEF, at)
+        for at, covered in zip(candidates, asked.coverages(candidates, index), strict=True)
     ]
     rough.sort()
     found: list[tuple[float, int, str, bool, float, Unit]] = []
@@ -179,10 +179,31 @@ def _candidates(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int
         for other in known[number + 1 :]:
             if len(meeting) <= room:
                 break
-            met = index.first_with(other)
-            meeting = [at for at in meeting if met[at]] or meeting
+            if len(postings[other]) <= SHORT:
+                both = set(postings[other])
+                meeting = [at for at in meeting if at in both] or meeting
+            else:
+                held = index.laid_out(other)
+                meeting = [at for at in meeting if held[at] >= FIRST] or meeting
         found.update(dict.fromkeys(meeting[:room]))
     return found
+
+
+def _holders(
+    term: int, places: Mapping[int, int], index: TermIndex
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Which of some units speak of a term, and which stand in it, by their numbers."""
+    posting, speaking = index.postings[term], index.speaking[term]
+    if len(posting) <= SHORT:
+        own, around = places.keys() & posting[:speaking], places.keys() & posting[speaking:]
+        return [places[at] for at in own], [places[at] for at in around]
+    held = index.laid_out(term)
+    having = [(number, held[at]) for at, number in places.items() if held[at]]
+    return [n for n, has in having if has & OWN], [n for n, has in having if has & AROUND]
+
+
+def _of_bits(ids: Sequence[int], bits: int) -> frozenset[int]:
+    return frozenset([each for bit, each in enumerate(ids) if bits >> bit & 1])
 
 
 class _Asked:
@@ -197,17 +218,28 @@ class _Asked:
         for term in terms:
             self._missed[numbers[term.clause]] += term.missed
         self._w = weights
-        self._covered: dict[tuple[frozenset[int], frozenset[int]], float] = {}
-        """The coverage by the terms of a unit and around it: many units have the same."""
+
+    def coverages(self, found: Sequence[int], index: TermIndex) -> Iterator[float]:
+        """The coverage of each of some units, by their places."""
+        places = {at: number for number, at in enumerate(found)}
+        ids = sorted(self._terms)
+        own, around = [0] * len(found), [0] * len(found)  # a bit for each term
+        for bit, term in enumerate(ids):
+            speaking, standing = _holders(term, places, index)
+            for number in speaking:
+                own[number] |= 1 << bit
+            for number in standing:
+                around[number] |= 1 << bit
+        known: dict[tuple[int, int], float] = {}  # many units have the same terms
+        for both in zip(own, around, strict=True):
+            if both not in known:
+                known[both] = self._share(*(_of_bits(ids, bits) for bits in both))
+            yield known[both]
 
     def coverage(self, unit: Unit) -> float:
         """The share of the asked weight that the unit covers, 0 to 1."""
         own = self._ids.intersection(unit.own)
-        around = self._ids.intersection(unit.around) - own if unit.around else _NOTHING
-        covered = self._covered.get((own, around))
-        if covered is None:
-            covered = self._covered[own, around] = self._share(own, around)
-        return covered
+        return self._share(own, self._ids.intersection(unit.around) - own)
 
     def _share(self, own: frozenset[int], around: frozenset[int]) -> float:
         mass = self._missed[:]
