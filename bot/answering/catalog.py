@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.exact import key_of
 from bot.answering.index import TermIndex, Unit
-from bot.answering.lexicon import Lexicon
+from bot.answering.lexicon import Lexicon, LibraryWords
 from bot.answering.phrase_trie import PhraseTrie
 from bot.answering.weights import WEIGHTS, Weights
 from bot.library.vocabulary import Group
@@ -66,7 +66,8 @@ class Catalog:
             weights,
             lambda concept: lineages.get(concept, (concept,)),
         )
-        self.lexicon = Lexicon(vocabulary, english, self.index.words)
+        words = LibraryWords(self.index.counts, self.index.told_words, self.index.says)
+        self.lexicon = Lexicon(vocabulary, english, words)
         self.declined = frozenset(map(key_of, library.must_not_cover))
         """The questions that must not be covered, word for word."""
         self.document_actors = frozenset(filter(None, (s.actor for s in library.sources.values())))

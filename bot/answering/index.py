@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import structs
 
 from bot.answering.exact import ExactTexts, key_of
-from bot.answering.lexicon import LibraryWords
 from bot.answering.library_reader import LibraryReader
 from bot.answering.statements import facts_of
 from bot.language.frequencies import RAREST
@@ -176,13 +175,11 @@ class TermIndex:
             self._read_brief(brief, seen)
         seen.units += filter(None, map(self._negative, self._library.must_not_cover))
         made, library = seen.units, self._library
-        all_said = seen.all_said
-
-        def says(phrase: str) -> bool:
-            return f" {phrase} ".encode() in all_said
-
-        self.words = LibraryWords(seen.counts, frozenset(seen.told), says)
-        """The words of its texts, titles and asks."""
+        self._all_said = seen.all_said
+        self.counts: Mapping[str, int] = seen.counts
+        """How often each word of its texts, titles and asks is used."""
+        self.told_words = frozenset(seen.told)
+        """Those of texts and titles."""
         self.begin_names = frozenset(seen.begin_names)
         """The first words of the names of briefs."""
         self._asks_met = ExactTexts(seen.asks.met(), made, lambda unit: _asks_of(unit, library))
@@ -269,6 +266,17 @@ class TermIndex:
         unit = min(self._asks_met.find(key), key=rank, default=None)
         owner = unit.id if unit else None
         return None if (owner, key) == self._hidden else owner
+
+    def says(self, phrase: str) -> bool:
+        """Whether some words stand together in a text, a title or an ask."""
+        holders: set[int] | None = None
+        for word in phrase.split():
+            terms = self._reader.terms_with(word)
+            if terms is not None:
+                having = set().union(*map(self.postings.__getitem__, terms))
+                holders = having if holders is None else holders & having
+        # All that is said is looked through only where one unit has all of the words.
+        return holders != set() and f" {phrase} ".encode() in self._all_said
 
     def named(self, key: str) -> Unit | None:
         """What has just these words as a name: of several briefs the last, else a statement."""

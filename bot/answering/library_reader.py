@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answering.phrase_trie import longest, stem
 from bot.answering.text import REMEMBERED, TextReader, read_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.answering.phrase_trie import PhraseTrie, Start
     from bot.library.vocabulary import Vocabulary
@@ -45,7 +46,26 @@ class LibraryReader:
         """Let go of the words that were met; their numbers stay."""
         self.texts.forget()
         self._words.clear()
-        self._phrases.clear()
+
+    def terms_with(self, word: str) -> Sequence[int] | None:
+        """The terms of which a text with this word has one; None where it needs to have none."""
+        if word in self._spellings:
+            return None
+        concepts, _ = self._english.start(word).alone
+        if word in self._idle and not concepts:
+            return None
+        alone = self.ids.get(literal(word) if concepts else stem(word))
+        within = (self._phrases[phrase][-1] for phrase in self._phrases_with.get(word, ()))
+        return [*within, alone] if alone else list(within)
+
+    @cached_property
+    def _phrases_with(self) -> Mapping[str, Sequence[str]]:
+        """For each word the phrases that it stands in; asked once all has been read."""
+        found: dict[str, list[str]] = {}
+        for phrase in self._phrases:
+            for word in phrase.split():
+                found.setdefault(word, []).append(phrase)
+        return found
 
     def terms(self, words: Sequence[str]) -> list[int]:
         """The terms of a text, each once; `words` as `read_texts` gives them."""
