@@ -113,16 +113,19 @@ def _named_brief(words: tuple[str, ...], catalog: Catalog) -> tuple[str | None, 
     Without "the" and "brief" beside its name: "when was the travel brief reviewed".
     """
     size = len(words)
-    for length in range(size - 1, 0, -1) if size <= MAX_WORDS else ():
-        for at in range(size - length + 1):
-            is_brief, name = catalog.shortcuts.get(" ".join(words[at : at + length]), (False, ""))
-            if is_brief:
-                first, last = at, at + length
+    begun = catalog.index.begin_names
+    begins = [at for at, word in enumerate(words) if word in begun]
+    for length in range(size - 1, 0, -1) if begins and size <= MAX_WORDS else ():
+        for at in begins:
+            last = at + length
+            named = catalog.shortcut(" ".join(words[at:last])) if last <= size else None
+            if named and named.brief:
+                first = at
                 beside = _ARTICLES | catalog.lexicon.called_brief
                 while first and words[first - 1] in beside:
                     first -= 1
                 last += not catalog.lexicon.called_brief.isdisjoint(words[last : last + 1])
-                return name, (*words[:first], *words[last:])
+                return named.id, (*words[:first], *words[last:])
     return None, words
 
 

@@ -8,9 +8,10 @@ from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.answering.exact import key_of
 from bot.answering.index import TermIndex, Unit
 from bot.answering.lexicon import Lexicon, LibraryWords
-from bot.answering.text import read_texts
+from bot.answering.phrase_trie import PhraseTrie
 from bot.answering.weights import WEIGHTS, Weights
 from bot.library.vocabulary import Group
 
@@ -35,7 +36,6 @@ class Catalog:
         self.vocabulary = vocabulary
         self.w = weights
         """Every number that ranking and judging rest on."""
-        self.lexicon = Lexicon(vocabulary, lambda: _surfaces(library))
         self.version = _version(library, vocabulary)
         self.homes = {ref: b.slug for b in library.briefs.values() for ref in b.own}
         self.members = _members(library)
@@ -58,11 +58,17 @@ class Catalog:
         }
         """For each snippet its aspects, wider ones included."""
         lineages = self.lineages  # and no method of the catalog: that would be a cycle
+        english = PhraseTrie(vocabulary, "en")
         self.index = TermIndex(
-            library, self.lexicon, weights, lambda concept: lineages.get(concept, (concept,))
+            library,
+            vocabulary,
+            english,
+            weights,
+            lambda concept: lineages.get(concept, (concept,)),
         )
-        self.shortcuts = _shortcuts(library)
-        self.declined = frozenset(map(_key, library.must_not_cover))
+        words = LibraryWords(self.index.counts, self.index.told_words, self.index.says)
+        self.lexicon = Lexicon(vocabulary, english, words)
+        self.declined = frozenset(map(key_of, library.must_not_cover))
         """The questions that must not be covered, word for word."""
         self.document_actors = frozenset(filter(None, (s.actor for s in library.sources.values())))
         """What the vocabulary calls the documents."""
@@ -95,6 +101,10 @@ class Catalog:
         """The brief or statement that has an ask of just these words; the shortest of several."""
         return self.index.asked(key)
 
+    def shortcut(self, key: str) -> Unit | None:
+        """What these words open at once: a brief by its slug, title or alias, else a statement."""
+        return self.index.named(key)
+
     def without_ask(self, name: str, ask: str) -> Catalog:
         """The catalog as it would be without one ask of a statement or a brief.
 
@@ -107,7 +117,7 @@ class Catalog:
 
     def is_declined(self, question: str) -> bool:
         """Whether just this question stands among those that must not be covered."""
-        return _key(question) in self.declined
+        return key_of(question) in self.declined
 
     def brief_of(self, unit: Unit) -> str | None:
         """The slug of the brief that a unit is, or is written in; None for a negative."""
@@ -126,7 +136,7 @@ class Catalog:
         """The actors that the names of each brief speak of."""
         actors = {self.index.ids.get(f"@{a}"): a for a in self.families if self.is_actor(a)}
         return {
-            slug: {actors[term] for term in self.index.named(brief) if term in actors}
+            slug: {actors[term] for term in self.index.names_of(brief) if term in actors}
             for slug, brief in self.library.briefs.items()
         }
 
@@ -171,48 +181,12 @@ class Catalog:
         )
 
 
-def _surfaces(library: Library) -> LibraryWords:
-    """The words of a library's texts, titles and asks."""
-    told = [s.text for s in library.snippets.values()]
-    asks = [ask for s in library.snippets.values() for ask in s.asks]
-    for brief in library.briefs.values():
-        told += [brief.title, brief.slug, brief.gist.text, *brief.aliases]
-        asks += brief.asks
-    read_told = [read_texts(text) for text in told]
-    counts = Counter(word for read in read_told for word in read)
-    words = frozenset(counts)
-    read_asks = [read_texts(text) for text in asks]
-    counts.update(word for read in read_asks for word in read)
-    # One value that is searched at once; as bytes, since one rare letter widens a whole string.
-    all_said = "".join(f" {' '.join(read)} \n" for read in (*read_told, *read_asks)).encode()
-
-    def says(phrase: str) -> bool:
-        return f" {phrase} ".encode() in all_said
-
-    return LibraryWords(counts, words, says)
-
-
 def _members(library: Library) -> dict[str, tuple[str, ...]]:
     members: dict[str, list[str]] = defaultdict(list)
     for brief in library.briefs.values():
         for ref in brief.snippets:
             members[ref].append(brief.slug)
     return {ref: tuple(slugs) for ref, slugs in members.items()}
-
-
-def _shortcuts(library: Library) -> dict[str, tuple[bool, str]]:
-    """What opens a brief or a snippet at once: its id, slug, title or alias, word for word."""
-    names: dict[str, tuple[bool, str]] = {}
-    for snippet in library.snippets.values():
-        names[_key(snippet.id)] = (False, snippet.id)
-    for brief in library.briefs.values():
-        for name in (*brief.aliases, brief.title, brief.slug):
-            names[_key(name)] = (True, brief.slug)
-    return names
-
-
-def _key(text: str) -> str:
-    return " ".join(read_texts(text))
 
 
 def _version(library: Library, vocabulary: Vocabulary) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import combinations, islice, pairwise
 from typing import TYPE_CHECKING, Final
@@ -57,8 +57,8 @@ def find_comparison(
     query: Query, terms: Sequence[WeightedTerm], catalog: Catalog
 ) -> Comparison | None:
     """The comparison of actors that a question asks for, None where it asks for none."""
-    columns = compared_columns(query, catalog)
-    if len(columns) < 2 or not sets_against(query):  # noqa: PLR2004
+    columns = compared_columns(query, catalog) if sets_against(query) else ()
+    if len(columns) < 2:  # noqa: PLR2004
         return None
     sides = [statements_about(catalog, column, columns) for column in columns]
     beside = [t for t in terms if t.weight >= TELLING and _beside(t, catalog, columns)]
@@ -79,7 +79,7 @@ def find_comparison(
     ids, statements = catalog.index.ids, catalog.index.statements
     said = {ids[f"@{a}"] for c in columns for a in catalog.lineage(c) if f"@{a}" in ids}
     said.update(*(statements[name].own for name in everything))
-    doubled = [t if t.id in said else replace(t, weight=2 * t.weight) for t in terms]
+    doubled = [t if t.id in said else t._replace(weight=2 * t.weight) for t in terms]
     content = [term for term in doubled if term.is_content]
     share = explained_share(content, said, catalog.w.faint_clause)
     return Comparison(

@@ -340,6 +340,8 @@ def _notes(plan: Plan, catalog: Catalog) -> list[Block]:
 
 
 def _note_texts(plan: Plan, catalog: Catalog) -> list[str]:
+    if not plan.notes:
+        return []
     languages = catalog.vocabulary.languages.items()
     asked_in = {f"{phrases.ASKED_IN}{code}": file.answer_in_english for code, file in languages}
     texts = phrases.NOTES | asked_in

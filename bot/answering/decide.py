@@ -162,21 +162,20 @@ def _decide(query: Query, catalog: Catalog, before: Plan | None = None) -> Plan:
 def is_named_exactly(text: str, catalog: Catalog) -> bool:
     """Whether a message is an ask, a slug, a title, an alias or an id, word for word."""
     key = parse(text[:MAX_QUESTION_CHARS], catalog.lexicon).key
-    return key in catalog.shortcuts or catalog.asked(key) is not None
+    return catalog.shortcut(key) is not None or catalog.asked(key) is not None
 
 
 def _word_for_word(query: Query, catalog: Catalog) -> Plan | None:
     """What people name word for word: an ask, a slug, a title, an alias, a statement."""
-    named = catalog.shortcuts.get(query.key)
+    named = catalog.shortcut(query.key)
     if named is None:
         if name := catalog.asked(query.key):
             return _statement(name, query, catalog)
         return _declined(query, catalog)
-    is_brief, name = named
-    if not is_brief:
-        return _statement(name, query, catalog)
+    if named.statement:
+        return _statement(named.id, query, catalog)
     question = Question(query, weigh(query, catalog), catalog)
-    return _compare_actors(question) or _whole_brief(query, catalog, name)
+    return _compare_actors(question) or _whole_brief(query, catalog, named.id)
 
 
 def _declined(query: Query, catalog: Catalog) -> Plan | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left
+from collections import Counter
 from copy import copy
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import structs
 
+from bot.answering.exact import ExactTexts, key_of
 from bot.answering.library_reader import LibraryReader
 from bot.answering.statements import facts_of
-from bot.answering.text import read_texts
 from bot.language.frequencies import RAREST
 from bot.library.model import Kind
 from bot.library.vocabulary import Group
@@ -22,12 +22,21 @@ from bot.library.vocabulary import Group
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from bot.answering.lexicon import Lexicon
+    from bot.answering.phrase_trie import PhraseTrie
     from bot.answering.weights import Weights
     from bot.library.model import Brief, Library, Snippet
+    from bot.library.vocabulary import Vocabulary
 
 Terms: TypeAlias = "array[int]"
 """Numbers of terms, four bytes each: a library of 100,000 statements has millions."""
+MAX_MET: Final = 4096
+"""Of a longer posting only so many units are met by those of another one."""
+SHORT: Final = 256
+"""A posting of so many units is looked through at once."""
+REMEMBERED_BYTES: Final = 4_000_000
+"""What longer postings, laid out by units, may take."""
+OWN, AROUND, FIRST = 1, 2, 4
+"""What is known of a unit that has a term: it speaks of it, stands in it, is among the first."""
 END: Final = 0
 """Stands behind the terms of each ask; no term has this number."""
 FORM_INTENTS: Final = frozenset(
@@ -75,39 +84,108 @@ class Unit:
         return self.kind is UnitKind.STATEMENT
 
 
+class _Seen:
+    """What is met while the texts of a library are read, each once."""
+
+    def __init__(self) -> None:
+        self.units: list[Unit] = []
+        self.counts: Counter[str] = Counter()
+        self.told: set[str] = set()
+        self.all_said = bytearray()
+        """As bytes, since one rare letter widens a whole string."""
+        self.begin_names: set[str] = set()
+        self.asks, self.names = _Hashes(), _Hashes()
+        self._words: list[str] = []
+
+    def add(self, words: Sequence[str], *, told: bool) -> str:
+        """Take the words of a text, of an ask or of what is told; they are returned in one."""
+        self._words += words
+        if told:
+            self.told.update(words)
+        key = " ".join(words)
+        self.all_said += f" {key} \n".encode()
+        return key
+
+    def count(self) -> None:
+        """Count the words that were met since the last time: many at once."""
+        self.counts.update(self._words)
+        self._words.clear()
+
+
+class _Hashes:
+    """Hashes of texts, each with the number of the unit that it belongs to."""
+
+    def __init__(self) -> None:
+        self._hashes, self._owners = array("q"), array("I")
+
+    def add(self, key: str, owner: int) -> None:
+        self._hashes.append(hash(key))
+        self._owners.append(owner)
+
+    def met(self) -> Iterator[tuple[int, int]]:
+        """The hashes with their units."""
+        return zip(self._hashes, self._owners, strict=True)
+
+
 class TermIndex:
     """The units of a library and the terms that each of them has."""
 
     def __init__(
         self,
         library: Library,
-        lexicon: Lexicon,
+        vocabulary: Vocabulary,
+        english: PhraseTrie,
         weights: Weights,
         lineage: Callable[[str], Iterable[str]],
     ) -> None:
         self._library = library
-        self._dictionary = lexicon.vocabulary.dictionary
-        self._concepts = lexicon.vocabulary.concepts
+        self._dictionary = vocabulary.dictionary
+        self._concepts = vocabulary.concepts
         self._intents = [f"@{n}" for n, c in self._concepts.items() if c.group is Group.INTENT]
-        self._reader = LibraryReader(lexicon)
+        self._reader = LibraryReader(vocabulary, english)
         self._lineage = lineage
+        self._tags_met: dict[str, tuple[str, ...]] = {}
+        self._facts: dict[str, Sequence[int]] = {}
         self.w = weights
         self.told: set[int] = set()
         """The terms of texts, tags and titles; the rest stands in example asks alone."""
-        self.units = tuple(self._units())
+        self._seen: _Seen | None = _Seen()
+        """Only while the library is read."""
+        self.units = self._read_all(self._seen)
+        self._reader.forget()
+        self._facts.clear()
         self.statements: Mapping[str, Unit] = {u.id: u for u in self.units if u.statement}
         self.briefs: Mapping[str, Unit] = {u.id: u for u in self.units if u.brief}
         self.ids: Mapping[str, int] = self._reader.ids
         """The number of each term that the library has."""
-        self.postings = self._post()
-        """For each term, by its number, the units that have it; those that speak of it first."""
-        self.weights = array("d", [0.0, *map(self._weight, self.ids)])
+        self.postings, self.speaking = self._post()
+        """For each term, by its number, the units that have it; those that speak of it first, and
+        how many those are."""
+        self.weights = self._weigh_all()
         """How telling each term is, by its number, 0 to 1."""
         self.declined = self._declined()
         """The terms that only questions to be declined have: the library does not."""
-        self._asked = _Asked(self.units, library)
+        self._laid_out: dict[int, bytearray] = {}
         self._hidden: tuple[str, str] | None = None
         """An ask that is left out, with whose it is."""
+
+    def _read_all(self, seen: _Seen) -> tuple[Unit, ...]:
+        """The units by their ids; finds all that is known of the words of the library."""
+        for brief in self._library.briefs.values():
+            self._read_brief(brief, seen)
+        seen.units += filter(None, map(self._negative, self._library.must_not_cover))
+        made, library = seen.units, self._library
+        self._all_said = seen.all_said
+        self.counts: Mapping[str, int] = seen.counts
+        """How often each word of its texts, titles and asks is used."""
+        self.told_words = frozenset(seen.told)
+        """Those of texts and titles."""
+        self.begin_names = frozenset(seen.begin_names)
+        """The first words of the names of briefs."""
+        self._asks_met = ExactTexts(seen.asks.met(), made, lambda unit: _asks_of(unit, library))
+        self._names_met = ExactTexts(seen.names.met(), made, lambda unit: _names_of(unit, library))
+        self._seen = None
+        return tuple(sorted(made, key=lambda unit: (unit.id, unit.brief)))
 
     def without(self, unit: Unit, ask: str) -> TermIndex:
         """The index as it would be if nobody had written one ask of a unit.
@@ -131,7 +209,11 @@ class TermIndex:
         keys = {number: key for key, number in self.ids.items() if number in lost}
         for term, key in keys.items():
             other.weights[term] = other._weight(key)  # noqa: SLF001 - of this class
-        other._hidden = (unit.id, _key(ask))  # noqa: SLF001 - of this class
+        other.speaking = self.speaking[:]
+        for term in lost:
+            other.speaking[term] -= 1
+        other._laid_out = {}  # noqa: SLF001 - of this class
+        other._hidden = (unit.id, key_of(ask))  # noqa: SLF001 - of this class
         return other
 
     def is_declined(self, term: int) -> bool:
@@ -146,7 +228,24 @@ class TermIndex:
             return self._statement(structs.replace(snippet, asks=asks), unit.around)
         brief = self._library.briefs[unit.id]
         asks = tuple(each for each in brief.asks if each != ask)
-        return self._brief(replace(brief, asks=asks))
+        return self._brief(replace(brief, asks=asks), map(self.terms, _names(brief)))
+
+    def laid_out(self, term: int) -> Sequence[int]:
+        """For each unit `OWN` or `AROUND`, and `FIRST`, if it has a term; else 0."""
+        try:
+            return self._laid_out[term]
+        except KeyError:  # no second look: another thread may clear them meanwhile
+            if len(self._laid_out) * len(self.units) >= REMEMBERED_BYTES:
+                self._laid_out.clear()
+            held, posting = bytearray(len(self.units)), self.postings[term]
+            for at in posting[: self.speaking[term]]:
+                held[at] = OWN
+            for at in posting[self.speaking[term] :]:
+                held[at] = AROUND
+            for at in posting[:MAX_MET]:
+                held[at] |= FIRST
+            self._laid_out[term] = held
+            return held
 
     def weight(self, key: str) -> float:
         """How telling a term is, 0 to 1: rare ones more, the library's own subject hardly."""
@@ -155,16 +254,41 @@ class TermIndex:
 
     def terms(self, text: str) -> list[int]:
         """The terms of an English text of the library, by their numbers."""
-        return self._reader.terms(read_texts(text))
+        return self._reader.terms(self._reader.texts.read(text))
 
-    def named(self, brief: Brief) -> set[int]:
+    def names_of(self, brief: Brief) -> set[int]:
         """The terms of the names of a brief."""
         return {term for name in _names(brief) for term in self.terms(name)}
 
     def asked(self, key: str) -> str | None:
-        """The statement or brief that has an ask of just these words; see `_Asked`."""
-        owner = self._asked.owner(key)
+        """What an ask of just these words was written to: the shortest statement, else a brief."""
+        snippets = self._library.snippets
+
+        def rank(unit: Unit) -> tuple[bool, int, str]:
+            return unit.brief, len(snippets[unit.id].text) if unit.statement else 0, unit.id
+
+        unit = min(self._asks_met.find(key), key=rank, default=None)
+        owner = unit.id if unit else None
         return None if (owner, key) == self._hidden else owner
+
+    def says(self, phrase: str) -> bool:
+        """Whether some words stand together in a text, a title or an ask."""
+        holders: set[int] | None = None
+        for word in phrase.split():
+            terms = self._reader.terms_with(word)
+            if terms is not None:
+                having = set().union(*map(self.postings.__getitem__, terms))
+                holders = having if holders is None else holders & having
+        # All that is said is looked through only where one unit has all of the words.
+        return holders != set() and f" {phrase} ".encode() in self._all_said
+
+    def named(self, key: str) -> Unit | None:
+        """What has just these words as a name: of several briefs the last, else a statement."""
+        named = None
+        for unit in self._names_met.find(key):
+            if unit.brief or named is None or not named.brief:
+                named = unit
+        return named
 
     def intents_of(self, unit: Unit) -> frozenset[str]:
         """The intents that a unit is about: by its kind, or by the names of a brief."""
@@ -172,10 +296,14 @@ class TermIndex:
             kind = _KIND_INTENTS.get(self._library.snippets[unit.id].kind)
             return frozenset({kind}) if kind else frozenset()
         brief = self._library.briefs.get(unit.id)
-        named = self.named(brief) if brief else set()
+        named = self.names_of(brief) if brief else set()
         return frozenset(key for key in self._intents if self.ids.get(key) in named)
 
-    def _weight(self, key: str) -> float:
+    def _weigh_all(self) -> array[float]:
+        levels = self._dictionary.levels(self.ids)
+        return array("d", [0.0, *(self._weight(key, levels.get) for key in self.ids)])
+
+    def _weight(self, key: str, level_of: Callable[[str], int | None] | None = None) -> float:
         if key in FORM_INTENTS:
             return 0.0
         concept = self._concepts.get(key[1:]) if key.startswith("@") else None
@@ -191,125 +319,119 @@ class TermIndex:
             return rarity
         if key.startswith("+"):
             return self.w.literal * rarity
-        level = self._dictionary.level(key)
+        level = (level_of or self._dictionary.level)(key)
         share = (RAREST if level is None else level) / RAREST
         return self.w.plain * (self.w.common + (1 - self.w.common) * share) * rarity
 
-    def _units(self) -> list[Unit]:
-        library = self._library
-        units = [unit for brief in library.briefs.values() for unit in self._of_brief(brief)]
-        units += filter(None, map(self._negative, library.must_not_cover))
-        return sorted(units, key=lambda unit: (unit.id, unit.brief))
-
-    def _of_brief(self, brief: Brief) -> Iterator[Unit]:
-        """A brief and the statements that are written in it."""
-        names = self.named(brief)
-        self.told.update(names)
-        around = array("I", sorted(names))
+    def _read_brief(self, brief: Brief, seen: _Seen) -> None:
+        """Read a brief and the statements that are written in it."""
+        named = [self._read_name(name, seen) for name in _names(brief)]
+        around = _packed({term for terms, _ in named for term in terms})
+        self.told.update(around)
         snippets = self._library.snippets
         for name in brief.snippets:
             if name in brief.own:
-                yield self._statement(snippets[name], around)
-        yield self._brief(brief)
+                seen.names.add(" ".join(self._reader.texts.read(name)), len(seen.units))
+                seen.units.append(self._statement(snippets[name], around))
+        for _, key in named:
+            seen.names.add(key, len(seen.units))
+        seen.units.append(self._brief(brief, [terms for terms, _ in named]))
+        seen.count()
 
-    def _brief(self, brief: Brief) -> Unit:
+    def _brief(self, brief: Brief, named: Iterable[Sequence[int]]) -> Unit:
         snippets = self._library.snippets
         tags = {term for name in brief.snippets for term in self._tags(snippets[name])}
-        own, asks = self._asks((*_names(brief), *brief.asks))
-        gist = self.terms(brief.gist.text)
+        own: set[int] = set()
+        asks = array("I")
+        for terms in named:
+            _append(terms, own, asks)
+        for ask in brief.asks:
+            _append(self._ask(ask), own, asks)
+        gist = self._told(brief.gist.text)
         own.update(gist)
         self.told.update(gist)
         return Unit(brief.slug, UnitKind.BRIEF, _packed(own), _packed(tags - own), asks)
 
     def _statement(self, snippet: Snippet, around: Terms) -> Unit:
-        own, asks = self._asks(snippet.asks)
-        told = self._tags(snippet).union(self.terms(snippet.text))
+        own: set[int] = set()
+        asks = array("I")
+        for ask in snippet.asks:
+            _append(self._ask(ask), own, asks)
+        told = self._tags(snippet).union(self._told(snippet.text))
         own.update(told)
         self.told.update(told)
         for _, text in facts_of(snippet):
-            own.update(self.terms(text))
+            own.update(self._fact(text))
         return Unit(snippet.id, UnitKind.STATEMENT, _packed(own), around, asks)
 
     def _negative(self, ask: str) -> Unit | None:
-        own, asks = self._asks((ask,))
-        return Unit(ask, UnitKind.NEGATIVE, _packed(own), array("I"), asks) if own else None
-
-    def _asks(self, texts: Iterable[str]) -> tuple[set[int], Terms]:
-        """All terms of some asks, and the terms of each."""
         own: set[int] = set()
         asks = array("I")
-        for text in texts:
-            if terms := self.terms(text):
-                own.update(terms)
-                asks.extend(terms)
-                asks.append(END)
-        return own, asks
+        _append(self.terms(ask), own, asks)
+        return Unit(ask, UnitKind.NEGATIVE, _packed(own), array("I"), asks) if own else None
+
+    def _ask(self, text: str) -> list[int]:
+        """The terms of an ask of the unit that is being read."""
+        words = self._reader.texts.read(text)
+        if seen := self._seen:
+            seen.asks.add(seen.add(words, told=False), len(seen.units))
+        return self._reader.terms(words)
+
+    def _read_name(self, text: str, seen: _Seen) -> tuple[list[int], str]:
+        """The terms of a name of a brief, and its words as one string."""
+        words = self._reader.texts.read(text)
+        seen.begin_names.update(words[:1])
+        return self._reader.terms(words), seen.add(words, told=True)
+
+    def _fact(self, text: str) -> Sequence[int]:
+        """The terms of who says something, or as of when: many statements have the same."""
+        if text not in self._facts:
+            self._facts[text] = self.terms(text)
+        return self._facts[text]
+
+    def _told(self, text: str) -> list[int]:
+        """The terms of a text of the unit that is being read."""
+        words = self._reader.texts.read(text)
+        if seen := self._seen:
+            seen.add(words, told=True)
+        return self._reader.terms(words)
 
     def _tags(self, snippet: Snippet) -> set[int]:
         cited = (self._library.sources[c.source] for c in snippet.citations)
         documents = (source.actor for source in cited if source.actor)
         named = (*snippet.actors, *snippet.aspects, *documents)
-        tags = {f"@{each}" for concept in named for each in self._lineage(concept)}
+        tags = set().union(*map(self._tags_of, named))
         if intent := _KIND_INTENTS.get(snippet.kind):
             tags.add(intent)
+        ids = self._reader.ids
+        if ids.keys() >= tags:
+            return set(map(ids.__getitem__, tags))
         return set(map(self._reader.number, sorted(tags)))
+
+    def _tags_of(self, concept: str) -> tuple[str, ...]:
+        tags = self._tags_met.get(concept)
+        if tags is None:
+            tags = self._tags_met[concept] = tuple(f"@{e}" for e in self._lineage(concept))
+        return tags
 
     def _declined(self) -> frozenset[int]:
         negative = [unit for unit in self.units if unit.kind is UnitKind.NEGATIVE]
         terms = {term for unit in negative for term in unit.own}
         return frozenset(filter(self.is_declined, terms))
 
-    def _post(self) -> Sequence[Terms]:
+    def _post(self) -> tuple[Sequence[Terms], Terms]:
         postings = [array("I") for _ in range(len(self.ids) + 1)]
         around = [array("I") for _ in range(len(self.ids) + 1)]
+        speaks, stands_in = ([each.append for each in held] for held in (postings, around))
         for at, unit in enumerate(self.units):
             for term in unit.own:
-                postings[term].append(at)
-            own = set(unit.own)
-            for term in unit.around:
-                if term not in own:
-                    around[term].append(at)
+                speaks[term](at)
+            for term in set(unit.around).difference(unit.own):
+                stands_in[term](at)
+        speaking = array("I", map(len, postings))
         for own_units, others in zip(postings, around, strict=True):
             own_units.extend(others)
-        return postings
-
-
-class _Asked:
-    """Finds what an ask was written to by its words: the shortest statement, else a brief."""
-
-    def __init__(self, units: Sequence[Unit], library: Library) -> None:
-        self._library = library
-        self._units = units
-        ranked = sorted(range(len(units)), key=self._rank)
-        hashes, owners = array("q"), array("I")
-        for at in ranked:
-            for ask in self._texts(units[at]):
-                hashes.append(hash(_key(ask)))
-                owners.append(at)
-        order = sorted(range(len(hashes)), key=hashes.__getitem__)
-        self._hashes = array("q", map(hashes.__getitem__, order))
-        self._owners = array("I", map(owners.__getitem__, order))
-
-    def owner(self, key: str) -> str | None:
-        """The id of a statement or a brief, None where nobody wrote just this ask."""
-        wanted = hash(key)
-        at = bisect_left(self._hashes, wanted)
-        while at < len(self._hashes) and self._hashes[at] == wanted:
-            unit = self._units[self._owners[at]]
-            if any(_key(ask) == key for ask in self._texts(unit)):
-                return unit.id
-            at += 1
-        return None
-
-    def _rank(self, at: int) -> tuple[bool, int, int]:
-        unit = self._units[at]
-        text = self._library.snippets[unit.id].text if unit.statement else ""
-        return unit.brief, len(text), at
-
-    def _texts(self, unit: Unit) -> tuple[str, ...]:
-        if unit.statement:
-            return self._library.snippets[unit.id].asks
-        return self._library.briefs[unit.id].asks if unit.brief else ()
+        return postings, speaking
 
 
 def _without(
@@ -327,8 +449,21 @@ def _names(brief: Brief) -> tuple[str, ...]:
     return (brief.slug, brief.title, *brief.aliases)
 
 
-def _key(text: str) -> str:
-    return " ".join(read_texts(text))
+def _names_of(unit: Unit, library: Library) -> Sequence[str]:
+    """What opens a unit at once."""
+    return _names(library.briefs[unit.id]) if unit.brief else (unit.id,)
+
+
+def _asks_of(unit: Unit, library: Library) -> Sequence[str]:
+    return library.briefs[unit.id].asks if unit.brief else library.snippets[unit.id].asks
+
+
+def _append(terms: Sequence[int], own: set[int], asks: Terms) -> None:
+    """Take up the terms of an ask, if it has any."""
+    if terms:
+        own.update(terms)
+        asks.extend(terms)
+        asks.append(END)
 
 
 def _packed(terms: Iterable[int]) -> Terms:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 OWN_GROUPS = frozenset({Group.ACTOR, Group.ASPECT, Group.TOPIC})
 """What a library's own vocabulary names; the rest is the language pack's."""
+REMEMBERED = 2048
+"""Words whose forms are kept at hand."""
 _NONE: tuple[str, ...] = ()
 _FIGURES = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _OTHER_FIGURE = {
@@ -78,28 +80,27 @@ class LibraryWords(NamedTuple):
     """Whether some words stand together in a text or an ask."""
 
 
-def _no_words() -> LibraryWords:
-    return LibraryWords({}, frozenset(), bool)
-
-
 class Lexicon:
     """A vocabulary ready for scanning text; languages other than English load when needed."""
 
     def __init__(
         self,
         vocabulary: Vocabulary,
-        read_words_of: Callable[[], LibraryWords] = _no_words,
+        english: PhraseTrie,
+        words: LibraryWords,
     ) -> None:
-        """Take the vocabulary and what finds the library's words, once they are needed.
+        """Take the vocabulary, its English forms and the library's words.
 
         Args:
             vocabulary: The concepts and the words of the languages.
-            read_words_of: Reads the library's words.
+            english: The English forms of the concepts.
+            words: The library's words.
         """
         self.vocabulary = vocabulary
-        self._read_words_of = read_words_of
-        self._tries = {"en": PhraseTrie(vocabulary, "en")}
+        self._counted = words
+        self._tries = {"en": english}
         self._idle = vocabulary.function_words.get("en", frozenset())
+        self._starts: dict[tuple[str, str], Start] = {}
 
     def language(self, words: Sequence[Word]) -> str:
         """The language a message is most likely in: `en` unless its words say otherwise."""
@@ -107,19 +108,19 @@ class Lexicon:
         if cjk:
             kana = any("\u3040" <= char <= "\u30ff" for char in cjk)
             return self._written_in("kana" if kana else "han")
-        function_words = self.vocabulary.function_words
+        texts = [word.text for word in words]
         votes = {
-            language: sum(word.text in own and word.text not in self._idle for word in words)
-            for language, own in function_words.items()
-            if language != "en"
+            language: sum(map(own.__contains__, texts)) for language, own in self._telling.items()
         }
-        # "am" and "so" are English, and German too: they tell nothing.
-        others = [own for language, own in function_words.items() if language != "en"]
-        votes["en"] = sum(
-            word.text in self._idle and not any(word.text in own for own in others)
-            for word in words
-        )
         return max(self._latin, key=lambda language: votes.get(language, 0))
+
+    @cached_property
+    def _telling(self) -> Mapping[str, frozenset[str]]:
+        """For each language the function words that tell it: "am" and "so" are of two."""
+        words = self.vocabulary.function_words
+        others = [own for language, own in words.items() if language != "en"]
+        telling = {code: own - self._idle for code, own in words.items() if code != "en"}
+        return {**telling, "en": self._idle.difference(*others)}
 
     def _written_in(self, script: str) -> str:
         languages = self.vocabulary.languages.items()
@@ -151,7 +152,7 @@ class Lexicon:
         spoken = [self._languages_of(word, language) for word in flat]
         starts = {
             code: [
-                self._of(code).start(word.text) if code in codes else NO_START
+                self._start(word.text, code) if code in codes else NO_START
                 for word, codes in zip(flat, spoken, strict=True)
             ]
             for code in dict.fromkeys(code for codes in spoken for code in codes)
@@ -190,9 +191,15 @@ class Lexicon:
     def _may_be_part(self, word: str) -> bool:
         return self.is_told(word) or word in self._neutral
 
-    def english(self, word: str) -> Start:
-        """The word with the English forms that it is or starts."""
-        return self._of("en").start(word)
+    def _start(self, word: str, language: str) -> Start:
+        """The word with the forms of a language that it is or starts; people use the same few."""
+        try:
+            return self._starts[word, language]
+        except KeyError:  # no second look: another thread may clear them meanwhile
+            if len(self._starts) >= REMEMBERED:
+                self._starts.clear()
+            start = self._starts[word, language] = self._of(language).start(word)
+            return start
 
     def _of(self, language: str) -> PhraseTrie:
         if language not in self._tries:
@@ -244,10 +251,6 @@ class Lexicon:
     def _knows(self, word: str) -> bool:
         dictionary = self.vocabulary.dictionary
         return word in self._right or word in dictionary or word.removesuffix("s") in dictionary
-
-    @cached_property
-    def _counted(self) -> LibraryWords:
-        return self._read_words_of()
 
     @property
     def _words(self) -> Mapping[str, int]:

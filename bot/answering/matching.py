@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.answering.index import END, UnitKind
+from bot.answering.index import AROUND, END, FIRST, OWN, SHORT, UnitKind
 from bot.language.frequencies import RAREST
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.index import TermIndex, Unit
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 SPECIFIC_WEIGHT = 0.3
 """A term with this weight or more tells briefs apart."""
-MAX_LOOKED_AT, MAX_MET = 1024, 4096
-"""Of a longer posting only the heaviest units are looked at, and where others meet them."""
+MAX_LOOKED_AT = 1024
+"""Of a longer posting only so many units are looked at."""
 MAX_CANDIDATES = 64
 """Units that are scored at all; those that share the rarest terms come first. Of 600 questions to
 10,000 snippets, 583 got the same first statement as with 512 of them."""
@@ -33,8 +34,7 @@ SAME_ASK = 0.97
 """A brief is not put back where one of its own asks was asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class WeightedTerm:
+class WeightedTerm(NamedTuple):
     """A query's term as the index weighs it."""
 
     key: str
@@ -131,11 +131,16 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
     index, w = catalog.index, catalog.w
     asked = _Asked(terms, w)
     units = index.units
-    rough = [(asked.coverage(units[at]), at) for at in _candidates(terms, index)]
-    rough.sort(key=lambda entry: (-entry[0], not units[entry[1]].brief, entry[1]))
-    matches: list[Match] = []
+    candidates = list(_candidates(terms, index))
+    rough = [
+        (-covered, units[at].kind is not UnitKind.BRIEF, at)
+        for at, covered in zip(candidates, asked.coverages(candidates, index), strict=True)
+    ]
+    rough.sort()
+    found: list[tuple[float, int, str, bool, float, Unit]] = []
     scores: list[float] = []
-    for coverage, at in rough[:MAX_COMPARED]:
+    for uncovered, no_brief, at in rough[:MAX_COMPARED]:
+        coverage = -uncovered
         # Candidates come by coverage: where even a perfect ask is too little, no later one enters.
         best_possible = 100 * (w.coverage * coverage + 1 - w.coverage)
         if len(scores) >= limit and best_possible < scores[-limit]:
@@ -144,13 +149,14 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
         likeness = asked.likeness(unit, index.weights)
         share = 0.0 if unit.kind is UnitKind.NEGATIVE else w.coverage  # it is a question, whole
         score = 100 * (share * coverage + (1 - share) * likeness)
-        if unit.brief and likeness < SAME_ASK:
+        if not no_brief and likeness < SAME_ASK:
             score *= w.brief
-        matches.append(Match(unit, round(score, 1), round(coverage, 3)))
-        insort(scores, matches[-1].score)
-    # Of equal scores the shorter unit: it says what was asked and less beside.
-    matches.sort(key=lambda m: (-m.score, len(m.unit.own), m.unit.id, m.unit.brief))
-    return matches[:limit]
+        score = round(score, 1)
+        # Of equal scores the shorter unit: it says what was asked and less beside.
+        found.append((-score, len(unit.own), unit.id, not no_brief, coverage, unit))
+        insort(scores, score)
+    found.sort(key=itemgetter(0, 1, 2, 3))
+    return [Match(unit, -score, round(covered, 3)) for score, *_, covered, unit in found[:limit]]
 
 
 def closest(terms: Sequence[WeightedTerm], statements: Sequence[Match]) -> Match | None:
@@ -181,20 +187,42 @@ def score_unit(terms: Sequence[WeightedTerm], unit: Unit, catalog: Catalog) -> M
 
 def _candidates(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int]:
     """Units that share a term, rarest terms first; of common terms only where they meet."""
-    known = sorted((index.postings[term.id] for term in terms if term.id), key=len)
+    postings = index.postings
+    known = sorted((term.id for term in terms if term.id), key=lambda term: len(postings[term]))
     found: dict[int, None] = {}
-    for number, posting in enumerate(known):
+    for number, term in enumerate(known):
         room = MAX_CANDIDATES - len(found)
         if room <= 0:
             break
-        meeting: Sequence[int] = posting[:MAX_LOOKED_AT]
+        meeting: Sequence[int] = postings[term][:MAX_LOOKED_AT]
         for other in known[number + 1 :]:
             if len(meeting) <= room:
                 break
-            both = set(meeting).intersection(other[:MAX_MET])
-            meeting = [at for at in meeting if at in both] or meeting
+            if len(postings[other]) <= SHORT:
+                both = set(postings[other])
+                meeting = [at for at in meeting if at in both] or meeting
+            else:
+                held = index.laid_out(other)
+                meeting = [at for at in meeting if held[at] >= FIRST] or meeting
         found.update(dict.fromkeys(meeting[:room]))
     return found
+
+
+def _holders(
+    term: int, places: Mapping[int, int], index: TermIndex
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Which of some units speak of a term, and which stand in it, by their numbers."""
+    posting, speaking = index.postings[term], index.speaking[term]
+    if len(posting) <= SHORT:
+        own, around = places.keys() & posting[:speaking], places.keys() & posting[speaking:]
+        return [places[at] for at in own], [places[at] for at in around]
+    held = index.laid_out(term)
+    having = [(number, held[at]) for at, number in places.items() if held[at]]
+    return [n for n, has in having if has & OWN], [n for n, has in having if has & AROUND]
+
+
+def _of_bits(ids: Sequence[int], bits: int) -> frozenset[int]:
+    return frozenset([each for bit, each in enumerate(ids) if bits >> bit & 1])
 
 
 class _Asked:
@@ -210,12 +238,31 @@ class _Asked:
             self._missed[numbers[term.clause]] += term.missed
         self._w = weights
 
+    def coverages(self, found: Sequence[int], index: TermIndex) -> Iterator[float]:
+        """The coverage of each of some units, by their places."""
+        places = {at: number for number, at in enumerate(found)}
+        ids = sorted(self._terms)
+        own, around = [0] * len(found), [0] * len(found)  # a bit for each term
+        for bit, term in enumerate(ids):
+            speaking, standing = _holders(term, places, index)
+            for number in speaking:
+                own[number] |= 1 << bit
+            for number in standing:
+                around[number] |= 1 << bit
+        known: dict[tuple[int, int], float] = {}  # many units have the same terms
+        for both in zip(own, around, strict=True):
+            if both not in known:
+                known[both] = self._share(*(_of_bits(ids, bits) for bits in both))
+            yield known[both]
+
     def coverage(self, unit: Unit) -> float:
         """The share of the asked weight that the unit covers, 0 to 1."""
+        own = self._ids.intersection(unit.own)
+        return self._share(own, self._ids.intersection(unit.around) - own)
+
+    def _share(self, own: frozenset[int], around: frozenset[int]) -> float:
         mass = self._missed[:]
         covered = [0.0] * len(mass)
-        own = self._ids.intersection(unit.own)
-        around = self._ids.intersection(unit.around) - own if unit.around else ()
         for found, share in ((own, 1.0), (around, self._w.context)):
             for term in found:
                 weight, missed, clause = self._terms[term]
@@ -233,24 +280,31 @@ class _Asked:
 
     def likeness(self, unit: Unit, weights: Sequence[float]) -> float:
         """How like the likest ask of the unit is, 0 to 1: twice what is shared over both."""
-        best = both = mass = 0.0
-        lacking = self._missed
-        met: set[int] = set()
-        for term in unit.asks:
-            if term != END:
-                mass += weights[term]
-                if term in self._terms:
-                    weight, missed, clause = self._terms[term]
-                    both += weight
-                    lacking = lacking if met else lacking[:]
-                    lacking[clause] -= missed
-                    met.add(clause)
-                continue
-            if met:
-                for clause, missed in enumerate(lacking):
-                    counts = clause in met or clause in self._asked
-                    mass += missed if counts else missed * self._w.faint_clause
-                best = max(best, 2 * both / (both + mass) if both else 0.0)
-                lacking, met = self._missed, set()
-            both = mass = 0.0
+        best, begin, asks, terms = 0.0, 0, unit.asks, self._terms
+        while begin < len(asks):
+            end = asks.index(END, begin)
+            ask = asks[begin:end]
+            begin = end + 1
+            if shared := [terms[term] for term in ask if term in terms]:
+                both, lacking = self._compared(shared)
+                mass = 0.0
+                for term in ask:
+                    mass += weights[term]
+                for missed in lacking:
+                    mass += missed
+                if both:
+                    best = max(best, 2 * both / (both + mass))
         return best
+
+    def _compared(self, shared: Sequence[tuple[float, float, int]]) -> tuple[float, list[float]]:
+        """The weight of the terms that an ask shares, and what each clause lacks then."""
+        both, lacking = 0.0, self._missed[:]
+        for weight, missed, clause in shared:
+            both += weight
+            lacking[clause] -= missed
+        if len(lacking) > 1:
+            met = {clause for _, _, clause in shared} | self._asked
+            for clause, missed in enumerate(lacking):
+                if clause not in met:
+                    lacking[clause] = missed * self._w.faint_clause
+        return both, lacking

@@ -24,12 +24,9 @@ MAX_LOOKED_AT: Final = 48
 
 def neighbours(slug: str, catalog: Catalog) -> tuple[str, ...]:
     """Briefs that share most statements with this one."""
-    shared = Counter(
-        other
-        for ref in catalog.library.briefs[slug].snippets
-        for other in catalog.members[ref]
-        if other != slug
-    )
+    members = (catalog.members[ref] for ref in catalog.library.briefs[slug].snippets)
+    several = (slugs for slugs in members if len(slugs) > 1)
+    shared = Counter(other for slugs in several for other in slugs if other != slug)
     return tuple(sorted(shared, key=lambda other: (-shared[other], other))[:OFFERS])
 
 
@@ -50,10 +47,12 @@ def near_briefs(
 
 
 def _ranked(terms: Sequence[WeightedTerm], catalog: Catalog) -> list[int]:
-    index = catalog.index
+    units, postings = catalog.index.units, catalog.index.postings
     scores: dict[int, float] = defaultdict(float)
     for term in terms:
-        for at in index.postings[term.id][:MAX_LOOKED_AT] if term.known else ():
-            scores[at] += term.weight / (1 + len(index.units[at].own) / USUAL_TERMS)
-    usable = [at for at in scores if index.units[at].kind is not UnitKind.NEGATIVE]
-    return nsmallest(4 * OFFERS, usable, key=lambda at: (-scores[at], at))
+        weight = term.weight
+        for at in postings[term.id][:MAX_LOOKED_AT] if term.known else ():
+            scores[at] += weight / (1 + len(units[at].own) / USUAL_TERMS)
+    negative = UnitKind.NEGATIVE
+    usable = [(-score, at) for at, score in scores.items() if units[at].kind is not negative]
+    return [at for _, at in nsmallest(4 * OFFERS, usable)]

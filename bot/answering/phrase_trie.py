@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import Stemmer
@@ -21,6 +22,7 @@ _ENDINGS: Final = re.compile(r"(?<=..)(?:ing|ed|ies|ied|es|s|e|y)+$")
 """What English words are inflected with."""
 
 
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """The English word's stem by Snowball's rules."""
     return str(_ENGLISH.stemWord(word))

@@ -179,8 +179,10 @@ def _without_decoration(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
     def is_flag(word: Word) -> bool:
         return word.text.startswith(FLAG)
 
-    idle = lexicon.vocabulary.function_words["en"] | lexicon.vocabulary.chat_words
     kept = list(words)
+    if not any(map(is_flag, words)):
+        return kept
+    idle = lexicon.vocabulary.function_words["en"] | lexicon.vocabulary.chat_words
     if any(not is_flag(word) and word.text not in idle for word in kept):
         end = len(kept)
         while end and is_flag(kept[end - 1]):
@@ -218,17 +220,15 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
         if hit.concepts:
             level = _form_level(hit, lexicon, language)
             for concept in hit.concepts:
-                terms.setdefault(
-                    f"@{concept}", Term(f"@{concept}", hit.clause, level, hit.raw, hit.asked)
-                )
+                key = f"@{concept}"
+                terms.setdefault(key, Term(key, hit.clause, level, hit.raw, hit.asked))
             words = literal(hit.word)
             terms.setdefault(words, Term(words, hit.clause, word=hit.raw, asked=hit.asked))
         elif not _empty(hit, lexicon, language):
             named = hit.raw[:1].isupper() and not first and not shouting
             level = _level(hit, lexicon, language, named=named)
-            terms.setdefault(
-                stem(hit.word), Term(stem(hit.word), hit.clause, level, hit.raw, hit.asked)
-            )
+            key = stem(hit.word)
+            terms.setdefault(key, Term(key, hit.clause, level, hit.raw, hit.asked))
     return list(terms.values())
 
 

@@ -61,7 +61,7 @@ class Question:
             library.sources[source].actor != self.document for source in cited
         )
 
-    @property
+    @cached_property
     def specific(self) -> list[WeightedTerm]:
         """The terms that tell briefs apart."""
         return [term for term in self.terms if is_specific(term, self.catalog)]

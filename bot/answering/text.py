@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MAX_QUESTION_CHARS = 2000
 """A longer message is answered with the request to shorten it."""
 
+REMEMBERED = 32_768
+"""What stands between blanks and is kept at hand while a library is read."""
 _LINK = re.compile(r"<(?:https?|mailto):[^<>|]*(?:\|([^<>]*))?>")
 _ADDRESS = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}"
@@ -131,13 +133,45 @@ def read_words(text: str) -> tuple[Word, ...]:
 @lru_cache(maxsize=8192)
 def read_texts(text: str) -> tuple[str, ...]:
     """The same, but only what the words are compared by."""
+    plain = _plain_words(text)
+    return tuple([word.text for word in read_words(text)]) if plain is None else plain
+
+
+def _plain_words(text: str) -> tuple[str, ...] | None:
+    """The words of a text whose words do not depend on one another; None for any other."""
     lower = _joined(text.casefold())
     if not _DRAWN_OUT.search(lower) and " may" not in f" {lower}":
         if _PLAIN.match(lower):
             return tuple(lower.split())
         if _CLEAN.match(lower):
             return tuple(_ASCII_WORD.findall(lower))
-    return tuple([word.text for word in read_words(text)])
+    return None
+
+
+class TextReader:
+    """Reads many texts as `read_texts` does; what stands between blanks is taken apart once."""
+
+    def __init__(self) -> None:
+        self._met: dict[str, tuple[str, ...] | None] = {}
+
+    def read(self, text: str) -> Sequence[str]:
+        """The words of a text."""
+        words: list[str] = []
+        for piece in text.split(" "):
+            try:
+                read = self._met[piece]
+            except KeyError:
+                if len(self._met) >= REMEMBERED:
+                    self._met.clear()
+                read = self._met[piece] = _plain_words(piece)
+            if read is None:
+                return [word.text for word in split(clean(text))]
+            words += read
+        return words
+
+    def forget(self) -> None:
+        """Let go of what was met."""
+        self._met.clear()
 
 
 def read_form(form: str) -> Sequence[str]:

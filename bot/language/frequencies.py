@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 REMEMBERED: Final = 4096
 """Words whose level is kept at hand: people use the same few again and again."""
@@ -36,6 +36,11 @@ class Frequencies:
                 self._levels.clear()
             level = self._levels[word] = self._look_up(word.encode())
             return level
+
+    def levels(self, words: Container[str]) -> dict[str, int]:
+        """The levels of many words: of those that are in the dictionary."""
+        lines = self._words.decode().splitlines()
+        return {line[:-1]: int(line[-1]) for line in lines if line[:-1] in words}
 
     def _look_up(self, wanted: bytes) -> int | None:
         low, high = 0, len(self._words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from bot.answering.answer import Status
 from bot.answering.decide import answer_plan
 from bot.answering.query import parse
 from bot.answering.spelling import MAX_PARTS, join_split, split_joined
-from bot.answering.text import split
+from bot.answering.text import read_texts, split
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
@@ -88,3 +89,12 @@ def test_every_brief_opens_by_its_title_in_one_word(any_catalog: Catalog) -> Non
     for title, slug in short.items():
         plan = answer_plan("#" + title.replace(" ", ""), any_catalog)
         assert (plan.status, plan.brief) == (Status.ANSWERED, slug)
+
+
+def test_a_library_says_what_stands_together_in_it(catalog: Catalog) -> None:
+    asks = [ask for snippet in catalog.library.snippets.values() for ask in snippet.asks]
+    texts = [snippet.text for snippet in catalog.library.snippets.values()]
+    read = [read_texts(text) for text in (*texts, *asks)]
+    assert all(catalog.index.says(" ".join(pair)) for words in read for pair in pairwise(words))
+    assert not catalog.index.says("the of")
+    assert not catalog.index.says("powerful soft")

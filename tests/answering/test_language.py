@@ -85,6 +85,8 @@ def test_a_lookup_in_any_list(levels: dict[str, int]) -> None:
     assert list(frequencies) == sorted(levels)
     for word in (*levels, "", "abcabc", "b", "zz"):
         assert frequencies.level(word) == levels.get(word)
+    some = [*sorted(levels)[::2], "abcabc"]
+    assert frequencies.levels(some) == {word: levels[word] for word in some if word in levels}
 
 
 def test_frequent_words_have_low_levels() -> None:

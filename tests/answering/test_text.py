@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.answering.decide import answer_plan
 from bot.answering.query import parse
-from bot.answering.text import FLAG, clean, fold, read_texts, split
+from bot.answering.text import FLAG, TextReader, clean, fold, read_texts, split
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
@@ -155,3 +155,9 @@ TYPED = st.text(alphabet=st.sampled_from("aAbBuUsS0 9.'-,;?!()\n_%&é中"), max_
 @given(TYPED)
 def test_a_library_text_is_read_as_a_message_is(text: str) -> None:
     assert read_texts(text) == tuple(word.text for word in split(clean(text)))
+
+
+@given(st.lists(TYPED | st.text(alphabet=st.sampled_from("may 12sou.'S"), max_size=30)))
+def test_many_texts_are_read_as_one_is(texts: list[str]) -> None:
+    reader = TextReader()
+    assert [tuple(reader.read(text)) for text in texts] == [read_texts(text) for text in texts]

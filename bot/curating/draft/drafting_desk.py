@@ -255,9 +255,9 @@ def _name_problems(skeleton: Skeleton, catalog: Catalog, taken: Iterable[str]) -
         yield f"{', '.join(sorted(names))}: the name is taken. Choose another slug."
         return
     for text in filter(None, (skeleton.slug, skeleton.title)):
-        opened = catalog.shortcuts.get(" ".join(text.lower().replace("-", " ").split()))
-        if opened and opened[0]:
-            yield f"'{text}' also opens the brief {opened[1]}. Choose another one."
+        opened = catalog.shortcut(" ".join(text.lower().replace("-", " ").split()))
+        if opened and opened.brief:
+            yield f"'{text}' also opens the brief {opened.id}. Choose another one."
 
 
 def _unknown(names: Iterable[str], group: Group, file: str, catalog: Catalog) -> Iterator[str]:
