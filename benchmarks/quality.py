@@ -49,8 +49,8 @@ TEXT = """\
 ## Answer quality
 
 `make quality` keeps aibrief's figures in `benchmarks/quality.json`; a test fails where one is more
-than a point worse. Questions are labelled with lines to cite, or as not covered
-(`benchmarks/scoring.py`). In percent, *right/shown/found*:
+than a point worse. Questions are labelled with lines to cite, or as not
+covered. In percent, *right/shown/found*:
 
 - **Right**: cites what it must and mostly what it may; where nothing is covered, no answer.
 - **Shown**: not covered, and got an answer.
