@@ -533,6 +533,8 @@ def _not_answered(
             judged=judgement.parts,
         )
     home = catalog.homes[best.unit.id]
+    if best.unit is not matches[0].unit:  # "Why this?" explains what is shown
+        judgement = replace(judgement, parts=judge(question.terms, best, catalog).parts)
     return Plan(
         Status.NEAREST,
         question.query.wanted(),
