@@ -43,7 +43,6 @@ NEUTRAL = {
     "unknown_name": 0.0,
     "coverage": 1.0,
     "faint_clause": 1.0,
-    "frequency": 0.0,
     "brief": 1.0,
     "explained": 0.0,
     "telling": 0.0,
