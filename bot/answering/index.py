@@ -8,6 +8,7 @@ from collections import Counter
 from copy import copy
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import structs
@@ -31,9 +32,9 @@ Terms: TypeAlias = "array[int]"
 """Numbers of terms, four bytes each: a library of 100,000 statements has millions."""
 MAX_MET: Final = 4096
 """Of a longer posting only so many units are met by those of another one."""
-SHORT: Final = 256
+SHORT: Final = 512
 """A posting of so many units is looked through at once."""
-REMEMBERED_BYTES: Final = 4_000_000
+REMEMBERED_BYTES: Final = 12_000_000
 """What longer postings, laid out by units, may take."""
 OWN, AROUND, FIRST = 1, 2, 4
 """What is known of a unit that has a term: it speaks of it, stands in it, is among the first."""
@@ -165,7 +166,8 @@ class TermIndex:
         """How telling each term is, by its number, 0 to 1."""
         self.declined = self._declined()
         """The terms that only questions to be declined have: the library does not."""
-        self._laid_out: dict[int, bytearray] = {}
+        self.laid_out = self._remember_laid_out()
+        """For each unit what is known of it and a term: `OWN` or `AROUND`, and `FIRST`; else 0."""
         self._hidden: tuple[str, str] | None = None
         """An ask that is left out, with whose it is."""
 
@@ -212,7 +214,7 @@ class TermIndex:
         other.speaking = self.speaking[:]
         for term in lost:
             other.speaking[term] -= 1
-        other._laid_out = {}  # noqa: SLF001 - of this class
+        other.laid_out = other._remember_laid_out()  # noqa: SLF001 - of this class
         other._hidden = (unit.id, key_of(ask))  # noqa: SLF001 - of this class
         return other
 
@@ -229,23 +231,6 @@ class TermIndex:
         brief = self._library.briefs[unit.id]
         asks = tuple(each for each in brief.asks if each != ask)
         return self._brief(replace(brief, asks=asks), map(self.terms, _names(brief)))
-
-    def laid_out(self, term: int) -> Sequence[int]:
-        """For each unit `OWN` or `AROUND`, and `FIRST`, if it has a term; else 0."""
-        try:
-            return self._laid_out[term]
-        except KeyError:  # no second look: another thread may clear them meanwhile
-            if len(self._laid_out) * len(self.units) >= REMEMBERED_BYTES:
-                self._laid_out.clear()
-            held, posting = bytearray(len(self.units)), self.postings[term]
-            for at in posting[: self.speaking[term]]:
-                held[at] = OWN
-            for at in posting[self.speaking[term] :]:
-                held[at] = AROUND
-            for at in posting[:MAX_MET]:
-                held[at] |= FIRST
-            self._laid_out[term] = held
-            return held
 
     def weight(self, key: str) -> float:
         """How telling a term is, 0 to 1: rare ones more, the library's own subject hardly."""
@@ -413,6 +398,21 @@ class TermIndex:
         if tags is None:
             tags = self._tags_met[concept] = tuple(f"@{e}" for e in self._lineage(concept))
         return tags
+
+    def _remember_laid_out(self) -> Callable[[int], Sequence[int]]:
+        postings, speaking, size = self.postings, self.speaking, len(self.units)
+
+        def lay_out(term: int) -> Sequence[int]:
+            held, posting = bytearray(size), postings[term]
+            for at in posting[: speaking[term]]:
+                held[at] = OWN
+            for at in posting[speaking[term] :]:
+                held[at] = AROUND
+            for at in posting[:MAX_MET]:
+                held[at] |= FIRST
+            return held
+
+        return lru_cache(maxsize=1 + REMEMBERED_BYTES // (size + 1))(lay_out)
 
     def _declined(self) -> frozenset[int]:
         negative = [unit for unit in self.units if unit.kind is UnitKind.NEGATIVE]
