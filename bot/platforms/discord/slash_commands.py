@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 from contextlib import suppress
 from functools import partial
@@ -24,6 +23,8 @@ from bot.schedules.subscription import MisfirePolicy
 from bot.schedules.texts import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.discord_scheduling import DiscordScheduling
     from bot.platforms.discord.handling import Handler
@@ -170,14 +171,18 @@ def build_group(
         ),
     )
     works = {
-        "add": _add(handler, scheduling),
-        "edit": _edit(handler, scheduling),
-        "list": _list(handler, scheduling),
+        "add": (_add(handler, scheduling), _without("schedule")),
+        "edit": (_edit(handler, scheduling), _without("channel")),
+        "list": (_list(handler, scheduling), ()),
     }
     for verb in BRIEFING_VERBS:
-        work = works.get(verb) or _on_one(verb, handler, scheduling)
-        group.add_command(_command(verb, work, texts))
+        work, options = works.get(verb) or (_on_one(verb, handler, scheduling), ("schedule",))
+        group.add_command(_command(verb, work, options, texts))
     return group
+
+
+def _without(option: str) -> tuple[str, ...]:
+    return tuple(each for each in BRIEFING_OPTIONS if each != option)
 
 
 _MISSED = [
@@ -304,8 +309,9 @@ def _on_one(verb: str, handler: Handler, scheduling: DiscordScheduling) -> Any:
     return act
 
 
-def _command(verb: str, work: Any, texts: Texts) -> app_commands.Command[Any, ..., Any]:
-    options = [name for name in BRIEFING_OPTIONS if name in inspect.signature(work).parameters]
+def _command(
+    verb: str, work: Any, options: Sequence[str], texts: Texts
+) -> app_commands.Command[Any, ..., Any]:
     app_commands.rename(**{o: texts.text(f"{NAME}_{o}_name") for o in options})(work)
     app_commands.describe(**{o: texts.text(f"{NAME}_{o}_description") for o in options})(work)
     return app_commands.Command(
