@@ -82,7 +82,7 @@ class AppContext:
     schedules: Schedules | None = None
     """The use cases of schedules; None where scheduling is off."""
     posters: dict[str, Poster] = field(default_factory=dict)
-    """Each platform that is set up puts in here how deliveries reach it."""
+    """How deliveries reach each platform that is set up."""
     gaps: GapStore | None = None
     """Questions that were not answered well, for the pages."""
     clock: Callable[[], datetime] = clock
