@@ -59,7 +59,9 @@ MAIN_SIDE: Final = 0.2
 """The share of all statements from which on a side alone asks for none of them."""
 MAX_TOGETHER: Final = 3
 """Statements that answer a message of several questions."""
-_SENTENCE: Final = re.compile(r"(?:[^.?!\n]|[.?!](?!\s|$))+[.?!]*")
+_SENTENCE: Final = re.compile(
+    r"(?:[^.?!。\n]|[.?!](?!\s|$|[\u3040-\u30ff\u3400-\u9fff]))+[.?!。]*"  # no blanks there
+)
 _BETWEEN_SIDES: Final = frozenset({"vs", "versus", "and", "or", "than", "compared"})
 
 
@@ -439,7 +441,7 @@ def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
     sentences = _sentences(text, MAX_SENTENCES)
     plans = list(_each_sentence(sentences, catalog, bare=True))
     if any(plan.status is not Status.ANSWERED for plan in plans):
-        plans = list(_each_sentence(_questions(sentences), catalog))
+        plans = list(_each_sentence(_questions(sentences), catalog, bare=True))
     answered = [plan for plan in plans if plan.status is Status.ANSWERED]
     if not answered:
         return None

@@ -27,6 +27,8 @@ SPECIAL: Final = 7
 """From this level on a word that stands in an example ask alone is a subject, no idiom."""
 WHOLE_ASK: Final = 80.0
 """Words that stand in example asks alone are figures of speech, unless the ask is asked whole."""
+TELLING: Final = 4
+"""From this level on a word tells what is asked of somebody; commoner ones only how."""
 WORTH_NAMING: Final = 3
 """From this level on a word that the library lacks is named; others say nothing of the topic."""
 MAX_MISSING: Final = 3
@@ -100,7 +102,8 @@ def judge(
         and catalog.index.told.isdisjoint(shared)
         and match.score < WHOLE_ASK
     )
-    if by_the_way and judgement.outcome is MatchLevel.ANSWERED:
+    beside = by_the_way or _says_names_alone(terms, said, catalog)
+    if beside and judgement.outcome is MatchLevel.ANSWERED:
         return replace(judgement, outcome=MatchLevel.NEAREST)
     return judgement
 
@@ -144,6 +147,20 @@ def _lacks_a_name(content: Sequence[WeightedTerm], said: Collection[int]) -> boo
     """Whether a clause that is spoken of names somebody or a figure that the library lacks."""
     spoken = {term.clause for term in content if term.id in said}
     return any(term.level == NAME and not term.known and term.clause in spoken for term in content)
+
+
+def _says_names_alone(
+    terms: Sequence[WeightedTerm], said: Collection[int], catalog: Catalog
+) -> bool:
+    """Whether it is said of whom something is asked, and nothing of what that is."""
+    asked = [
+        term
+        for term in terms
+        if term.is_content
+        and (term.concept or term.level >= TELLING)
+        and not _is_name(term, catalog)
+    ]
+    return bool(asked) and not any(term.id in said for term in asked)
 
 
 def lacks_a_known_name(

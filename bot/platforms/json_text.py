@@ -19,4 +19,4 @@ def dump_json(value: object, default: Callable[[Any], Any] | None = None) -> str
     try:
         return msgspec.json.encode(value, enc_hook=default).decode()
     except UnicodeEncodeError:
-        return json.dumps(value, default=default)
+        return json.dumps(value, default=default or str)

@@ -74,6 +74,8 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
         ("who repairs the cranes of the Southern yard", Status.ANSWERED),
         ("who repairs the cranes of the Northern yard", Status.NEAREST),
         ("repairs of cranes by dock seven", Status.ANSWERED),
+        ("what does Dock Seven charge", Status.NEAREST),
+        ("pension of Dock Seven", Status.NEAREST),
     ],
 )
 def test_a_name_is_said_by_what_is_shown(asked: str, status: Status, harbour: Catalog) -> None:
