@@ -116,11 +116,23 @@ class Lexicon:
 
     @cached_property
     def _telling(self) -> Mapping[str, frozenset[str]]:
-        """For each language the function words that tell it: "am" and "so" are of two."""
-        words = self.vocabulary.function_words
+        """For each language the words that tell it: "am" and "so" are of two.
+
+        They are its function words, and those that it asks with where English has no such word.
+        """
+        words = {
+            code: own.union(self._asked_with(code))
+            for code, own in self.vocabulary.function_words.items()
+        }
         others = [own for language, own in words.items() if language != "en"]
         telling = {code: own - self._idle for code, own in words.items() if code != "en"}
         return {**telling, "en": self._idle.difference(*others)}
+
+    def _asked_with(self, language: str) -> frozenset[str]:
+        file = self.vocabulary.languages[language]
+        forms = (form for given in file.intents.values() for form in parse_forms(given))
+        known = self.vocabulary.dictionary
+        return frozenset(form for form in forms if form.isalpha() and form not in known)
 
     def _written_in(self, script: str) -> str:
         languages = self.vocabulary.languages.items()

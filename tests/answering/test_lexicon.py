@@ -62,6 +62,9 @@ def test_us_is_the_country(text: str, catalog: Catalog) -> None:
         ("Was sagen die Experten dazu?", "de"),
         ("专家怎么看", "zh"),
         ("専門家はどう見ていますか", "ja"),
+        ("warum?", "de"),
+        ("reacciones", "es"),
+        ("argument", "en"),
         ("", "en"),
     ],
 )
