@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 
 MAX_COPIED_WORDS = 7
 """Eight or more words in a row as in the document are a copy."""
-_COUNTED_WORD = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|\w+")
+_COUNTED_WORD = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|\d[\d.,:]*\d|\w+")
 MIN_SHARED_WORDS = 2
 """A snippet shares at least that many word stems or concepts with the lines it cites."""
 MAX_SENTENCES = 2
-_SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
+_SENTENCE_END = re.compile(r"(?<!\.\w)[.!?](?:\s|$)")
+"""Not the end of "a.m." or "U.S."."""
 
 
 def read_documents(library: Library, folder: Path) -> dict[str, bytes | None]:
@@ -298,7 +299,7 @@ def _copies(
 
 
 def _runs(text: str, size: int) -> Iterator[tuple[str, ...]]:
-    """So many words in a row, from each place; an address counts as one word."""
+    """So many words in a row, from each place; an address or a figure counts as one word."""
     words = _COUNTED_WORD.findall(fold(text))
     yield from (tuple(words[i : i + size]) for i in range(len(words) - size + 1))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.catalog import Catalog
-from bot.curating.check import _runs, check_library, read_documents
+from bot.curating.check import _SENTENCE_END, MAX_SENTENCES, _runs, check_library, read_documents
 from bot.errors import ContentError, DocumentError
 from bot.library.loader import load_library
 from tests.library.test_loader import change
@@ -211,3 +211,21 @@ def test_a_wrong_list_is_named(folder: Path) -> None:
 def test_an_address_is_one_word_of_what_is_copied() -> None:
     assert not list(_runs("email the board at board@club.example.org", 8))
     assert len(list(_runs("mail them all at the first of each month", 8))) == 2
+
+
+def test_a_figure_is_one_word_of_what_is_copied() -> None:
+    assert not list(_runs("$33.8 million in all, or $6,500 each", 8))
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        (
+            "It opens at 6 a.m. on weekdays. It closes at 8 p.m. in the U.S. and later elsewhere.",
+            0,
+        ),
+        ("It opens at six. It closes at eight. It rests.", 1),
+    ],
+)
+def test_an_abbreviation_ends_no_sentence(text: str, more: int) -> None:
+    assert max(0, len(_SENTENCE_END.findall(text)) - MAX_SENTENCES) == more
