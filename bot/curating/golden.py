@@ -34,7 +34,7 @@ MISPLACED_SHARE: Final = 0.55
 """An ask whose statement has less than this share of another's score is misplaced, if that one
 has `RIVAL_SUM`. With `ALONE_SUM` and `RARE` it was chosen on three libraries: of 95 asks put
 to random statements 81 to 90 are shown, of 200 questions that must be declined, each put to the
-nearest statement, 119, and of asks where they belong 8 to 13 %."""
+nearest statement, 142, and of asks where they belong 8 to 13 %."""
 PLAINLY_SHARE: Final = 0.5
 """Below this share it is plain: about 82 % of asks put to a random statement, 3 to 7 % of those
 where they belong."""
