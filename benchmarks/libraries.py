@@ -12,6 +12,7 @@ from bot.library.loader import load_library, load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from bot.library.model import Brief, Library
     from bot.library.vocabulary import Concept, Vocabulary
@@ -37,16 +38,16 @@ class Place:
 
 def load_places() -> dict[str, Place]:
     """The three libraries of the repository by name."""
-    return {
-        name: Place(name, load_library(briefs).library, load_vocabulary(config))
-        for name, (briefs, config) in FOLDERS.items()
-    }
+    return {name: _load(name, briefs, config) for name, (briefs, config) in FOLDERS.items()}
 
 
 def load_new(name: str) -> Place:
     """One of the libraries that nobody worked on the engine with."""
-    folder = NEW / name
-    return Place(name, load_library(folder / "briefs").library, load_vocabulary(folder / "config"))
+    return _load(name, NEW / name / "briefs", NEW / name / "config")
+
+
+def _load(name: str, briefs: Path, config: Path) -> Place:
+    return Place(name, load_library(briefs).library, load_vocabulary(config))
 
 
 def without_brief(place: Place, slug: str) -> Place:

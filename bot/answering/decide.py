@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from bot.answering.about import OF_THE_LAST_ANSWER, about_plan, language_notes
@@ -39,9 +40,13 @@ from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import TypeAlias
 
     from bot.answering.catalog import Catalog
     from bot.answering.matching import WeightedTerm
+
+    PlanOf: TypeAlias = Callable[[str], Plan | None]
+    """The plan of a sentence, None where it asks nothing."""
 
 SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 """Where a summary, or nothing specific, was asked for, a brief with this share of the best score
@@ -78,10 +83,12 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
     if not query.words:
         return _ask_back("empty", (), catalog)
     plan = decide(query, catalog, before)
+    sentences = _sentences(text, MAX_SENTENCES)
+    plan_of = cache(partial(_sentence_plan, catalog=catalog, bare=True))
     if plan.status is not Status.ANSWERED:
-        plan = _sentence_by_sentence(text, catalog) or plan
+        plan = _sentence_by_sentence(sentences, plan_of) or plan
     if plan.status is Status.ANSWERED:
-        plan = _with_the_rest(plan, text, catalog)
+        plan = _with_the_rest(plan, sentences, plan_of, catalog)
     return replace(plan, notes=(*language_notes(query.language), *plan.notes))
 
 
@@ -127,7 +134,9 @@ def related_plan(text: str, catalog: Catalog) -> Plan:
     text = text[: 4 * MAX_QUESTION_CHARS]
     plans = [
         plan
-        for plan in _each_sentence(_sentences(text, MAX_SENTENCES_OF_OTHERS), catalog)
+        for plan in _each_sentence(
+            _sentences(text, MAX_SENTENCES_OF_OTHERS), partial(_sentence_plan, catalog=catalog)
+        )
         if plan.status is Status.ANSWERED
     ]
     whole = answer_plan(text[:MAX_QUESTION_CHARS], catalog)
@@ -433,15 +442,14 @@ def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:
     return match.unit.statement and gives(catalog.library.snippets[match.unit.id], detail)
 
 
-def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
+def _sentence_by_sentence(sentences: Sequence[str], plan_of: PlanOf) -> Plan | None:
     """The answers to each of a message's sentences together.
 
     Where one has none, to those of its questions that have one: the others are said to be open.
     """
-    sentences = _sentences(text, MAX_SENTENCES)
-    plans = list(_each_sentence(sentences, catalog, bare=True))
+    plans = list(_each_sentence(sentences, plan_of))
     if any(plan.status is not Status.ANSWERED for plan in plans):
-        plans = list(_each_sentence(_questions(sentences), catalog, bare=True))
+        plans = list(_each_sentence(_questions(sentences), plan_of))
     answered = [plan for plan in plans if plan.status is Status.ANSWERED]
     if not answered:
         return None
@@ -452,12 +460,14 @@ def _sentence_by_sentence(text: str, catalog: Catalog) -> Plan | None:
     return replace(first, snippets=snippets[:MAX_TOGETHER])
 
 
-def _with_the_rest(plan: Plan, text: str, catalog: Catalog) -> Plan:
+def _with_the_rest(
+    plan: Plan, sentences: Sequence[str], plan_of: PlanOf, catalog: Catalog
+) -> Plan:
     """The plan with what other questions of the message come to.
 
     What they open and the plan does not show is offered; that one has no answer is said.
     """
-    others = list(_each_sentence(_questions(_sentences(text, MAX_SENTENCES)), catalog, bare=True))
+    others = list(_each_sentence(_questions(sentences), plan_of))
     brief = catalog.library.briefs.get(plan.brief or "")
     shown = {
         *plan.snippets,
@@ -485,21 +495,23 @@ def _sentences(text: str, most: int) -> list[str]:
     return [s for s in _SENTENCE.findall(clean(text)) if s.strip()][:most]
 
 
-def _each_sentence(
-    sentences: Sequence[str], catalog: Catalog, *, bare: bool = False
-) -> Iterator[Plan]:
-    """The plan of each sentence that names something, where there are several.
+def _each_sentence(sentences: Sequence[str], plan_of: PlanOf) -> Iterator[Plan]:
+    """The plans of sentences, where there are several."""
+    return filter(None, map(plan_of, sentences if len(sentences) > 1 else ()))
+
+
+def _sentence_plan(sentence: str, catalog: Catalog, *, bare: bool = False) -> Plan | None:
+    """The plan of a sentence that names something.
 
     With `bare` also of a question that only says what is wanted, if there is an answer.
     """
-    for sentence in sentences if len(sentences) > 1 else ():
-        query = parse(sentence[:MAX_QUESTION_CHARS], catalog.lexicon)
-        if _has_content(query, catalog):
-            yield _decide(query, catalog)
-        elif bare and query.intents and sentence.rstrip().endswith("?"):
-            plan = _decide(query, catalog)
-            if plan.status is Status.ANSWERED:
-                yield plan
+    query = parse(sentence[:MAX_QUESTION_CHARS], catalog.lexicon)
+    if _has_content(query, catalog):
+        return _decide(query, catalog)
+    if bare and query.intents and sentence.rstrip().endswith("?"):
+        plan = _decide(query, catalog)
+        return plan if plan.status is Status.ANSWERED else None
+    return None
 
 
 def _has_content(query: Query, catalog: Catalog) -> bool:

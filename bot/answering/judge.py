@@ -16,7 +16,7 @@ from bot.answering.query import NAME
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.index import Unit
@@ -145,8 +145,13 @@ def judge_said(
 
 def _lacks_a_name(content: Sequence[WeightedTerm], said: Collection[int]) -> bool:
     """Whether a clause that is spoken of names somebody or a figure that the library lacks."""
+    return any(term.level == NAME and not term.known for term in _unsaid(content, said))
+
+
+def _unsaid(content: Sequence[WeightedTerm], said: Collection[int]) -> Iterator[WeightedTerm]:
+    """The terms that are not said, of the clauses that are spoken of."""
     spoken = {term.clause for term in content if term.id in said}
-    return any(term.level == NAME and not term.known and term.clause in spoken for term in content)
+    return (term for term in content if term.clause in spoken and term.id not in said)
 
 
 def _says_names_alone(
@@ -171,11 +176,7 @@ def lacks_a_known_name(
     A name is an actor of the vocabulary, or a word that is written like one.
     """
     content = [term for term in terms if term.is_content]
-    spoken = {term.clause for term in content if term.id in said}
-    return any(
-        term.known and term.id not in said and term.clause in spoken and _is_name(term, catalog)
-        for term in content
-    )
+    return any(term.known and _is_name(term, catalog) for term in _unsaid(content, said))
 
 
 def _is_name(term: WeightedTerm, catalog: Catalog) -> bool:

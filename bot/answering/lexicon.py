@@ -120,13 +120,13 @@ class Lexicon:
 
         They are its function words, and those that it asks with where English has no such word.
         """
-        words = {
+        others = {
             code: own.union(self._asked_with(code))
             for code, own in self.vocabulary.function_words.items()
+            if code != "en"
         }
-        others = [own for language, own in words.items() if language != "en"]
-        telling = {code: own - self._idle for code, own in words.items() if code != "en"}
-        return {**telling, "en": self._idle.difference(*others)}
+        telling = {code: own - self._idle for code, own in others.items()}
+        return {**telling, "en": self._idle.difference(*others.values())}
 
     def _asked_with(self, language: str) -> frozenset[str]:
         file = self.vocabulary.languages[language]

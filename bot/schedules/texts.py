@@ -80,6 +80,11 @@ def say(key: str, language: str = "en", **given: str) -> str:
     return _NAME.sub(lambda name: given.get(name[1], ""), texts_of(language)[key])
 
 
+def also_sent(language: str) -> list[tuple[str, str]]:
+    """What can be sent beside briefs and questions: how people call it, and its name."""
+    return [(say(name, language), name) for name in ("changes", "rotation")]
+
+
 def line(key: str, language: str = "en", **given: Piece) -> Line:
     """The same where what is put in has to be shown as the platform shows it."""
     parts = _NAME.split(texts_of(language)[key])

@@ -24,7 +24,7 @@ from bot.platforms.discord.render.payload import render_answer
 from bot.schedules.calls import Call, Requester, SubscriptionReply
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Target
-from bot.schedules.texts import plain, say
+from bot.schedules.texts import also_sent, plain, say
 from bot.schedules.zones import likely_zones
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class DiscordScheduling:
     ) -> list[app_commands.Choice[str]]:
         """Briefs and questions, and what else can be sent."""
         language = _language(interaction)
-        also = [(say("changes", language), "changes"), (say("rotation", language), "rotation")]
+        also = also_sent(language)
         fit = [pair for pair in also if current.lower() in f"{pair[0]} {pair[1]}"]
         offers = [(s.label, s.ask) for s in self._assistant.complete(current)]
         return _choices([*offers, *fit] if current else [*fit, *offers])

@@ -15,7 +15,6 @@ from bot.language.pack import language_of
 from bot.platforms.slack.render import render_answer, render_notice
 from bot.platforms.slack.render.blocks import LIST, NEW
 from bot.platforms.slack.render.slack_schedules import (
-    also_sent,
     form_errors,
     render_edit_form,
     render_form,
@@ -28,7 +27,7 @@ from bot.platforms.slack.render.slack_text import parse_text
 from bot.schedules.calls import Call, Requester, SubscriptionReply
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Subscription, SubscriptionStatus, Target
-from bot.schedules.texts import plain, say
+from bot.schedules.texts import also_sent, plain, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,7 @@ from bot.platforms.slack.render import blocks as make
 from bot.platforms.slack.render.blocks import NEW, SCHEDULE, button, button_value
 from bot.platforms.slack.render.slack_text import LIMITS, count_chars, escape, plain, shorten
 from bot.schedules import texts
-from bot.schedules.texts import Moment, Where, Who, local_text, say
+from bot.schedules.texts import Moment, Where, Who, also_sent, local_text, say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -249,11 +249,6 @@ def _searched(field: str, language: str) -> dict[str, Any]:
     https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#external_select
     """
     return {"type": "external_select", "action_id": f"{field}.{language}", "min_query_length": 0}
-
-
-def also_sent(language: str) -> list[tuple[str, str]]:
-    """What can be sent beside a brief: how people call it, and its name."""
-    return [(say(name, language), name) for name in ("changes", "rotation")]
 
 
 def render_options(offers: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
