@@ -26,8 +26,8 @@ from yarl import URL
 from bot import parts
 from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
-from bot.service.memory import MemoryStore
 from tests.fakes.discord import FakeDiscord, running
+from tests.memory_store import MemoryStore
 
 TOKEN = "benchmark"
 ONE_BY_ONE, AT_ONCE = 500, 1000

@@ -15,6 +15,7 @@ from bot.errors import SettingsError, StorageError
 from bot.gaps.collecting import Gaps
 from bot.gaps.watches import Watches
 from bot.library.documents import Documents
+from bot.library.watch import LiveLibrary
 from bot.parts import (
     PAGES_FIX,
     build_assistant,
@@ -29,7 +30,7 @@ from bot.parts import (
 )
 from bot.platforms.registry import PLATFORMS
 from bot.readers import build_decisions, open_reader
-from bot.service.live_library import LiveLibrary, News
+from bot.service.assistant import News
 from bot.service.supervisor import Housekeeping, Supervisor, readiness
 from bot.settings import wiping_host
 from bot.storage.statement_rows import SqlStatements

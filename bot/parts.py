@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from bot.library.loader import LoadedLibrary
     from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.service.assistant import Assistant
-    from bot.service.forgetting import Person
-    from bot.service.ports import Store
+    from bot.service.ports import Person, Store
     from bot.settings import Settings
 
 PAGES_FIX = "set PLAYGROUND_TOKEN; make one with: openssl rand -hex 24"
@@ -95,15 +94,12 @@ def new_id() -> str:
     return secrets.token_urlsafe(9)
 
 
-def build_assistant(
-    catalog: Catalog, store: Store | None = None, gaps: Gaps | None = None
-) -> Assistant:
-    """An assistant; without a store it remembers until the process ends."""
+def build_assistant(catalog: Catalog, store: Store, gaps: Gaps | None = None) -> Assistant:
+    """An assistant that remembers in this store."""
     # Loaded only by what converses: `aibrief ask` does without and starts sooner.
     from bot.service.assistant import Assistant  # noqa: PLC0415
-    from bot.service.memory import MemoryStore  # noqa: PLC0415
 
-    return Assistant(catalog, store or MemoryStore(), new_id, gaps)
+    return Assistant(catalog, store, new_id, gaps)
 
 
 def build_store(engine: AsyncEngine) -> Store:

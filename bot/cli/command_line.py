@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot import __version__
 from bot.errors import AibriefError
-from bot.service.hiding import hide_secrets
+from bot.setting_values import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -21,7 +21,7 @@ from bot.parts import PAGES_FIX, build_engine, clock, load_catalog, pages_on, sc
 from bot.platforms.base import Check, Platform, run_checks
 from bot.platforms.registry import PLATFORMS
 from bot.readers import check_reader
-from bot.service.hiding import hide_secrets
+from bot.setting_values import hide_secrets
 from bot.settings import Settings, load_settings, wiping_host
 
 if TYPE_CHECKING:

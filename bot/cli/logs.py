@@ -10,7 +10,7 @@ import structlog
 
 from bot.platforms.json_text import dump_json
 from bot.platforms.registry import PLATFORMS
-from bot.service.hiding import hide_secrets
+from bot.setting_values import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 from bot import parts
 from bot.errors import AibriefError, ContentError, SettingsError
 from bot.library.loader import load_vocabulary
-from bot.service.forgetting import parse_person, person_forms
+from bot.service.ports import Person
 from bot.settings import FILE, Settings, library_dirs, load_settings, settings_given
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
     from dataclasses import Field
 
     from bot.cli.command_line import Commands
     from bot.library.vocabulary import Vocabulary
+    from bot.platforms.base import Platform
 
 
 def register(commands: Commands) -> None:
@@ -71,6 +73,26 @@ def run_forget(args: Namespace) -> int:
         "stay without the person's name."
     )
     return 0
+
+
+def parse_person(text: str, platforms: Sequence[Platform]) -> Person:
+    """The person of `platform:ID`, or of the id alone.
+
+    Raises:
+        SettingsError: It is no such id.
+    """
+    name, colon, user = text.strip().rpartition(":")
+    for platform in platforms:
+        if platform.person_id.fullmatch(user) and (platform.name == name or not colon):
+            return Person(platform.name, user, platform.votes_prefix, platform.own_tables)
+    forms = person_forms(platforms)
+    where = "; ".join(platform.person_help for platform in platforms)
+    raise SettingsError(f"--user takes the id of a person, {forms}: {where}.")
+
+
+def person_forms(platforms: Sequence[Platform]) -> str:
+    """`slack:U012AB3CD or ...`: how an operator names a person."""
+    return " or ".join(f"{platform.name}:{platform.person_example}" for platform in platforms)
 
 
 _NOT_SET = "not set"

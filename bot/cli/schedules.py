@@ -13,7 +13,7 @@ from bot.cli.files import add_library_options, load_named, name_input, read_text
 from bot.errors import SettingsError
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.subscription import OPEN, State
-from bot.service.hiding import hide_secrets
+from bot.setting_values import hide_secrets
 from bot.settings import load_settings
 
 if TYPE_CHECKING:

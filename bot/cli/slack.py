@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bot.parts import build_assistant, load_catalog
+from bot.answering.complete import completions
+from bot.parts import load_catalog
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ def slack_manifest(settings: Settings, url: str | None) -> dict[str, Any]:
     from bot.platforms.slack.manifest import build_manifest  # noqa: PLC0415 - only here
 
     catalog = load_catalog(settings.briefs_dir, settings.config_dir)
-    prompts = build_assistant(catalog).complete("", 4)
-    return build_manifest(prompts, url, schedules=settings.schedules != "off")
+    return build_manifest(completions("", catalog, 4), url, schedules=settings.schedules != "off")
 
 
 def run_new_key(args: Namespace) -> int:

@@ -18,7 +18,7 @@ from bot.platforms.plain import (
     statement_marks,
     try_line,
 )
-from bot.service.hiding import hide_secrets
+from bot.setting_values import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from bot.schedules.posting import Poster, PostRules
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant, Explanation, Reply
-    from bot.service.forgetting import OwnTable
-    from bot.service.ports import Component, Prunable, Store
+    from bot.service.ports import Component, OwnTable, Prunable, Store
     from bot.settings import Settings
 
 

@@ -7,15 +7,17 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import structlog
+
 from bot.answering import phrases
 from bot.answering.answer import Statement, Status
+from bot.answering.changes import known_statements, news_plan, since_day, unread_briefs
 from bot.answering.complete import completions
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan, related_plan
 from bot.library.documents import Documents
 from bot.library.vocabulary import Intent
-from bot.service.forgetting import rater_of
-from bot.service.ports import NoMetrics
+from bot.service.ports import NoMetrics, rater_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
     from bot.gaps.collecting import Gaps
     from bot.library.documents import Quote
     from bot.library.model import Source
-    from bot.service.live_library import News
-    from bot.service.ports import Metrics, Store
+    from bot.service.ports import Metrics, StatementLog, Store
     from bot.service.reading import ReaderDesk
 
+log = structlog.get_logger(__name__)
 
 MAX_ALONE = 2_000
 """People whose last answer to a command is known; about 1 MB."""
@@ -91,6 +93,58 @@ class Explanation:
     """How it was chosen, one fact a line; empty where no reader is set up."""
     quotes: tuple[Quote, ...] = ()
     """The cited lines, where the documents are at hand."""
+
+
+class News:
+    """A `ports.Component` that writes down what there is, at its start and after each change."""
+
+    name = "news"
+
+    def __init__(
+        self,
+        statements: StatementLog,
+        catalog: Callable[[], Catalog],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._statements = statements
+        self._catalog = catalog
+        self._clock = clock
+        self._changed = asyncio.Event()
+
+    async def library_changed(self, before: Catalog, after: Catalog) -> None:
+        """Write down, soon, what there is now."""
+        del before, after
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Write down whatever library is in use, until cancelled."""
+        while True:
+            self._changed.clear()
+            await self.record()
+            await self._changed.wait()
+
+    async def record(self) -> None:
+        """Write down what there is now."""
+        catalog = self._catalog()
+        known = known_statements(catalog)
+        await self._statements.record(known, unread_briefs(catalog), self._clock())
+
+    async def tell(self, plan: Plan, catalog: Catalog, now: datetime) -> Plan:
+        """The plan of "what is new" with what is; as it was where nothing is known."""
+        today = now.date()
+        try:
+            snapshot = await self._statements.snapshot(since_day(today), now)
+        except Exception as error:  # noqa: BLE001 - an answer must not fail with its database
+            log.warning("news.not_told", error=repr(error))
+            return plan
+        return news_plan(plan, snapshot, catalog, today) if snapshot else plan
+
+    def ready(self) -> bool:
+        """Always: nobody waits for it."""
+        return True
+
+    async def drain(self) -> None:
+        """Nothing to finish."""
 
 
 class Assistant:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from bot.answering.reader_choice import Choice, Request
     from bot.errors import DeliveryError
     from bot.schedules.subscription import Delivery
+
+
+THREAD_LIFE = timedelta(days=1)
+"""After so long a silence a message begins anew."""
 
 
 class AnswerStore(Protocol):
@@ -67,6 +72,37 @@ class RatingStore(Protocol):
     async def rating_totals(self) -> Mapping[str, tuple[int, int]]:
         """For each brief its votes: (helpful, not helpful)."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTable:
+    """A table that a platform's own library keeps, as far as people stand in it."""
+
+    name: str
+    person: str
+    """The column with a person's id."""
+    cleared: tuple[str, ...] = ()
+    """Columns that are about the person, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on one platform, as each table knows them."""
+
+    platform: str
+    id: str
+    votes_prefix: str = ""
+    own_tables: tuple[OwnTable, ...] = ()
+
+    @property
+    def votes_as(self) -> str:
+        """The name that goes into the hash of their votes."""
+        return f"{self.votes_prefix}{self.id}"
+
+
+def rater_of(answer_id: str, votes_as: str) -> str:
+    """The hash under which a person's vote on one answer is kept."""
+    return hashlib.sha256(f"{answer_id}:{votes_as}".encode()).hexdigest()[:16]
 
 
 class ValueStore(Protocol):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import column, delete, func, select, table, update
 
-from bot.service.forgetting import Person, rater_of
+from bot.service.ports import Person, rater_of
 from bot.storage.tables import ratings, seen, subscription_changes, subscriptions, watches
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StorageError
-from bot.service.hiding import hide_secrets
+from bot.setting_values import hide_secrets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sqlalchemy import bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.service.memory import THREAD_LIFE
+from bot.service.ports import THREAD_LIFE
 from bot.storage.correction_rows import forget_told, prune_told
 from bot.storage.tables import (
     Instant,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-    from bot.service.live_library import LibraryState
+    from bot.library.watch import LibraryState
 
 log = structlog.get_logger(__name__)
 

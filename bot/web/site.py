@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.library.model import Brief
+    from bot.library.watch import LibraryState
     from bot.platforms.base import Platform
     from bot.schedules.schedule_ports import SubscriptionStore
     from bot.service.assistant import Assistant
-    from bot.service.live_library import LibraryState
     from bot.service.ports import SeenStore
     from bot.web.gap_pages import GapDesk
 

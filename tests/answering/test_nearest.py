@@ -24,10 +24,10 @@ from bot.schedules.content import compose_briefing, parse_content
 from bot.schedules.subscription import Content, ContentKind, Subscription, Target
 from bot.schedules.texts import Mistake
 from bot.service.assistant import Assistant, Incoming
-from bot.service.memory import MemoryStore
 from bot.storage.values import dump_plan, parse_plan
 from bot.web.metrics import PrometheusMetrics
 from tests.days import TODAY
+from tests.memory_store import MemoryStore
 from tests.payloads import plain_text
 from tests.schedules.triggers import cron_trigger
 

@@ -12,8 +12,8 @@ from bot.answering.decide import answer_plan
 from bot.app import build_library, build_watches, watch_library
 from bot.parts import BRIEFS, CONFIG, load_catalog
 from bot.service.assistant import Assistant
-from bot.service.memory import MemoryStore
 from bot.settings import ROOT, Settings
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.service.hiding import hide_secrets
+from bot.setting_values import hide_secrets
 from bot.settings import ROOT
 from tests.deploy.paas import environment, free_port
 

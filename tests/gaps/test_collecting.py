@@ -14,11 +14,11 @@ from bot.gaps.collecting import Gaps
 from bot.gaps.gap_ports import Notes, Tally, Watch
 from bot.gaps.grouping import Gap, Why, review
 from bot.service.assistant import Assistant, Incoming
-from bot.service.memory import MemoryStore
 from bot.service.supervisor import Housekeeping
 from bot.storage.database import build_engine
 from bot.storage.gap_rows import SqlGaps
 from bot.storage.migrate import upgrade
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,9 +12,9 @@ import pytest
 from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
-from bot.service.memory import MemoryStore
 from bot.service.supervisor import Backoff, Supervisor
 from tests.fakes.discord import FakeDiscord, running
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from bot.platforms.discord.discord_component import DiscordComponent

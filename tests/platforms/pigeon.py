@@ -14,7 +14,7 @@ from bot.errors import Refused
 from bot.platforms.base import Check, Meter, Part, Platform, Press, Verb
 from bot.schedules.posting import Per, PostRules, RateLimit, RefusalRule
 from bot.service.assistant import Incoming
-from bot.service.forgetting import OwnTable
+from bot.service.ports import OwnTable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

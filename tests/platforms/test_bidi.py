@@ -14,7 +14,7 @@ from bot.platforms.discord.render import payload as discord
 from bot.platforms.plain import close_bidi
 from bot.platforms.slack import render as slack
 from bot.service.assistant import Assistant, Incoming
-from bot.service.memory import MemoryStore
+from tests.memory_store import MemoryStore
 from tests.web.site import NOW
 
 if TYPE_CHECKING:

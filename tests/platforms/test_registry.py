@@ -16,6 +16,7 @@ from bot.answering import phrases
 from bot.app import running
 from bot.briefings import rules_of
 from bot.cli.doctor import diagnose
+from bot.cli.operating import parse_person, person_forms
 from bot.parts import clock
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.schedule_ports import Rate
@@ -29,8 +30,7 @@ from bot.schedules.subscription import (
     Target,
 )
 from bot.service.assistant import Assistant, Incoming
-from bot.service.forgetting import Person, parse_person, person_forms
-from bot.service.memory import MemoryStore
+from bot.service.ports import Person
 from bot.settings import load_settings
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
@@ -39,6 +39,7 @@ from bot.storage.migrate import upgrade
 from bot.storage.subscription_rows import SqlSubscriptions
 from bot.web.conversation import Asked, Deed, Extra, Presses, Turn, Way, draw_turn
 from tests.fakes.slack import settle
+from tests.memory_store import MemoryStore
 from tests.platforms.pigeon import PIGEON, Loft, pigeon_of
 from tests.schedules.triggers import cron_trigger
 from tests.web.site import NOW, buttons, visiting
@@ -230,7 +231,7 @@ JUSTIFIED = {
     # Families of commands are files, and loaded by their names alone: `ask` waits for no other.
     "cli/command_line.py": {"slack", "discord"},
     # Forms of secrets are hidden also before, and without, any platform being loaded.
-    "service/hiding.py": {"slack", "discord"},
+    "setting_values.py": {"slack", "discord"},
 }
 
 

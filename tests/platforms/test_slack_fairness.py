@@ -14,8 +14,8 @@ import structlog
 from bot.answering import phrases
 from bot.platforms.slack.render.slack_notices import SLACK_NOTICES
 from bot.platforms.wire import Lanes
-from bot.service.memory import MemoryStore
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle, signature
+from tests.memory_store import MemoryStore
 from tests.platforms.slack_world import World, slack_world
 from tests.platforms.test_slack_installations import install
 

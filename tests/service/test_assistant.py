@@ -10,7 +10,7 @@ import pytest
 
 from bot.answering.answer import Status
 from bot.service.assistant import Assistant, Incoming
-from bot.service.memory import MemoryStore
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog

@@ -13,9 +13,8 @@ from structlog.testing import capture_logs
 from bot.answering.answer import Note
 from bot.answering.changes import Known, Snapshot, known_statements
 from bot.language.pack import load_pack
-from bot.service.assistant import Assistant, Incoming
-from bot.service.live_library import News
-from bot.service.memory import MemoryStore
+from bot.service.assistant import Assistant, Incoming, News
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

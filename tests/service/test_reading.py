@@ -15,9 +15,9 @@ from bot.answering.decide import answer_plan
 from bot.answering.reader_choice import Choice, ChoiceKind, When
 from bot.errors import ReaderError
 from bot.service.assistant import Assistant, Incoming
-from bot.service.memory import MemoryStore
 from bot.service.ports import DECISION_LIFE, Completion, Decision, NoMetrics
 from bot.service.reading import Limits, Manner, ReaderDesk, RequestLimiter
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from bot.answering.answer import Plan

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from bot.service.memory import MemoryStore
 from bot.storage.database import build_engine
 from bot.storage.migrate import upgrade
 from bot.storage.store import SqlStore
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from bot.answering.answer import Plan, Status
+from bot.cli.operating import parse_person
 from bot.errors import SettingsError
 from bot.library.vocabulary import Intent
 from bot.platforms.registry import PLATFORMS
 from bot.platforms.slack.slack_platform import SLACK
 from bot.service.assistant import Assistant
-from bot.service.forgetting import Person, parse_person
+from bot.service.ports import Person
 from bot.storage.erasure import forget_person
 from bot.storage.migrate import upgrade
 from bot.storage.store import SqlStore

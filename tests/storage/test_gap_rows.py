@@ -12,7 +12,7 @@ from bot.answering.answer import Plan, Status
 from bot.gaps.gap_ports import CLAIM_S, Notes, Tally, Watch
 from bot.gaps.grouping import Gap, Why
 from bot.library.vocabulary import Intent
-from bot.service.forgetting import Person
+from bot.service.ports import Person
 from bot.storage.erasure import forget_person
 from bot.storage.gap_rows import SqlGaps
 from bot.storage.migrate import upgrade

@@ -16,11 +16,11 @@ import aiohttp
 from bot.library.documents import Documents
 from bot.platforms.registry import PLATFORMS
 from bot.service.assistant import Assistant
-from bot.service.memory import MemoryStore
 from bot.web.guard import Access
 from bot.web.pages import build_pages
 from bot.web.server import ServerOptions, WebServer
 from bot.web.site import Sessions, Site
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence

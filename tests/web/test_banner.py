@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import Finding
-from bot.service.live_library import LibraryState
+from bot.library.watch import LibraryState
 from tests.web.site import NOW, TOKEN, Reader, visiting
 
 if TYPE_CHECKING:

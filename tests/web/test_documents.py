@@ -12,8 +12,8 @@ from bot.library.loader import load_library, load_vocabulary
 from bot.platforms.discord.render.payload import explanation_facts
 from bot.platforms.slack.render.slack_answer import render_explanation
 from bot.service.assistant import Assistant, Incoming
-from bot.service.memory import MemoryStore
 from bot.settings import ROOT
+from tests.memory_store import MemoryStore
 from tests.web.site import NOW, visiting
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from bot.library.vocabulary import Intent
 from bot.schedules.corrections import Correction
 from bot.schedules.subscription import Delivery, State
 from bot.service.assistant import Assistant, Incoming
-from bot.service.memory import MemoryStore
 from bot.web.metrics import PrometheusMetrics, build_metrics_route, error_kind
 from bot.web.server import WebServer
 from tests.days import TODAY
+from tests.memory_store import MemoryStore
 from tests.web.test_server import started, stopped
 
 if TYPE_CHECKING:

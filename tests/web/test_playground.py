@@ -15,7 +15,7 @@ from bot.answering import phrases
 from bot.platforms.discord.render import payload as discord
 from bot.platforms.discord.render.discord_text import TextBudget
 from bot.platforms.slack import render as slack
-from bot.service.forgetting import rater_of
+from bot.service.ports import rater_of
 from bot.web.playground import PART
 from tests.web.site import Got, Reader, buttons, visiting
 

@@ -13,8 +13,8 @@ from bot.platforms.discord.discord_platform import DISCORD
 from bot.platforms.discord.render.discord_wire import custom_id
 from bot.platforms.discord.render.payload import render_answer
 from bot.service.assistant import Assistant, Incoming, Reply
-from bot.service.memory import MemoryStore
 from bot.web.conversation import Asked, Deed, Extra, Presses
+from tests.memory_store import MemoryStore
 from tests.web.site import NOW
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from bot.platforms.slack.post_rules import POST_RULES
 from bot.platforms.slack.render import render_answer, render_explanation, render_notice
 from bot.platforms.slack.render.blocks import ASK, RATE, SHARE, TELL, WHY, Button, parse_button
 from bot.platforms.slack.slack_preview import preview_slack, slack_meters
-from bot.service.forgetting import OwnTable
+from bot.service.ports import OwnTable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

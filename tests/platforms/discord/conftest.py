@@ -11,7 +11,7 @@ import pytest
 from bot import parts
 from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
-from bot.service.memory import MemoryStore
+from tests.memory_store import MemoryStore
 from tests.platforms.discord_world import TOKEN, start
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import structlog
 from bot.answering import phrases
 from bot.platforms.discord.render import payload as shapes
 from bot.platforms.discord.render.discord_text import TextBudget
-from bot.service.memory import MemoryStore
+from tests.memory_store import MemoryStore
 from tests.payloads import buttons, plain_text
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from bot import parts
 from bot.answering import phrases
 from bot.platforms.discord.render.discord_text import translate
-from bot.service.memory import MemoryStore
 from tests.fakes.discord import ANN, CHANNEL, GUILD, ROLE, THREAD, Asked, Trouble
+from tests.memory_store import MemoryStore
 from tests.payloads import buttons, plain_text
 from tests.platforms.discord_world import Held, Start, World
 

@@ -10,8 +10,8 @@ from bot import parts
 from bot.answering import phrases
 from bot.platforms.discord.render import payload as shapes
 from bot.platforms.discord.render.discord_text import TextBudget
-from bot.service.memory import MemoryStore
 from tests.fakes.discord import CHANNEL, Asked, Trouble
+from tests.memory_store import MemoryStore
 from tests.payloads import buttons, plain_text
 from tests.platforms.discord_world import Held
 

@@ -11,8 +11,8 @@ import pytest
 from bot import parts
 from bot.errors import SettingsError
 from bot.platforms.discord.command_texts import load_command_texts
-from bot.service.memory import MemoryStore
 from tests.fakes.discord import Trouble, running
+from tests.memory_store import MemoryStore
 from tests.platforms.discord_world import TOKEN, Start, World, heartbeats
 
 if TYPE_CHECKING:

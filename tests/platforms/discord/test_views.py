@@ -11,6 +11,7 @@ from bot import parts
 from bot.platforms.discord.render.payload import render_answer, render_explanation, render_note
 from bot.platforms.discord.sending import send_options, to_view
 from bot.service.assistant import Incoming
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
@@ -36,7 +37,7 @@ def wire(view: Any) -> Any:
 
 @pytest.mark.parametrize("question", ["china vs us", "list", "what comes next", "lunch?", "help"])
 async def test_components_go_out_unchanged(catalog: Catalog, now: datetime, question: str) -> None:
-    assistant = parts.build_assistant(catalog)
+    assistant = parts.build_assistant(catalog, MemoryStore())
     reply = await assistant.answer(Incoming("discord", "", "", "", question), now)
     why = await assistant.explain(reply.id, now)
     assert why
@@ -49,7 +50,7 @@ async def test_components_go_out_unchanged(catalog: Catalog, now: datetime, ques
 
 
 async def test_views_are_not_kept_by_discord_py(catalog: Catalog, now: datetime) -> None:
-    assistant = parts.build_assistant(catalog)
+    assistant = parts.build_assistant(catalog, MemoryStore())
     reply = await assistant.answer(Incoming("discord", "", "", "", "china vs us"), now)
     (payload, *_) = render_answer(reply.answer, reply.id, shareable=True)
     assert to_view(payload).is_finished()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.service.hiding import Hider
+from bot.setting_values import Hider
 
 ASCII = st.characters(min_codepoint=33, max_codepoint=126)
 SECRETS = st.text(ASCII | st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=8)

@@ -1,19 +1,20 @@
-"""The store of a single process without a database: it forgets at exit."""
+"""The store of one test: it forgets at its end."""
 
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from bot.service.ports import THREAD_LIFE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
 
     from bot.answering.answer import Plan
 
 MAX_PLANS = 10_000
-THREAD_LIFE = timedelta(days=1)
 
 
 class MemoryStore:

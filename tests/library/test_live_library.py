@@ -14,15 +14,14 @@ from bot.answering.answer import Plan, Status
 from bot.answering.compose import compose
 from bot.errors import ContentError, Finding
 from bot.library.vocabulary import Intent
-from bot.library.watch import FolderWatch
+from bot.library.watch import FolderWatch, LiveLibrary
 from bot.parts import load_catalog
 from bot.service.assistant import Assistant, Incoming
-from bot.service.live_library import LiveLibrary
-from bot.service.memory import MemoryStore
 from bot.settings import ROOT
 from tests.days import TODAY
 from tests.library.conftest import documents, folder  # noqa: F401 - fixtures
 from tests.library.test_loader import change
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
