@@ -28,6 +28,7 @@ from bot.parts import (
     schedules_on,
     upgrade_database,
 )
+from bot.platforms.base import PlatformContext
 from bot.platforms.registry import PLATFORMS
 from bot.readers import build_decisions, open_reader
 from bot.service.assistant import News
@@ -47,10 +48,8 @@ from bot.web.server import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-    from datetime import datetime
 
     from aiohttp.web import AbstractRouteDef, Request, StreamResponse
-    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
     from bot.gaps.gap_ports import GapStore
@@ -60,7 +59,7 @@ if TYPE_CHECKING:
     from bot.schedules.scheduler import Scheduler
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
-    from bot.service.ports import Component, DecisionStore, Metrics, Prunable, Store
+    from bot.service.ports import Component, DecisionStore, Metrics, Prunable
     from bot.settings import Settings
 
     Handler = Callable[[Request], Awaitable[StreamResponse]]
@@ -73,20 +72,13 @@ DATABASE_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 
 @dataclass(frozen=True, slots=True)
-class AppContext:
-    """What a platform is built from; it implements `platforms.base.PlatformContext`."""
+class AppContext(PlatformContext):
+    """What the parts of the bot are built from."""
 
-    settings: Settings
-    assistant: Assistant
-    store: Store
-    engine: AsyncEngine
-    schedules: Schedules | None = None
-    """The use cases of schedules; None where scheduling is off."""
     posters: dict[str, Poster] = field(default_factory=dict)
     """How deliveries reach each platform that is set up."""
     gaps: GapStore | None = None
     """Questions that were not answered well, for the pages."""
-    clock: Callable[[], datetime] = clock
     library: LiveLibrary | None = None
     """What keeps the assistant's catalog like the files; None where nothing is watched."""
     decisions: DecisionStore | None = None
@@ -129,6 +121,7 @@ async def running(
             assistant,
             store,
             engine,
+            clock,
             posters={},
             gaps=gap_store,
             library=library,

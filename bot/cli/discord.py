@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.parts import build_assistant, build_store, load_catalog, open_database
+from bot.parts import build_assistant, build_store, clock, load_catalog, open_database
+from bot.platforms.base import PlatformContext
 from bot.platforms.discord.discord_platform import build_component, token_of
 from bot.settings import load_settings
 
@@ -64,12 +65,12 @@ async def sync_discord(settings: Settings) -> tuple[str, ...]:
     Raises:
         AibriefError: A setting or the database is wrong, or Discord does not take them.
     """
-    from bot.app import AppContext  # noqa: PLC0415 - only here
     from bot.platforms.discord.inspection import register_commands  # noqa: PLC0415 - see above
 
     token = token_of(settings)
     async with open_database(settings) as engine:
         store = build_store(engine)
         catalog = load_catalog(settings.briefs_dir, settings.config_dir)
-        world = AppContext(settings, build_assistant(catalog, store), store, engine)
+        assistant = build_assistant(catalog, store)
+        world = PlatformContext(settings, assistant, store, engine, clock)
         return await register_commands(build_component(world), token)

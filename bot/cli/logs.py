@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.platforms.json_text import dump_json
+from bot.platforms.base import dump_json
 from bot.platforms.registry import PLATFORMS
 from bot.setting_values import hide_secrets
 

@@ -6,9 +6,12 @@ settings, like all others, stand in `bot.settings`.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import msgspec
 
 if TYPE_CHECKING:
     import re
@@ -53,6 +56,17 @@ Payload: TypeAlias = "Mapping[str, Any]"
 """The JSON of one message, as it is sent."""
 
 
+def dump_json(value: object, default: Callable[[Any], Any] | None = None) -> str:
+    """JSON in one line; `default` turns what JSON has no form for into something that it has.
+
+    Halves of a character, which UTF-8 cannot hold, are escaped.
+    """
+    try:
+        return msgspec.json.encode(value, enc_hook=default).decode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=default or str)
+
+
 class Verb(StrEnum):
     """What a button or a menu under an answer does, on every platform."""
 
@@ -94,62 +108,44 @@ class Meter:
     most: int
 
 
-class Drawing(Protocol):
-    """A platform's own messages without the platform, for the playground."""
+class DrawAnswer(Protocol):
+    """See `Drawing.answer`."""
 
-    def answer(
+    def __call__(
         self, reply: Reply, *, private: bool, can_tell: bool, page: int
     ) -> Sequence[Payload]:
         """The messages of an answer; a `private` one can be shared."""
-        ...
-
-    def explanation(self, why: Explanation) -> Sequence[Payload]:
-        """What "Why this?" shows."""
-        ...
-
-    def notice(self, key: str) -> Payload:
-        """One of `phrases.NOTICES`."""
-        ...
-
-    def draw(self, payload: Payload) -> Markup:
-        """HTML that looks as the platform draws it; buttons submit `press`, menus `choice`."""
-        ...
-
-    def meters(self, payload: Payload) -> Sequence[Meter]:
-        """How much of the platform's limits a message uses."""
-        ...
-
-    def press(self, value: str, choice: str) -> Press | None:
-        """What a button's value means; None for one of an earlier version."""
-        ...
 
 
-class PlatformContext(Protocol):
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A platform's own messages without the platform, for the playground."""
+
+    answer: DrawAnswer
+    explanation: Callable[[Explanation], Sequence[Payload]]
+    """What "Why this?" shows."""
+    notice: Callable[[str], Payload]
+    """One of `phrases.NOTICES`, by its key."""
+    draw: Callable[[Payload], Markup]
+    """HTML that looks as the platform draws it; buttons submit `press`, menus `choice`."""
+    meters: Callable[[Payload], Sequence[Meter]]
+    """How much of the platform's limits a message uses."""
+    press: Callable[[str, str], Press | None]
+    """What a button's value and a menu's choice mean; None for those of an earlier version."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformContext:
     """What of the running bot a platform is built from."""
 
-    @property
-    def settings(self) -> Settings:
-        """All settings."""
-
-    @property
-    def assistant(self) -> Assistant:
-        """What answers."""
-
-    @property
-    def store(self) -> Store:
-        """What is remembered."""
-
-    @property
-    def engine(self) -> AsyncEngine:
-        """The database, for tables that a platform's own library keeps."""
-
-    @property
-    def schedules(self) -> Schedules | None:
-        """The use cases of schedules; None where scheduling is off."""
-
-    @property
-    def clock(self) -> Callable[[], datetime]:
-        """The time now."""
+    settings: Settings
+    assistant: Assistant
+    store: Store
+    engine: AsyncEngine
+    """The database, for tables that a platform's own library keeps."""
+    clock: Callable[[], datetime]
+    schedules: Schedules | None = None
+    """The use cases of schedules; None where scheduling is off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bot.answering import phrases
 from bot.errors import Refused
-from bot.platforms.base import Check, Meter, Part, Platform, Press, Verb
+from bot.platforms.base import Check, Drawing, Meter, Part, Platform, Press, Verb
 from bot.schedules.posting import Per, PostRules, RateLimit, RefusalRule
 from bot.service.assistant import Incoming
 from bot.service.ports import OwnTable
@@ -24,33 +24,28 @@ if TYPE_CHECKING:
     from bot.schedules.posting import Attempt
     from bot.schedules.subscription import Target
     from bot.schedules.texts import Notice
-    from bot.service.assistant import Explanation, Reply
+    from bot.service.assistant import Reply
     from bot.settings import Settings
 
 
-class Letters:
-    """Draws a message as one text."""
+def draw_answer(reply: Reply, *, private: bool, can_tell: bool, page: int) -> Sequence[Payload]:
+    return [{"letter": reply.answer.title}]
 
-    def answer(
-        self, reply: Reply, *, private: bool, can_tell: bool, page: int
-    ) -> Sequence[Payload]:
-        return [{"letter": reply.answer.title}]
 
-    def explanation(self, why: Explanation) -> Sequence[Payload]:
-        return [{"letter": phrases.WHY}]
+def press(value: str, choice: str) -> Press | None:
+    verb, _, target = value.partition(" ")
+    return Press(Verb(verb), target) if verb in {*Verb} else None
 
-    def notice(self, key: str) -> Payload:
-        return {"letter": phrases.NOTICES[key]}
 
-    def draw(self, payload: Payload) -> Markup:
-        return Markup("<p>{}</p>").format(payload["letter"])
-
-    def meters(self, payload: Payload) -> Sequence[Meter]:
-        return [Meter("letters", len(payload["letter"]), 100)]
-
-    def press(self, value: str, choice: str) -> Press | None:
-        verb, _, target = value.partition(" ")
-        return Press(Verb(verb), target) if verb in {*Verb} else None
+LETTERS = Drawing(
+    answer=draw_answer,
+    explanation=lambda why: [{"letter": phrases.WHY}],
+    notice=lambda key: {"letter": phrases.NOTICES[key]},
+    draw=lambda payload: Markup("<p>{}</p>").format(payload["letter"]),
+    meters=lambda payload: [Meter("letters", len(payload["letter"]), 100)],
+    press=press,
+)
+"""Draws a message as one text."""
 
 
 @dataclass
@@ -114,7 +109,7 @@ PIGEON = Platform(
         outcomes={"cat": RefusalRule("archived")},
     ),
     log_levels={"pigeon_sdk": "ERROR"},
-    drawing=Letters(),
+    drawing=LETTERS,
     build=lambda world: None,
     check=check,
     date_url=lambda settings: None,

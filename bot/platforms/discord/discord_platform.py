@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering import phrases
 from bot.errors import SettingsError
-from bot.platforms.base import Check, Part, Platform, Press
+from bot.platforms.base import Check, Drawing, Part, Platform, Press
 from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.discord_preview import discord_meters, preview_discord
 from bot.platforms.discord.render.discord_wire import parse_action
@@ -23,11 +23,9 @@ from bot.schedules.posting import Per, PostRules, RateLimit, RefusalRule
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from markupsafe import Markup
-
-    from bot.platforms.base import Meter, Payload, PlatformContext
+    from bot.platforms.base import Payload, PlatformContext
     from bot.platforms.discord.discord_component import DiscordComponent
-    from bot.service.assistant import Explanation, Reply
+    from bot.service.assistant import Reply
     from bot.settings import Settings
 
 
@@ -143,36 +141,15 @@ POST_RULES: Final = PostRules(budgets=(RateLimit(Per.BOT, 48.5),), outcomes=OUTC
 https://docs.discord.com/developers/topics/rate-limits#global-rate-limit"""
 
 
-class _Drawing:
-    """Implements `base.Drawing`."""
+def _draw_answer(reply: Reply, *, private: bool, can_tell: bool, page: int) -> Sequence[Payload]:
+    """The page; the others are behind its buttons."""
+    pages = render_answer(reply.answer, reply.id, shareable=private, can_tell=can_tell)
+    return [pages[page] if page < len(pages) else render_note(phrases.EXPIRED)]
 
-    def answer(
-        self, reply: Reply, *, private: bool, can_tell: bool, page: int
-    ) -> Sequence[Payload]:
-        """The page; the others are behind its buttons."""
-        pages = render_answer(reply.answer, reply.id, shareable=private, can_tell=can_tell)
-        return [pages[page] if page < len(pages) else render_note(phrases.EXPIRED)]
 
-    def explanation(self, why: Explanation) -> Sequence[Payload]:
-        """See `base.Drawing`."""
-        return render_explanation(why.statements, why.sources, explanation_facts(why))
-
-    def notice(self, key: str) -> Payload:
-        """See `base.Drawing`."""
-        return render_note(phrases.NOTICES[key])
-
-    def draw(self, payload: Payload) -> Markup:
-        """See `base.Drawing`."""
-        return preview_discord(payload)
-
-    def meters(self, payload: Payload) -> Sequence[Meter]:
-        """See `base.Drawing`."""
-        return discord_meters(payload)
-
-    def press(self, value: str, choice: str) -> Press | None:
-        """See `base.Drawing`."""
-        found = parse_action(value)
-        return replace(found, choice=choice) if found else None
+def _press(value: str, choice: str) -> Press | None:
+    found = parse_action(value)
+    return replace(found, choice=choice) if found else None
 
 
 DISCORD: Final = Platform(
@@ -191,7 +168,16 @@ DISCORD: Final = Platform(
     post_rules=POST_RULES,
     # `discord.client` misses voice, which we do not use.
     log_levels={"discord": "WARNING", "discord.client": "ERROR"},
-    drawing=_Drawing(),
+    drawing=Drawing(
+        answer=_draw_answer,
+        explanation=lambda why: render_explanation(
+            why.statements, why.sources, explanation_facts(why)
+        ),
+        notice=lambda key: render_note(phrases.NOTICES[key]),
+        draw=preview_discord,
+        meters=discord_meters,
+        press=_press,
+    ),
     build=build,
     check=check,
     date_url=date_url,

@@ -18,7 +18,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RateLimited, Refused, Uncertain
-from bot.platforms.json_text import dump_json
+from bot.platforms.base import dump_json
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import SettingsError
-from bot.platforms.base import Check, Part, Platform, Press, Verb
+from bot.platforms.base import Check, Drawing, Part, Platform, Press, Verb
 from bot.platforms.slack.manifest import OAuthConfig, SlackConfig
 from bot.platforms.slack.post_rules import POST_RULES
 from bot.platforms.slack.render import render_answer, render_explanation, render_notice
@@ -17,10 +17,8 @@ from bot.service.ports import OwnTable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from markupsafe import Markup
-
-    from bot.platforms.base import Meter, Payload, PlatformContext
-    from bot.service.assistant import Explanation, Reply
+    from bot.platforms.base import Payload, PlatformContext
+    from bot.service.assistant import Reply
     from bot.setting_values import Secret
     from bot.settings import Settings
 
@@ -122,44 +120,24 @@ _VERBS: Final = {WHY: Verb.WHY, SHARE: Verb.SHARE, TELL: Verb.TELL}
 _VOTES: Final = {"up": Verb.UP, "down": Verb.DOWN}
 
 
-class _Drawing:
-    """Implements `base.Drawing`."""
+def _draw_answer(reply: Reply, *, private: bool, can_tell: bool, page: int) -> Sequence[Payload]:
+    """All of it at once; Slack's answers have no pages."""
+    del page
+    asker = "you" if private else None
+    return render_answer(reply.answer, reply.id, share_as=asker, can_tell=can_tell)
 
-    def answer(
-        self, reply: Reply, *, private: bool, can_tell: bool, page: int
-    ) -> Sequence[Payload]:
-        """All of it at once; Slack's answers have no pages."""
-        del page
-        asker = "you" if private else None
-        return render_answer(reply.answer, reply.id, share_as=asker, can_tell=can_tell)
 
-    def explanation(self, why: Explanation) -> Sequence[Payload]:
-        """See `base.Drawing`."""
-        return render_explanation(why)
-
-    def notice(self, key: str) -> Payload:
-        """See `base.Drawing`."""
-        return render_notice(key)
-
-    def draw(self, payload: Payload) -> Markup:
-        """See `base.Drawing`."""
-        return preview_slack(payload)
-
-    def meters(self, payload: Payload) -> Sequence[Meter]:
-        """See `base.Drawing`."""
-        return slack_meters(payload)
-
-    def press(self, value: str, choice: str) -> Press | None:
-        """See `base.Drawing`; a button of a schedule means nothing without a channel."""
-        del choice
-        match parse_button(value):
-            case Button(kind, (ask,)) if kind == ASK:
-                return Press(Verb.ASK, ask)
-            case Button(kind, (answer_id, vote)) if kind == RATE and vote in _VOTES:
-                return Press(_VOTES[vote], answer_id)
-            case Button(kind, (answer_id, *_)) if kind in _VERBS:
-                return Press(_VERBS[kind], answer_id)
-        return None
+def _press(value: str, choice: str) -> Press | None:
+    """A button of a schedule means nothing without a channel."""
+    del choice
+    match parse_button(value):
+        case Button(kind, (ask,)) if kind == ASK:
+            return Press(Verb.ASK, ask)
+        case Button(kind, (answer_id, vote)) if kind == RATE and vote in _VOTES:
+            return Press(_VOTES[vote], answer_id)
+        case Button(kind, (answer_id, *_)) if kind in _VERBS:
+            return Press(_VERBS[kind], answer_id)
+    return None
 
 
 SLACK: Final = Platform(
@@ -175,7 +153,14 @@ SLACK: Final = Platform(
     votes_prefix="",
     post_rules=POST_RULES,
     log_levels={"slack_bolt": "ERROR", "slack_sdk": "ERROR"},
-    drawing=_Drawing(),
+    drawing=Drawing(
+        answer=_draw_answer,
+        explanation=render_explanation,
+        notice=render_notice,
+        draw=preview_slack,
+        meters=slack_meters,
+        press=_press,
+    ),
     build=build,
     check=check,
     date_url=date_url,

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.json_text import dump_json
+from bot.platforms.base import dump_json
 
 LEAVES = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters())
 VALUES = st.recursive(
