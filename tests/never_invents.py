@@ -6,9 +6,8 @@ from itertools import chain, permutations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import asked_in
-from bot.answering.answer import Answer, Closest, Entry, Note, Statement, Table
-from bot.answering.statements import facts_of
+from bot.answering.about import asked_in
+from bot.answering.answer import Answer, Closest, Entry, Note, Statement, Table, facts_of
 from bot.language.pack import load_pack
 from bot.library.vocabulary import Group
 from bot.platforms.plain import render_text

@@ -31,7 +31,7 @@ CHANGES = {
     "an intent": Example(
         "about",
         r"\bIntent\.ABOUT\b|^    ABOUT = |^  about:",
-        besides=frozenset({"bot/answering/about_texts.py"}),
+        besides=frozenset({"bot/answering/about.py"}),
     ),
     "a block of an answer": Example(
         "Closest", r'\bClosest\b(?!")', ("bot/**/*", "tests/never_invents.py")

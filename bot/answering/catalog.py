@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.answering.exact import key_of
 from bot.answering.index import TermIndex, Unit
 from bot.answering.lexicon import Lexicon, LibraryWords
-from bot.answering.phrase_trie import PhraseTrie
+from bot.answering.terms import PhraseTrie
 from bot.answering.weights import WEIGHTS, Weights
 from bot.library.vocabulary import Group
 

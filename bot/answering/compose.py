@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import about_blocks, news_texts, replies_of
+from bot.answering.about import about_blocks, news_texts, replies_of
 from bot.answering.answer import (
     MAX_TEXT_CHARS,
     Answer,
@@ -20,8 +20,11 @@ from bot.answering.answer import (
     Status,
     Suggestion,
     Table,
+    length_chars,
+    statement,
+    told_in_full,
+    told_once,
 )
-from bot.answering.statements import length_chars, statement, told_in_full, told_once
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:

@@ -31,8 +31,17 @@ from bot.answering.judge import (
     lacks_a_known_name,
     said_by,
 )
-from bot.answering.matching import MAX_COMPARED, Match, closest, is_specific, rank, weigh
-from bot.answering.offers import OFFERS, near_briefs, neighbours
+from bot.answering.matching import (
+    MAX_COMPARED,
+    OFFERS,
+    Match,
+    closest,
+    is_specific,
+    near_briefs,
+    neighbours,
+    rank,
+    weigh,
+)
 from bot.answering.query import Query, parse
 from bot.answering.question import Question, select
 from bot.answering.text import MAX_QUESTION_CHARS, clean

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import structs
 
+from bot.answering.answer import facts_of
 from bot.answering.exact import ExactTexts, key_of
-from bot.answering.library_reader import LibraryReader
-from bot.answering.statements import facts_of
+from bot.answering.terms import LibraryReader
 from bot.language.frequencies import RAREST
 from bot.library.model import Kind
 from bot.library.vocabulary import Group
@@ -23,7 +23,7 @@ from bot.library.vocabulary import Group
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from bot.answering.phrase_trie import PhraseTrie
+    from bot.answering.terms import PhraseTrie
     from bot.answering.weights import Weights
     from bot.library.model import Brief, Library, Snippet
     from bot.library.vocabulary import Vocabulary

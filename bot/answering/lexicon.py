@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.answering.phrase_trie import NO_START, PhraseTrie, Start, longest
 from bot.answering.spelling import join_split, split_joined
+from bot.answering.terms import NO_START, PhraseTrie, Start, longest
 from bot.answering.text import FLAG, read_form, read_texts, read_words
 from bot.library.vocabulary import Group, Intent, parse_forms
 

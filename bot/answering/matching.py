@@ -1,11 +1,14 @@
-"""Query + catalog -> ranked matches with a score from 0 to 100."""
+"""Query + catalog -> ranked matches with a score from 0 to 100, and the briefs to offer."""
 
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.answering.index import AROUND, END, FIRST, OWN, SHORT, UnitKind
 from bot.language.frequencies import RAREST
@@ -308,3 +311,46 @@ class _Asked:
                 if clause not in met:
                     lacking[clause] = missed * self._w.faint_clause
         return both, lacking
+
+
+OFFERS: Final = 3
+USUAL_TERMS: Final = 40
+"""A longer unit has more words by chance."""
+MAX_HEAVIEST: Final = 48
+"""Of a longer posting only the heaviest units are looked at."""
+
+
+def neighbours(slug: str, catalog: Catalog) -> tuple[str, ...]:
+    """Briefs that share most statements with this one."""
+    members = (catalog.members[ref] for ref in catalog.library.briefs[slug].snippets)
+    several = (slugs for slugs in members if len(slugs) > 1)
+    shared = Counter(other for slugs in several for other in slugs if other != slug)
+    return tuple(sorted(shared, key=lambda other: (-shared[other], other))[:OFFERS])
+
+
+def near_briefs(
+    terms: Sequence[WeightedTerm], catalog: Catalog, first: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """The briefs that share most with a question, at most three.
+
+    Args:
+        terms: What the question names.
+        catalog: The index.
+        first: Briefs that are near for another reason; they come first.
+    """
+    units = catalog.index.units
+    found = (catalog.brief_of(units[at]) for at in _ranked(terms, catalog))
+    everything = (*first, *filter(None, found), *islice(catalog.library.briefs, OFFERS))
+    return tuple(dict.fromkeys(everything))[:OFFERS]
+
+
+def _ranked(terms: Sequence[WeightedTerm], catalog: Catalog) -> list[int]:
+    units, postings = catalog.index.units, catalog.index.postings
+    scores: dict[int, float] = defaultdict(float)
+    for term in terms:
+        weight = term.weight
+        for at in postings[term.id][:MAX_HEAVIEST] if term.known else ():
+            scores[at] += weight / (1 + len(units[at].own) / USUAL_TERMS)
+    negative = UnitKind.NEGATIVE
+    usable = [(-score, at) for at, score in scores.items() if units[at].kind is not negative]
+    return [at for _, at in nsmallest(4 * OFFERS, usable)]

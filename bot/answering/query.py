@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bot.answering.library_reader import literal
-from bot.answering.phrase_trie import stem
+from bot.answering.terms import literal, stem
 from bot.answering.text import FLAG, MAX_QUESTION_CHARS, clean, split
 from bot.language.frequencies import RAREST
 from bot.library.vocabulary import EACH_DOCUMENT, LIBRARY_ITSELF, Group, Intent

@@ -20,8 +20,7 @@ from bot.answering.comparison import compared_columns, sets_against
 from bot.answering.compose import compose
 from bot.answering.decide import is_named_exactly
 from bot.answering.followup import WORD, inherit, may_follow, remembered
-from bot.answering.matching import weigh
-from bot.answering.offers import near_briefs, neighbours
+from bot.answering.matching import near_briefs, neighbours, weigh
 from bot.answering.query import parse
 from bot.answering.question import Question
 from bot.answering.text import FLAG, MAX_QUESTION_CHARS, clean

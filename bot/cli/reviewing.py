@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import parts
+from bot.answering.answer import statement
 from bot.answering.changes import (
     NEWS_DAYS,
     known_differences,
@@ -18,8 +19,7 @@ from bot.answering.changes import (
     since_day,
     unread_briefs,
 )
-from bot.answering.provenance import ledger, ledger_json, source_balance
-from bot.answering.statements import statement
+from bot.answering.overview import ledger, ledger_json, source_balance
 from bot.cli.files import add_library_options, load_named
 from bot.curating.check import check_library, read_documents
 from bot.errors import SettingsError

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from bot.answering.provenance import Balance, LedgerEntry
+    from bot.answering.overview import Balance, LedgerEntry
     from bot.gaps.grouping import Review
     from bot.library.model import Brief, Library
     from bot.schedules.subscription import Delivery, Subscription

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.answering.phrase_trie import stem
+from bot.answering.terms import stem
 from bot.answering.text import fold, read_words
 from bot.curating.golden import check_asks, check_standing
 from bot.errors import DocumentError, Finding

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from bot.answering import phrases
-from bot.answering.about_texts import spoken_of
+from bot.answering.about import spoken_of
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Suggestion, Table
 from bot.library.vocabulary import Intent
 

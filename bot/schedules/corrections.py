@@ -8,9 +8,8 @@ from datetime import UTC
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bot.answering.answer import MAX_TEXT_CHARS, Note, Plan, Status
+from bot.answering.answer import MAX_TEXT_CHARS, Note, Plan, Status, length_chars, statement
 from bot.answering.compose import build_answer
-from bot.answering.statements import length_chars, statement
 from bot.library.vocabulary import Intent
 from bot.schedules import texts as words
 from bot.schedules.content import Post

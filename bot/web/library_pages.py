@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.answering.answer import facts_of
 from bot.answering.overview import library_topics
-from bot.answering.statements import facts_of
 from bot.schedules.describe import describe_trigger
 from bot.web.site import Page
 

@@ -12,8 +12,8 @@ import structlog
 from aiohttp import web
 
 from bot.answering.compose import statements_about
+from bot.answering.overview import Settled, ledger, source_balance
 from bot.answering.phrases import UNDATED, VERDICTS
-from bot.answering.provenance import Settled, ledger, source_balance
 from bot.curating.coverage import measure_brief, unknown_names, unused_forms
 from bot.library.vocabulary import Group
 from bot.web.site import Page, Slot

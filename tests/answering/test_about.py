@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering import phrases
-from bot.answering.about_texts import replies_of
+from bot.answering.about import replies_of
 from bot.answering.answer import Entry, Plan, Status
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose

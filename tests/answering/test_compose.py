@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from bot.answering import phrases
-from bot.answering.answer import MAX_TEXT_CHARS, Note, Plan, Statement, Status, Table
+from bot.answering.answer import MAX_TEXT_CHARS, Note, Plan, Statement, Status, Table, statement
 from bot.answering.complete import completions
 from bot.answering.compose import MAX_LABEL_CHARS, compose
 from bot.answering.decide import answer_plan
-from bot.answering.statements import statement
 from bot.library.model import Citation, Kind, Outcome, Snippet
 from bot.library.vocabulary import Intent
 from bot.platforms.plain import render_text, statement_line

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering import phrases
-from bot.answering.statements import facts_of, statement
+from bot.answering.answer import facts_of, statement
 from bot.library.model import NO_FACTS, Citation, Kind, Snippet
 from bot.platforms.discord.render import payload as discord
 from bot.platforms.slack import render as slack

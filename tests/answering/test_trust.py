@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from bot.answering.provenance import Settled, ledger, ledger_json, source_balance
+from bot.answering.overview import Settled, ledger, ledger_json, source_balance
 from bot.library.model import FORWARD_LOOKING, Citation, Outcome, Verdict
 from tests.days import TODAY
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
+from bot.answering.answer import facts_of
 from bot.answering.catalog import Catalog
 from bot.answering.compose import statements_about
-from bot.answering.statements import facts_of
 from bot.schedules.subscription import (
     Content,
     ContentKind,

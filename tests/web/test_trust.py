@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from bot.answering.catalog import Catalog
-from bot.answering.provenance import ledger
+from bot.answering.overview import ledger
 from bot.library.model import Citation, Outcome, Verdict
 from bot.web.surveys import balance_slot
 from tests.days import TODAY

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bot.answering.phrase_trie import stem
+from bot.answering.terms import stem
 from bot.answering.text import read_words
 from bot.language.pack import FOLDER, LANGUAGES, read_language
 from bot.library.model import Kind
