@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -13,18 +12,10 @@ from weakref import WeakSet
 
 import discord
 import structlog
-from discord import ui
 from discord.http import Route
 
 from bot.errors import RateLimited
-from bot.platforms.discord.discord_scheduling import ScheduleButton
-from bot.platforms.discord.render.discord_wire import (
-    BUTTON_TEMPLATE,
-    FORM,
-    MENU_TEMPLATE,
-    SCHEDULE_BUTTON,
-    parse_action,
-)
+from bot.platforms.discord.render.discord_wire import FORM, SCHEDULE_BUTTON, parse_action
 from bot.platforms.discord.slash_commands import (
     Texts,
     Tree,
@@ -35,6 +26,7 @@ from bot.platforms.discord.slash_commands import (
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, MutableMapping
     from datetime import datetime
     from types import SimpleNamespace
@@ -53,6 +45,7 @@ log = structlog.get_logger(__name__)
 
 
 SYNC_AGAIN_S: Final = 60.0
+_PRESSED: Final = {discord.InteractionType.component, discord.InteractionType.modal_submit}
 
 
 def needed_intents() -> discord.Intents:
@@ -119,12 +112,11 @@ class Bot(discord.AutoShardedClient):
         self._syncing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
-        """Before the first session: commands, buttons of all answers ever sent, registration."""
+        """Before the first session: the commands and their registration."""
         tree = self.tree
         await tree.set_translator(self._texts)
         add_commands(tree, self.handler, self._texts)
         tree.add_command(build_group(self.handler, self.scheduling, self._texts))
-        self.add_dynamic_items(AnswerButton, AnswerMenu, ScheduleButton)
         if self.sync_at_start and not await self._sync():
             self._syncing = asyncio.create_task(self._sync_later())
 
@@ -208,21 +200,29 @@ class Bot(discord.AutoShardedClient):
             await self.handler.on_join(guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Forms, and buttons and menus that no dynamic item serves."""
-        pressed = interaction.type is discord.InteractionType.component
-        sent = interaction.type is discord.InteractionType.modal_submit
-        if not pressed and not sent:
-            return
+        """Forms, buttons and menus, also of messages sent before a restart."""
         data: Any = interaction.data or {}
-        pressed_id = str(data.get("custom_id", ""))
-        if sent and pressed_id == FORM:
+        pressed = str(data.get("custom_id", ""))
+        if interaction.type is discord.InteractionType.modal_submit and pressed == FORM:
             await self.handler.on_schedule(interaction, partial(self.scheduling.send, interaction))
-            return
-        if SCHEDULE_BUTTON.fullmatch(pressed_id) and _is_there(interaction):
-            return
-        action = parse_action(pressed_id)
-        if action is None or not _is_there(interaction):
-            await self.handler.on_action(interaction, action)
+        elif found := SCHEDULE_BUTTON.fullmatch(pressed):
+            await self._on_schedule_button(interaction, found)
+        elif interaction.type in _PRESSED:
+            await self.handler.on_action(interaction, parse_action(pressed))
+
+    async def _on_schedule_button(
+        self, interaction: discord.Interaction[Any], found: re.Match[str]
+    ) -> None:
+        scheduling = self.scheduling
+        work = partial(scheduling.press, interaction, found["verb"], found["name"])
+        if found["whole"] == "new":
+            if form := scheduling.form(interaction):
+                await self.handler.on_form(interaction, form)
+                return
+            work = partial(scheduling.refused, interaction)
+        elif found["whole"] == "list":
+            work = partial(scheduling.listed, interaction)
+        await self.handler.on_schedule(interaction, work)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget the conversations of a server that removed us."""
@@ -234,58 +234,6 @@ class Bot(discord.AutoShardedClient):
         del args, kwargs
         error = sys.exc_info()[1]
         log.error("discord.event_failed", event_name=event_method, exc_info=error)
-
-
-def _is_there(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the message still has what was pressed: else discord.py drops it without a word.
-
-    A second click on "Next" comes with the page that the first has brought. So does discord.py
-    with a message that it cannot read.
-    """
-    data: Any = interaction.data or {}
-    message = interaction.message
-    if message is None:
-        return False
-    try:
-        shown = ui.LayoutView if message.flags.components_v2 else ui.View
-        items = list(shown.from_message(message, timeout=None).walk_children())
-    except Exception as error:  # noqa: BLE001 - whatever it is, the person is answered
-        log.warning("discord.message_unread", error=type(error).__name__)
-        return False
-    pressed = (data.get("component_type"), data.get("custom_id"))
-    return any((item.type.value, getattr(item, "custom_id", None)) == pressed for item in items)
-
-
-class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=BUTTON_TEMPLATE):
-    """Every button of every answer, also of those sent before a restart."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> AnswerButton:
-        """The button as discord.py found it in the message."""
-        del interaction, match
-        return cls(item)  # type: ignore[arg-type]
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what its custom id says."""
-        await interaction.client.handler.on_action(interaction, parse_action(self.custom_id))
-
-
-class AnswerMenu(ui.DynamicItem[ui.Select[Any]], template=MENU_TEMPLATE):
-    """The menu of briefs under a list."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> AnswerMenu:
-        """The menu as discord.py found it in the message."""
-        del interaction, match
-        return cls(item)  # type: ignore[arg-type]
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the brief that was chosen."""
-        await interaction.client.handler.on_action(interaction, parse_action(self.custom_id))
 
 
 VITAL: Final = frozenset({"READY", "RESUMED"})

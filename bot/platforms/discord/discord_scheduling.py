@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 
 from bot.platforms.discord.desk import Outgoing
 from bot.platforms.discord.locales import language_of, language_of_server
@@ -19,7 +17,6 @@ from bot.platforms.discord.render.discord_schedules import (
     render_lines,
     render_named_choices,
 )
-from bot.platforms.discord.render.discord_wire import SCHEDULE_BUTTON
 from bot.platforms.discord.render.payload import render_answer
 from bot.schedules.calls import Call, Requester, SubscriptionReply
 from bot.schedules.orders import Fields, Wrong, order_of_fields
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from bot.platforms.discord.handling import Handler
     from bot.platforms.discord.render.payload import Payload
     from bot.platforms.discord.responding import Interaction
     from bot.schedules.subscription import Subscription
@@ -306,38 +302,6 @@ async def _member(guild: discord.Guild, user: int) -> discord.Member | None:
 
 def _roles(person: Any) -> frozenset[str]:
     return frozenset(str(role.id) for role in getattr(person, "roles", ()))
-
-
-class ScheduleButton(ui.DynamicItem[ui.Button[Any]], template=SCHEDULE_BUTTON):
-    """A button for one schedule, also of messages sent before a restart."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> ScheduleButton:
-        """The button as discord.py found it in the message."""
-        del interaction, match
-        return cls(item)  # type: ignore[arg-type]
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what its custom id says."""
-        found = SCHEDULE_BUTTON.fullmatch(self.custom_id)
-        bot = interaction.client
-        handler: Handler = bot.handler
-        scheduling: DiscordScheduling = bot.scheduling
-        if found is None:
-            return
-        if found["whole"] == "new":
-            form = scheduling.form(interaction)
-            if form is not None:
-                await handler.on_form(interaction, form)
-                return
-            work = partial(scheduling.refused, interaction)
-        elif found["whole"] == "list":
-            work = partial(scheduling.listed, interaction)
-        else:
-            work = partial(scheduling.press, interaction, found["verb"], found["name"])
-        await handler.on_schedule(interaction, work)
 
 
 def _target(interaction: Interaction, channel: Any | None) -> Target:
