@@ -24,8 +24,8 @@ from discord.http import Route
 from yarl import URL
 
 from bot import parts
-from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
+from bot.platforms.discord.slash_commands import load_command_texts
 from tests.fakes.discord import FakeDiscord, running
 from tests.memory_store import MemoryStore
 

@@ -25,15 +25,15 @@ import discord
 
 from bot.curating.editor_schema import concepts_schema
 from bot.language.pack import LANGUAGES, language_of
-from bot.platforms.discord.command_texts import load_command_texts
-from bot.platforms.discord.locales import LANGUAGE_OF
+from bot.platforms.discord.slash_commands import load_command_texts
+from bot.platforms.discord.message_reading import language_of as language_of_locale
 from bot.platforms.discord.render.discord_text import translate
 from bot.schedules.texts import say
 from bot.schedules.words import parse_schedule
 
 assert "fr" in LANGUAGES
 assert language_of("fr-CA") == "fr"
-assert LANGUAGE_OF[discord.Locale.french] == "fr"
+assert language_of_locale(discord.Locale.french) == "fr"
 assert load_command_texts(Path())["list_name"]["fr"] == "qbriefs"
 assert translate("Share", "fr") == "q Share"
 assert say("added", "fr") == "q Scheduled."
@@ -113,7 +113,8 @@ LOADING = {
     "pack": "from bot.language.pack import load_pack\nload_pack()",
     "times": "from bot.schedules.time_words import time_forms\ntime_forms()",
     "schedules": "from bot.schedules.texts import say\nsay('added', 'fr')",
-    "commands": "from bot.platforms.discord.command_texts import packaged_texts\npackaged_texts()",
+    "commands": "from bot.platforms.discord.slash_commands import packaged_texts\n"
+    "packaged_texts()",
     "words": "from bot.platforms.discord.render.discord_text import translate\n"
     "translate('Share', 'fr')",
 }

@@ -21,8 +21,8 @@ from bot.briefings import Given, build_scheduler
 from bot.cli.logs import set_up_logging
 from bot.cli.serving import end_on_signals
 from bot.platforms import wire
-from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
+from bot.platforms.discord.slash_commands import load_command_texts
 from bot.platforms.slack.manifest import SlackConfig
 from bot.platforms.slack.slack_component import Services, SlackComponent
 from bot.service.supervisor import Supervisor

@@ -2,9 +2,7 @@
 
 discord_component  one session after the other; what the wiring builds
 client             what discord.py calls: events, buttons, new sessions
-command_texts      what the commands are called; knows no SDK
-slash_commands     the commands, their languages and their registration
-locales            Discord's locales -> the languages that we speak
+slash_commands     the commands: what they are called, take and do; their registration
 message_reading    an event -> what it says, and who is to see the answer
 handling           events -> questions
 responding         interactions, answered in time and once

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientResponse, ClientSession, TraceRequestEndParams
 
-    from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.discord_component import Identifies
     from bot.platforms.discord.discord_scheduling import DiscordScheduling
     from bot.platforms.discord.handling import Handler
+    from bot.platforms.discord.slash_commands import CommandTexts
     from bot.service.ports import Store
 
     Parse = Callable[[Any], None]

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.platforms.discord.command_texts import CommandTexts
     from bot.platforms.discord.render.payload import Payload
+    from bot.platforms.discord.slash_commands import CommandTexts
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
     from bot.service.ports import Store

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from bot.answering import phrases
 from bot.errors import SettingsError
 from bot.platforms.base import Check, Drawing, Part, Platform, Press
-from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.discord_preview import discord_meters, preview_discord
 from bot.platforms.discord.render.discord_wire import parse_action
 from bot.platforms.discord.render.payload import (
@@ -51,6 +50,7 @@ def build_component(world: PlatformContext) -> DiscordComponent:
         DiscordComponent,
         DiscordOptions,
     )
+    from bot.platforms.discord.slash_commands import load_command_texts  # noqa: PLC0415 - see above
 
     settings = world.settings
     options = DiscordOptions(
@@ -74,6 +74,9 @@ async def check(settings: Settings, channel: str | None = None) -> AsyncIterator
             fix="" if channel is None else "Set DISCORD_TOKEN, or leave the channel out.",
         )
         return
+    from bot.platforms.discord.inspection import inspect  # noqa: PLC0415 - only here
+    from bot.platforms.discord.slash_commands import load_command_texts  # noqa: PLC0415 - only here
+
     try:
         load_command_texts(settings.config_dir)
     except SettingsError as error:
@@ -86,8 +89,6 @@ async def check(settings: Settings, channel: str | None = None) -> AsyncIterator
             fix="Turn on the developer mode, right-click the channel, Copy Channel ID.",
         )
         channel = None
-    from bot.platforms.discord.inspection import inspect  # noqa: PLC0415 - only here
-
     place = int(channel) if channel else None
     for found in await inspect(token_of(settings), place, settings.discord_api_url):
         yield found

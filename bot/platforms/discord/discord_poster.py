@@ -11,7 +11,7 @@ import discord
 import structlog
 
 from bot.errors import CannotLook, DeliveryError, RateLimited, Refused, Uncertain
-from bot.platforms.discord.locales import language_of_server
+from bot.platforms.discord.message_reading import language_of_server
 from bot.platforms.discord.render.discord_schedules import render_notice_of
 from bot.platforms.discord.render.discord_text import shorten
 from bot.platforms.discord.render.payload import TEXT, render_answer, render_text

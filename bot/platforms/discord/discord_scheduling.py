@@ -9,8 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.platforms.discord.desk import Outgoing
-from bot.platforms.discord.locales import language_of, language_of_server
-from bot.platforms.discord.message_reading import is_direct
+from bot.platforms.discord.message_reading import is_direct, language_of, language_of_server
 from bot.platforms.discord.render.discord_schedules import (
     FORM_FIELDS,
     render_form,

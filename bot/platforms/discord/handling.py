@@ -19,7 +19,6 @@ from bot.answering import phrases
 from bot.errors import DeliveryError, Refused
 from bot.platforms.base import Verb
 from bot.platforms.discord.desk import KEEP_SEEN, Outgoing, Viewer, note
-from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.message_reading import (
     answer_replied_to,
     incoming_of,
@@ -27,15 +26,23 @@ from bot.platforms.discord.message_reading import (
     is_direct,
     is_for_us,
     is_unreadable,
+    language_of,
     may_answer,
-    mode_of,
     threads_of,
     welcome_place,
     words_of,
 )
 from bot.platforms.discord.render.discord_text import CANNOT_POST, UNREADABLE, WELCOME
 from bot.platforms.discord.render.payload import render_note
-from bot.platforms.discord.responding import BAD_FORM, Came, Mode, Served, open_form, respond
+from bot.platforms.discord.responding import (
+    BAD_FORM,
+    Came,
+    Mode,
+    Served,
+    at_once,
+    open_form,
+    respond,
+)
 from bot.platforms.discord.sending import deliver_payload
 from bot.platforms.wire import Lanes
 
@@ -53,8 +60,6 @@ log = structlog.get_logger(__name__)
 
 PATIENCE_S: Final = 30.0
 """As long as a person may still wait for an answer."""
-LIST: Final = "list"
-"""What `/briefs` asks."""
 QUESTIONS: Final = frozenset({Verb.ASK, Verb.NTH, Verb.PICK})
 """The buttons that count as a question; votes, pages and the like hold nobody up."""
 DEEDS: Final = frozenset({Verb.UP, Verb.DOWN, Verb.TELL})
@@ -117,10 +122,6 @@ class Handler:
             Mode.PRIVATE if reader.alone else Mode.PUBLIC,
         )
 
-    async def on_list(self, interaction: Interaction) -> None:
-        """`/briefs`."""
-        await self.on_question(interaction, LIST)
-
     async def on_schedule(
         self, interaction: Interaction, work: Callable[[], Awaitable[Outgoing]]
     ) -> None:
@@ -152,12 +153,12 @@ class Handler:
         """A button or menu of an answer; None for one of an earlier version."""
         if action is None:
             old = note(phrases.NOTICES["old-button"], language_of(interaction.locale))
-            await self._serve(interaction, lambda: _at_once(old), Mode.PRIVATE)
+            await self._serve(interaction, partial(at_once, old), Mode.PRIVATE)
             return
         data: Any = interaction.data or {}
         chosen = data.get("values") or [""]
         person = incoming_of(interaction, str(chosen[0]))
-        mode = mode_of(interaction, action)
+        mode = _mode_of(interaction, action)
         reader = replace(_reader(interaction), alone=_is_alone(interaction, mode))
         served = await self._serve(
             interaction,
@@ -309,8 +310,16 @@ class Handler:
                 self._idle.set()
 
 
-async def _at_once(outgoing: Outgoing) -> Outgoing:
-    return outgoing
+def _mode_of(interaction: Interaction, action: Press) -> Mode:
+    """Private, but for "Share", for what is private already and for direct messages."""
+    if action.verb is Verb.SHARE:
+        return Mode.PUBLIC
+    message = interaction.message
+    own = is_direct(interaction) or bool(message and message.flags.ephemeral)
+    if action.verb in {Verb.PAGE, Verb.PLAIN} and own:
+        return Mode.IN_PLACE
+    asks = action.verb in {Verb.ASK, Verb.NTH, Verb.PICK}
+    return Mode.PUBLIC if asks and is_direct(interaction) else Mode.PRIVATE
 
 
 def _reader(interaction: Interaction) -> Viewer:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.platforms.base import Press, Verb
+from bot.language import pack
+from bot.platforms.base import Verb
 from bot.platforms.discord.render.discord_wire import parse_action
-from bot.platforms.discord.responding import Mode
 from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 _MARKS: Final = re.compile(r"<(?:@[!&]?|#)\d+>")
 """Mentions in a message's text:
 https://docs.discord.com/developers/reference#message-formatting."""
+
+
+def language_of(locale: discord.Locale | None) -> str:
+    """The language in which somebody reads what is ours."""
+    # What Discord calls no locale comes as an enumeration's member without a text.
+    return pack.language_of(locale.value if locale and isinstance(locale.value, str) else None)
+
+
+def language_of_server(client: discord.Client, server: str) -> str:
+    """The language of a server, in which everybody there reads; English where it is not known."""
+    guild = client.get_guild(int(server)) if server.isdecimal() else None
+    return language_of(guild.preferred_locale if guild else None)
 
 
 def is_direct(interaction: Interaction) -> bool:
@@ -55,18 +67,6 @@ def incoming_of_message(message: discord.Message, thread: str | None) -> Incomin
         text=written or words_of(message),
         thread=thread,
     )
-
-
-def mode_of(interaction: Interaction, action: Press) -> Mode:
-    """Private, but for "Share", for what is private already and for direct messages."""
-    if action.verb is Verb.SHARE:
-        return Mode.PUBLIC
-    message = interaction.message
-    own = is_direct(interaction) or bool(message and message.flags.ephemeral)
-    if action.verb in {Verb.PAGE, Verb.PLAIN} and own:
-        return Mode.IN_PLACE
-    asks = action.verb in {Verb.ASK, Verb.NTH, Verb.PICK}
-    return Mode.PUBLIC if asks and is_direct(interaction) else Mode.PRIVATE
 
 
 def is_for_us(message: discord.Message, me: discord.ClientUser) -> bool:

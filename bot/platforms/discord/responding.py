@@ -14,7 +14,7 @@ import structlog
 
 from bot.answering import phrases
 from bot.platforms.discord.desk import Outgoing, note
-from bot.platforms.discord.locales import language_of
+from bot.platforms.discord.message_reading import language_of
 from bot.platforms.discord.sending import LOST, asked_wait_s, edit_options, send_options, to_form
 
 if TYPE_CHECKING:
@@ -100,6 +100,11 @@ async def respond(
     for payload in sent.more:
         await _tell(interaction, partial(_follow_up, interaction, payload, shown))
     return Served(outgoing, came)
+
+
+async def at_once(outgoing: Outgoing) -> Outgoing:
+    """For `respond`, where there is nothing to be done."""
+    return outgoing
 
 
 async def open_form(interaction: Interaction, form: Payload) -> None:

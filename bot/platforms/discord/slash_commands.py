@@ -1,36 +1,168 @@
-"""The slash commands and the message command, `/briefing` among them, and their sync."""
+"""The slash commands and the message command: what they are called, take and do; their sync."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import discord
 import structlog
+import yaml
 from discord import app_commands
 
 from bot.answering import phrases
-from bot.platforms.discord.command_texts import BRIEFING_OPTIONS, BRIEFING_VERBS
+from bot.errors import SettingsError
+from bot.language import pack
+from bot.language.pack import LANGUAGES, DiscordFile, check_keys, read_language
+from bot.library.yamlfile import parse_yaml
 from bot.platforms.discord.desk import note
-from bot.platforms.discord.locales import LANGUAGE_OF, language_of
-from bot.platforms.discord.responding import Mode, respond
+from bot.platforms.discord.message_reading import language_of
+from bot.platforms.discord.responding import Mode, at_once, respond
 from bot.platforms.discord.sending import LOST
 from bot.schedules.orders import Fields
 from bot.schedules.subscription import MisfirePolicy
 from bot.schedules.texts import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from pathlib import Path
 
-    from bot.platforms.discord.command_texts import CommandTexts
+    from bot.platforms.discord.desk import Outgoing
     from bot.platforms.discord.discord_scheduling import DiscordScheduling
     from bot.platforms.discord.handling import Handler
+    from bot.platforms.discord.responding import Interaction
     from bot.service.ports import ValueStore
 
 log = structlog.get_logger(__name__)
+
+CommandTexts: TypeAlias = "Mapping[str, Mapping[str, str]]"
+"""Key -> language -> text; every key has every language."""
+
+FILE: Final = "discord.yaml"
+BRIEFING: Final = "briefing"
+LIST: Final = "list"
+_VERBS: Final = ("add", "edit", LIST, "pause", "resume", "test", "remove", "history")
+_OPTIONS: Final[Mapping[str, Any]] = {
+    "when": str,
+    "what": str,
+    "zone": str,
+    "skip": str,
+    "until": str,
+    "missed": str,
+    "news": bool,
+    "channel": app_commands.AppCommandChannel | app_commands.AppCommandThread,
+    "role": discord.Role,
+    "publish": bool,
+    "schedule": str,
+}
+"""What `/briefing` takes, in the order in which Discord shows it."""
+_TAKEN: Final = {
+    "add": tuple(option for option in _OPTIONS if option != "schedule"),
+    "edit": tuple(option for option in _OPTIONS if option != "channel"),
+    LIST: (),
+}
+"""By its verbs; every other takes a schedule."""
+_LEVELS: Final = (
+    ("ask", LIST, BRIEFING),
+    ("question",),
+    tuple(f"{BRIEFING}_{verb}" for verb in _VERBS),
+    tuple(f"{BRIEFING}_{option}" for option in _OPTIONS),
+)
+"""What stands beside each other, so that no two may have the same name."""
+_NAMES: Final = tuple(f"{each}_name" for level in _LEVELS for each in level)
+_DESCRIPTIONS: Final = tuple(f"{each}_description" for level in _LEVELS for each in level)
+KEYS: Final = (*_NAMES, *_DESCRIPTIONS, "menu_name")
+NAME_CHARS, DESCRIPTION_CHARS = 32, 100
+_NAME: Final = re.compile(r"[-_'\w]+")
+"""These three: https://docs.discord.com/developers/interactions/application-commands#application-command-object."""
+
+
+def load_command_texts(folder: Path) -> CommandTexts:
+    """The texts of the language pack, with those that `discord.yaml` of a config folder changes.
+
+    Raises:
+        SettingsError: The file is wrong; every fault is named with its fix.
+    """
+    texts = packaged_texts()
+    file = folder / FILE
+    if not file.is_file():
+        return texts
+    try:
+        data = parse_yaml(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{FILE} cannot be read: {error}.") from None
+    problems = list(_problems(data))
+    if not problems:
+        for key, changed in data.items():
+            texts[key] |= {pack.language_of(str(code)): text for code, text in changed.items()}
+        problems = list(_same_names(texts))
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return texts
+
+
+def packaged_texts() -> dict[str, dict[str, str]]:
+    """The texts of the language pack.
+
+    Raises:
+        SettingsError: A language lacks a text.
+    """
+    texts: dict[str, dict[str, str]] = {key: {} for key in KEYS}
+    for language in LANGUAGES:
+        commands = read_language(language, FILE, DiscordFile).commands
+        check_keys(commands, KEYS, language, FILE)
+        for key, text in commands.items():
+            texts[key][language] = text
+    return texts
+
+
+def _problems(data: object) -> Iterator[str]:
+    if not isinstance(data, dict):
+        yield f"{FILE} must be a mapping of some of {', '.join(KEYS)}."
+        return
+    for key, texts in data.items():
+        if key not in KEYS:
+            yield f"{FILE}: there is no key {key}; known are {', '.join(KEYS)}."
+        elif not isinstance(texts, dict):
+            yield f"{FILE}: {key} must have a text for one or more of {', '.join(LANGUAGES)}."
+        else:
+            yield from _faults(key, texts)
+
+
+def _faults(key: str, texts: Mapping[object, object]) -> Iterator[str]:
+    for language, text in texts.items():
+        if str(language).partition("-")[0] not in LANGUAGES:
+            yield f"{FILE}: {key}: there is no language {language}; use {', '.join(LANGUAGES)}."
+        elif fault := _fault(key, text):
+            yield f"{FILE}: {key}, {language}: {fault}."
+
+
+def _same_names(data: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for level in _LEVELS:
+        for language in LANGUAGES:
+            met: dict[str, str] = {}
+            for key in (f"{each}_name" for each in level):
+                other = met.setdefault(data[key][language], key)
+                if other != key:
+                    yield f"{FILE}: {key}, {language}: use another name than {other}."
+
+
+def _fault(key: str, text: object) -> str | None:
+    limit = DESCRIPTION_CHARS if key in _DESCRIPTIONS else NAME_CHARS
+    if not isinstance(text, str) or not text.strip():
+        return "write a text"
+    if len(text) > limit:
+        return f"use at most {limit} characters, not {len(text)}"
+    if key in _NAMES and (not _NAME.fullmatch(text) or text != text.lower()):
+        return "use lower-case letters, digits, - and _ only"
+    return None
 
 
 class Texts(app_commands.Translator):
@@ -52,10 +184,7 @@ class Texts(app_commands.Translator):
         """The text in one of Discord's languages, None where it is the default."""
         del context
         key = string.extras.get("key")
-        language = LANGUAGE_OF.get(locale)
-        if not key or not language:
-            return None
-        text = self._texts[key][language]
+        text = self._texts[key][language_of(locale)] if key else string.message
         return text if text != string.message else None
 
 
@@ -86,11 +215,8 @@ class Tree(app_commands.CommandTree[Any]):
                 await interaction.response.autocomplete([])
             return
         text = phrases.NOTICES["old-command"] if gone else phrases.TROUBLE
-
-        async def say() -> Any:
-            return note(text, language_of(interaction.locale))
-
-        await respond(interaction, say, Mode.PRIVATE)
+        told = note(text, language_of(interaction.locale))
+        await respond(interaction, partial(at_once, told), Mode.PRIVATE)
 
 
 def add_commands(tree: Tree, handler: Handler, texts: Texts) -> None:
@@ -109,12 +235,12 @@ def add_commands(tree: Tree, handler: Handler, texts: Texts) -> None:
         await handler.on_question(interaction, question)
 
     async def briefs(interaction: discord.Interaction[Any]) -> None:
-        await handler.on_list(interaction)
+        await handler.on_question(interaction, LIST)
 
     async def brief_me(interaction: discord.Interaction[Any], message: discord.Message) -> None:
         await handler.on_message_command(interaction, message)
 
-    for name, callback in (("ask", ask), ("list", briefs)):
+    for name, callback in (("ask", ask), (LIST, briefs)):
         command: Any = app_commands.Command(
             name=texts.text(f"{name}_name"),
             description=texts.text(f"{name}_description"),
@@ -128,31 +254,23 @@ def add_commands(tree: Tree, handler: Handler, texts: Texts) -> None:
     tree.add_command(menu)
 
 
-async def commands_hash(tree: Tree) -> str:
+async def _commands_hash(tree: Tree) -> str:
     """A hash of what would be registered, translations included."""
-    translator = tree.translator
-    commands = tree.get_commands()
-    if translator is None:
-        payloads = [command.to_dict(tree) for command in commands]
-    else:
-        payloads = [await c.get_translated_payload(tree, translator) for c in commands]
+    translator: Any = tree.translator
+    payloads = [await c.get_translated_payload(tree, translator) for c in tree.get_commands()]
     text = json.dumps(sorted(payloads, key=lambda p: (p["type"], p["name"])), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-async def sync_commands(tree: Tree, store: ValueStore, *, always: bool = False) -> bool:
-    """Register the commands if they changed since the last time; whether it was done."""
+async def sync_commands(tree: Tree, store: ValueStore, *, always: bool = False) -> None:
+    """Register the commands if they changed since the last time."""
     name = f"discord-commands:{tree.client.application_id}"
-    current = await commands_hash(tree)
+    current = await _commands_hash(tree)
     if not always and await store.get_value(name) == current:
-        return False
+        return
     await tree.sync()
     await store.set_value(name, current)
     log.info("discord.commands_registered", hash=current[:12])
-    return True
-
-
-NAME: Final = "briefing"
 
 
 def build_group(
@@ -163,26 +281,16 @@ def build_group(
     Scheduled posts need the bot in the channel, so it is for servers and direct messages.
     """
     group = app_commands.Group(
-        name=texts.text(f"{NAME}_name"),
-        description=texts.text(f"{NAME}_description"),
+        name=texts.text(f"{BRIEFING}_name"),
+        description=texts.text(f"{BRIEFING}_description"),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         allowed_contexts=app_commands.AppCommandContext(
             guild=True, dm_channel=True, private_channel=False
         ),
     )
-    works = {
-        "add": (_add(handler, scheduling), _without("schedule")),
-        "edit": (_edit(handler, scheduling), _without("channel")),
-        "list": (_list(handler, scheduling), ()),
-    }
-    for verb in BRIEFING_VERBS:
-        work, options = works.get(verb) or (_on_one(verb, handler, scheduling), ("schedule",))
-        group.add_command(_command(verb, work, options, texts))
+    for verb in _VERBS:
+        group.add_command(_command(verb, handler, scheduling, texts))
     return group
-
-
-def _without(option: str) -> tuple[str, ...]:
-    return tuple(each for each in BRIEFING_OPTIONS if each != option)
 
 
 _MISSED = [
@@ -191,97 +299,70 @@ _MISSED = [
 ]
 
 
-def _add(handler: Handler, scheduling: DiscordScheduling) -> Any:
-    @app_commands.choices(missed=_MISSED)
-    @app_commands.autocomplete(what=scheduling.topics, zone=scheduling.zones)
-    async def add(  # noqa: PLR0913, PLR0917 - one for each option
-        interaction: discord.Interaction[Any],
-        when: str,
-        what: str,
-        zone: str | None = None,
-        skip: str | None = None,
-        until: str | None = None,
-        missed: str | None = None,
-        news: bool | None = None,
-        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
-        role: discord.Role | None = None,
-        publish: bool | None = None,
-    ) -> None:
-        fields = _fields(
-            when=when,
-            what=what,
-            zone=zone,
-            skip=skip,
-            until=until,
-            missed=missed,
-            news=news,
-            role=role,
-            publish=publish,
-        )
-        work = partial(scheduling.add, interaction, fields, channel)
-        await handler.on_schedule(interaction, work)
+def _command(
+    verb: str, handler: Handler, scheduling: DiscordScheduling, texts: Texts
+) -> app_commands.Command[Any, ..., Any]:
+    options = _TAKEN.get(verb, ("schedule",))
+    needed = ("when", "what") if verb == "add" else ("schedule",)
 
-    return add
+    async def run(interaction: Interaction, **given: Any) -> None:
+        await handler.on_schedule(interaction, _deed(verb, scheduling, interaction, given))
 
-
-def _edit(handler: Handler, scheduling: DiscordScheduling) -> Any:
-    @app_commands.choices(missed=_MISSED)
-    @app_commands.autocomplete(
-        schedule=scheduling.names, what=scheduling.topics, zone=scheduling.zones
+    callback: Any = run
+    # discord.py reads the options of a command from its parameters.
+    callback.__signature__ = Signature(
+        [
+            Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD),
+            *(_parameter(option, needed=option in needed) for option in options),
+        ]
     )
-    async def edit(  # noqa: PLR0913, PLR0917 - one for each option
-        interaction: discord.Interaction[Any],
-        schedule: str,
-        when: str | None = None,
-        what: str | None = None,
-        zone: str | None = None,
-        skip: str | None = None,
-        until: str | None = None,
-        missed: str | None = None,
-        news: bool | None = None,
-        role: discord.Role | None = None,
-        publish: bool | None = None,
-    ) -> None:
-        fields = _fields(
-            when=when,
-            what=what,
-            zone=zone,
-            skip=skip,
-            until=until,
-            missed=missed,
-            news=news,
-            role=role,
-            publish=publish,
-        )
-        work = partial(scheduling.edit, interaction, schedule, fields)
-        await handler.on_schedule(interaction, work)
-
-    return edit
+    app_commands.rename(**{o: texts.text(f"{BRIEFING}_{o}_name") for o in options})(callback)
+    app_commands.describe(**{o: texts.text(f"{BRIEFING}_{o}_description") for o in options})(
+        callback
+    )
+    if "missed" in options:
+        app_commands.choices(missed=_MISSED)(callback)
+    complete = {
+        "what": scheduling.topics,
+        "zone": scheduling.zones,
+        "schedule": scheduling.names,
+    }
+    app_commands.autocomplete(**{o: complete[o] for o in options if o in complete})(callback)
+    return app_commands.Command(
+        name=texts.text(f"{BRIEFING}_{verb}_name"),
+        description=texts.text(f"{BRIEFING}_{verb}_description"),
+        callback=callback,
+    )
 
 
-def _fields(  # noqa: PLR0913 - one for each option
-    *,
-    when: str | None,
-    what: str | None,
-    zone: str | None,
-    skip: str | None,
-    until: str | None,
-    missed: str | None,
-    news: bool | None,
-    role: discord.Role | None,
-    publish: bool | None,
-) -> Fields:
+def _parameter(option: str, *, needed: bool) -> Parameter:
+    kind, keyword = _OPTIONS[option], Parameter.KEYWORD_ONLY
+    if needed:
+        return Parameter(option, keyword, annotation=kind)
+    return Parameter(option, keyword, annotation=kind | None, default=None)
+
+
+def _deed(
+    verb: str, scheduling: DiscordScheduling, interaction: Interaction, given: Mapping[str, Any]
+) -> Callable[[], Awaitable[Outgoing]]:
+    match verb:
+        case "add":
+            return partial(scheduling.add, interaction, _fields(given), given["channel"])
+        case "edit":
+            return partial(scheduling.edit, interaction, given["schedule"], _fields(given))
+        case "list":
+            return partial(scheduling.listed, interaction)
+    return partial(scheduling.act, interaction, verb, given["schedule"])
+
+
+def _fields(given: Mapping[str, Any]) -> Fields:
     """What the options say; one that was left out is an empty field."""
+    news, words = given["news"], ("when", "what", "zone", "skip", "until", "missed")
     return Fields(
-        when=when or "",
-        what=what or "",
-        zone=zone or "",
-        skip=skip or "",
-        until=until or "",
-        missed=missed or "",
+        **{name: given[name] or "" for name in words},
         say_nothing_new=None if news is None else not news,
-        role=_role(role),
-        publish=publish,
+        role=_role(given["role"]),
+        publish=given["publish"],
     )
 
 
@@ -290,32 +371,3 @@ def _role(role: discord.Role | None) -> str | None:
     if role is None:
         return None
     return "" if role.is_default() else str(role.id)
-
-
-def _list(handler: Handler, scheduling: DiscordScheduling) -> Any:
-    async def listed(interaction: discord.Interaction[Any]) -> None:
-        await handler.on_schedule(interaction, partial(scheduling.listed, interaction))
-
-    return listed
-
-
-def _on_one(verb: str, handler: Handler, scheduling: DiscordScheduling) -> Any:
-    @app_commands.autocomplete(schedule=scheduling.names)
-    async def act(interaction: discord.Interaction[Any], schedule: str) -> None:
-        await handler.on_schedule(
-            interaction, partial(scheduling.act, interaction, verb, schedule)
-        )
-
-    return act
-
-
-def _command(
-    verb: str, work: Any, options: Sequence[str], texts: Texts
-) -> app_commands.Command[Any, ..., Any]:
-    app_commands.rename(**{o: texts.text(f"{NAME}_{o}_name") for o in options})(work)
-    app_commands.describe(**{o: texts.text(f"{NAME}_{o}_description") for o in options})(work)
-    return app_commands.Command(
-        name=texts.text(f"{NAME}_{verb}_name"),
-        description=texts.text(f"{NAME}_{verb}_description"),
-        callback=work,
-    )

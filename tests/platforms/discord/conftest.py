@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from bot import parts
-from bot.platforms.discord.command_texts import load_command_texts
 from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
+from bot.platforms.discord.slash_commands import load_command_texts
 from tests.memory_store import MemoryStore
 from tests.platforms.discord_world import TOKEN, start
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot import parts
 from bot.errors import SettingsError
-from bot.platforms.discord.command_texts import load_command_texts
+from bot.platforms.discord.slash_commands import load_command_texts
 from tests.fakes.discord import Trouble, running
 from tests.memory_store import MemoryStore
 from tests.platforms.discord_world import TOKEN, Start, World, heartbeats

@@ -9,7 +9,7 @@ import yaml
 from bot import parts
 from bot.errors import SettingsError
 from bot.language.pack import LANGUAGES
-from bot.platforms.discord.command_texts import KEYS, load_command_texts
+from bot.platforms.discord.slash_commands import KEYS, load_command_texts
 
 
 @pytest.fixture
