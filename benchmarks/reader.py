@@ -35,7 +35,7 @@ from bot import parts
 from bot.answering.answer import Status
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
-from bot.answering.reader_choice import When
+from bot.answering.reader_request import When
 from bot.errors import ReaderError
 from bot.readers import chat_server
 from bot.service.ports import Completion, NoMetrics
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from benchmarks.scoring import Question
     from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.reader_choice import Request
+    from bot.answering.reader_request import Request
     from bot.service.ports import Reader, ReadEvent
 
 EXAMPLES = report.ROOT / "examples"

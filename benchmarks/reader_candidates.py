@@ -21,10 +21,9 @@ from benchmarks.reader import EXAMPLES, library_of
 from benchmarks.scoring import cited_lines, load_questions
 from bot import parts
 from bot.answering.answer import Status
-from bot.answering.candidates import BUDGET
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
-from bot.answering.reader_choice import build_reading
+from bot.answering.reader_request import BUDGET, build_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -98,7 +97,7 @@ def is_found(question: Question, catalog: Catalog, own: Iterable[str], budget: i
         plan = answer_plan(turn, catalog, before)
     assert plan is not None
     reading = build_reading(question.turns[-1], plan, before, catalog, budget)
-    names = {candidate.id for candidate in reading.candidates}.intersection(own)
+    names = {option.id for option in reading.options}.intersection(own)
     snippets = catalog.library.snippets
     lines = cited_lines(c for name in names for c in snippets[name].citations)
     any_of = not question.must_any or any(lines & each for each in question.must_any)

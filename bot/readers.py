@@ -84,7 +84,7 @@ async def open_reader(
     if server is None:
         yield None
         return
-    from bot.answering.reader_choice import When  # noqa: PLC0415 - only where it is set up
+    from bot.answering.reader_request import When  # noqa: PLC0415 - only where it is set up
     from bot.reader.chat import ChatReader  # noqa: PLC0415
     from bot.service.reading import Limits, Manner, ReaderDesk, RequestLimiter  # noqa: PLC0415
 
@@ -203,7 +203,7 @@ async def check_reader(settings: Settings) -> AsyncIterator[Check]:
 
 async def _ask_one(server: ChatServer, catalog: Catalog, settings: Settings) -> Check:
     from bot.answering.decide import answer_plan  # noqa: PLC0415 - only where it is set up
-    from bot.answering.reader_choice import build_reading, write_request  # noqa: PLC0415
+    from bot.answering.reader_request import build_reading, write_request  # noqa: PLC0415
     from bot.reader.chat import ChatReader  # noqa: PLC0415
     from bot.service.reading import choice_in  # noqa: PLC0415
 
@@ -224,7 +224,7 @@ async def _ask_one(server: ChatServer, catalog: Catalog, settings: Settings) -> 
     own = sum(name in brief.snippets for name in choice.ids)
     told = (
         f'{server.model}, asked about "{brief.title}": {choice.kind.value}, {len(choice.ids)} of '
-        f"{len(reading.candidates)} statements, {own} of them of that brief; {took_s:.1f} s, "
+        f"{len(reading.options)} statements, {own} of them of that brief; {took_s:.1f} s, "
         f"{completion.prompt_tokens} + {completion.completion_tokens} tokens. "
         f"READER_WHEN={settings.reader_when}."
     )

@@ -19,7 +19,7 @@ from bot.service.ports import Completion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bot.answering.reader_choice import Request
+    from bot.answering.reader_request import Request
 
 PATH: Final = "chat/completions"
 MAX_REPLY_BYTES: Final = 256_000

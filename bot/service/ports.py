@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from bot.answering.answer import Answer, Plan
     from bot.answering.changes import Known, Snapshot
-    from bot.answering.reader_choice import Choice, Request
+    from bot.answering.reader_choice import Choice
+    from bot.answering.reader_request import Request
     from bot.errors import DeliveryError
     from bot.schedules.subscription import Delivery
 

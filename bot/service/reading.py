@@ -11,16 +11,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.answering.answer import ReaderNote
-from bot.answering.candidates import BUDGET
-from bot.answering.reader_choice import (
-    When,
-    asks_reader,
-    build_reading,
-    chosen_plan,
-    differs,
-    parse_reply,
-    write_request,
-)
+from bot.answering.reader_choice import chosen_plan, differs, parse_reply
+from bot.answering.reader_request import BUDGET, When, asks_reader, build_reading, write_request
 from bot.errors import ReaderError
 from bot.service.ports import DECISION_LIFE, Completion, Decision, NoMetrics, ReadEvent
 
@@ -29,7 +21,8 @@ if TYPE_CHECKING:
 
     from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.reader_choice import Choice, Reading, Request
+    from bot.answering.reader_choice import Choice
+    from bot.answering.reader_request import Reading, Request
     from bot.service.ports import DecisionStore, Metrics, Reader
 
 log = structlog.get_logger(__name__)
@@ -172,7 +165,7 @@ class ReaderDesk:
             return plan if plan.reader else replace(plan, reader=sure)
         began_s = asyncio.get_running_loop().time()
         reading = build_reading(text, plan, before, catalog, self._manner.budget)
-        among = len(reading.candidates)
+        among = len(reading.options)
         note = ReaderNote(self.reader.model, used=False, among=among, ranked=reading.ranked)
         asked = _Asked(text, plan, before, catalog, now, reading, write_request(reading))
         decision = await self._decision_in_time(asked)

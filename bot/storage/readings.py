@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.answering.reader_choice import Choice, ChoiceKind
+from bot.answering.reader_choice import Choice
+from bot.answering.reader_request import ChoiceKind
 from bot.service.ports import DECISION_LIFE, Decision
 from bot.storage.tables import readings
 

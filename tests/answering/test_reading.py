@@ -11,20 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.answer import Status, Table
-from bot.answering.candidates import find_candidates
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.matching import weigh
 from bot.answering.query import parse
-from bot.answering.reader_choice import (
+from bot.answering.reader_choice import Choice, chosen_plan, parse_reply
+from bot.answering.reader_request import (
     MAX_CHOSEN,
-    Choice,
     ChoiceKind,
     When,
     asks_reader,
     build_reading,
-    chosen_plan,
-    parse_reply,
+    find_options,
     write_request,
 )
 from bot.library.vocabulary import Intent
@@ -33,7 +31,7 @@ from tests.never_invents import invented, known_texts
 if TYPE_CHECKING:
     from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.reader_choice import Reading
+    from bot.answering.reader_request import Reading
 
 TODAY = date(2026, 11, 30)
 UNSURE = "what of zeppelins and soft power"
@@ -225,9 +223,9 @@ def test_the_engines_own_ranking_stands_beside_a_choice(catalog: Catalog) -> Non
 
 def test_candidates_stay_in_the_budget_and_have_what_the_engine_means(catalog: Catalog) -> None:
     terms = weigh(parse("how did european allies react", catalog.lexicon), catalog)
-    everything = find_candidates(terms, catalog)
+    everything = find_options(terms, catalog)
     assert set(everything) == set(catalog.homes)
-    few = find_candidates(terms, catalog, ("race-intensifies",), budget=12)
+    few = find_options(terms, catalog, ("race-intensifies",), budget=12)
     assert len(few) == 12
     assert {"reaction-allies", "race-intensifies"} <= set(few)
     assert [name for name in everything if name in few] == list(few)

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import reader, reader_candidates
 from benchmarks.scoring import load_questions
-from bot.answering.candidates import BUDGET
+from bot.answering.reader_request import BUDGET
 from bot.settings import ROOT
 
 if TYPE_CHECKING:

@@ -267,6 +267,7 @@ asyncio.run(serve())
 names = (
     "bot.reader.",
     "bot.answering.reader_choice",
+    "bot.answering.reader_request",
     "bot.service.reading",
     "bot.storage.readings",
 )

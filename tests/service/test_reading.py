@@ -12,7 +12,8 @@ import pytest
 
 from bot.answering.answer import Status
 from bot.answering.decide import answer_plan
-from bot.answering.reader_choice import Choice, ChoiceKind, When
+from bot.answering.reader_choice import Choice
+from bot.answering.reader_request import ChoiceKind, When
 from bot.errors import ReaderError
 from bot.service.assistant import Assistant, Incoming
 from bot.service.ports import DECISION_LIFE, Completion, Decision, NoMetrics
@@ -22,7 +23,7 @@ from tests.memory_store import MemoryStore
 if TYPE_CHECKING:
     from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.reader_choice import Request
+    from bot.answering.reader_request import Request
     from bot.service.ports import ReadEvent
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)

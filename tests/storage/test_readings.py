@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from bot.answering.answer import Plan, ReaderNote, Status
-from bot.answering.reader_choice import Choice, ChoiceKind
+from bot.answering.reader_choice import Choice
+from bot.answering.reader_request import ChoiceKind
 from bot.library.vocabulary import Intent
 from bot.service.ports import DECISION_LIFE, Decision
 from bot.storage.migrate import upgrade
