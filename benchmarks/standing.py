@@ -67,7 +67,7 @@ def declined(name: str, catalog: Catalog) -> Iterator[AskRank]:
     random.Random(1).shuffle(found)
     for ask in [ask for ask in found if ask.isascii()][:DECLINED]:
         matches = rank(weigh(parse(ask, catalog.lexicon), catalog), catalog, MAX_COMPARED)
-        first = next((m.unit.id for m in matches if m.unit.statement), None)
+        first = next((m.candidate.id for m in matches if m.candidate.statement), None)
         yield stand(ask, first or next(iter(catalog.library.snippets)), catalog, written=False)
 
 

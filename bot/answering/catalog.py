@@ -8,8 +8,8 @@ from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.answering.exact import key_of
-from bot.answering.index import TermIndex, Unit
+from bot.answering.candidate import Candidate, key_of
+from bot.answering.index import TermIndex
 from bot.answering.lexicon import Lexicon, LibraryWords
 from bot.answering.terms import PhraseTrie
 from bot.answering.weights import WEIGHTS, Weights
@@ -101,7 +101,7 @@ class Catalog:
         """The brief or statement that has an ask of just these words; the shortest of several."""
         return self.index.asked(key)
 
-    def shortcut(self, key: str) -> Unit | None:
+    def shortcut(self, key: str) -> Candidate | None:
         """What these words open at once: a brief by its slug, title or alias, else a statement."""
         return self.index.named(key)
 
@@ -110,18 +110,24 @@ class Catalog:
 
         Made in well under a millisecond: nothing is read again.
         """
-        unit = self.index.statements.get(name) or self.index.briefs[name]
+        candidate = self.index.statements.get(name) or self.index.briefs[name]
         other = copy(self)
-        other.index = self.index.without(unit, ask)
+        other.index = self.index.without(candidate, ask)
         return other
 
     def is_declined(self, question: str) -> bool:
         """Whether just this question stands among those that must not be covered."""
         return key_of(question) in self.declined
 
-    def brief_of(self, unit: Unit) -> str | None:
-        """The slug of the brief that a unit is, or is written in; None for a negative."""
-        return unit.id if unit.brief else self.homes.get(unit.id) if unit.statement else None
+    def brief_of(self, candidate: Candidate) -> str | None:
+        """The slug of the brief that a candidate is, or is written in; None for a negative."""
+        return (
+            candidate.id
+            if candidate.brief
+            else self.homes.get(candidate.id)
+            if candidate.statement
+            else None
+        )
 
     def brief_on(self, actor: str) -> str | None:
         """The brief whose names speak of an actor and of no other, None without just one."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
 
 MEANT_FROM: Final = 35.0
-"""The score from which on a unit may be what is meant; an answer needs more."""
+"""The score from which on a candidate may be what is meant; an answer needs more."""
 MIN_LIKENESS: Final = 80.0
 """How like a part of a title must be what is typed, where nothing begins so."""
 _WORD: Final = re.compile(r"\w+")
@@ -97,10 +97,10 @@ def _meant(typed: str, catalog: Catalog) -> Iterator[tuple[Suggestion, tuple[str
     if answered:
         yield Suggestion(answered.title, answered.slug), answered.asks
     for match in rank(weigh(parse(typed, catalog.lexicon), catalog), catalog):
-        unit = match.unit
-        if match.score >= MEANT_FROM and (unit.brief or unit.statement):
-            brief = library.briefs[unit.id] if unit.brief else catalog.home(unit.id)
-            asks = brief.asks if unit.brief else library.snippets[unit.id].asks
+        candidate = match.candidate
+        if match.score >= MEANT_FROM and (candidate.brief or candidate.statement):
+            brief = library.briefs[candidate.id] if candidate.brief else catalog.home(candidate.id)
+            asks = brief.asks if candidate.brief else library.snippets[candidate.id].asks
             yield Suggestion(brief.title, brief.slug), asks
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering.about import OF_THE_LAST_ANSWER, about_plan, language_notes
 from bot.answering.answer import Plan, Status
+from bot.answering.candidate import CandidateKind
 from bot.answering.comparison import find_comparison, sets_against
 from bot.answering.compose import listed
 from bot.answering.followup import (
@@ -21,7 +22,6 @@ from bot.answering.followup import (
     points_back,
     remembered,
 )
-from bot.answering.index import UnitKind
 from bot.answering.judge import (
     Judgement,
     MatchLevel,
@@ -206,7 +206,7 @@ def _declined(query: Query, catalog: Catalog) -> Plan | None:
 
 
 def _statement(name: str, query: Query, catalog: Catalog) -> Plan:
-    """One unit that was named: a statement, or a brief."""
+    """One candidate that was named: a statement, or a brief."""
     if name in catalog.library.briefs:
         return _whole_brief(query, catalog, name)
     home = catalog.homes[name]
@@ -303,8 +303,8 @@ def _compare_subjects(question: Question) -> Plan | None:
     for left, right in _sides(query):
         found = [_best_of(side, catalog) for side in (left, right)]
         first, second = found
-        if first and second and first.unit.id != second.unit.id:
-            snippets = (first.unit.id, second.unit.id)
+        if first and second and first.candidate.id != second.candidate.id:
+            snippets = (first.candidate.id, second.candidate.id)
             return Plan(
                 Status.ANSWERED,
                 Intent.COMPARE,
@@ -333,7 +333,7 @@ def _best_of(side: str, catalog: Catalog) -> Match | None:
     terms = weigh(query, catalog)
     if not any(term.is_content and term.known for term in terms):
         return None
-    found = [m for m in rank(terms, catalog, MAX_COMPARED) if m.unit.statement]
+    found = [m for m in rank(terms, catalog, MAX_COMPARED) if m.candidate.statement]
     if (
         not found
         or judge(terms, found[0], catalog, compares=True).outcome is not MatchLevel.ANSWERED
@@ -397,7 +397,9 @@ def _best(question: Question) -> Plan:
         return _not_covered(question, (), "not-covered")
     best = _preferred(question, matches)
     note = "not-covered"
-    for detail in sorted(query.details) if best.unit.kind is not UnitKind.NEGATIVE else ():
+    for detail in (
+        sorted(query.details) if best.candidate.kind is not CandidateKind.NEGATIVE else ()
+    ):
         able = [m for m in matches if _can_tell(m, detail, catalog)]
         if able and able[0].score >= DETAIL_SHARE * best.score:
             best = able[0]
@@ -408,11 +410,11 @@ def _best(question: Question) -> Plan:
         judgement = replace(judgement, outcome=MatchLevel.NEAREST)
     if judgement.outcome is not MatchLevel.ANSWERED:
         return _not_answered(question, [best], judgement, note)
-    if best.unit.brief:
-        plan = _whole_brief(query, catalog, best.unit.id, best.score)
+    if best.candidate.brief:
+        plan = _whole_brief(query, catalog, best.candidate.id, best.score)
         return replace(plan, judged=judgement.parts)
-    home = catalog.homes[best.unit.id]
-    others = [m for m in matches if m.unit.statement and m is not best]
+    home = catalog.homes[best.candidate.id]
+    others = [m for m in matches if m.candidate.statement and m is not best]
     snippets = tuple(select(question, best, others))
     shown = (said_by(catalog.index.statements[name], catalog) for name in snippets)
     if lacks_a_known_name(question.terms, frozenset().union(*shown), catalog):
@@ -435,20 +437,22 @@ def _preferred(question: Question, matches: Sequence[Match]) -> Match:
     """The best match; of nearly equal ones a brief where a summary is asked for."""
     query, catalog = question.query, question.catalog
     best = matches[0]
-    briefs = [m for m in matches if m.unit.brief]
-    if not briefs or not (best.unit.brief or best.unit.statement):
+    briefs = [m for m in matches if m.candidate.brief]
+    if not briefs or not (best.candidate.brief or best.candidate.statement):
         return best
     general = not (query.actors or any(t.is_content for t in question.specific))
     if general and query.intents:
         # Of nearly equal briefs the one whose subject the intent is.
         wanted = f"@intent-{query.intents[0].value}"
-        briefs.sort(key=lambda m: wanted not in catalog.index.intents_of(m.unit))
+        briefs.sort(key=lambda m: wanted not in catalog.index.intents_of(m.candidate))
     share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
     return briefs[0] if briefs[0].score >= share * best.score else best
 
 
 def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:
-    return match.unit.statement and gives(catalog.library.snippets[match.unit.id], detail)
+    return match.candidate.statement and gives(
+        catalog.library.snippets[match.candidate.id], detail
+    )
 
 
 def _sentence_by_sentence(sentences: Sequence[str], plan_of: PlanOf) -> Plan | None:
@@ -547,7 +551,7 @@ def _not_answered(
 ) -> Plan:
     """The closest statement where it is near enough, else that it is not covered."""
     catalog = question.catalog
-    statements = [m for m in question.matches if m.unit.statement]
+    statements = [m for m in question.matches if m.candidate.statement]
     best = closest(question.terms, statements)
     if judgement.outcome is not MatchLevel.NEAREST or best is None:
         return replace(
@@ -555,14 +559,14 @@ def _not_answered(
             missing=judgement.missing,
             judged=judgement.parts,
         )
-    home = catalog.homes[best.unit.id]
-    if best.unit is not matches[0].unit:  # "Why this?" explains what is shown
+    home = catalog.homes[best.candidate.id]
+    if best.candidate is not matches[0].candidate:  # "Why this?" explains what is shown
         judgement = replace(judgement, parts=judge(question.terms, best, catalog).parts)
     return Plan(
         Status.NEAREST,
         question.query.wanted(),
         home,
-        (best.unit.id,),
+        (best.candidate.id,),
         nearest=near_briefs(question.terms, catalog, (home,)),
         notes=(note,),
         terms=remembered(question.query, catalog),

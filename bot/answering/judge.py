@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from bot.answering.index import UnitKind
+from bot.answering.candidate import CandidateKind
 from bot.answering.query import NAME
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from bot.answering.candidate import Candidate
     from bot.answering.catalog import Catalog
-    from bot.answering.index import Unit
     from bot.answering.matching import Match, WeightedTerm
     from bot.library.model import Snippet
 
@@ -89,11 +89,11 @@ def judge(
         compares: Whether the question sets sides against each other; what lacks counts double.
         follows: Whether it goes on with what was said before: then a figure of speech will do.
     """
-    said = said_by(match.unit, catalog)
+    said = said_by(match.candidate, catalog)
     judgement = judge_said(terms, said, match.score, catalog, compares=compares)
     content = any(term.is_content for term in terms)
     may_answer = content or compares or _is_of_kind(terms, match, catalog)
-    if match.unit.kind is UnitKind.NEGATIVE or not may_answer:
+    if match.candidate.kind is CandidateKind.NEGATIVE or not may_answer:
         return replace(judgement, outcome=MatchLevel.NOT_COVERED)
     shared = (t.id for t in terms if t.is_content and t.id in said)
     by_the_way = (
@@ -188,15 +188,15 @@ def _is_name(term: WeightedTerm, catalog: Catalog) -> bool:
 def _is_of_kind(terms: Sequence[WeightedTerm], match: Match, catalog: Catalog) -> bool:
     """Whether a question without content ("reactions?") asks for what the candidate is."""
     wanted = {term.key for term in terms if term.key.startswith("@intent-")}
-    return not wanted.isdisjoint(catalog.index.intents_of(match.unit))
+    return not wanted.isdisjoint(catalog.index.intents_of(match.candidate))
 
 
-def said_by(unit: Unit, catalog: Catalog) -> frozenset[int]:
+def said_by(candidate: Candidate, catalog: Catalog) -> frozenset[int]:
     """The terms that a candidate says; for a brief, those of its statements too."""
-    said = frozenset((*unit.own, *unit.around))
-    if unit.kind is not UnitKind.BRIEF:
+    said = frozenset((*candidate.own, *candidate.around))
+    if candidate.kind is not CandidateKind.BRIEF:
         return said
-    members = catalog.library.briefs[unit.id].snippets
+    members = catalog.library.briefs[candidate.id].snippets
     return said.union(*(catalog.index.statements[name].own for name in members))
 
 

@@ -13,7 +13,7 @@ from bot.answering.text import FLAG, read_form, read_texts, read_words
 from bot.library.vocabulary import Group, Intent, parse_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
     from bot.answering.spelling import Speller
     from bot.answering.text import Word
@@ -74,7 +74,7 @@ class LibraryWords(NamedTuple):
 
     counts: Mapping[str, int]
     """How often each is used."""
-    told: frozenset[str]
+    told: Set[str]
     """Those of its statements and titles, and not of example asks alone."""
     says: Callable[[str], bool]
     """Whether some words stand together in a text or an ask."""
@@ -270,7 +270,7 @@ class Lexicon:
         return self._counted.counts
 
     @property
-    def _told(self) -> frozenset[str]:
+    def _told(self) -> Set[str]:
         """The words of its statements and titles."""
         return self._counted.told
 

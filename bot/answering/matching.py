@@ -10,29 +10,31 @@ from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bot.answering.index import AROUND, END, FIRST, OWN, SHORT, UnitKind
+from bot.answering.candidate import END, CandidateKind
+from bot.answering.index import AROUND, FIRST, OWN, SHORT
 from bot.language.frequencies import RAREST
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from bot.answering.candidate import Candidate
     from bot.answering.catalog import Catalog
-    from bot.answering.index import TermIndex, Unit
+    from bot.answering.index import TermIndex
     from bot.answering.query import Query
     from bot.answering.weights import Weights
 
 SPECIFIC_WEIGHT = 0.3
 """A term with this weight or more tells briefs apart."""
 MAX_LOOKED_AT = 1024
-"""Of a longer posting only so many units are looked at."""
+"""Of a longer posting only so many candidates are looked at."""
 MAX_CANDIDATES = 64
 """Units that are scored at all; those that share the rarest terms come first. Of 600 questions to
 10,000 snippets, 583 got the same first statement as with 512 of them."""
 MAX_COMPARED = 20
 """Best candidates whose example asks are compared one by one."""
 HALF_SPOKEN_OF = 2
-"""Texts of a unit in which a term stands, at which its frequency counts half."""
+"""Texts of a candidate in which a term stands, at which its frequency counts half."""
 SAME_ASK = 0.97
 """A brief is not put back where one of its own asks was asked."""
 
@@ -46,9 +48,9 @@ class WeightedTerm(NamedTuple):
     known: bool
     """Whether a statement or a brief has it; a question to be declined alone does not count."""
     weight: float
-    """What it adds to a unit that has it."""
+    """What it adds to a candidate that has it."""
     missed: float
-    """What it costs a unit that lacks it."""
+    """What it costs a candidate that lacks it."""
     clause: int
     concept: bool
     level: int = 0
@@ -66,12 +68,12 @@ class WeightedTerm(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One unit and how well it answers, 0 to 100."""
+    """One candidate and how well it answers, 0 to 100."""
 
-    unit: Unit
+    candidate: Candidate
     score: float
     coverage: float = 1.0
-    """The share of what was asked that the unit speaks of, 0 to 1."""
+    """The share of what was asked that the candidate speaks of, 0 to 1."""
 
 
 def weigh(query: Query, catalog: Catalog) -> tuple[WeightedTerm, ...]:
@@ -130,17 +132,17 @@ def is_specific(term: WeightedTerm, catalog: Catalog) -> bool:
 
 
 def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> list[Match]:
-    """The best units for a query's terms, best first; equal scores by id."""
+    """The best candidates for a query's terms, best first; equal scores by id."""
     index, w = catalog.index, catalog.w
     asked = _Asked(terms, w)
-    units = index.units
-    candidates = list(_candidates(terms, index))
+    candidates = index.candidates
+    places = list(_places(terms, index))
     rough = [
-        (-covered, units[at].kind is not UnitKind.BRIEF, at)
-        for at, covered in zip(candidates, asked.coverages(candidates, index), strict=True)
+        (-covered, candidates[at].kind is not CandidateKind.BRIEF, at)
+        for at, covered in zip(places, asked.coverages(places, index), strict=True)
     ]
     rough.sort()
-    found: list[tuple[float, int, str, bool, float, Unit]] = []
+    found: list[tuple[float, int, str, bool, float, Candidate]] = []
     scores: list[float] = []
     for uncovered, no_brief, at in rough[:MAX_COMPARED]:
         coverage = -uncovered
@@ -148,18 +150,23 @@ def rank(terms: Sequence[WeightedTerm], catalog: Catalog, limit: int = 12) -> li
         best_possible = 100 * (w.coverage * coverage + 1 - w.coverage)
         if len(scores) >= limit and best_possible < scores[-limit]:
             break
-        unit = units[at]
-        likeness = asked.likeness(unit, index.weights)
-        share = 0.0 if unit.kind is UnitKind.NEGATIVE else w.coverage  # it is a question, whole
+        candidate = candidates[at]
+        likeness = asked.likeness(candidate, index.weights)
+        share = (
+            0.0 if candidate.kind is CandidateKind.NEGATIVE else w.coverage
+        )  # it is a question, whole
         score = 100 * (share * coverage + (1 - share) * likeness)
         if not no_brief and likeness < SAME_ASK:
             score *= w.brief
         score = round(score, 1)
-        # Of equal scores the shorter unit: it says what was asked and less beside.
-        found.append((-score, len(unit.own), unit.id, not no_brief, coverage, unit))
+        # Of equal scores the shorter candidate: it says what was asked and less beside.
+        found.append((-score, len(candidate.own), candidate.id, not no_brief, coverage, candidate))
         insort(scores, score)
     found.sort(key=itemgetter(0, 1, 2, 3))
-    return [Match(unit, -score, round(covered, 3)) for score, *_, covered, unit in found[:limit]]
+    return [
+        Match(candidate, -score, round(covered, 3))
+        for score, *_, covered, candidate in found[:limit]
+    ]
 
 
 def closest(terms: Sequence[WeightedTerm], statements: Sequence[Match]) -> Match | None:
@@ -167,11 +174,13 @@ def closest(terms: Sequence[WeightedTerm], statements: Sequence[Match]) -> Match
     wanting = {term.word for term in terms if term.key.startswith("@intent-")}
     about = {t.id: t.weight for t in terms if t.id and not _says_how(t, wanting)}
 
-    def frequency(unit: Unit) -> float:
-        texts = {term: 1 + unit.asks.count(term) for term in about.keys() & set(unit.own)}
+    def frequency(candidate: Candidate) -> float:
+        texts = {
+            term: 1 + candidate.asks.count(term) for term in about.keys() & set(candidate.own)
+        }
         return sum(about[term] * n / (n + HALF_SPOKEN_OF) for term, n in sorted(texts.items()))
 
-    return max(statements, key=lambda m: (frequency(m.unit), m.score), default=None)
+    return max(statements, key=lambda m: (frequency(m.candidate), m.score), default=None)
 
 
 def _says_how(term: WeightedTerm, wanting: Collection[str]) -> bool:
@@ -179,16 +188,18 @@ def _says_how(term: WeightedTerm, wanting: Collection[str]) -> bool:
     return not term.is_content and (term.key.startswith("@") or term.word in wanting)
 
 
-def score_unit(terms: Sequence[WeightedTerm], unit: Unit, catalog: Catalog) -> Match:
-    """How well one unit answers, whether or not it is among the best."""
+def score_candidate(
+    terms: Sequence[WeightedTerm], candidate: Candidate, catalog: Catalog
+) -> Match:
+    """How well one candidate answers, whether or not it is among the best."""
     asked, w = _Asked(terms, catalog.w), catalog.w
-    coverage = asked.coverage(unit)
-    likeness = asked.likeness(unit, catalog.index.weights)
+    coverage = asked.coverage(candidate)
+    likeness = asked.likeness(candidate, catalog.index.weights)
     score = 100 * (w.coverage * coverage + (1 - w.coverage) * likeness)
-    return Match(unit, round(score, 1), round(coverage, 3))
+    return Match(candidate, round(score, 1), round(coverage, 3))
 
 
-def _candidates(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int]:
+def _places(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int]:
     """Units that share a term, rarest terms first; of common terms only where they meet."""
     postings = index.postings
     known = sorted((term.id for term in terms if term.id), key=lambda term: len(postings[term]))
@@ -214,7 +225,7 @@ def _candidates(terms: Sequence[WeightedTerm], index: TermIndex) -> Iterable[int
 def _holders(
     term: int, places: Mapping[int, int], index: TermIndex
 ) -> tuple[Sequence[int], Sequence[int]]:
-    """Which of some units speak of a term, and which stand in it, by their numbers."""
+    """Which of some candidates speak of a term, and which stand in it, by their numbers."""
     posting, speaking = index.postings[term], index.speaking[term]
     if len(posting) <= SHORT:
         own, around = places.keys() & posting[:speaking], places.keys() & posting[speaking:]
@@ -229,7 +240,7 @@ def _of_bits(ids: Sequence[int], bits: int) -> frozenset[int]:
 
 
 class _Asked:
-    """What a question names, ready to be compared with many units."""
+    """What a question names, ready to be compared with many candidates."""
 
     def __init__(self, terms: Sequence[WeightedTerm], weights: Weights) -> None:
         numbers = {c: n for n, c in enumerate(dict.fromkeys(t.clause for t in terms))}
@@ -242,7 +253,7 @@ class _Asked:
         self._w = weights
 
     def coverages(self, found: Sequence[int], index: TermIndex) -> Iterator[float]:
-        """The coverage of each of some units, by their places."""
+        """The coverage of each of some candidates, by their places."""
         places = {at: number for number, at in enumerate(found)}
         ids = sorted(self._terms)
         own, around = [0] * len(found), [0] * len(found)  # a bit for each term
@@ -252,16 +263,16 @@ class _Asked:
                 own[number] |= 1 << bit
             for number in standing:
                 around[number] |= 1 << bit
-        known: dict[tuple[int, int], float] = {}  # many units have the same terms
+        known: dict[tuple[int, int], float] = {}  # many candidates have the same terms
         for both in zip(own, around, strict=True):
             if both not in known:
                 known[both] = self._share(*(_of_bits(ids, bits) for bits in both))
             yield known[both]
 
-    def coverage(self, unit: Unit) -> float:
-        """The share of the asked weight that the unit covers, 0 to 1."""
-        own = self._ids.intersection(unit.own)
-        return self._share(own, self._ids.intersection(unit.around) - own)
+    def coverage(self, candidate: Candidate) -> float:
+        """The share of the asked weight that the candidate covers, 0 to 1."""
+        own = self._ids.intersection(candidate.own)
+        return self._share(own, self._ids.intersection(candidate.around) - own)
 
     def _share(self, own: frozenset[int], around: frozenset[int]) -> float:
         mass = self._missed[:]
@@ -281,9 +292,9 @@ class _Asked:
             told += counts * got
         return told / whole if whole else 0.0
 
-    def likeness(self, unit: Unit, weights: Sequence[float]) -> float:
-        """How like the likest ask of the unit is, 0 to 1: twice what is shared over both."""
-        best, begin, asks, terms = 0.0, 0, unit.asks, self._terms
+    def likeness(self, candidate: Candidate, weights: Sequence[float]) -> float:
+        """How like the likest ask of the candidate is, 0 to 1: twice what is shared over both."""
+        best, begin, asks, terms = 0.0, 0, candidate.asks, self._terms
         while begin < len(asks):
             end = asks.index(END, begin)
             ask = asks[begin:end]
@@ -315,9 +326,9 @@ class _Asked:
 
 OFFERS: Final = 3
 USUAL_TERMS: Final = 40
-"""A longer unit has more words by chance."""
+"""A longer candidate has more words by chance."""
 MAX_HEAVIEST: Final = 48
-"""Of a longer posting only the heaviest units are looked at."""
+"""Of a longer posting only the heaviest candidates are looked at."""
 
 
 def neighbours(slug: str, catalog: Catalog) -> tuple[str, ...]:
@@ -338,19 +349,19 @@ def near_briefs(
         catalog: The index.
         first: Briefs that are near for another reason; they come first.
     """
-    units = catalog.index.units
-    found = (catalog.brief_of(units[at]) for at in _ranked(terms, catalog))
+    candidates = catalog.index.candidates
+    found = (catalog.brief_of(candidates[at]) for at in _ranked(terms, catalog))
     everything = (*first, *filter(None, found), *islice(catalog.library.briefs, OFFERS))
     return tuple(dict.fromkeys(everything))[:OFFERS]
 
 
 def _ranked(terms: Sequence[WeightedTerm], catalog: Catalog) -> list[int]:
-    units, postings = catalog.index.units, catalog.index.postings
+    candidates, postings = catalog.index.candidates, catalog.index.postings
     scores: dict[int, float] = defaultdict(float)
     for term in terms:
         weight = term.weight
         for at in postings[term.id][:MAX_HEAVIEST] if term.known else ():
-            scores[at] += weight / (1 + len(units[at].own) / USUAL_TERMS)
-    negative = UnitKind.NEGATIVE
-    usable = [(-score, at) for at, score in scores.items() if units[at].kind is not negative]
+            scores[at] += weight / (1 + len(candidates[at].own) / USUAL_TERMS)
+    negative = CandidateKind.NEGATIVE
+    usable = [(-score, at) for at, score in scores.items() if candidates[at].kind is not negative]
     return [at for _, at in nsmallest(4 * OFFERS, usable)]

@@ -68,21 +68,21 @@ class Question:
 
     def _may_show(self, match: Match) -> bool:
         """Whether it is not what was told before ("who else?") or is to be left out."""
-        if not match.unit.statement:
+        if not match.candidate.statement:
             return True
         told = self.before.snippets if self.before and self.query.follows else ()
-        if match.unit.id in told and not _OTHERS.isdisjoint(self.query.words):
+        if match.candidate.id in told and not _OTHERS.isdisjoint(self.query.words):
             return False
-        return self.without.isdisjoint(self.catalog.sides[match.unit.id])
+        return self.without.isdisjoint(self.catalog.sides[match.candidate.id])
 
     def _stands_in_the_document(self, match: Match) -> bool:
         """Whether it rests on the document that was asked for alone."""
         if self.document is None:
             return True
-        library, sides, unit = self.catalog.library, self.catalog.sides, match.unit
-        if not unit.statement and not unit.brief:
+        library, sides, candidate = self.catalog.library, self.catalog.sides, match.candidate
+        if not candidate.statement and not candidate.brief:
             return True
-        members = library.briefs[unit.id].snippets if unit.brief else (unit.id,)
+        members = library.briefs[candidate.id].snippets if candidate.brief else (candidate.id,)
         return all(self.document in sides[name] for name in members)
 
 
@@ -94,8 +94,8 @@ def _same_first(
     near = {before.brief, *(brief.snippets if brief else ())}
 
     def lifted(match: Match) -> Match:
-        told = bare and match.unit.id in before.snippets
-        times = SAME_STATEMENT if told else SAME_BRIEF if match.unit.id in near else 1.0
+        told = bare and match.candidate.id in before.snippets
+        times = SAME_STATEMENT if told else SAME_BRIEF if match.candidate.id in near else 1.0
         return replace(match, score=min(100.0, round(match.score * times, 1)))
 
     return sorted(map(lifted, matches), key=lambda m: -m.score)
@@ -118,21 +118,21 @@ def select(question: Question, best: Match, others: Sequence[Match]) -> list[str
     if question.query.each_document:
         return _one_of_each((best, *others), catalog)
     content = {t.id for t in question.terms if t.known and t.is_content}
-    told = content.intersection(best.unit.own)
+    told = content.intersection(best.candidate.own)
     lacking = content - told
 
     def fills(match: Match) -> bool:
-        own = match.unit.own
+        own = match.candidate.own
         return not lacking.isdisjoint(own) and (not told or not told.isdisjoint(own))
 
     beside = [m for m in others if m.score >= FILLER_SHARE * best.score and fills(m)]
     beside += [m for m in others if m.score >= BESIDE_BEST * best.score]
-    return [m.unit.id for m in (best, *beside)][:MAX_STATEMENTS]
+    return [m.candidate.id for m in (best, *beside)][:MAX_STATEMENTS]
 
 
 def _one_of_each(snippets: Sequence[Match], catalog: Catalog) -> list[str]:
     best: dict[str, Match] = {}
     for match in snippets:
-        for citation in catalog.library.snippets[match.unit.id].citations:
+        for citation in catalog.library.snippets[match.candidate.id].citations:
             best.setdefault(citation.source, match)
-    return list(dict.fromkeys(match.unit.id for match in best.values()))
+    return list(dict.fromkeys(match.candidate.id for match in best.values()))

@@ -33,7 +33,7 @@ NEIGHBOURS_SHARE: Final = 0.3
 USUAL_TERMS: Final = 20
 """A longer statement shares more words by chance."""
 MAX_LOOKED_AT: Final = 4_096
-"""Of a longer posting only so many units are looked at: its term tells little."""
+"""Of a longer posting only so many candidates are looked at: its term tells little."""
 MAX_CHOSEN: Final = 6
 """Statements of one answer; more are cut."""
 RANKED: Final = 3
@@ -147,12 +147,12 @@ def build_reading(
     first = (*_shown(plan, catalog), *told)
     names = find_options(question.terms, catalog, first, budget)
     earlier = Before(_named(before, catalog), told) if before else None
-    shown = [m for m in question.matches if m.unit.statement or m.unit.brief]
+    shown = [m for m in question.matches if m.candidate.statement or m.candidate.brief]
     return Reading(
         _readable(text),
         tuple(_option(name, catalog) for name in names),
         earlier,
-        tuple((match.unit.id, match.score) for match in shown[:RANKED]),
+        tuple((match.candidate.id, match.score) for match in shown[:RANKED]),
     )
 
 
@@ -284,10 +284,10 @@ def _in_turn(*rankings: Iterable[str]) -> Iterator[str]:
 def _by_score(terms: Sequence[WeightedTerm], catalog: Catalog) -> Iterator[str]:
     """As the engine ranks; of a brief its statements."""
     for match in rank(terms, catalog, MAX_COMPARED):
-        if match.unit.statement:
-            yield match.unit.id
-        elif match.unit.brief:
-            yield from written_in(match.unit.id, catalog)
+        if match.candidate.statement:
+            yield match.candidate.id
+        elif match.candidate.brief:
+            yield from written_in(match.candidate.id, catalog)
 
 
 def _by_overlap(terms: Sequence[WeightedTerm], catalog: Catalog, most: int) -> list[str]:
@@ -296,10 +296,10 @@ def _by_overlap(terms: Sequence[WeightedTerm], catalog: Catalog, most: int) -> l
     scores: dict[int, float] = defaultdict(float)
     for term in terms:
         for at in index.postings[term.id][:MAX_LOOKED_AT] if term.id else ():
-            scores[at] += term.weight / (1 + len(index.units[at].own) / USUAL_TERMS)
+            scores[at] += term.weight / (1 + len(index.candidates[at].own) / USUAL_TERMS)
     best = nsmallest(
         most,
-        (at for at in scores if index.units[at].statement),
+        (at for at in scores if index.candidates[at].statement),
         key=lambda at: (-scores[at], at),
     )
-    return [index.units[at].id for at in best]
+    return [index.candidates[at].id for at in best]

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bot.answering.answer import Status
+from bot.answering.candidate import CandidateKind
 from bot.answering.decide import answer_plan
-from bot.answering.index import UnitKind
 from bot.answering.judge import gives, judge
-from bot.answering.matching import MAX_COMPARED, rank, score_unit, weigh
+from bot.answering.matching import MAX_COMPARED, rank, score_candidate, weigh
 from bot.answering.query import parse
 from bot.library.schema import SnippetFile
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.answering.answer import Plan
+    from bot.answering.candidate import Candidate
     from bot.answering.catalog import Catalog
-    from bot.answering.index import Unit
     from bot.answering.judge import Judgement
     from bot.answering.matching import Match, WeightedTerm
     from bot.errors import Finding
@@ -103,12 +103,14 @@ def stand(ask: str, name: str, catalog: Catalog, *, written: bool = True) -> Ask
     query = parse(ask, without.lexicon)
     terms = weigh(query, without)
     index = without.index
-    unit = index.statements.get(name) or index.briefs[name]
-    own_ids = {name, *(catalog.library.briefs[name].snippets if unit.brief else ())}
-    owns = [unit, *(index.statements[each] for each in own_ids if each in index.statements)]
-    best = max((score_unit(terms, each, without) for each in owns), key=lambda m: m.score)
+    candidate = index.statements.get(name) or index.briefs[name]
+    own_ids = {name, *(catalog.library.briefs[name].snippets if candidate.brief else ())}
+    owns = [candidate, *(index.statements[each] for each in own_ids if each in index.statements)]
+    best = max((score_candidate(terms, each, without) for each in owns), key=lambda m: m.score)
     ranked = rank(terms, without, MAX_COMPARED)
-    other = next((m for m in ranked if m.unit.id not in own_ids and not m.unit.brief), None)
+    other = next(
+        (m for m in ranked if m.candidate.id not in own_ids and not m.candidate.brief), None
+    )
     if other is not None and _total(judge(terms, other, without)) < RIVAL_SUM:
         other = None
     judgement = judge(terms, best, without)
@@ -118,7 +120,7 @@ def stand(ask: str, name: str, catalog: Catalog, *, written: bool = True) -> Ask
         own=best.score,
         total=_total(judgement),
         other=other,
-        on=shared_words(terms, other.unit) if other else (),
+        on=shared_words(terms, other.candidate) if other else (),
         missing=judgement.missing,
         answered=judgement.outcome.value == "answered",
         rarest=max(unknown, default=0),
@@ -130,9 +132,9 @@ def _total(judgement: Judgement) -> float:
     return sum(value for _, value in judgement.parts[:-1])
 
 
-def shared_words(terms: Sequence[WeightedTerm], unit: Unit) -> tuple[str, ...]:
-    """The words of a question that a unit has, the most telling first."""
-    said = {*unit.own, *unit.around}
+def shared_words(terms: Sequence[WeightedTerm], candidate: Candidate) -> tuple[str, ...]:
+    """The words of a question that a candidate has, the most telling first."""
+    said = {*candidate.own, *candidate.around}
     held = sorted((t for t in terms if t.id in said), key=lambda t: -t.weight)
     return tuple(dict.fromkeys(_word(term) for term in held))[:5]
 
@@ -159,18 +161,18 @@ def explain(ask: str, plan: Plan, catalog: Catalog) -> str:
 def _on(ask: str, names: Iterable[str], catalog: Catalog) -> tuple[str, ...]:
     terms = weigh(parse(ask, catalog.lexicon), catalog)
     index = catalog.index
-    unit = next((index.statements.get(n) or index.briefs.get(n) for n in names if n), None)
-    return shared_words(terms, unit) if unit else ()
+    candidate = next((index.statements.get(n) or index.briefs.get(n) for n in names if n), None)
+    return shared_words(terms, candidate) if candidate else ()
 
 
 def other_name(standing: AskRank) -> str:
     """What else answers an ask: a statement's id, or a question that must be declined."""
     if standing.other is None:
         return "nothing"
-    unit = standing.other.unit
-    if unit.kind is UnitKind.NEGATIVE:
-        return f"the question to be declined '{unit.id}'"
-    return unit.id
+    candidate = standing.other.candidate
+    if candidate.kind is CandidateKind.NEGATIVE:
+        return f"the question to be declined '{candidate.id}'"
+    return candidate.id
 
 
 DETAILS = {

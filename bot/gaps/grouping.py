@@ -363,9 +363,9 @@ def _as_group(members: Sequence[_Asked], catalog: Catalog) -> GapCluster:
     for gap in gaps:
         why[gap.why] += gap.count
     matched = (
-        match.unit.id if match.unit.brief else catalog.homes[match.unit.id]
+        match.candidate.id if match.candidate.brief else catalog.homes[match.candidate.id]
         for match in rank(weigh(first.query, catalog), catalog, MAX_NEAR)
-        if match.score >= NEAR and (match.unit.brief or match.unit.statement)
+        if match.score >= NEAR and (match.candidate.brief or match.candidate.statement)
     )
     answered = (gap.brief for gap in gaps if gap.brief in catalog.library.briefs)
     near = (*answered, first.plan.brief or "", *matched)

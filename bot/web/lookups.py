@@ -66,7 +66,7 @@ def look_up(text: str, catalog: Catalog, today: date) -> dict[str, object]:
     if 0 < len(text) <= MAX_QUESTION_CHARS:
         query = parse(text, catalog.lexicon)
         matches = rank(weigh(query, catalog), catalog)
-        hits = [_hit(m, catalog) for m in matches if m.unit.brief or m.unit.statement]
+        hits = [_hit(m, catalog) for m in matches if m.candidate.brief or m.candidate.statement]
         named = [catalog.vocabulary.label(concept) for concept in dict.fromkeys(query.concepts)]
     return {
         "status": answer.status.value.replace("_", " "),
@@ -81,11 +81,11 @@ def look_up(text: str, catalog: Catalog, today: date) -> dict[str, object]:
 
 
 def _hit(match: Match, catalog: Catalog) -> SearchHit:
-    name, share = match.unit.id, round(100 * match.coverage)
-    if match.unit.brief:
+    name, share = match.candidate.id, round(100 * match.coverage)
+    if match.candidate.brief:
         title = catalog.library.briefs[name].title
         return SearchHit("brief", name, f"/library/{name}", title, match.score, share)
-    if not match.unit.statement:
+    if not match.candidate.statement:
         return SearchHit("must not cover", name, "", "", match.score, share)
     snippet = catalog.library.snippets[name]
     href = f"/library/{catalog.homes[name]}#{name}"

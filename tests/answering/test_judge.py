@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
+from bot.answering.candidate import CandidateKind
 from bot.answering.catalog import Catalog
 from bot.answering.decide import answer_plan
-from bot.answering.index import UnitKind
 from bot.answering.judge import MAX_MISSING, Judgement, MatchLevel, gives, judge
 from bot.answering.matching import rank, weigh
 from bot.answering.query import parse
@@ -36,7 +36,7 @@ def judged(text: str, catalog: Catalog, *, compares: bool = False) -> Judgement:
 
 def best_of(text: str, catalog: Catalog) -> tuple[Sequence[WeightedTerm], Match]:
     terms = weigh(parse(text, catalog.lexicon), catalog)
-    return terms, next(m for m in rank(terms, catalog) if m.unit.statement)
+    return terms, next(m for m in rank(terms, catalog) if m.candidate.statement)
 
 
 def total(judgement: Judgement) -> float:
@@ -97,7 +97,7 @@ def test_a_negative_that_wins_is_declined(catalog: Catalog) -> None:
     question = catalog.library.must_not_cover[0]
     terms = weigh(parse(question, catalog.lexicon), catalog)
     best = rank(terms, catalog)[0]
-    assert best.unit.kind is UnitKind.NEGATIVE
+    assert best.candidate.kind is CandidateKind.NEGATIVE
     assert judge(terms, best, catalog).outcome is MatchLevel.NOT_COVERED
 
 

@@ -23,9 +23,9 @@ CLOCK = (
 def test_the_closest_statement_is_the_one_that_speaks_most_often_of_what_is_asked() -> None:
     catalog = made_up(CLOCK)
     terms = weigh(parse("metal of the pendulum", catalog.lexicon), catalog)
-    ranked = [m for m in rank(terms, catalog) if m.unit.statement]
-    assert [m.unit.id for m in ranked] == ["case", "pendulum"]
+    ranked = [m for m in rank(terms, catalog) if m.candidate.statement]
+    assert [m.candidate.id for m in ranked] == ["case", "pendulum"]
     found = closest(terms, ranked)
     assert found is not None
-    assert found.unit.id == "pendulum"
+    assert found.candidate.id == "pendulum"
     assert closest(terms, []) is None
