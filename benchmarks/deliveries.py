@@ -93,7 +93,7 @@ from bot import parts
 from bot.app import running
 from bot.briefings import Given, build_scheduler
 from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import upgrade
 from bot.storage.store import SqlStore
 catalog = parts.load_catalog(parts.BRIEFS, parts.CONFIG)
 async def main():

@@ -20,10 +20,10 @@ from bot.schedules.scheduler import Corrector, Scheduler
 from bot.schedules.subscriptions import Schedules
 from bot.schedules.turns import Lease, Pacer
 from bot.service.ports import NoMetrics
-from bot.storage.correction_rows import SqlCorrections
 from bot.storage.database import DEFAULT_URL
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.replicas import SqlSharing
+from bot.storage.delivery_queue import SqlSharing
+from bot.storage.statement_rows import SqlCorrections
 from bot.storage.subscription_rows import SqlSubscriptions
 from bot.storage.transactions import Outages, Transactions
 

@@ -142,7 +142,7 @@ async def upgrade_database(settings: Settings) -> str:
     Raises:
         StorageError: The database cannot be used.
     """
-    from bot.storage.migrate import upgrade  # noqa: PLC0415 - Alembic only where it is used
+    from bot.storage.database import upgrade  # noqa: PLC0415 - Alembic only where it is used
 
     engine = build_engine(settings)
     try:
@@ -173,10 +173,10 @@ async def forget_person(settings: Settings, person: Person) -> Mapping[str, int]
     Raises:
         StorageError: The database cannot be used.
     """
-    from bot.storage import erasure  # noqa: PLC0415 - SQLAlchemy only where it is used
+    from bot.storage import store  # noqa: PLC0415 - SQLAlchemy only where it is used
 
     async with open_database(settings) as engine:
-        return await erasure.forget_person(engine, person)
+        return await store.forget_person(engine, person)
 
 
 async def load_snapshot(settings: Settings, day: date) -> Snapshot | None:

@@ -66,7 +66,7 @@ def build_decisions(settings: Settings, engine: AsyncEngine) -> DecisionStore | 
     """Where choices are kept; None where no reader is set up."""
     if settings.reader_url is None:
         return None
-    from bot.storage.readings import SqlReadings  # noqa: PLC0415 - only where it is set up
+    from bot.storage.store import SqlReadings  # noqa: PLC0415 - only where it is set up
 
     return SqlReadings(engine)
 

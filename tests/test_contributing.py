@@ -67,8 +67,8 @@ CHANGES = {
     ),
     "a table": Example(
         "readings",
-        r'"readings"|import readings$|^readings = ',
-        besides=frozenset({"SECURITY.md", "bot/storage/erasure.py"}),
+        r'"readings"|^    readings,$|^readings = ',
+        besides=frozenset({"SECURITY.md"}),
     ),
     "a document format": Example(
         "eml",

@@ -131,7 +131,7 @@ async def check_content(settings: Settings) -> AsyncIterator[Check]:
 
 async def check_database(settings: Settings) -> AsyncIterator[Check]:
     """Whether the database can be used; nothing in it is changed."""
-    from bot.storage.migrate import newest_revision, read_revision  # noqa: PLC0415 - SQLAlchemy
+    from bot.storage.database import newest_revision, read_revision  # noqa: PLC0415 - SQLAlchemy
 
     try:
         engine = build_engine(settings)
@@ -166,8 +166,8 @@ async def check_schedules(settings: Settings) -> AsyncIterator[Check]:
 
 async def _check_deliveries(settings: Settings) -> AsyncIterator[Check]:
     """Whether every schedule can be read, and nothing waits that was due long ago."""
+    from bot.storage.database import newest_revision, read_revision  # noqa: PLC0415 - see above
     from bot.storage.deliveries import SqlDeliveries  # noqa: PLC0415 - SQLAlchemy
-    from bot.storage.migrate import newest_revision, read_revision  # noqa: PLC0415 - see above
     from bot.storage.subscription_rows import SqlSubscriptions  # noqa: PLC0415 - see above
 
     engine = build_engine(settings)

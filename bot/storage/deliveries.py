@@ -6,69 +6,58 @@ PostgreSQL; SQLite has one writer at a time anyway.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     and_,
     bindparam,
     case,
     delete,
+    exists,
     func,
     literal,
+    or_,
     select,
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.schedules.schedule_ports import PlannedDue
-from bot.schedules.subscription import ASKED_FOR, OPEN, State, SubscriptionStatus
-from bot.storage.correction_rows import keep_result
-from bot.storage.tables import (
-    deliveries,
-    libraries,
-    subscription_changes,
-    subscriptions,
-)
-from bot.storage.taking import (
+from bot.schedules.subscription import ASKED_FOR, Change, State, SubscriptionStatus
+from bot.storage.delivery_queue import (
     ADVANCE,
+    OPEN_STATES,
+    dump_delivery,
     free_keys,
-    goes_to,
-    is_active,
-    is_wanted,
+    load_delivery,
     mended,
     plan_each,
     with_subscriptions,
 )
-from bot.storage.transactions import Transactions
-from bot.storage.values import (
-    dump_delivery,
-    load_delivery,
-)
+from bot.storage.statement_rows import keep_told
+from bot.storage.store import dump_plan
+from bot.storage.subscription_rows import log_change
+from bot.storage.tables import corrections, deliveries, libraries, plans, subscriptions, threads
+from bot.storage.transactions import SqlRows, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.schedules.schedule_ports import Claim, DestinationFilter, Result, Unreadable
     from bot.schedules.subscription import Delivery, Planned, Subscription
 
-T = TypeVar("T")
-_OPEN = [state.value for state in OPEN]
 _TO_REOPEN = [State.FAILED.value, State.LATE.value, State.MISSED.value, State.UNCERTAIN.value]
+_SETTLED = ("reason", "attempts", "parts_sent", "uncertain", "tried_until", "library", "ref")
+_IS_ACTIVE = subscriptions.c.standing == SubscriptionStatus.ACTIVE.value
 
 
-class SqlDeliveries:
+class SqlDeliveries(SqlRows):
     """Implements `schedule_ports.DeliveryLog`."""
-
-    def __init__(self, engine: AsyncEngine, transactions: Transactions | None = None) -> None:
-        self._transactions = transactions or Transactions(engine)
-        self._insert: Any = (
-            postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        )
 
     async def plan_due(
         self, now: datetime, limit: int, plan: Callable[[Subscription], Planned]
@@ -76,7 +65,7 @@ class SqlDeliveries:
         """See `schedule_ports.DeliveryLog`."""
         query = (
             select(subscriptions)
-            .where(subscriptions.c.next_at <= now, is_active())
+            .where(subscriptions.c.next_at <= now, _IS_ACTIVE)
             .order_by(subscriptions.c.next_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -89,42 +78,36 @@ class SqlDeliveries:
             if given:
                 await connection.execute(self._record(), given)
             if planned:
-                await connection.execute(
-                    ADVANCE,
-                    [
-                        {"of": subscription.id, "was": subscription.next_at, "then": one.next_at}
-                        for subscription, one in planned
-                    ],
-                )
+                steps = [{"of": s.id, "was": s.next_at, "then": one.next_at} for s, one in planned]
+                await connection.execute(ADVANCE, steps)
             return PlannedDue(len(rows), tuple(unreadable))
 
         return await self._transactions.run(work)
 
     async def next_due(self) -> datetime | None:
         """See `schedule_ports.DeliveryLog`."""
-        return await self._one(select(func.min(subscriptions.c.next_at)).where(is_active()))
+        return await self._earliest(subscriptions.c.next_at, _IS_ACTIVE)
 
     async def next_open(self) -> datetime | None:
         """See `schedule_ports.DeliveryLog`."""
-        return await self._one(
-            select(func.min(deliveries.c.not_before)).where(
-                deliveries.c.not_before.is_not(None), deliveries.c.executor.is_(None)
-            )
-        )
+        begins = deliveries.c.not_before
+        return await self._earliest(begins, begins.is_not(None), deliveries.c.executor.is_(None))
 
     async def oldest_due(self, now: datetime) -> datetime | None:
         """See `schedule_ports.DeliveryLog`."""
-        return await self._one(
-            select(func.min(deliveries.c.due_at)).where(
-                deliveries.c.not_before <= now, deliveries.c.due_at <= now
-            )
-        )
+        due = deliveries.c.due_at
+        return await self._earliest(due, deliveries.c.not_before <= now, due <= now)
+
+    async def _earliest(
+        self, column: ColumnElement[datetime], *where: ColumnElement[bool]
+    ) -> datetime | None:
+        found: datetime | None = await self._first(select(func.min(column)).where(*where))
+        return found
 
     async def record(self, given: Sequence[Delivery], now: datetime) -> None:
         """See `schedule_ports.DeliveryLog`."""
         if given:
-            rows = [dump_delivery(delivery, now) for delivery in given]
-            await self._write((self._record(), rows))
+            await self._write(self._record(), rows=[dump_delivery(d, now) for d in given])
 
     def _record(self) -> Any:
         return self._insert(deliveries).on_conflict_do_nothing(index_elements=["key"])
@@ -210,17 +193,8 @@ class SqlDeliveries:
         again_at: datetime | None = None,
     ) -> bool:
         """See `schedule_ports.DeliveryLog`."""
-        values: dict[str, Any] = {
-            "state": delivery.state.value,
-            "reason": delivery.reason,
-            "attempts": delivery.attempts,
-            "parts_sent": delivery.parts_sent,
-            "uncertain": delivery.uncertain,
-            "tried_until": delivery.tried_until,
-            "library": delivery.library,
-            "ref": delivery.ref,
-            "updated_at": now,
-        }
+        values = {name: getattr(delivery, name) for name in _SETTLED}
+        values |= {"state": delivery.state.value, "updated_at": now}
         if delivery.state is not State.SENDING:
             values |= {"executor": None, "not_before": again_at}
         outcome = (
@@ -232,10 +206,26 @@ class SqlDeliveries:
         async def work(connection: AsyncConnection) -> bool:
             held = (await connection.execute(outcome)).rowcount == 1
             if result is not None:
-                await keep_result(connection, self._insert, result, now)
+                await self._keep(connection, result, now)
             return held
 
         return await self._transactions.run_together(work)
+
+    async def _keep(self, connection: AsyncConnection, result: Result, now: datetime) -> None:
+        """Write down what came of a post beside its state."""
+        if told := result.told:
+            await connection.execute(
+                update(subscriptions)
+                .where(subscriptions.c.id == told.id)
+                .values(last_brief=told.last_brief, last_library=told.last_library)
+            )
+        if result.answer_id is None or result.plan is None:
+            return
+        plan = {"answer_id": result.answer_id, "plan": dump_plan(result.plan), "saved_at": now}
+        latest = {"thread": result.thread, "answer_id": result.answer_id, "answered_at": now}
+        await connection.execute(upsert(self._insert, plans), plan)
+        await connection.execute(upsert(self._insert, threads), latest)
+        await keep_told(connection, self._insert, result, now)
 
     async def take_over(
         self, executor: str, now: datetime, look_at: datetime, but: frozenset[str] = frozenset()
@@ -265,16 +255,13 @@ class SqlDeliveries:
 
     async def holders(self) -> frozenset[str]:
         """See `schedule_ports.DeliveryLog`."""
-        query = select(deliveries.c.executor).where(deliveries.c.executor.is_not(None)).distinct()
-
-        async def work(connection: AsyncConnection) -> frozenset[str]:
-            return frozenset((await connection.execute(query)).scalars())
-
-        return await self._transactions.run(work)
+        holder = deliveries.c.executor
+        rows = await self._rows(select(holder).where(holder.is_not(None)).distinct())
+        return frozenset(row["executor"] for row in rows)
 
     async def mend_times(self, now: datetime, latest: datetime) -> None:
         """See `schedule_ports.DeliveryLog`; a release before 0007 wrote no times at all."""
-        await self._write(*((mending, None) for mending in mended(now, latest)))
+        await self._write(*mended(now, latest))
 
     async def pause(
         self, subscription: str, reason: str, now: datetime, notice: Delivery | None
@@ -282,19 +269,16 @@ class SqlDeliveries:
         """See `schedule_ports.DeliveryLog`."""
         pausing = (
             update(subscriptions)
-            .where(subscriptions.c.id == subscription, is_active())
+            .where(subscriptions.c.id == subscription, _IS_ACTIVE)
             .values(standing=SubscriptionStatus.PAUSED.value, paused_for=reason, next_at=None)
             .returning(subscriptions.c.id)
         )
+        change = Change(subscription, now, "aibrief", "paused", reason)
 
         async def work(connection: AsyncConnection) -> bool:
             if (await connection.execute(pausing)).scalar_one_or_none() is None:
                 return False
-            await connection.execute(
-                subscription_changes.insert().values(
-                    subscription=subscription, at=now, who="aibrief", what="paused", detail=reason
-                )
-            )
+            await connection.execute(log_change(change))
             if notice is not None:
                 await connection.execute(self._record(), dump_delivery(notice, now))
             return True
@@ -319,12 +303,10 @@ class SqlDeliveries:
         if since is not None:
             query = query.where(deliveries.c.due_at >= since)
         if place is not None:
-            query = query.where(goes_to(place))
-
-        async def work(connection: AsyncConnection) -> Sequence[Delivery]:
-            return [load_delivery(r) for r in (await connection.execute(query)).mappings()]
-
-        return await self._transactions.run(work)
+            given = {name: at for name, at in asdict(place).items() if at is not None}
+            there = (subscriptions.c[name] == at for name, at in given.items())
+            query = query.where(_of_subscription(*there))
+        return [load_delivery(row) for row in await self._rows(query)]
 
     async def reopen(self, keys: Sequence[str], now: datetime) -> Sequence[str]:
         """See `schedule_ports.DeliveryLog`."""
@@ -334,7 +316,10 @@ class SqlDeliveries:
                 deliveries.c.key.in_(keys),
                 deliveries.c.state.in_(_TO_REOPEN),
                 deliveries.c.executor.is_(None),
-                is_wanted(),
+                # Its subscription was not removed, or it corrects what was sent.
+                or_(
+                    _of_subscription(), exists().where(corrections.c.delivery == deliveries.c.key)
+                ),
             )
             .values(
                 state=State.RETRY.value,
@@ -345,17 +330,13 @@ class SqlDeliveries:
             )
             .returning(deliveries.c.key)
         )
-
-        async def work(connection: AsyncConnection) -> Sequence[str]:
-            return list((await connection.execute(again)).scalars())
-
-        return await self._transactions.run(work)
+        return [row["key"] for row in await self._rows(again)]
 
     async def prune(self, before: datetime) -> None:
         """See `schedule_ports.DeliveryLog`."""
         old = delete(deliveries).where(
             deliveries.c.updated_at < before,
-            deliveries.c.state.not_in(_OPEN),
+            deliveries.c.state.not_in(OPEN_STATES),
             deliveries.c.not_before.is_(None),
         )
         needed = select(subscriptions.c.last_library).where(
@@ -364,31 +345,21 @@ class SqlDeliveries:
         unneeded = delete(libraries).where(
             libraries.c.kept_at < before, libraries.c.version.not_in(needed)
         )
-        await self._write((old, None), (unneeded, None))
+        await self._write(old, unneeded)
 
     async def digests(self, library: str) -> Mapping[str, str] | None:
         """See `schedule_ports.DeliveryLog`."""
-        return await self._one(select(libraries.c.digests).where(libraries.c.version == library))
+        query = select(libraries.c.digests).where(libraries.c.version == library)
+        found: Mapping[str, str] | None = await self._first(query)
+        return found
 
     async def keep_library(self, library: str, digests: Mapping[str, str], now: datetime) -> None:
         """See `schedule_ports.DeliveryLog`."""
-        keep = (
-            self._insert(libraries)
-            .values(version=library, digests=dict(digests), kept_at=now)
-            .on_conflict_do_nothing(index_elements=["version"])
-        )
-        await self._write((keep, None))
+        row = {"version": library, "digests": dict(digests), "kept_at": now}
+        keep = self._insert(libraries).on_conflict_do_nothing(index_elements=["version"])
+        await self._write(keep, rows=[row])
 
-    async def _one(self, query: Select[tuple[T]]) -> T | None:
-        async def work(connection: AsyncConnection) -> T | None:
-            found: T | None = await connection.scalar(query)
-            return found
 
-        return await self._transactions.run(work)
-
-    async def _write(self, *statements: tuple[Any, Any]) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            for statement, rows in statements:
-                await connection.execute(statement, rows)
-
-        await self._transactions.run(work)
+def _of_subscription(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a delivery's subscription is there, and is such a one."""
+    return exists().where(subscriptions.c.id == deliveries.c.subscription, *where)

@@ -1,4 +1,7 @@
-"""Transactions that outlast a database which is gone, locked or full for a while."""
+"""Transactions that outlast a database which is gone, locked or full for a while.
+
+What all stores share of reading and writing rows stands here, too.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +10,37 @@ import time
 from collections import deque
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import stamina
 import stamina.instrumentation
 import structlog
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+    from sqlalchemy import Executable, RowMapping, Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     Work = Callable[[AsyncConnection], Awaitable["T"]]
 
 log = structlog.get_logger(__name__)
 
-
 # Its own line for every try of every piece of work would be thousands in an outage.
 stamina.instrumentation.set_on_retry_hooks(())
 
 T = TypeVar("T")
+Job = TypeVar("Job")
 FIRST_WAIT_S, MOST_WAIT_S = 0.1, 2.0
 """Between two tries: doubling, with jitter."""
 KEPT = 20
 """So many outages are remembered."""
+MOST_TOGETHER = 100
+"""Jobs in one transaction."""
 
 
 def is_passing(error: Exception) -> bool:
@@ -100,7 +108,7 @@ class Transactions:
         self, engine: AsyncEngine, outages: Outages | None = None, *, patient: bool = False
     ) -> None:
         self._engine = engine
-        self._group_commit = GroupCommit(engine)
+        self._together: GroupCommit[Work[Any], Any] = GroupCommit(engine, _do_each, apart=True)
         self._outages = outages or Outages()
         self._patient = patient
 
@@ -121,7 +129,8 @@ class Transactions:
             nonlocal first
             if first:
                 first = False
-                return await self._group_commit.run(work)
+                result: T = await self._together.run(work)
+                return result
             async with self._engine.begin() as connection:
                 return await work(connection)
 
@@ -151,51 +160,117 @@ class Transactions:
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
 
-AT_ONCE = 50
+async def _do_each(connection: AsyncConnection, works: Sequence[Work[Any]]) -> Sequence[Any]:
+    return [await work(connection) for work in works]
 
 
-class GroupCommit:
-    """While one transaction is being committed, what comes in gathers for the next."""
+class GroupCommit(Generic[Job, T]):
+    """While one transaction is under way, jobs that come in gather for the next.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    A job that comes alone is run at once.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        work: Callable[[AsyncConnection, Sequence[Job]], Awaitable[Sequence[T]]],
+        *,
+        apart: bool = False,
+    ) -> None:
+        """Run jobs by `work`, which returns the result of each.
+
+        A transaction that fails fails for all its jobs; where they are to be tried `apart`, each
+        is run once more alone, beside the next transaction, so that one which waits for a lock
+        keeps nobody else.
+        """
         self._engine = engine
-        self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._work = work
+        self._apart = apart
+        self._waiting: list[tuple[Job, asyncio.Future[T]]] = []
+        self._runner: asyncio.Task[None] | None = None
         self._alone: set[asyncio.Task[None]] = set()
 
-    async def run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """The result of `work`, when it is committed.
-
-        `work` may be run twice: where a transaction fails, each of its works is tried alone,
-        beside the next transaction, so that one which waits for a lock keeps nobody else.
-        """
+    async def run(self, job: Job) -> T:
+        """The job's result, when it is committed."""
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, done))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write())
+        self._waiting.append((job, done))
+        if self._runner is None or self._runner.done():
+            self._runner = asyncio.create_task(self._drain())
         return await done
 
-    async def _write(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
-                await self._write_all(batch)
-        finally:
-            self._writer = None
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+            await self._commit(batch)
 
-    async def _write_all(self, batch: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
+    async def _commit(self, batch: list[tuple[Job, asyncio.Future[T]]]) -> None:
+        waiting = [done for _, done in batch]
         try:
             async with self._engine.begin() as connection:
-                results = [await work(connection) for work, _ in batch]
+                results = await self._work(connection, [job for job, _ in batch])
         except Exception as error:  # noqa: BLE001 - whoever waits gets it
-            if len(batch) > 1:
-                for each in batch:
-                    task = asyncio.create_task(self._write_all([each]))
-                    self._alone.add(task)
-                    task.add_done_callback(self._alone.discard)
-            elif not batch[0][1].done():
-                batch[0][1].set_exception(error)
-            return
-        for (_, done), result in zip(batch, results, strict=True):
-            if not done.done():
-                done.set_result(result)
+            if not self._apart or len(batch) == 1:
+                _fail(waiting, error)
+                return
+            for each in batch:
+                task = asyncio.create_task(self._commit([each]))
+                self._alone.add(task)
+                task.add_done_callback(self._alone.discard)
+        except BaseException as error:
+            _fail(waiting, error)
+            raise
+        else:
+            for done, result in zip(waiting, results, strict=True):
+                if not done.done():
+                    done.set_result(result)
+
+
+def _fail(waiting: Sequence[asyncio.Future[Any]], error: BaseException) -> None:
+    for done in waiting:
+        if not done.done():
+            done.set_exception(error)
+
+
+class SqlRows:
+    """What the stores have in common: each read and each write is one transaction."""
+
+    def __init__(self, engine: AsyncEngine, transactions: Transactions | None = None) -> None:
+        self._engine = engine
+        self._transactions = transactions or Transactions(engine)
+        self._on_postgres = engine.dialect.name == "postgresql"
+        self._insert: Any = postgresql.insert if self._on_postgres else sqlite.insert
+
+    async def _rows(self, statement: Executable) -> Sequence[RowMapping]:
+        async def work(connection: AsyncConnection) -> Sequence[RowMapping]:
+            return (await connection.execute(statement)).mappings().all()
+
+        return await self._transactions.run(work)
+
+    async def _first(self, statement: Executable) -> Any:
+        """The first column of the first row; None where there is none."""
+
+        async def work(connection: AsyncConnection) -> Any:
+            return await connection.scalar(statement)
+
+        return await self._transactions.run(work)
+
+    async def _write(self, *statements: Executable, rows: Sequence[Any] | None = None) -> None:
+        """Execute all of them; each with these rows, where there are any."""
+
+        async def work(connection: AsyncConnection) -> None:
+            for statement in statements:
+                await connection.execute(statement, rows)
+
+        await self._transactions.run(work)
+
+
+@cache
+def upsert(insert: Any, table: Table) -> Any:
+    """Insert rows, or replace those that have the same key; `insert` is the database's own.
+
+    Built once for each table: building a statement costs more than running it.
+    """
+    keys = [column.name for column in table.primary_key]
+    put = insert(table)
+    rest = {c.name: put.excluded[c.name] for c in table.columns if c.name not in keys}
+    return put.on_conflict_do_update(index_elements=keys, set_=rest)

@@ -24,7 +24,7 @@ from bot.schedules.content import compose_briefing, parse_content
 from bot.schedules.subscription import Content, ContentKind, Subscription, Target
 from bot.schedules.texts import Mistake
 from bot.service.assistant import Assistant, Incoming
-from bot.storage.values import dump_plan, parse_plan
+from bot.storage.store import dump_plan, parse_plan
 from bot.web.metrics import PrometheusMetrics
 from tests.days import TODAY
 from tests.memory_store import MemoryStore

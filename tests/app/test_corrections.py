@@ -17,8 +17,7 @@ from bot.parts import BRIEFS, clock
 from bot.schedules import texts as words
 from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
 from bot.settings import load_settings
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from bot.storage.subscription_rows import SqlSubscriptions
 from tests.fakes.discord import CHANNEL, GUILD, THREAD, FakeDiscord
 from tests.fakes.discord import running as discord_running

@@ -14,8 +14,7 @@ from sqlalchemy import text
 
 from bot.cli.doctor import judge_clock, judge_file
 from bot.schedules.subscription import Change
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from bot.storage.subscription_rows import SqlSubscriptions
 from tests.cli.test_schedules import MADE
 from tests.deploy.paas import ROOT, environment

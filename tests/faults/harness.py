@@ -24,8 +24,7 @@ from bot.schedules.subscription import (
     Subscription,
     delivery_key,
 )
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from bot.storage.subscription_rows import SqlSubscriptions
 from bot.storage.tables import deliveries
 from tests.faults.platforms import mark

@@ -15,9 +15,8 @@ from bot.gaps.gap_ports import Notes, Tally, Watch
 from bot.gaps.grouping import Gap, Why, review
 from bot.service.assistant import Assistant, Incoming
 from bot.service.supervisor import Housekeeping
-from bot.storage.database import build_engine
+from bot.storage.database import build_engine, upgrade
 from bot.storage.gap_rows import SqlGaps
-from bot.storage.migrate import upgrade
 from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:

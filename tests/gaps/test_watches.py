@@ -14,9 +14,8 @@ from bot.answering.answer import Note
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.gaps.gap_ports import CLAIM_S, Watch
 from bot.gaps.watches import Watches
-from bot.storage.database import build_engine
+from bot.storage.database import build_engine, upgrade
 from bot.storage.gap_rows import SqlGaps
-from bot.storage.migrate import upgrade
 from tests.memory_store import MemoryStore
 from tests.never_invents import invented, known_texts
 

@@ -13,8 +13,7 @@ from bot.platforms.slack.manifest import EVENTS_PATH, OAuthConfig, SlackConfig
 from bot.platforms.slack.slack_component import Services, SlackComponent
 from bot.platforms.slack.socket import Intervals
 from bot.service.assistant import Assistant
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from bot.storage.store import SqlStore
 from bot.web.server import WebServer
 from tests.fakes.slack import (

@@ -11,8 +11,7 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from bot.storage.store import SqlStore
 from tests.fakes.discord import running
 from tests.fakes.slack import FakeSlack, settle

@@ -32,10 +32,9 @@ from bot.schedules.subscription import (
 from bot.service.assistant import Assistant, Incoming
 from bot.service.ports import Person
 from bot.settings import load_settings
-from bot.storage.database import build_engine
+from bot.storage.database import build_engine, upgrade
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.erasure import forget_person
-from bot.storage.migrate import upgrade
+from bot.storage.store import forget_person
 from bot.storage.subscription_rows import SqlSubscriptions
 from bot.web.conversation import Asked, Deed, Extra, Presses, Turn, Way, draw_turn
 from tests.fakes.slack import settle

@@ -21,8 +21,7 @@ from bot.platforms.slack.installations import (
     parse_keys,
 )
 from bot.platforms.slack.oauth import STATE_S, SignedStates
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from tests.fakes.slack import CLIENT_ID, SCOPES, FakeSlack, Fault, Team, settle
 from tests.memory_store import MemoryStore
 from tests.platforms.slack_world import World, slack_world

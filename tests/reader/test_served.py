@@ -269,7 +269,6 @@ names = (
     "bot.answering.reader_choice",
     "bot.answering.reader_request",
     "bot.service.reading",
-    "bot.storage.readings",
 )
 print([name for name in sys.modules if name.startswith(names)])
 """

@@ -13,9 +13,9 @@ from bot.schedules.scheduler import Corrector, Scheduler
 from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
 from bot.schedules.turns import Lease, Pacer
 from bot.service.ports import NoMetrics
-from bot.storage.correction_rows import SqlCorrections
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.replicas import SqlSharing
+from bot.storage.delivery_queue import SqlSharing
+from bot.storage.statement_rows import SqlCorrections
 from bot.storage.store import SqlStore
 from bot.storage.subscription_rows import SqlSubscriptions
 from tests.schedules.triggers import cron_trigger

@@ -13,8 +13,7 @@ from bot.platforms.plain import render_text
 from bot.schedules import texts as words
 from bot.schedules.corrections import text_digest
 from bot.schedules.subscription import Content, ContentKind, State, Target
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from tests.schedules.scheduling import NOW, RULES, Desk
 from tests.schedules.test_corrections import NEW, corrected
 from tests.schedules.triggers import cron_trigger

@@ -26,8 +26,7 @@ from bot.schedules.subscription import (
 )
 from bot.schedules.texts import Where, plain
 from bot.schedules.turns import Pacer
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from tests.schedules.scheduling import NOW, RULES, Desk
 from tests.schedules.triggers import cron_trigger
 

@@ -26,8 +26,7 @@ from bot.schedules.subscription import (
 )
 from bot.schedules.subscriptions import MOST_IN_A_CHANNEL, REPEATED, Schedules
 from bot.schedules.texts import NOTHING_NEW, Moment, plain, say
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from tests.schedules.scheduling import NOW, RULES, Desk
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ from bot.errors import RateLimited, StorageError
 from bot.schedules.schedule_ports import Rate
 from bot.schedules.subscription import Target
 from bot.schedules.turns import Pacer
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
-from bot.storage.replicas import SqlSharing
+from bot.storage.database import build_engine, upgrade
+from bot.storage.delivery_queue import SqlSharing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

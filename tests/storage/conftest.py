@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from bot.storage.store import SqlStore
 from tests.memory_store import MemoryStore
 

@@ -14,9 +14,9 @@ from bot.library.vocabulary import Intent
 from bot.schedules.corrections import Correction
 from bot.schedules.schedule_ports import Result
 from bot.schedules.subscription import Delivery, Subscription, Target
-from bot.storage.correction_rows import CHANNELS_AT_ONCE, KEEP_TOLD, SqlCorrections
+from bot.storage.database import upgrade
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.migrate import upgrade
+from bot.storage.statement_rows import CHANNELS_AT_ONCE, KEEP_TOLD, SqlCorrections
 from bot.storage.store import SqlStore
 from bot.storage.tables import corrections, deliveries, told_texts
 

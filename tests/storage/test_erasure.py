@@ -17,9 +17,8 @@ from bot.platforms.registry import PLATFORMS
 from bot.platforms.slack.slack_platform import SLACK
 from bot.service.assistant import Assistant
 from bot.service.ports import Person
-from bot.storage.erasure import forget_person
-from bot.storage.migrate import upgrade
-from bot.storage.store import SqlStore
+from bot.storage.database import upgrade
+from bot.storage.store import SqlStore, forget_person
 from bot.storage.tables import subscription_changes, subscriptions
 
 if TYPE_CHECKING:

@@ -13,10 +13,9 @@ from bot.gaps.gap_ports import CLAIM_S, Notes, Tally, Watch
 from bot.gaps.grouping import Gap, Why
 from bot.library.vocabulary import Intent
 from bot.service.ports import Person
-from bot.storage.erasure import forget_person
+from bot.storage.database import upgrade
 from bot.storage.gap_rows import SqlGaps
-from bot.storage.migrate import upgrade
-from bot.storage.store import SqlStore
+from bot.storage.store import SqlStore, forget_person
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

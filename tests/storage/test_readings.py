@@ -14,10 +14,9 @@ from bot.answering.reader_choice import Choice
 from bot.answering.reader_request import ChoiceKind
 from bot.library.vocabulary import Intent
 from bot.service.ports import DECISION_LIFE, Decision
-from bot.storage.migrate import upgrade
-from bot.storage.readings import SqlReadings
+from bot.storage.database import upgrade
+from bot.storage.store import SqlReadings, dump_plan, parse_plan
 from bot.storage.tables import readings
-from bot.storage.values import dump_plan, parse_plan
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

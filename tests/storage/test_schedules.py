@@ -29,13 +29,13 @@ from bot.schedules.subscription import (
     Target,
     runs,
 )
-from bot.storage import migrate
+from bot.storage import database
+from bot.storage.database import upgrade
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.migrate import upgrade
-from bot.storage.replicas import SqlSharing
+from bot.storage.delivery_queue import SqlSharing
 from bot.storage.store import SqlStore
 from bot.storage.subscription_rows import SqlSubscriptions
-from bot.storage.transactions import GroupCommit
+from bot.storage.transactions import Transactions
 from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ async def test_old_deliveries_and_libraries_go(engine: AsyncEngine) -> None:
 
 
 async def test_one_failing_write_does_not_take_the_others_along(engine: AsyncEngine) -> None:
-    group_commit = GroupCommit(engine)
+    transactions = Transactions(engine)
 
     async def good(connection: AsyncConnection) -> int:
         await connection.exec_driver_sql("SELECT 1")
@@ -248,7 +248,7 @@ async def test_one_failing_write_does_not_take_the_others_along(engine: AsyncEng
         return 1
 
     works = [good, bad, good]
-    found = await asyncio.gather(*map(group_commit.run, works), return_exceptions=True)
+    found = await asyncio.gather(*map(transactions.run_together, works), return_exceptions=True)
     assert [each == 1 for each in found] == [True, False, True]
 
 
@@ -309,7 +309,7 @@ def _json(value: Any) -> Any:
 
 async def _to_revision(engine: AsyncEngine, revision: str) -> None:
     def move(connection: Connection) -> None:
-        config = migrate._config()
+        config = database._config()
         config.attributes["connection"] = connection
         now_at = MigrationContext.configure(connection).get_current_revision() or ""
         step = command.downgrade if now_at > revision else command.upgrade

@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.answering.changes import Known
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
+from bot.storage.database import build_engine, upgrade
 from bot.storage.statement_rows import KEEP, SqlStatements
 from bot.storage.tables import statements
 

@@ -13,9 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import InternalError, OperationalError, ProgrammingError
 from structlog.testing import capture_logs
 
-from bot.storage.database import build_engine
-from bot.storage.migrate import upgrade
-from bot.storage.replicas import SqlSharing
+from bot.storage.database import build_engine, upgrade
+from bot.storage.delivery_queue import SqlSharing
 from bot.storage.transactions import Outages, Transactions, is_passing
 from tests.faults.databases import Proxy
 

@@ -13,9 +13,8 @@ import pytest
 from bot.gaps.gap_ports import Notes, Tally
 from bot.gaps.grouping import Gap, Why, review
 from bot.parts import BRIEFS
-from bot.storage.database import build_engine
+from bot.storage.database import build_engine, upgrade
 from bot.storage.gap_rows import SqlGaps
-from bot.storage.migrate import upgrade
 from bot.web.gap_pages import GapDesk, asked_about
 from tests.web.site import NOW, Visitor, visiting
 

@@ -1,1 +1,1 @@
-"""Alembic's migrations; `bot.storage.migrate` runs them."""
+"""Alembic's migrations; `bot.storage.database` runs them."""

@@ -23,9 +23,8 @@ from bot.schedules.posting import Window
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
 from bot.schedules.texts import Notice, Where, line, say
-from bot.storage.database import build_engine
+from bot.storage.database import build_engine, upgrade
 from bot.storage.deliveries import SqlDeliveries
-from bot.storage.migrate import upgrade
 from bot.storage.subscription_rows import SqlSubscriptions
 from tests.fakes.attempts import attempt
 from tests.fakes.discord import (

@@ -15,11 +15,16 @@ from sqlalchemy import Connection, text
 from bot.answering.answer import Plan, Status
 from bot.errors import StorageError
 from bot.library.vocabulary import Intent
-from bot.storage import migrate
-from bot.storage.database import build_engine, parse_database_url, turn_on_wal
-from bot.storage.migrate import newest_revision, upgrade
+from bot.storage import database
+from bot.storage.database import (
+    build_engine,
+    newest_revision,
+    parse_database_url,
+    turn_on_wal,
+    upgrade,
+)
+from bot.storage.store import dump_plan, parse_plan
 from bot.storage.tables import metadata
-from bot.storage.values import dump_plan, parse_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,7 +114,7 @@ async def test_an_error_without_a_text_is_told_by_its_name(
     def fail(connection: Connection) -> None:
         raise OSError
 
-    monkeypatch.setattr(migrate, "_lock", fail)
+    monkeypatch.setattr(database, "_lock", fail)
     engine = build_engine(f"sqlite:///{tmp_path}/store.sqlite")
     with pytest.raises(StorageError, match="cannot be used: OSError"):
         await upgrade(engine)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from bot.storage.store import MOST, Batches
+from bot.storage.transactions import MOST_TOGETHER, GroupCommit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,34 +36,34 @@ class Work:
 
 async def test_what_comes_during_a_transaction_is_the_next_one(engine: AsyncEngine) -> None:
     work = Work()
-    batches: Batches[int, int] = Batches(engine, work)
-    assert await batches.run(1) == 2
-    results = await asyncio.gather(*(batches.run(n) for n in range(2 * MOST)))
-    assert list(results) == [2 * n for n in range(2 * MOST)]
+    commits: GroupCommit[int, int] = GroupCommit(engine, work)
+    assert await commits.run(1) == 2
+    results = await asyncio.gather(*(commits.run(n) for n in range(2 * MOST_TOGETHER)))
+    assert list(results) == [2 * n for n in range(2 * MOST_TOGETHER)]
     assert len(work.sizes) <= 4
-    assert max(work.sizes) <= MOST
+    assert max(work.sizes) <= MOST_TOGETHER
 
 
 async def test_a_failure_is_everybodys_and_the_next_transaction_is_new(
     engine: AsyncEngine,
 ) -> None:
     work = Work()
-    batches: Batches[int, int] = Batches(engine, work)
+    commits: GroupCommit[int, int] = GroupCommit(engine, work)
     work.fails = True
     results: list[Any] = await asyncio.gather(
-        *(batches.run(n) for n in range(5)), return_exceptions=True
+        *(commits.run(n) for n in range(5)), return_exceptions=True
     )
     assert [type(each) for each in results] == [OSError] * 5
     work.fails = False
-    assert await batches.run(4) == 8
+    assert await commits.run(4) == 8
 
 
 async def test_a_job_that_is_given_up_holds_up_no_other(engine: AsyncEngine) -> None:
     work = Work()
-    batches: Batches[int, int] = Batches(engine, work)
+    commits: GroupCommit[int, int] = GroupCommit(engine, work)
     work.go.clear()
-    given_up = asyncio.create_task(batches.run(1))
-    other = asyncio.create_task(batches.run(2))
+    given_up = asyncio.create_task(commits.run(1))
+    other = asyncio.create_task(commits.run(2))
     await asyncio.sleep(0.01)
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):
