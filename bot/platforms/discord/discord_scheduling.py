@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +25,7 @@ from bot.schedules.texts import also_sent, plain, say
 from bot.schedules.zones import likely_zones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from bot.platforms.discord.render.payload import Payload
@@ -33,24 +34,20 @@ if TYPE_CHECKING:
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
 
-_TEXT_KINDS: Final = frozenset(
-    {
-        discord.ChannelType.text,
-        discord.ChannelType.news,
-        discord.ChannelType.forum,
-        discord.ChannelType.media,
-        discord.ChannelType.voice,
-        discord.ChannelType.stage_voice,
-        discord.ChannelType.private,
-    }
-)
-_THREADS: Final = frozenset(
-    {
-        discord.ChannelType.public_thread,
-        discord.ChannelType.private_thread,
-        discord.ChannelType.news_thread,
-    }
-)
+_TEXT_KINDS: Final = {
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.media,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+    discord.ChannelType.private,
+}
+_THREADS: Final = {
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
+}
 
 
 class DiscordScheduling:
@@ -73,90 +70,102 @@ class DiscordScheduling:
         interaction: Interaction,
         fields: Fields,
         channel: Any | None,
-        again: Sequence[str] = (),
+        again: tuple[str, ...] = (),
     ) -> Outgoing:
         """Make a schedule of the options; `again` is offered where one cannot be read."""
-        if self._schedules is None:
-            return _off(interaction)
-        call = await self._call_for(interaction, channel)
-        if refused := self._schedules.refusal(call.person):
-            return _outgoing((refused,))
-        order = order_of_fields(fields, self._assistant.catalog)
-        if isinstance(order, Wrong):
-            return _wrong(order, call, again)
-        shown = await self._schedules.add(order, call)
-        if not shown.ok and not shown.buttons:
-            shown = replace(shown, buttons=tuple(again))
-        return _shown(interaction, shown, call)
+
+        async def act(schedules: Schedules, call: Call) -> SubscriptionReply:
+            if refused := schedules.refusal(call.person):
+                return SubscriptionReply((refused,), ok=False)
+            order = order_of_fields(fields, self._assistant.catalog)
+            if isinstance(order, Wrong):
+                return replace(_wrong(order, call), buttons=again)
+            shown = await schedules.add(order, call)
+            return shown if shown.ok or shown.buttons else replace(shown, buttons=again)
+
+        return await self._do(interaction, act, channel)
 
     async def edit(self, interaction: Interaction, name: str, fields: Fields) -> Outgoing:
         """Change a schedule by the options."""
-        if self._schedules is None:
-            return _off(interaction)
-        call = await self._call_for(interaction, None)
-        order = order_of_fields(fields, self._assistant.catalog)
-        if isinstance(order, Wrong):
-            return _wrong(order, call)
-        return _shown(
-            interaction, await self._schedules.change(_first_word(name), order, call), call
-        )
+
+        async def act(schedules: Schedules, call: Call) -> SubscriptionReply:
+            order = order_of_fields(fields, self._assistant.catalog)
+            if isinstance(order, Wrong):
+                return _wrong(order, call)
+            return await schedules.change(_first_word(name), order, call)
+
+        return await self._do(interaction, act)
 
     async def listed(self, interaction: Interaction) -> Outgoing:
         """The schedules of the channel."""
-        if self._schedules is None:
-            return _off(interaction)
-        call = await self._call_for(interaction, None)
-        return _shown(interaction, await self._schedules.listed(call), call)
+        return await self._do(interaction, lambda schedules, call: schedules.listed(call))
 
     async def act(self, interaction: Interaction, verb: str, name: str) -> Outgoing:
         """Do one thing to one schedule; a completion's label counts as the id it begins with."""
-        if self._schedules is None:
-            return _off(interaction)
-        call = await self._call_for(interaction, None)
-        return _shown(interaction, await self._schedules.acts[verb](_first_word(name), call), call)
+        word = _first_word(name)
+        return await self._do(
+            interaction, lambda schedules, call: schedules.acts[verb](word, call)
+        )
 
     async def press(self, interaction: Interaction, verb: str, name: str) -> Outgoing:
         """A button, which may stand in a direct message: it acts on the schedule's channel."""
+        found = await self._schedules.find(name) if self._schedules else None
+        channel = str(interaction.channel_id)
+        if found and (found.target.platform != "discord" or found.target.channel == channel):
+            found = None
+        return await self._do(
+            interaction, lambda schedules, call: schedules.acts[verb](name, call), elsewhere=found
+        )
+
+    async def _do(
+        self,
+        interaction: Interaction,
+        act: Callable[[Schedules, Call], Awaitable[SubscriptionReply]],
+        channel: Any | None = None,
+        elsewhere: Subscription | None = None,
+    ) -> Outgoing:
+        """What comes of an act in this channel, in another that was chosen, or on a schedule."""
         if self._schedules is None:
-            return _off(interaction)
-        found = await self._schedules.find(name)
-        here = str(interaction.user.id)
-        if (
-            found is None
-            or found.target.platform != "discord"
-            or found.target.channel == str(interaction.channel_id)
-        ):
-            call = await self._call_for(interaction, None)
+            return _told(self._refusal(interaction))
+        if elsewhere:
+            call = await self._call_elsewhere(interaction, elsewhere)
         else:
-            call = await self._call_elsewhere(interaction, found, here)
-        return _shown(interaction, await self._schedules.acts[verb](name, call), call)
+            call = await self._call_for(self._schedules, interaction, channel)
+        shown = await act(self._schedules, call)
+        theirs = language_of_server(interaction.client, call.target.workspace)
+        previews = [
+            render_answer(reply.answer, reply.id, shareable=False, language=theirs)[0]
+            for reply in shown.preview
+        ]
+        name = shown.subscription.id if shown.subscription else ""
+        first, *rest = render_lines(shown.lines, shown.buttons, name, call.person.language)
+        return Outgoing(first, (*rest, *previews))
 
     def form(self, interaction: Interaction) -> Payload | None:
         """The form of a new schedule; None where the person cannot use it, and is to be told why.
 
         It has to be there in three seconds, and comes before anything is asked of the database.
         """
-        if self._schedules is None or self._refusal(self._schedules, interaction):
+        if self._refusal(interaction):
             return None
         example = next(iter(self._assistant.catalog.library.briefs), "")
-        return render_form(example, _language(interaction))
+        return render_form(example, language_of(interaction.locale))
 
     async def refused(self, interaction: Interaction) -> Outgoing:
         """Why there is no form."""
-        if self._schedules is None:
-            return _off(interaction)
-        return _outgoing((self._refusal(self._schedules, interaction),))
+        return _told(self._refusal(interaction))
 
     async def send(self, interaction: Interaction) -> Outgoing:
         """Make a schedule of what the form says, for the channel where it was opened."""
         data: Any = interaction.data or {}
-        given = dict(_entered(data.get("components") or ()))
-        when, what, zone, skip, until = (given.get(name, "") for name in FORM_FIELDS)
-        fields = Fields(when=when, what=what, zone=zone, skip=skip, until=until)
+        given: dict[str, Any] = dict(_entered(data.get("components") or ()))
+        fields = Fields(**{name: given.get(name, "") for name in FORM_FIELDS})
         return await self.add(interaction, fields, None, again=("new",))
 
-    def _refusal(self, schedules: Schedules, interaction: Interaction) -> str:
-        return schedules.refusal(_person(interaction, interaction.permissions))
+    def _refusal(self, interaction: Interaction) -> str:
+        if self._schedules is None:
+            return say("mistakes.off", language_of(interaction.locale))
+        return self._schedules.refusal(_person(interaction, interaction.permissions))
 
     async def left(self, guild: int) -> None:
         """A server removed the bot: its schedules wait, in case it comes back."""
@@ -174,9 +183,8 @@ class DiscordScheduling:
         self, interaction: Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
         """Briefs and questions, and what else can be sent."""
-        language = _language(interaction)
-        also = also_sent(language)
-        fit = [pair for pair in also if current.lower() in f"{pair[0]} {pair[1]}"]
+        language = language_of(interaction.locale)
+        fit = [pair for pair in also_sent(language) if current.lower() in f"{pair[0]} {pair[1]}"]
         offers = [(s.label, s.ask) for s in self._assistant.complete(current)]
         return _choices([*offers, *fit] if current else [*fit, *offers])
 
@@ -193,7 +201,7 @@ class DiscordScheduling:
         """The schedules of this channel; the value is the id."""
         if self._schedules is None:
             return []
-        language = _language(interaction)
+        language = language_of(interaction.locale)
         there = await self._schedules.of_channel(_target(interaction, None))
         offers = [
             (plain(await self._schedules.summary(s, language)).replace("`", ""), s.id)
@@ -201,7 +209,9 @@ class DiscordScheduling:
         ]
         return _choices([o for o in offers if current.lower() in o[0].lower()])
 
-    async def _call_for(self, interaction: Interaction, channel: Any | None) -> Call:
+    async def _call_for(
+        self, schedules: Schedules, interaction: Interaction, channel: Any | None
+    ) -> Call:
         """Who asks, where, and whether the bot may post there, as the interaction tells.
 
         Discord tells no time zone: the one that this channel used last is taken.
@@ -211,40 +221,32 @@ class DiscordScheduling:
         where = channel or interaction.channel
         theirs = channel.permissions if channel is not None else interaction.permissions
         mine = interaction.app_permissions
-        if channel is not None and interaction.guild is not None:
-            resolved = channel.resolve()
-            if resolved is not None:
-                mine = resolved.permissions_for(interaction.guild.me)
-                where = resolved
-        person = _person(interaction, theirs, await self._last_zone(target))
+        resolved = channel.resolve() if channel is not None else None
+        if resolved is not None and interaction.guild is not None:
+            mine = resolved.permissions_for(interaction.guild.me)
+            where = resolved
+        there = await schedules.of_channel(target)
+        person = _person(interaction, theirs, there[-1].trigger.zone if there else None)
         trouble = "" if is_direct(interaction) else trouble_in(where, mine)
         return Call(target, person, self._clock(), trouble)
 
-    async def _call_elsewhere(
-        self, interaction: Interaction, found: Subscription, user: str
-    ) -> Call:
+    async def _call_elsewhere(self, interaction: Interaction, found: Subscription) -> Call:
         """The same for another channel: what the person and the bot may do there is looked up."""
-        target = found.target
+        target, user = found.target, interaction.user.id
         guild = interaction.client.get_guild(int(target.workspace or 0))
         channel = guild.get_channel_or_thread(int(target.channel)) if guild else None
         manages, groups, trouble = False, frozenset[str](), "gone"
         if guild is not None and channel is not None:
-            member = await _member(guild, int(user))
-            if member is not None:
+            with suppress(discord.NotFound):  # no member; anything else is told as trouble
+                member = await guild.fetch_member(user)
                 manages = channel.permissions_for(member).manage_channels
                 groups = _roles(member)
             trouble = trouble_in(channel, channel.permissions_for(guild.me))
         elif not target.workspace:
-            manages, trouble = found.owner == user, ""
+            manages, trouble = found.owner == str(user), ""
         locale = str(interaction.locale)
-        person = Requester(user, None, may_manage=manages, groups=groups, locale=locale)
+        person = Requester(str(user), None, may_manage=manages, groups=groups, locale=locale)
         return Call(target, person, self._clock(), trouble)
-
-    async def _last_zone(self, target: Target) -> str | None:
-        there: Sequence[Subscription] = ()
-        if self._schedules is not None:
-            there = await self._schedules.of_channel(target)
-        return there[-1].trigger.zone if there else None
 
 
 def _person(
@@ -291,14 +293,6 @@ def trouble_in(channel: Any, mine: discord.Permissions) -> str:
     return next((name for name, has in needs.items() if not has), "")
 
 
-async def _member(guild: discord.Guild, user: int) -> discord.Member | None:
-    """The person there, None where they are no member; anything else is told as trouble."""
-    try:
-        return await guild.fetch_member(user)
-    except discord.NotFound:
-        return None
-
-
 def _roles(person: Any) -> frozenset[str]:
     return frozenset(str(role.id) for role in getattr(person, "roles", ()))
 
@@ -306,10 +300,6 @@ def _roles(person: Any) -> frozenset[str]:
 def _target(interaction: Interaction, channel: Any | None) -> Target:
     where = interaction.channel_id if channel is None else channel.id
     return Target("discord", str(interaction.guild_id or ""), str(where or ""))
-
-
-def _language(interaction: Interaction) -> str:
-    return language_of(interaction.locale)
 
 
 def _first_word(name: str) -> str:
@@ -320,28 +310,12 @@ def _choices(offers: Sequence[tuple[str, str]]) -> list[app_commands.Choice[str]
     return [app_commands.Choice(**choice) for choice in render_named_choices(offers)]
 
 
-def _off(interaction: Interaction) -> Outgoing:
-    return _outgoing((say("mistakes.off", _language(interaction)),))
-
-
-def _wrong(wrong: Wrong, call: Call, again: Sequence[str] = ()) -> Outgoing:
+def _wrong(wrong: Wrong, call: Call) -> SubscriptionReply:
     language = call.person.language
-    told = f"{say(f'form.{wrong.field}', language)}: {wrong.mistake.text(language)}"
-    first, *rest = render_lines((told,), again, language=language)
-    return Outgoing(first, tuple(rest))
+    said = f"{say(f'form.{wrong.field}', language)}: {wrong.mistake.text(language)}"
+    return SubscriptionReply((said,), ok=False)
 
 
-def _shown(interaction: Interaction, shown: SubscriptionReply, call: Call) -> Outgoing:
-    language = language_of_server(interaction.client, call.target.workspace)
-    previews = [
-        render_answer(reply.answer, reply.id, shareable=False, language=language)[0]
-        for reply in shown.preview
-    ]
-    name = shown.subscription.id if shown.subscription else ""
-    first, *rest = render_lines(shown.lines, shown.buttons, name, call.person.language)
-    return Outgoing(first, (*rest, *previews))
-
-
-def _outgoing(lines: Sequence[str]) -> Outgoing:
-    first, *rest = render_lines(lines)
+def _told(text: str) -> Outgoing:
+    first, *rest = render_lines((text,))
     return Outgoing(first, tuple(rest))
