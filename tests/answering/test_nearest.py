@@ -107,7 +107,7 @@ def test_on_slack_it_is_a_quotation(answer: Answer, newest: bool) -> None:
 
 def test_on_discord_it_is_a_quotation(answer: Answer) -> None:
     (closest,) = answer.statements()
-    for shown in (render_discord(answer, "a1", shareable=True), render_discord_text(answer)):
+    for shown in (render_discord(answer, "a1", shareable=True), render_discord_text(answer, "a1")):
         lines = [
             line
             for text in _texts(list(shown))

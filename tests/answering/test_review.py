@@ -50,7 +50,10 @@ def everywhere(answer: Answer) -> list[str]:
     shown.extend(
         json.dumps(slack.render_answer(answer, "id", newest=newest)) for newest in (True, False)
     )
-    pages = [*discord.render_answer(answer, "id", shareable=True), *discord.render_text(answer)]
+    pages = [
+        *discord.render_answer(answer, "id", shareable=True),
+        *discord.render_text(answer, "id"),
+    ]
     return [*shown, json.dumps(pages).replace("\\\\", "")]
 
 

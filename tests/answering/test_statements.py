@@ -44,7 +44,7 @@ def on_slack(told: Statement) -> str:
 
 
 def on_discord(told: Statement) -> str:
-    return json.dumps(discord.render_explanation([told], [], []))
+    return json.dumps(discord.render_explanation(Explanation(90.0, None, None, (told,), ())))
 
 
 @pytest.mark.parametrize("render", [on_slack, on_discord])

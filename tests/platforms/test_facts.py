@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from bot.platforms.discord.render import discord_wire
+from bot.platforms.discord.render import discord_text as discord_limits
 from bot.platforms.slack.render import slack_text as slack_limits
 
 FACTS = Path(__file__).parents[2] / "docs" / "platform-facts.md"
@@ -18,7 +18,7 @@ LIMIT = re.compile(r"`(\w+)` ([\d,]*\d)")
 
 
 @pytest.mark.parametrize(
-    ("heading", "module"), [("Slack", slack_limits), ("Discord", discord_wire)]
+    ("heading", "module"), [("Slack", slack_limits), ("Discord", discord_limits)]
 )
 def test_every_limit_stands_in_the_table_with_its_source(heading: str, module: ModuleType) -> None:
     text = FACTS.read_text(encoding="utf-8")

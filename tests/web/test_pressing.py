@@ -10,7 +10,7 @@ import pytest
 from bot.answering.answer import Suggestion
 from bot.platforms.base import Verb
 from bot.platforms.discord.discord_platform import DISCORD
-from bot.platforms.discord.render.discord_wire import custom_id
+from bot.platforms.discord.render.components import custom_id
 from bot.platforms.discord.render.payload import render_answer
 from bot.service.assistant import Assistant, Incoming, Reply
 from bot.web.conversation import Asked, Deed, Extra, Presses

@@ -15,7 +15,7 @@ import structlog
 from discord.http import Route
 
 from bot.errors import RateLimited
-from bot.platforms.discord.render.discord_wire import FORM, SCHEDULE_BUTTON, parse_action
+from bot.platforms.discord.render.components import FORM, SCHEDULE_BUTTON, parse_action
 from bot.platforms.discord.slash_commands import (
     Texts,
     Tree,

@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING, Final
 from bot.answering import phrases
 from bot.language.pack import ENGLISH
 from bot.platforms.base import Press, Verb
-from bot.platforms.discord.render.payload import (
-    Payload,
-    explanation_facts,
-    render_answer,
-    render_choices,
-    render_explanation,
-    render_note,
-    render_text,
-)
+from bot.platforms.discord.render.components import Payload, render_choices, render_note
+from bot.platforms.discord.render.payload import render_answer, render_explanation, render_text
 from bot.platforms.plain import Beside
 
 if TYPE_CHECKING:
@@ -119,7 +112,7 @@ class DiscordService:
 
     def complete(self, partial: str) -> list[Payload]:
         """What a person may be typing, as choices."""
-        return render_choices(self._assistant.complete(partial))
+        return render_choices((s.label, s.ask) for s in self._assistant.complete(partial))
 
     async def act(
         self, action: Press, person: Incoming, now: datetime, reader: Viewer
@@ -182,7 +175,7 @@ class DiscordService:
         why = await self._assistant.explain(answer_id, now)
         if why is None:
             return note(phrases.EXPIRED, language)
-        payloads = render_explanation(why.statements, why.sources, explanation_facts(why))
+        payloads = render_explanation(why)
         return Outgoing(payloads[0], payloads[1:])
 
 

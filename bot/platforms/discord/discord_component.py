@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.platforms.discord.render.payload import Payload
+    from bot.platforms.discord.render.components import Payload
     from bot.platforms.discord.slash_commands import CommandTexts
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant

@@ -10,13 +10,8 @@ from bot.answering import phrases
 from bot.errors import SettingsError
 from bot.platforms.base import Check, Drawing, Part, Platform, Press
 from bot.platforms.discord.discord_preview import discord_meters, preview_discord
-from bot.platforms.discord.render.discord_wire import parse_action
-from bot.platforms.discord.render.payload import (
-    explanation_facts,
-    render_answer,
-    render_explanation,
-    render_note,
-)
+from bot.platforms.discord.render.components import parse_action, render_note
+from bot.platforms.discord.render.payload import render_answer, render_explanation
 from bot.schedules.posting import Per, PostRules, RateLimit, RefusalRule
 
 if TYPE_CHECKING:
@@ -171,9 +166,7 @@ DISCORD: Final = Platform(
     log_levels={"discord": "WARNING", "discord.client": "ERROR"},
     drawing=Drawing(
         answer=_draw_answer,
-        explanation=lambda why: render_explanation(
-            why.statements, why.sources, explanation_facts(why)
-        ),
+        explanation=render_explanation,
         notice=lambda key: render_note(phrases.NOTICES[key]),
         draw=preview_discord,
         meters=discord_meters,

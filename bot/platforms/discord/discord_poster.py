@@ -12,9 +12,9 @@ import structlog
 
 from bot.errors import CannotLook, DeliveryError, RateLimited, Refused, Uncertain
 from bot.platforms.discord.message_reading import language_of_server
-from bot.platforms.discord.render.discord_schedules import render_notice_of
+from bot.platforms.discord.render.components import TEXT, render_notice_of
 from bot.platforms.discord.render.discord_text import shorten
-from bot.platforms.discord.render.payload import TEXT, render_answer, render_text
+from bot.platforms.discord.render.payload import render_answer, render_text
 from bot.platforms.discord.sending import (
     LOST,
     POST_TIMEOUT_S,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.platforms.discord.client import Bot
-    from bot.platforms.discord.render.payload import Payload
+    from bot.platforms.discord.render.components import Payload
     from bot.schedules.posting import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.schedules.texts import Notice

@@ -9,41 +9,37 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
 from bot.platforms.base import Meter
-from bot.platforms.discord.render.discord_text import size_bytes, size_chars
-from bot.platforms.discord.render.discord_wire import LIMITS
-from bot.platforms.discord.render.payload import (
-    ACTION_ROW,
-    BUTTON,
-    CONTAINER,
-    PRIMARY,
-    SELECT,
-    SEPARATOR,
-    TEXT,
-)
+from bot.platforms.discord.render import components as shapes
+from bot.platforms.discord.render.discord_text import LIMITS, size_bytes, size_chars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     Json = Mapping[str, Any]
-    from collections.abc import Iterator
 
-
-_EMPTY = Markup()
-_MARK = re.compile(r"\\(?P<escaped>[^0-9A-Za-z\s])|(?P<bold>\*\*)|`(?P<code>[^`]+)`")
-_LINE = re.compile(r"(?P<mark>### |-# |- |> |)(?P<text>.*)", re.DOTALL)
-OPEN = "Open"
+_EMPTY: Final = Markup()
+_MARK: Final = re.compile(r"\\(?P<escaped>[^0-9A-Za-z\s])|(?P<bold>\*\*)|`(?P<code>[^`]+)`")
+_LINE: Final = re.compile(r"(?P<mark>### |-# |- |> |)(?P<text>.*)", re.DOTALL)
+_LINES: Final = {
+    "### ": Markup('<h4 class="dc-heading">{}</h4>'),
+    "-# ": Markup('<p class="dc-small">{}</p>'),
+    "> ": Markup('<blockquote class="dc-quote">{}</blockquote>'),
+    "- ": Markup("<li>{}</li>"),
+    "": Markup('<p class="dc-text">{}</p>'),
+}
+OPEN: Final = "Open"
 """Discord opens what is chosen at once; a form needs a button to say so."""
 
 
 def preview_discord(payload: Json) -> Markup:
     """A message: its components, or its text."""
     text = preview_markdown(payload["content"]) if payload.get("content") else _EMPTY
-    return _join([text, *map(_component, payload.get("components", ()))])
+    return text + _inside(payload)
 
 
 def preview_markdown(text: str) -> Markup:
@@ -51,25 +47,14 @@ def preview_markdown(text: str) -> Markup:
 
     https://support.discord.com/hc/en-us/articles/210298617
     """
-    lines = (_LINE.fullmatch(line) for line in text.split("\n"))
-    found = [(line["mark"], line["text"]) for line in lines if line]
-    return _join(
-        _lines(mark, [_inline(line) for _, line in group])
-        for mark, group in groupby(found, key=lambda line: line[0])
-    )
-
-
-def _lines(mark: str, lines: Iterable[Markup]) -> Markup:
-    """Neighbouring lines of one kind."""
-    if mark == "- ":
-        items = _join(Markup("<li>{}</li>").format(line) for line in lines)
-        return Markup('<ul class="dc-list">{}</ul>').format(items)
-    shape = {
-        "### ": Markup('<h4 class="dc-heading">{}</h4>'),
-        "-# ": Markup('<p class="dc-small">{}</p>'),
-        "> ": Markup('<blockquote class="dc-quote">{}</blockquote>'),
-    }.get(mark, Markup('<p class="dc-text">{}</p>'))
-    return _join(shape.format(line) for line in lines)
+    found = [line for line in map(_LINE.fullmatch, text.split("\n")) if line]
+    parts: list[Markup] = []
+    for mark, group in groupby(found, key=lambda line: line["mark"]):
+        lines = _EMPTY.join(_LINES[mark].format(_inline(line["text"])) for line in group)
+        parts.append(
+            Markup('<ul class="dc-list">{}</ul>').format(lines) if mark == "- " else lines
+        )
+    return _EMPTY.join(parts)
 
 
 def _inline(text: str) -> Markup:
@@ -80,7 +65,8 @@ def _inline(text: str) -> Markup:
         parts.append(Markup.escape(text[at : found.start()]))
         at = found.end()
         if found["bold"] and bold is not None:
-            parts[bold:] = [Markup("<strong>{}</strong>").format(_join(parts[bold + 1 :]))]
+            inside = _EMPTY.join(parts[bold + 1 :])
+            parts[bold:] = [Markup("<strong>{}</strong>").format(inside)]
             bold = None
         elif found["bold"]:
             bold = len(parts)
@@ -89,79 +75,57 @@ def _inline(text: str) -> Markup:
             parts.append(Markup("<code>{}</code>").format(found["code"]))
         else:
             parts.append(Markup.escape(found["escaped"]))
-    return _join([*parts, Markup.escape(text[at:])])
+    return _EMPTY.join([*parts, Markup.escape(text[at:])])
 
 
-def _join(parts: Iterable[Markup]) -> Markup:
-    return _EMPTY.join(parts)
+def _inside(thing: Json) -> Markup:
+    return _EMPTY.join(map(_component, thing.get("components", ())))
 
 
 def _component(component: Json) -> Markup:
-    draw = _COMPONENTS.get(component.get("type", 0))
-    if draw is None:
-        unknown = Markup('<p class="pv-unknown">[component {}]</p>')
-        return unknown.format(component.get("type", "?"))
-    return draw(component)
+    match component.get("type"):
+        case shapes.CONTAINER:
+            return Markup('<div class="dc-container">{}</div>').format(_inside(component))
+        case shapes.ACTION_ROW:
+            return Markup('<div class="dc-row">{}</div>').format(_inside(component))
+        case shapes.TEXT:
+            return preview_markdown(component["content"])
+        case shapes.SEPARATOR:
+            return Markup('<hr class="dc-separator">')
+        case shapes.BUTTON | shapes.SELECT:
+            return _pressed(component)
+    unknown = Markup('<p class="pv-unknown">[component {}]</p>')
+    return unknown.format(component.get("type", "?"))
 
 
-def _container(component: Json) -> Markup:
-    inside = _join(map(_component, component["components"]))
-    return Markup('<div class="dc-container">{}</div>').format(inside)
-
-
-def _row(component: Json) -> Markup:
-    inside = _join(map(_component, component["components"]))
-    return Markup('<div class="dc-row">{}</div>').format(inside)
-
-
-def _text(component: Json) -> Markup:
-    return preview_markdown(component["content"])
-
-
-def _separator(component: Json) -> Markup:
-    del component
-    return Markup('<hr class="dc-separator">')
-
-
-def _button(component: Json) -> Markup:
-    emoji = component.get("emoji", {}).get("name")
-    icon = Markup('<span aria-hidden="true">{}</span> ').format(emoji) if emoji else _EMPTY
-    kind = "dc-button dc-primary" if component.get("style") == PRIMARY else "dc-button"
-    return Markup('<button class="{}" type="submit" name="press" value="{}">{}{}</button>').format(
-        kind, component["custom_id"], icon, component["label"]
-    )
-
-
-def _select(component: Json) -> Markup:
-    options = _join(
+def _pressed(component: Json) -> Markup:
+    button = Markup('<button class="{}" type="submit" name="press" value="{}">{}{}</button>')
+    pressed = component["custom_id"]
+    if component["type"] == shapes.BUTTON:
+        emoji = component.get("emoji", {}).get("name")
+        icon = Markup('<span aria-hidden="true">{}</span> ').format(emoji) if emoji else _EMPTY
+        primary = component.get("style") == shapes.PRIMARY
+        kind = "dc-button dc-primary" if primary else "dc-button"
+        return button.format(kind, pressed, icon, component["label"])
+    options = _EMPTY.join(
         Markup('<option value="{}">{}</option>').format(option["value"], _option(option))
         for option in component["options"]
     )
-    return Markup(
-        '<span class="dc-menu"><select name="choice" aria-label="{}">{}</select>'
-        '<button class="dc-button" type="submit" name="press" value="{}">{}</button></span>'
-    ).format(component["placeholder"], options, component["custom_id"], OPEN)
+    menu = Markup(
+        '<span class="dc-menu"><select name="choice" aria-label="{}">{}</select>{}</span>'
+    )
+    opens = button.format("dc-button", pressed, _EMPTY, OPEN)
+    return menu.format(component["placeholder"], options, opens)
 
 
 def _option(option: Json) -> str:
     return " — ".join(filter(None, (option["label"], option.get("description"))))
 
 
-_COMPONENTS: Mapping[int, Callable[[Json], Markup]] = {
-    ACTION_ROW: _row,
-    BUTTON: _button,
-    SELECT: _select,
-    TEXT: _text,
-    SEPARATOR: _separator,
-    CONTAINER: _container,
-}
-
-
 def discord_meters(payload: Json) -> tuple[Meter, ...]:
     """Components with their text, or the text of a plain message."""
-    if "components" not in payload:
-        used = size_chars(payload.get("content", ""))
-        return (Meter("characters", used, LIMITS.content_chars),)
+    if "content" in payload:
+        return (Meter("characters", size_chars(payload["content"]), LIMITS.content_chars),)
     components = list(_nested(payload))
     texts = [component["content"] for component in components if "content" in component]
     return (

@@ -11,11 +11,11 @@ from discord import app_commands
 
 from bot.platforms.discord.desk import Outgoing
 from bot.platforms.discord.message_reading import is_direct, language_of, language_of_server
-from bot.platforms.discord.render.discord_schedules import (
+from bot.platforms.discord.render.components import (
     FORM_FIELDS,
+    render_choices,
     render_form,
     render_lines,
-    render_named_choices,
 )
 from bot.platforms.discord.render.payload import render_answer
 from bot.schedules.calls import Call, Requester, SubscriptionReply
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from bot.platforms.discord.render.payload import Payload
+    from bot.platforms.discord.render.components import Payload
     from bot.platforms.discord.responding import Interaction
     from bot.schedules.subscription import Subscription
     from bot.schedules.subscriptions import Schedules
@@ -307,7 +307,7 @@ def _first_word(name: str) -> str:
 
 
 def _choices(offers: Sequence[tuple[str, str]]) -> list[app_commands.Choice[str]]:
-    return [app_commands.Choice(**choice) for choice in render_named_choices(offers)]
+    return [app_commands.Choice(**choice) for choice in render_choices(offers)]
 
 
 def _wrong(wrong: Wrong, call: Call) -> SubscriptionReply:

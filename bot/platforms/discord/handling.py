@@ -32,8 +32,8 @@ from bot.platforms.discord.message_reading import (
     welcome_place,
     words_of,
 )
+from bot.platforms.discord.render.components import render_note
 from bot.platforms.discord.render.discord_text import CANNOT_POST, UNREADABLE, WELCOME
-from bot.platforms.discord.render.payload import render_note
 from bot.platforms.discord.responding import (
     BAD_FORM,
     Came,
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from bot.platforms.base import Press
     from bot.platforms.discord.desk import DiscordService
     from bot.platforms.discord.discord_component import Cooldown
-    from bot.platforms.discord.render.payload import Payload
+    from bot.platforms.discord.render.components import Payload
     from bot.platforms.discord.responding import Interaction
 
 log = structlog.get_logger(__name__)

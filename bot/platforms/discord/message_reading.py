@@ -9,7 +9,7 @@ import discord
 
 from bot.language import pack
 from bot.platforms.base import Verb
-from bot.platforms.discord.render.discord_wire import parse_action
+from bot.platforms.discord.render.components import parse_action
 from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:

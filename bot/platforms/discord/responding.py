@@ -20,7 +20,7 @@ from bot.platforms.discord.sending import LOST, asked_wait_s, edit_options, send
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.platforms.discord.render.payload import Payload
+    from bot.platforms.discord.render.components import Payload
 
 log = structlog.get_logger(__name__)
 

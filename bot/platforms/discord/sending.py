@@ -10,12 +10,12 @@ import discord
 from discord import ui
 
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
-from bot.platforms.discord.render import payload as shapes
+from bot.platforms.discord.render import components as shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bot.platforms.discord.render.payload import Payload
+    from bot.platforms.discord.render.components import Payload
 
 
 def send_options(payload: Payload) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import RateLimited, Refused
+from bot.platforms.discord.render.components import render_note
 from bot.platforms.discord.render.discord_text import CANNOT_POST, translate
-from bot.platforms.discord.render.payload import render_note
 from tests.fakes.discord import ANN, CHANNEL, FakeDiscord, Trouble
 from tests.payloads import plain_text
 from tests.platforms.discord_world import Start

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import parts
-from bot.platforms.discord.render.payload import render_answer, render_explanation, render_note
+from bot.platforms.discord.render.components import render_note
+from bot.platforms.discord.render.payload import render_answer, render_explanation
 from bot.platforms.discord.sending import send_options, to_view
 from bot.service.assistant import Incoming
 from tests.memory_store import MemoryStore
@@ -43,7 +44,7 @@ async def test_components_go_out_unchanged(catalog: Catalog, now: datetime, ques
     assert why
     payloads = [
         *render_answer(reply.answer, reply.id, shareable=True),
-        *render_explanation(why.statements, why.sources, ["match"]),
+        *render_explanation(why),
     ]
     for payload in payloads:
         assert wire(to_view(payload)) == payload["components"]

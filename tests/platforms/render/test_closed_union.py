@@ -33,7 +33,7 @@ RENDERERS: dict[str, Callable[[Answer], Any]] = {
     "slack": lambda answer: render_slack(answer, "a1"),
     "slack, older blocks": lambda answer: render_slack(answer, "a1", newest=False),
     "discord": lambda answer: render_discord(answer, "a1", shareable=False),
-    "discord, plain": render_discord_text,
+    "discord, plain": lambda answer: render_discord_text(answer, "a1"),
     "text": plain.render_text,
     "page": plain.render_page,
     "json": plain.render_json,

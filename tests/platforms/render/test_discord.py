@@ -16,16 +16,11 @@ from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
-from bot.platforms.discord.render.discord_text import escape, size_bytes, size_chars
-from bot.platforms.discord.render.discord_wire import LIMITS
-from bot.platforms.discord.render.payload import (
-    render_answer,
-    render_choices,
-    render_explanation,
-    render_note,
-    render_text,
-)
+from bot.platforms.discord.render.components import render_choices, render_note
+from bot.platforms.discord.render.discord_text import LIMITS, escape, size_bytes, size_chars
+from bot.platforms.discord.render.payload import render_answer, render_explanation, render_text
 from bot.platforms.plain import cite
+from bot.service.assistant import Explanation
 from tests.days import TODAY
 from tests.fakes.discord_rules import choices_fault, mention_fault, message_fault
 from tests.payloads import buttons, plain_text, raw_text, walk
@@ -69,7 +64,7 @@ def test_any_answer_is_within_every_limit_and_pings_nobody(answer: Answer) -> No
             answer, "abcdefghijkl", shareable=shareable, can_tell=can_tell
         ):
             within_limits(payload)
-    for payload in render_text(answer):
+    for payload in render_text(answer, "abc"):
         within_limits(payload)
 
 
@@ -77,7 +72,7 @@ def test_any_answer_is_within_every_limit_and_pings_nobody(answer: Answer) -> No
 @given(answers)
 def test_any_answer_is_shown_whole(answer: Answer) -> None:
     """Every word of every statement is on some page, also where a statement had to be cut."""
-    for pages in (render_answer(answer, "abc", shareable=False), render_text(answer)):
+    for pages in (render_answer(answer, "abc", shareable=False), render_text(answer, "abc")):
         said = _letters("\n".join(map(raw_text, pages)))
         for item in answer.statements():
             assert _letters(item.text) in said
@@ -93,7 +88,8 @@ def _letters(text: str) -> str:
 @whatever
 @given(answers)
 def test_any_explanation_is_within_every_limit(answer: Answer) -> None:
-    for payload in render_explanation(answer.statements(), answer.sources, [answer.title]):
+    why = Explanation(90.0, answer.title, "2026-11-24", tuple(answer.statements()), answer.sources)
+    for payload in render_explanation(why):
         within_limits(payload)
 
 
@@ -107,7 +103,7 @@ def test_any_note_is_harmless(text: str) -> None:
 @whatever
 @given(st.lists(st.builds(Suggestion, texts, texts), max_size=8).map(tuple))
 def test_choices_are_within_limits(offers: tuple[Suggestion, ...]) -> None:
-    assert choices_fault(render_choices(offers * 20)) is None
+    assert choices_fault(render_choices((s.label, s.ask) for s in offers * 20)) is None
 
 
 def test_blocks_stay_whole_across_pages() -> None:
@@ -183,7 +179,7 @@ def test_an_empty_cell_says_so(catalog: Catalog) -> None:
 @whatever
 @given(statements)
 def test_why_this_names_every_snippet(item: Statement) -> None:
-    pages = render_explanation([item], [], [])
+    pages = render_explanation(Explanation(90.0, None, None, (item,), ()))
     said = _letters("".join(map(raw_text, pages)))
     assert _letters(item.text) in said
     assert _letters(item.snippet) in said

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from bot.parts import new_id
 from bot.platforms.base import Press, Verb
-from bot.platforms.discord.render.discord_wire import LIMITS, ask_id, custom_id, parse_action
+from bot.platforms.discord.render.components import ask_id, custom_id, parse_action
+from bot.platforms.discord.render.discord_text import LIMITS
 
 IDS = st.builds(new_id)
 

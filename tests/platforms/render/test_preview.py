@@ -17,7 +17,8 @@ from bot.answering.decide import answer_plan
 from bot.answering.overview import library_topics
 from bot.platforms.discord.discord_preview import discord_meters, preview_discord, preview_markdown
 from bot.platforms.discord.render import payload as discord
-from bot.platforms.discord.render.discord_schedules import render_lines as discord_lines
+from bot.platforms.discord.render.components import render_lines as discord_lines
+from bot.platforms.discord.render.components import render_note
 from bot.platforms.discord.render.discord_text import escape
 from bot.platforms.slack import render as slack
 from bot.platforms.slack.render import slack_schedules as schedules
@@ -180,7 +181,7 @@ def test_every_block_that_we_send_is_drawn(catalog: Catalog) -> None:
     for payload in discord_lines(("one `id`", "two")):
         assert "<code>id</code>" in preview_discord(payload)
     for key in phrases.NOTICES:
-        note = discord.render_note(phrases.NOTICES[key])
+        note = render_note(phrases.NOTICES[key])
         assert Checker.read(preview_discord(note)).text == phrases.NOTICES[key]
 
 
@@ -241,7 +242,7 @@ def test_meters_agree_with_the_limits_that_the_renderers_keep(answer: Answer) ->
         assert all(meter.used <= meter.most for meter in slack_meters(payload))
     for payload in discord.render_answer(answer, "abc", shareable=True):
         assert all(meter.used <= meter.most for meter in discord_meters(payload))
-    for payload in discord.render_text(answer):
+    for payload in discord.render_text(answer, "abc"):
         (meter,) = discord_meters(payload)
         assert meter.used <= meter.most
 

@@ -67,7 +67,7 @@ def on_discord(answer: Answer) -> str:
 
 
 def on_discord_as_text(answer: Answer) -> str:
-    return "\n".join(map(plain_text, render_discord_text(answer)))
+    return "\n".join(map(plain_text, render_discord_text(answer, "a1")))
 
 
 RENDERERS: dict[str, Callable[[Answer], str]] = {

@@ -1,6 +1,8 @@
-"""Text for Discord: ours in every language, and that of others harmless and within budgets.
+"""Text for Discord: ours in every language, and that of others harmless and within limits.
 
-Discord tells the language of whoever acts; answers are in the library's own.
+Discord tells the language of whoever acts; answers are in the library's own. Addresses of the
+limits stand under https://docs.discord.com/developers. Our own budgets stay below what Discord
+takes, because it counts in ways that it does not document.
 """
 
 from __future__ import annotations
@@ -17,6 +19,51 @@ from bot.platforms.plain import close_bidi
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+
+@dataclass(frozen=True, slots=True)
+class DiscordLimits:
+    """How much Discord takes, each with where it is told."""
+
+    content_chars: int = 2000
+    """Text of a message without Components V2: /resources/message#create-message."""
+    components: int = 40
+    """Components of a message, nested ones included: /components/reference#component-object."""
+    text_chars: int = 3800
+    """Our budget for all text displays of a message; Discord takes 4000:
+    https://github.com/discord/discord-api-docs/pull/8562."""
+    text_bytes: int = 9000
+    """Our budget in UTF-8. Above 10170, counting 12 a text display, Discord answers HTTP 500:
+    https://github.com/discord/discord-api-docs/issues/8554."""
+    buttons_in_row: int = 5
+    """/components/reference#action-row."""
+    button_label_chars: int = 80
+    """/components/reference#button."""
+    custom_id_chars: int = 100
+    """At least 1, and unique in a message: /components/reference#custom-id."""
+    select_options: int = 25
+    """/components/reference#string-select."""
+    option_chars: int = 100
+    """Label, value, description each: /components/reference#string-select-select-option-structure.
+    """
+    choices: int = 25
+    """Autocomplete: /interactions/application-commands#application-command-object."""
+    choice_chars: int = 100
+    """Name and text value each:
+    /interactions/application-commands#application-command-object-application-command-option-choice-structure.
+    """
+    form_chars: int = 45
+    """A form's title: /interactions/receiving-and-responding#interaction-response-object-modal,
+    and the label of a field: /components/reference#label."""
+    placeholder_chars: int = 100
+    """In a field of a form: /components/reference#text-input."""
+
+
+LIMITS: Final = DiscordLimits()
+
+IS_COMPONENTS_V2: Final = 1 << 15
+"""Message flag: /resources/message#message-object-message-flags."""
+SUPPRESS_EMBEDS: Final = 1 << 2
+"""Message flag: /resources/message#message-object-message-flags."""
 
 FILE: Final = "discord.yaml"
 

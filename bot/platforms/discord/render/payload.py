@@ -7,14 +7,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Table
 from bot.language.pack import ENGLISH
 from bot.platforms.base import Verb
-from bot.platforms.discord.render import discord_wire as limits
+from bot.platforms.discord.render.components import (
+    ACTION_ROW,
+    CONTAINER,
+    PRIMARY,
+    SECONDARY,
+    SELECT,
+    SEPARATOR,
+    TEXT,
+    Payload,
+    ask_id,
+    custom_id,
+    fits,
+    render_button,
+    render_message,
+    render_note,
+    schedule_id,
+)
 from bot.platforms.discord.render.discord_text import (
+    LIMITS,
     TextBudget,
     TextPiece,
     escape,
@@ -23,7 +40,6 @@ from bot.platforms.discord.render.discord_text import (
     shorten,
     translate,
 )
-from bot.platforms.discord.render.discord_wire import LIMITS, ask_id, custom_id, schedule_id
 from bot.platforms.plain import (
     Beside,
     Lead,
@@ -39,18 +55,11 @@ from bot.platforms.plain import (
 from bot.schedules.texts import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from bot.answering.answer import Suggestion
-    from bot.library.model import Citation, Source
+    from bot.library.model import Citation
     from bot.service.assistant import Explanation
 
-Payload: TypeAlias = dict[str, Any]
-"""A message or a component as JSON."""
-
-ACTION_ROW, BUTTON, SELECT, TEXT, SEPARATOR, CONTAINER = 1, 2, 3, 10, 14, 17
-TEXT_INPUT, LABEL = 4, 18
-PRIMARY, SECONDARY = 1, 2
 NOTHING: Final = Beside()
 PAGE: Final = TextBudget(LIMITS.text_chars, LIMITS.text_bytes)
 CONTENT: Final = TextBudget(LIMITS.content_chars, 4 * LIMITS.content_chars)
@@ -78,51 +87,36 @@ def render_answer(
     pages = _pages(answer, PAGE)
     buttons = _Buttons(answer, answer_id, language)
     deeds = [
-        *(buttons.tell() if can_tell else ()),
+        *([buttons.deed(Verb.TELL, answer_id)] if can_tell else ()),
         *buttons.deeds(shareable=shareable),
-        *(buttons.lead(lead, beside) for lead in beside.leads(answer.intent)),
+        *(buttons.lead(lead, beside.about or "") for lead in beside.leads(answer.intent)),
     ]
+    places = [(number, len(pages)) for number in range(len(pages))]
     return tuple(
-        _message([_container(page), *buttons.rows(deeds, Verb.PAGE, (number, len(pages)), page)])
-        for number, page in enumerate(pages)
+        render_message([_container(page), *buttons.rows(deeds, Verb.PAGE, place, page)])
+        for place, page in zip(places, pages, strict=True)
     )
 
 
-def render_text(
-    answer: Answer, answer_id: str = "", *, language: str = ENGLISH
-) -> tuple[Payload, ...]:
-    """The same words as plain message text, for where Components V2 do not reach.
-
-    One payload for each page; with the answer's id, each with the buttons that lead on.
-    """
+def render_text(answer: Answer, answer_id: str, *, language: str = ENGLISH) -> tuple[Payload, ...]:
+    """The same words as plain message text, for where Components V2 do not reach."""
     pages = _pages(answer, CONTENT)
-    notes = [render_note(joined(page), escaped=True) for page in pages]
-    if not answer_id:
-        return tuple(notes)
     buttons = _Buttons(answer, answer_id, language)
     deeds = buttons.deeds(shareable=False)
-    rows = (
-        buttons.rows(deeds, Verb.PLAIN, (number, len(pages)), page)
+    return tuple(
+        render_note(joined(page), escaped=True)
+        | {"components": buttons.rows(deeds, Verb.PLAIN, (number, len(pages)), page)}
         for number, page in enumerate(pages)
     )
-    return tuple(note | {"components": list(row)} for note, row in zip(notes, rows, strict=True))
 
 
-def render_explanation(
-    statements: Iterable[Statement], sources: Iterable[Source], facts: Sequence[str]
-) -> tuple[Payload, ...]:
-    """What an answer rests on: its snippets with their ids, who says so, and the sources.
-
-    Args:
-        statements: The snippets shown.
-        sources: The documents they rest on.
-        facts: What else is known: the match, the brief and its review, one a line.
-    """
+def render_explanation(why: Explanation) -> tuple[Payload, ...]:
+    """What an answer rests on: its snippets with their ids, who says so, and the sources."""
     pieces = [TextPiece("head", f"### {escape(phrases.WHY)}")]
-    pieces += [TextPiece("head", escape(fact)) for fact in facts]
-    pieces += [TextPiece("body", _origin(item)) for item in statements]
-    pieces += [TextPiece("sources", f"-# {escape(source_line(source))}") for source in sources]
-    return tuple(_message([_container(page)]) for page in paginate(pieces, PAGE))
+    pieces += [TextPiece("head", escape(fact)) for fact in explanation_facts(why)]
+    pieces += [TextPiece("body", _origin(item)) for item in why.statements]
+    pieces += [TextPiece("sources", f"-# {escape(source_line(source))}") for source in why.sources]
+    return tuple(render_message([_container(page)]) for page in paginate(pieces, PAGE))
 
 
 def explanation_facts(explanation: Explanation) -> list[str]:
@@ -130,36 +124,10 @@ def explanation_facts(explanation: Explanation) -> list[str]:
     facts = [f"{phrases.MATCH} {explanation.score:g} {phrases.OF_100}"]
     if explanation.brief_title:
         facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
-    facts.append(rests_on(explanation.sources))
-    facts += map(quote_line, explanation.quotes)
+    facts += [rests_on(explanation.sources), *map(quote_line, explanation.quotes)]
     if explanation.judged:
         facts.append(judged_line(explanation.judged))
     return [*facts, *explanation.reader]
-
-
-def render_note(text: str, *, escaped: bool = False, language: str = ENGLISH) -> Payload:
-    """A short text on its own; a fixed phrase in the language of whoever reads it."""
-    return {
-        "content": text if escaped else escape(translate(text, language)),
-        "flags": limits.SUPPRESS_EMBEDS,
-        "allowed_mentions": {"parse": []},
-    }
-
-
-def render_choices(suggestions: Iterable[Suggestion]) -> list[Payload]:
-    """What autocomplete offers; a question that is too long to be sent back is left out."""
-    fit = [s for s in suggestions if _fits(s.ask, LIMITS.choice_chars)]
-    by_ask = {s.ask: shorten(s.label, LIMITS.choice_chars) or s.ask for s in reversed(fit)}
-    offered = [{"name": by_ask[ask], "value": ask} for ask in reversed(by_ask)]
-    return offered[: LIMITS.choices]
-
-
-def _message(components: Sequence[Payload]) -> Payload:
-    return {
-        "flags": limits.IS_COMPONENTS_V2,
-        "components": list(components),
-        "allowed_mentions": {"parse": []},
-    }
 
 
 def _pieces(answer: Answer) -> Iterator[TextPiece]:
@@ -241,6 +209,17 @@ def _container(page: Sequence[TextPiece]) -> Payload:
     return {"type": CONTAINER, "components": parts}
 
 
+_DEEDS: Final = {
+    Verb.TELL: phrases.TELL_ME,
+    Verb.SHARE: phrases.SHARE,
+    Verb.WHY: phrases.WHY,
+    Verb.UP: phrases.HELPFUL,
+    Verb.DOWN: phrases.NOT_HELPFUL,
+}
+_THUMBS: Final = {Verb.UP: "👍", Verb.DOWN: "👎"}
+_LEADS: Final = {Lead.SHARE: Verb.SHARE, Lead.WHY: Verb.WHY, Lead.REPORT: Verb.DOWN}
+
+
 @dataclass(frozen=True, slots=True)
 class _Buttons:
     """What stands under an answer."""
@@ -255,53 +234,40 @@ class _Buttons:
         turn: Verb,
         place: tuple[int, int],
         page: Sequence[TextPiece],
-    ) -> Iterator[Payload]:
+    ) -> list[Payload]:
         """Paging, a menu of the page's briefs, suggestions, what can be done with the answer."""
         rows = (self._paging(turn, *place), self._menu(page), self._suggestions(), deeds)
-        return ({"type": ACTION_ROW, "components": row} for row in rows if row)
-
-    def tell(self) -> list[Payload]:
-        """To be told once the question is covered."""
-        return [self._button(phrases.TELL_ME, custom_id(Verb.TELL, self.answer_id))]
+        return [{"type": ACTION_ROW, "components": row} for row in rows if row]
 
     def deeds(self, *, shareable: bool) -> list[Payload]:
         """Share it, ask why, rate it."""
         if not self.answer.snippets:
             return []
-        share = [self._button(phrases.SHARE, custom_id(Verb.SHARE, self.answer_id), PRIMARY)]
-        return [
-            *(share if shareable else ()),
-            self._button(phrases.WHY, custom_id(Verb.WHY, self.answer_id)),
-            self._button(phrases.HELPFUL, custom_id(Verb.UP, self.answer_id))
-            | {"emoji": {"name": "👍"}},
-            self._button(phrases.NOT_HELPFUL, custom_id(Verb.DOWN, self.answer_id))
-            | {"emoji": {"name": "👎"}},
-        ]
+        share = (Verb.SHARE,) if shareable else ()
+        verbs = (*share, Verb.WHY, Verb.UP, Verb.DOWN)
+        return [self.deed(verb, self.answer_id) for verb in verbs]
 
-    def lead(self, lead: Lead, beside: Beside) -> Payload:
+    def deed(self, verb: Verb, answer_id: str) -> Payload:
+        """A button that does something with an answer."""
+        label = translate(_DEEDS[verb], self.language)
+        style = PRIMARY if verb is Verb.SHARE else SECONDARY
+        button = render_button(label, custom_id(verb, answer_id), style)
+        return button | ({"emoji": {"name": _THUMBS[verb]}} if verb in _THUMBS else {})
+
+    def lead(self, lead: Lead, about: str) -> Payload:
         """A button for what a message about the bot leads to."""
-        about = beside.about or ""
-        match lead:
-            case Lead.SCHEDULE:
-                return _button(say("button.new", self.language), schedule_id("new"))
-            case Lead.SCHEDULES:
-                return _button(say("button.list", self.language), schedule_id("list"))
-            case Lead.SHARE:
-                return self._button(phrases.SHARE, custom_id(Verb.SHARE, about), PRIMARY)
-            case Lead.WHY:
-                return self._button(phrases.WHY, custom_id(Verb.WHY, about))
-            case Lead.REPORT:
-                down = self._button(phrases.NOT_HELPFUL, custom_id(Verb.DOWN, about))
-                return down | {"emoji": {"name": "👎"}}
-            case _:
-                assert_never(lead)
+        if lead in _LEADS:
+            return self.deed(_LEADS[lead], about)
+        verb = "new" if lead is Lead.SCHEDULE else "list"
+        return render_button(say(f"button.{verb}", self.language), schedule_id(verb), SECONDARY)
 
     def _paging(self, turn: Verb, page: int, pages: int) -> list[Payload]:
         steps = ((phrases.PREVIOUS, page - 1), (phrases.NEXT, page + 1))
         return [
-            _button(
+            render_button(
                 f"{translate(label, self.language)} ({to + 1}/{pages})",
                 custom_id(turn, self.answer_id, to),
+                SECONDARY,
             )
             for label, to in steps
             if 0 <= to < pages
@@ -312,7 +278,7 @@ class _Buttons:
         listed = (entry for entry in self.answer.entries() if _entry_head(entry) in shown)
         entries = {entry.ask: entry for entry in listed}
         options = [
-            _option(entry) for ask, entry in entries.items() if _fits(ask, LIMITS.option_chars)
+            _option(entry) for ask, entry in entries.items() if fits(ask, LIMITS.option_chars)
         ][: LIMITS.select_options]
         if not options:
             return []
@@ -326,37 +292,17 @@ class _Buttons:
         ]
 
     def _suggestions(self) -> list[Payload]:
+        most = LIMITS.button_label_chars
         buttons: dict[str, Payload] = {}
         for number, offer in enumerate(self.answer.suggestions):
-            label = _label(offer.label) or _label(offer.ask)
+            label = shorten(offer.label, most) or shorten(offer.ask, most)
             if label and offer.ask.strip():
                 pressed = ask_id(self.answer_id, number, offer.ask)
-                buttons.setdefault(pressed, _button(label, pressed))
+                buttons.setdefault(pressed, render_button(label, pressed, SECONDARY))
         return list(buttons.values())[: LIMITS.buttons_in_row]
-
-    def _button(self, label: str, pressed: str, style: int = SECONDARY) -> Payload:
-        return _button(translate(label, self.language), pressed, style)
-
-
-def _fits(ask: str, limit: int) -> bool:
-    """Whether Discord sends it back as it is."""
-    return bool(ask) and shorten(ask, limit) == ask
 
 
 def _option(entry: Entry) -> Payload:
     option = {"label": shorten(entry.title, LIMITS.option_chars) or entry.ask, "value": entry.ask}
     detail = shorten(entry.detail, LIMITS.option_chars)
     return option | ({"description": detail} if detail else {})
-
-
-def _button(label: str, pressed: str, style: int = SECONDARY) -> Payload:
-    return {
-        "type": BUTTON,
-        "style": style,
-        "label": _label(label),
-        "custom_id": pressed,
-    }
-
-
-def _label(text: str) -> str:
-    return shorten(text, LIMITS.button_label_chars)
