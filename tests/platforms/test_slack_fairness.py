@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from bot.answering import phrases
-from bot.platforms.slack.render.slack_notices import SLACK_NOTICES
+from bot.platforms.slack.slack_notices import SLACK_NOTICES
 from bot.platforms.wire import Lanes
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle, signature
 from tests.memory_store import MemoryStore

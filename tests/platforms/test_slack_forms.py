@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.platforms.slack import slack_app
-from bot.platforms.slack.render.slack_notices import SLACK_NOTICES
+from bot.platforms.slack.slack_notices import SLACK_NOTICES
 from bot.schedules.texts import say
 from tests.fakes.slack import Fault, settle
 from tests.fakes.slack_schedules import SchedulingSlack

@@ -10,7 +10,7 @@ from bot.answering.catalog import Catalog
 from bot.library.documents import Documents
 from bot.library.loader import load_library, load_vocabulary
 from bot.platforms.discord.render.payload import explanation_facts
-from bot.platforms.slack.render.slack_answer import render_explanation
+from bot.platforms.slack.render import render_explanation
 from bot.service.assistant import Assistant, Incoming
 from bot.settings import ROOT
 from tests.memory_store import MemoryStore

@@ -14,9 +14,7 @@ from bot.answering import phrases
 from bot.answering.overview import library_topics
 from bot.errors import DeliveryError
 from bot.platforms.slack.api import TRIES
-from bot.platforms.slack.deliver import WorkspaceClient
-from bot.platforms.slack.render import render_explanation, render_home
-from bot.platforms.slack.render.blocks import (
+from bot.platforms.slack.blocks import (
     ASK,
     FIND,
     HOME,
@@ -28,9 +26,8 @@ from bot.platforms.slack.render.blocks import (
     Button,
     parse_button,
 )
-from bot.platforms.slack.render.home import View
-from bot.platforms.slack.render.slack_notices import render_form_message, render_form_problem
-from bot.platforms.slack.render.slack_text import LIMITS
+from bot.platforms.slack.deliver import WorkspaceClient
+from bot.platforms.slack.render import message, render_explanation
 from bot.platforms.slack.sharing import Sharing
 from bot.platforms.slack.showing import (
     log_answer,
@@ -39,8 +36,11 @@ from bot.platforms.slack.showing import (
     show_notice,
     show_shareable,
 )
+from bot.platforms.slack.slack_notices import notice_text
 from bot.platforms.slack.slack_scheduling import schedule_words
 from bot.platforms.slack.slack_serving import KEEP_SEEN
+from bot.platforms.slack.slack_text import LIMITS
+from bot.platforms.slack.slack_views import View, render_form_text, render_home
 from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
@@ -204,11 +204,14 @@ class SlackBot:
         self, workspace: Workspace, user: str, view_id: str, came: Mapping[str, Any]
     ) -> None:
         """Show in a form what has come of it; in a direct message where it was closed."""
-        view = came.get("view") or render_form_problem(came.get("errors") or {})
+        problem = " ".join((came.get("errors") or {}).values())
+        view = came.get("view") or render_form_text(problem or notice_text("failed"))
         shown = {"view_id": view_id, "view": view}
         if not await self._quietly(workspace, "views.update", shown):
-            message = {**render_form_message(view), "channel": user}
-            await self._quietly(workspace, "chat.postMessage", message)
+            blocks = view["blocks"]
+            told = message(blocks[0]["text"]["text"], blocks)
+            told |= {"parse": "none", "link_names": False, "channel": user}
+            await self._quietly(workspace, "chat.postMessage", told)
 
     @property
     def scheduling(self) -> SlackScheduling:

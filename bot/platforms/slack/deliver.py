@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import structlog
 
 from bot.errors import DeliveryError, Refused, Uncertain
-from bot.platforms.slack.render.slack_text import LIMITS
+from bot.platforms.slack.slack_text import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bot.platforms.slack.render.blocks import FIND, button_value
-from bot.platforms.slack.render.slack_text import parse_text
+from bot.platforms.slack.blocks import FIND, button_value
+from bot.platforms.slack.slack_text import parse_text
 from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:

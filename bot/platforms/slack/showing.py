@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.answering import phrases
-from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.platforms.plain import Beside
-from bot.platforms.slack.post_rules import notice_of
 from bot.platforms.slack.render import render_answer, render_notice
 
 if TYPE_CHECKING:
@@ -22,15 +20,6 @@ if TYPE_CHECKING:
     from bot.service.assistant import Reply
 
 log = structlog.get_logger(__name__)
-
-
-def notice_for(error: DeliveryError) -> str | None:
-    """What to tell; None where Slack may still post the answer."""
-    if isinstance(error, RateLimited):
-        return "busy"
-    if isinstance(error, Refused):
-        return notice_of(error.code)
-    return "unsure" if isinstance(error, Uncertain) and error.answered else None
 
 
 def show_answer(reply: Reply, place: Place) -> Render:

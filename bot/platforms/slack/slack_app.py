@@ -27,9 +27,8 @@ from bot.platforms.slack.incoming import (
     parse_shortcut,
 )
 from bot.platforms.slack.manifest import SHORTCUT
-from bot.platforms.slack.render.slack_notices import notice_text, render_form_notice
-from bot.platforms.slack.render.slack_schedules import FORM, WHAT
-from bot.platforms.slack.showing import notice_for
+from bot.platforms.slack.slack_notices import notice_for, notice_text
+from bot.platforms.slack.slack_views import FORM, WHAT, render_form_notice
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from bot.errors import SettingsError
 from bot.platforms.base import Check, Drawing, Part, Platform, Press, Verb
+from bot.platforms.slack.blocks import ASK, RATE, SHARE, TELL, WHY, Button, parse_button
 from bot.platforms.slack.manifest import OAuthConfig, SlackConfig
-from bot.platforms.slack.post_rules import POST_RULES
 from bot.platforms.slack.render import render_answer, render_explanation, render_notice
-from bot.platforms.slack.render.blocks import ASK, RATE, SHARE, TELL, WHY, Button, parse_button
+from bot.platforms.slack.slack_notices import POST_RULES
 from bot.platforms.slack.slack_preview import preview_slack, slack_meters
 from bot.service.ports import OwnTable
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import CannotLook, FenceEnded, RateLimited, Refused, Uncertain
 from bot.platforms.slack.api import DEAD_TOKEN
 from bot.platforms.slack.deliver import send_as_it_fits
-from bot.platforms.slack.render import render_answer
-from bot.platforms.slack.render.slack_schedules import render_notice_of
+from bot.platforms.slack.render import render_answer, render_notice_of
 from bot.platforms.wire import fenced
 
 if TYPE_CHECKING:

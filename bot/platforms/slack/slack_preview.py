@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from bot.platforms.base import Meter
-from bot.platforms.slack.render import slack_text
-from bot.platforms.slack.render.slack_text import LIMITS
+from bot.platforms.slack import slack_text
+from bot.platforms.slack.slack_text import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -12,18 +12,17 @@ import structlog
 from bot.answering.complete import completions
 from bot.errors import DeliveryError, RateLimited, Uncertain
 from bot.language.pack import language_of
-from bot.platforms.slack.render import render_answer, render_notice
-from bot.platforms.slack.render.blocks import LIST, NEW
-from bot.platforms.slack.render.slack_schedules import (
+from bot.platforms.slack.blocks import LIST, NEW
+from bot.platforms.slack.render import render_answer, render_lines, render_notice
+from bot.platforms.slack.slack_text import parse_text
+from bot.platforms.slack.slack_views import (
     form_errors,
     render_edit_form,
     render_form,
     render_form_done,
     render_home_schedules,
-    render_lines,
     render_options,
 )
-from bot.platforms.slack.render.slack_text import parse_text
 from bot.schedules.calls import Call, Requester, SubscriptionReply
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Subscription, SubscriptionStatus, Target

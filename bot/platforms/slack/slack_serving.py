@@ -14,7 +14,8 @@ from bot.platforms.slack.deliver import WorkspaceClient
 from bot.platforms.slack.dispatch import Told, acknowledged
 from bot.platforms.slack.incoming import Place
 from bot.platforms.slack.render import render_notice
-from bot.platforms.slack.showing import notice_for, show_notice
+from bot.platforms.slack.showing import show_notice
+from bot.platforms.slack.slack_notices import notice_for
 from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:

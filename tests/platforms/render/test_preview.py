@@ -21,7 +21,7 @@ from bot.platforms.discord.render.components import render_lines as discord_line
 from bot.platforms.discord.render.components import render_note
 from bot.platforms.discord.render.discord_text import escape
 from bot.platforms.slack import render as slack
-from bot.platforms.slack.render import slack_schedules as schedules
+from bot.platforms.slack import slack_views as views
 from bot.platforms.slack.slack_preview import preview_slack, slack_meters
 from bot.service.assistant import Explanation
 from tests.days import TODAY
@@ -166,10 +166,10 @@ def every_slack_payload(catalog: Catalog) -> list[dict[str, Any]]:
     why = Explanation(50.0, "Title", "2026-11-24", statements, ())
     found += slack.render_explanation(why)
     found += [slack.render_notice(key) for key in phrases.NOTICES]
-    found.append(schedules.render_lines(("one `id`", "two")))
-    listed = [*schedules.render_home_schedules([("abcde", "At 9", True)])]
+    found.append(slack.render_lines(("one `id`", "two")))
+    listed = [*views.render_home_schedules([("abcde", "At 9", True)])]
     topics = library_topics(catalog, date(2026, 11, 24))
-    found.append(slack.render_home(topics, {"overview": (1, 2)}, listed))
+    found.append(views.render_home(topics, {"overview": (1, 2)}, listed))
     return found
 
 
@@ -186,7 +186,7 @@ def test_every_block_that_we_send_is_drawn(catalog: Catalog) -> None:
 
 
 def test_the_form_is_drawn_but_for_what_only_slack_can_fill(catalog: Catalog) -> None:
-    form = schedules.render_form("C1", "Europe/Berlin", {"overview": MARKUP})
+    form = views.render_form("C1", "Europe/Berlin", {"overview": MARKUP})
     drawn = Checker.read(preview_slack(form))
     assert "[element conversations_select]" in drawn.text
     assert "Europe/Berlin" in str(form)

@@ -20,15 +20,9 @@ from bot.answering.decide import answer_plan
 from bot.answering.overview import BriefLine, Topic, library_topics
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
-from bot.platforms.slack.render import (
-    render_answer,
-    render_explanation,
-    render_home,
-    render_notice,
-)
-from bot.platforms.slack.render.blocks import Button, button_value, parse_button
-from bot.platforms.slack.render.home import View
-from bot.platforms.slack.render.slack_text import (
+from bot.platforms.slack.blocks import Button, button_value, parse_button
+from bot.platforms.slack.render import render_answer, render_explanation, render_notice
+from bot.platforms.slack.slack_text import (
     count_chars,
     escape,
     parse_text,
@@ -36,6 +30,7 @@ from bot.platforms.slack.render.slack_text import (
     split_text,
     visible,
 )
+from bot.platforms.slack.slack_views import View, render_home
 from bot.service.assistant import Explanation
 from tests.days import TODAY
 from tests.fakes.slack_blocks import check_message, check_no_ping, check_view

@@ -1,13 +1,47 @@
-"""What Slack takes of posts, and what its refusals mean for schedules and people."""
+"""What Slack's refusals mean for schedules and people, and the notices that tell them; pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.answering import phrases
+from bot.errors import RateLimited, Refused, Uncertain
 from bot.schedules.posting import Per, PostRules, RateLimit, RefusalRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from bot.errors import DeliveryError
+
+SLACK_NOTICES: Final = {
+    "late": "Slack has told you that this failed: I was too slow. Nothing was done; please try "
+    "again.",
+    "stranger": "I only answer people of the organization that installed me. Please ask one of "
+    "them, or have me installed in your own workspace.",
+    "stranger-manages": "Schedules are made by people of the organization that installed me.",
+    "form-late": "I was too slow for Slack to open the form. Please try again, or put it in "
+    "words: /aibrief schedule help shows how.",
+    "unsure": "Slack failed while I answered, so I cannot tell whether my answer arrived. If you "
+    "do not see it, please ask again.",
+    "working": "I am at it. This window shows what has come of it.",
+    "archived": "This channel is archived, so nobody can post in it. Ask me in another one, or "
+    "with /aibrief.",
+    "threads-only": "This channel only takes replies in threads, and my answer would not be one. "
+    "Ask me in a thread, or with /aibrief.",
+    "no-threads": "I answer in a thread, and this channel has none. Ask me with /aibrief.",
+    "read-only": "Only some people may post in this channel, and I am not one of them. Ask me "
+    "with /aibrief, or have an admin of the channel let me post.",
+    "no-reply": "That message cannot be replied to. Ask me anew in the channel, or with /aibrief.",
+    "not-permitted": "This workspace does not let me post there. Ask me with /aibrief, or ask an "
+    "admin of the workspace.",
+}
+"""By key, beside `phrases.NOTICES`."""
+
+
+def notice_text(key: str) -> str:
+    """The sentence of a key."""
+    return SLACK_NOTICES.get(key) or phrases.NOTICES[key]
+
 
 _NOT_PERMITTED: Final = RefusalRule("not-permitted")
 _UNINSTALLED: Final = RefusalRule("uninstalled")
@@ -48,15 +82,21 @@ the notice for whoever is waiting.
 https://docs.slack.dev/reference/methods/chat.postMessage#errors
 https://docs.slack.dev/reference/methods/views.open#errors"""
 
-
-def notice_of(code: str) -> str:
-    """The key of the notice that a refusal is told as."""
-    return _REFUSALS[code][1] if code in _REFUSALS else _UNTOLD
-
-
 POST_RULES: Final = PostRules(
     budgets=(RateLimit(Per.PLACE, 1.0), RateLimit(Per.WORKSPACE, 5.0)),
     outcomes={code: rule for code, (rule, _) in _REFUSALS.items() if rule},
 )
 """One message a second in a channel, "several hundred messages per minute" in a workspace:
 https://docs.slack.dev/apis/web-api/rate-limits"""
+
+
+def notice_for(error: DeliveryError) -> str | None:
+    """The key of what to tell; None where Slack may still post the answer."""
+    match error:
+        case RateLimited():
+            return "busy"
+        case Refused(code=code):
+            return _REFUSALS[code][1] if code in _REFUSALS else _UNTOLD
+        case Uncertain(answered=True):
+            return "unsure"
+    return None

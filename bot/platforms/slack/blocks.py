@@ -1,4 +1,4 @@
-"""Blocks and buttons within their limits, over as few messages as possible."""
+"""Blocks and buttons within their limits, over as few messages as possible; pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.answering import phrases
 from bot.platforms.plain import statement_label, statement_line
-from bot.platforms.slack.render import slack_text
-from bot.platforms.slack.render.slack_text import (
+from bot.platforms.slack.slack_text import (
     LIMITS,
+    count_chars,
     escape,
     literal,
     one_line,
@@ -21,7 +21,7 @@ from bot.platforms.slack.render.slack_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from bot.answering.answer import Statement, Table
 
@@ -38,7 +38,6 @@ NEW, LIST = "new", "list"
 """With `SCHEDULE`, twice: for one that is not there yet, and for all of a channel."""
 TELL = "tell"
 """With the id of the answer that did not cover it."""
-
 HOME, FIND = "home", "find"
 """On the App Home: with a page; what is typed comes beside it."""
 
@@ -69,54 +68,56 @@ def parse_button(value: object) -> Button | None:
     return Button(kind, tuple(ids))
 
 
-def button(label: str, action: str, value: str, *, about: str = "") -> dict[str, Any] | None:
-    """A button element; None where there is nothing to show or the value does not fit."""
-    text = shorten(label, LIMITS.button_chars)
-    if not text or slack_text.count_chars(value) > LIMITS.button_value_chars:
+def button(
+    label: str, kind: str, *ids: str, action: str = "", about: str = ""
+) -> BlockDict | None:
+    """A button element; None where there is nothing to show or the value does not fit.
+
+    `action` tells it from the others of a message, where the kind alone does not.
+    """
+    text, value = shorten(label, LIMITS.button_chars), button_value(kind, *ids)
+    if not text or count_chars(value) > LIMITS.button_value_chars:
         return None
-    element: dict[str, Any] = {
+    element: BlockDict = {
         "type": "button",
         "text": plain(text),
-        "action_id": f"{ACTION_PREFIX}{action}",
+        "action_id": f"{ACTION_PREFIX}{action or kind}",
         "value": value,
     }
     if about:
-        element["accessibility_label"] = escape(shorten(one_line(about), LIMITS.button_chars))
+        element["accessibility_label"] = escape(shorten(about, LIMITS.button_chars))
     return element
 
 
-def plain_feedback(answer_id: str) -> list[dict[str, Any] | None]:
-    """The same as two ordinary buttons, for where Slack does not take the block."""
-    return [
-        button(phrases.HELPFUL, f"{RATE}:up", button_value(RATE, answer_id, "up")),
-        button(phrases.NOT_HELPFUL, f"{RATE}:down", button_value(RATE, answer_id, "down")),
-    ]
+def plain_feedback(answer_id: str) -> Iterator[BlockDict]:
+    """Thumbs up and down as two ordinary buttons, for where Slack does not take the block."""
+    sides = ((phrases.HELPFUL, "up"), (phrases.NOT_HELPFUL, "down"))
+    return actions(
+        button(label, RATE, answer_id, vote, action=f"{RATE}:{vote}") for label, vote in sides
+    )
 
 
-def feedback(answer_id: str) -> dict[str, Any]:
+def feedback(answer_id: str) -> BlockDict:
     """Thumbs up and down.
 
     https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element
     """
 
-    def side(label: str, vote: str) -> dict[str, Any]:
+    def side(label: str, vote: str) -> BlockDict:
         return {"text": plain(label), "value": button_value(RATE, answer_id, vote)}
 
-    return {
-        "type": "context_actions",
-        "elements": [
-            {
-                "type": "feedback_buttons",
-                "action_id": f"{ACTION_PREFIX}{RATE}",
-                "positive_button": side(phrases.HELPFUL, "up"),
-                "negative_button": side(phrases.NOT_HELPFUL, "down"),
-            }
-        ],
+    element = {
+        "type": "feedback_buttons",
+        "action_id": f"{ACTION_PREFIX}{RATE}",
+        "positive_button": side(phrases.HELPFUL, "up"),
+        "negative_button": side(phrases.NOT_HELPFUL, "down"),
     }
+    return {"type": "context_actions", "elements": [element]}
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 GROUP_CHARS = LIMITS.message_chars // 2
+"""The most of one block: it must fit in a message."""
 LABEL_ROOM = 100
 """Kept free in a section for a bold beginning and the marks around it."""
 
@@ -126,7 +127,7 @@ def header(text: str) -> Iterator[BlockDict]:
     title = one_line(text)
     if not title:
         return
-    if slack_text.count_chars(escape(title)) <= LIMITS.header_chars:
+    if count_chars(escape(title)) <= LIMITS.header_chars:
         yield {"type": "header", "text": plain(title)}
     else:
         yield from sections(title)
@@ -135,12 +136,22 @@ def header(text: str) -> Iterator[BlockDict]:
 def sections(text: str, *, bold: str = "") -> Iterator[BlockDict]:
     """Text in sections, one unless it is longer than Slack takes."""
     begin = one_line(bold)
-    if slack_text.count_chars(escape(begin)) > LABEL_ROOM - 10:
+    if count_chars(escape(begin)) > LABEL_ROOM - 10:
         text, begin = f"{begin} {text}", ""
     lead = f"{begin} " if begin else ""
     for piece in split_text(text, LIMITS.section_chars - LABEL_ROOM):
         yield {"type": "section", "text": rich(piece, bold=lead)}
         lead = ""
+
+
+def brief_sections(title: str, text: str, ask: str, action: str) -> list[BlockDict]:
+    """What is told of a brief, with a button that asks for it."""
+    rows = list(sections(text, bold=title))
+    about = f"{phrases.BRIEF_ME}: {title}"
+    opens = button(phrases.BRIEF_ME, ASK, ask, action=action, about=about)
+    if rows and opens and ask:
+        rows[0]["accessory"] = opens
+    return rows
 
 
 def statement_sections(statement: Statement) -> Iterator[BlockDict]:
@@ -168,56 +179,37 @@ def quotation(statement: Statement) -> Iterator[BlockDict]:
 
 def context(lines: Iterable[str]) -> Iterator[BlockDict]:
     """Small print, ten elements a block."""
-    pieces = [p for line in lines for p in split_text(one_line(line), LIMITS.section_chars)]
-    for elements in _groups(map(plain, pieces), LIMITS.context_elements):
+    pieces = (p for line in lines for p in split_text(one_line(line), LIMITS.section_chars))
+    for elements in _groups(map(plain, pieces), LIMITS.context_elements, GROUP_CHARS):
         yield {"type": "context", "elements": elements}
 
 
 def actions(elements: Iterable[BlockDict | None]) -> Iterator[BlockDict]:
     """Buttons, 25 a block; those that are None are left out."""
     buttons = (element for element in elements if element)
-    for chosen in _groups(buttons, LIMITS.action_elements):
+    for chosen in _groups(buttons, LIMITS.action_elements, GROUP_CHARS):
         yield {"type": "actions", "elements": chosen}
-
-
-def _groups(elements: Iterable[BlockDict], most: int) -> Iterator[list[BlockDict]]:
-    """So many at once, fewer where they are large: a block must fit in a message."""
-    waiting = list(elements)
-    if len(waiting) <= most and _size(waiting) <= GROUP_CHARS:
-        # Nearly always; then nothing needs a look of its own.
-        if waiting:
-            yield waiting
-        return
-    group: list[BlockDict] = []
-    room = GROUP_CHARS
-    for element in waiting:
-        size = _size(element)
-        if group and (size > room or len(group) == most):
-            yield group
-            group, room = [], GROUP_CHARS
-        group.append(element)
-        room -= size
-    if group:
-        yield group
 
 
 def table(content: Table) -> BlockDict | None:
     """A real table; None where it is larger than Slack's may be."""
-    if (
-        len(content.columns) + 1 > LIMITS.table_columns
-        or len(content.rows) + 1 > LIMITS.table_rows
-    ):
+    columns = len(content.columns) + 1
+    if columns > LIMITS.table_columns or len(content.rows) + 1 > LIMITS.table_rows:
         return None
-    rows = [[_cell(phrases.ASPECT, bold=True), *(_cell(c, bold=True) for c in content.columns)]]
-    for row in content.rows:
-        said = ["\n".join(map(statement_line, cell)) or phrases.NO_CLAIM for cell in row.cells]
-        rows.append([_cell(row.label, bold=True), *map(_cell, said)])
-    chars = sum(_cell_chars(cell) for row in rows for cell in row)
+    said = [
+        (phrases.ASPECT, *content.columns),
+        *((row.label, *map(_cell_text, row.cells)) for row in content.rows),
+    ]
+    shown = [[literal(text).strip() or "-" for text in row] for row in said]
     block: BlockDict = {
         "type": "table",
-        "rows": rows,
-        "column_settings": [{"is_wrapped": True}] * (len(content.columns) + 1),
+        "rows": [
+            [_cell(text, bold=not (x and y)) for x, text in enumerate(row)]
+            for y, row in enumerate(shown)
+        ],
+        "column_settings": [{"is_wrapped": True}] * columns,
     }
+    chars = sum(count_chars(text) for row in shown for text in row)
     fits = chars <= LIMITS.table_chars and _size(block) <= LIMITS.message_chars
     return block if fits else None
 
@@ -225,53 +217,45 @@ def table(content: Table) -> BlockDict | None:
 def table_sections(content: Table) -> Iterator[BlockDict]:
     """The same where there is no table: a section for each cell, the row's label above."""
     for row in content.rows:
-        yield from sections(row.label, bold="")
+        yield from sections(row.label)
         for column, cell in zip(content.columns, row.cells, strict=True):
-            said = "\n".join(map(statement_line, cell)) or phrases.NO_CLAIM
-            yield from sections(said, bold=f"{column}:")
+            yield from sections(_cell_text(cell), bold=f"{column}:")
 
 
-def _cell(text: str, *, bold: bool = False) -> BlockDict:
-    shown = literal(text).strip() or "-"
+def _cell_text(cell: Iterable[Statement]) -> str:
+    return "\n".join(map(statement_line, cell)) or phrases.NO_CLAIM
+
+
+def _cell(text: str, *, bold: bool) -> BlockDict:
     if not bold:
-        return {"type": "raw_text", "text": shown}
-    element = {"type": "text", "text": shown, "style": {"bold": True}}
+        return {"type": "raw_text", "text": text}
+    element = {"type": "text", "text": text, "style": {"bold": True}}
     section = {"type": "rich_text_section", "elements": [element]}
     return {"type": "rich_text", "elements": [section]}
 
 
-def _cell_chars(cell: BlockDict) -> int:
-    if cell["type"] == "rich_text":
-        cell = cell["elements"][0]["elements"][0]
-    return slack_text.count_chars(cell["text"])
+def _size(block: BlockDict) -> int:
+    return count_chars(_encode(block)) + 2
 
 
-def _size(block: BlockDict | Sequence[BlockDict]) -> int:
-    return slack_text.count_chars(_encode(block)) + 2
-
-
-def pack(blocks: Iterable[BlockDict]) -> list[list[BlockDict]]:
+def pack(blocks: Iterable[BlockDict]) -> Iterator[list[BlockDict]]:
     """Whole blocks in as few messages as they fit in, in order."""
-    body = list(blocks)
-    tables = sum(block["type"] == "table" for block in body)
-    if (
-        0 < len(body) <= LIMITS.message_blocks
-        and tables <= LIMITS.tables
-        and _size(body) <= LIMITS.message_chars
-    ):
-        return [body]
-    messages: list[list[BlockDict]] = []
-    room = 0
-    for block in body:
-        size = _size(block)
-        crowded = not messages or size > room or len(messages[-1]) >= LIMITS.message_blocks
-        if crowded or (block["type"] == "table" and _has_table(messages[-1])):
-            messages.append([])
-            room = LIMITS.message_chars
-        messages[-1].append(block)
+    return _groups(blocks, LIMITS.message_blocks, LIMITS.message_chars)
+
+
+def _groups(
+    elements: Iterable[BlockDict], most: int, most_chars: int
+) -> Iterator[list[BlockDict]]:
+    """So many at once, fewer where they are large or tables."""
+    group: list[BlockDict] = []
+    room = most_chars
+    for element in elements:
+        size = _size(element)
+        tables = sum(each["type"] == "table" for each in (*group, element))
+        if group and (size > room or len(group) == most or tables > LIMITS.tables):
+            yield group
+            group, room = [], most_chars
+        group.append(element)
         room -= size
-    return messages
-
-
-def _has_table(blocks: Sequence[BlockDict]) -> bool:
-    return [block["type"] for block in blocks].count("table") >= LIMITS.tables
+    if group:
+        yield group

@@ -142,11 +142,8 @@ def rich(text: str, *, bold: str = "") -> dict[str, Any]:
         return plain(f"{bold}{text}")
     # A space between the mark and the text would leave the mark visible.
     shown = escape(bold.strip())
-    return {"type": "mrkdwn", "text": f"*{shown}*{_gap(bold)}{escape(text)}", "verbatim": True}
-
-
-def _gap(bold: str) -> str:
-    return bold[len(bold.rstrip()) :]
+    gap = bold[len(bold.rstrip()) :]
+    return {"type": "mrkdwn", "text": f"*{shown}*{gap}{escape(text)}", "verbatim": True}
 
 
 def split_text(text: str, most_chars: int) -> Iterator[str]:
