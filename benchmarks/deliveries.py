@@ -91,7 +91,7 @@ import asyncio, resource, sys, time
 begun = time.perf_counter()
 from bot import parts
 from bot.app import running
-from bot.briefings import Given, build_scheduler
+from bot.app import Given, build_scheduler
 from bot.storage.database import build_engine
 from bot.storage.database import upgrade
 from bot.storage.store import SqlStore

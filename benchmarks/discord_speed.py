@@ -26,6 +26,7 @@ from yarl import URL
 from bot import parts
 from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
 from bot.platforms.discord.slash_commands import load_command_texts
+from bot.service.assistant import Assistant
 from tests.fakes.discord import FakeDiscord, running
 from tests.memory_store import MemoryStore
 
@@ -67,7 +68,7 @@ async def ours(fake: FakeDiscord) -> AsyncIterator[None]:
     store = MemoryStore()
     component = DiscordComponent(
         DiscordOptions(token=TOKEN, api_url=fake.base, ready_after_s=0.1, questions_at_once=10**9),
-        parts.build_assistant(catalog, store),
+        Assistant(catalog, store, parts.new_id),
         store,
         load_command_texts(parts.CONFIG),
         parts.clock,

@@ -37,7 +37,7 @@ from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.answering.reader_request import When
 from bot.errors import ReaderError
-from bot.readers import chat_server
+from bot.parts import chat_server
 from bot.service.ports import Completion, NoMetrics
 from bot.service.reading import Limits, Manner, ReaderDesk, RequestLimiter
 from bot.settings import load_settings
@@ -226,10 +226,10 @@ async def _real(stack: AsyncExitStack) -> Reader:
     server = chat_server(load_settings())
     if server is None:
         sys.exit("Set READER_URL and READER_MODEL, or give --record or --replay.")
-    from bot.reader.chat import ChatReader  # noqa: PLC0415 - only to ask a real one
+    from bot.reader import ChatReader  # noqa: PLC0415 - only to ask a real one
 
     chat = ChatReader(server)
-    stack.push_async_callback(chat.close)
+    stack.push_async_callback(chat.aclose)
     return chat
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
+import socket
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.briefings import Given, build_scheduler, build_schedules, log_scheduling, rules_of
 from bot.errors import SettingsError, StorageError
 from bot.gaps.collecting import Gaps
 from bot.gaps.watches import Watches
@@ -18,24 +20,36 @@ from bot.library.documents import Documents
 from bot.library.watch import LiveLibrary
 from bot.parts import (
     PAGES_FIX,
-    build_assistant,
     build_engine,
-    build_gap_store,
-    build_store,
     clock,
     load_catalog,
+    new_id,
+    open_reader,
     pages_on,
     schedules_on,
     upgrade_database,
 )
 from bot.platforms.base import PlatformContext
 from bot.platforms.registry import PLATFORMS
-from bot.readers import build_decisions, open_reader
-from bot.service.assistant import News
+from bot.schedules.attempting import DeliveryContext
+from bot.schedules.delivery import Deliverer
+from bot.schedules.posting import SETTLE_S, Rules
+from bot.schedules.schedule_ports import LEASE_S
+from bot.schedules.scheduler import Corrector, Scheduler
+from bot.schedules.subscriptions import Schedules
+from bot.schedules.turns import Lease, Pacer
+from bot.service.assistant import Assistant, News
+from bot.service.ports import NoMetrics
 from bot.service.supervisor import Housekeeping, Supervisor, readiness
 from bot.settings import wiping_host
-from bot.storage.statement_rows import SqlStatements
+from bot.storage.database import DEFAULT_URL
+from bot.storage.deliveries import SqlDeliveries
+from bot.storage.delivery_queue import SqlSharing
+from bot.storage.gap_rows import SqlGaps
+from bot.storage.statement_rows import SqlCorrections, SqlStatements
+from bot.storage.store import SqlReadings, SqlStore
 from bot.storage.subscription_rows import SqlSubscriptions
+from bot.storage.transactions import Outages, Transactions
 from bot.web.metrics import PrometheusMetrics, build_metrics_route
 from bot.web.server import (
     DEFAULT_PORT,
@@ -47,19 +61,18 @@ from bot.web.server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from aiohttp.web import AbstractRouteDef, Request, StreamResponse
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
     from bot.gaps.gap_ports import GapStore
     from bot.library.watch import FolderWatch
     from bot.platforms.base import Part, Platform
     from bot.schedules.posting import Poster
-    from bot.schedules.scheduler import Scheduler
-    from bot.schedules.subscriptions import Schedules
-    from bot.service.assistant import Assistant
-    from bot.service.ports import Component, DecisionStore, Metrics, Prunable
+    from bot.service.ports import Component, Metrics
     from bot.settings import Settings
 
     Handler = Callable[[Request], Awaitable[StreamResponse]]
@@ -71,19 +84,18 @@ DATABASE_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 """A database that is being restarted gets half a minute."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppContext(PlatformContext):
     """What the parts of the bot are built from."""
 
     posters: dict[str, Poster] = field(default_factory=dict)
     """How deliveries reach each platform that is set up."""
-    gaps: GapStore | None = None
+    gaps: GapStore
     """Questions that were not answered well, for the pages."""
-    library: LiveLibrary | None = None
-    """What keeps the assistant's catalog like the files; None where nothing is watched."""
-    decisions: DecisionStore | None = None
-    """What the reader chose; None where none is set up."""
-    platforms: Sequence[Platform] = PLATFORMS
+    library: LiveLibrary
+    """What keeps the assistant's catalog like the files."""
+    metrics: PrometheusMetrics
+    platforms: Sequence[Platform]
 
 
 @asynccontextmanager
@@ -106,30 +118,27 @@ async def running(
     engine = build_engine(settings)
     try:
         await _prepare_database(settings, stop or asyncio.Event())
-        gap_store = build_gap_store(settings, engine)
+        gap_store = SqlGaps(engine, settings.gaps_days)
         gaps = Gaps(gap_store) if settings.gaps == "on" else None
-        store = build_store(engine)
-        assistant = build_assistant(catalog, store, gaps)
+        store = SqlStore(engine)
+        assistant = Assistant(catalog, store, new_id, gaps)
         metrics = PrometheusMetrics(lambda: assistant.catalog, clock)
         assistant.metrics = metrics
-        assistant.news = News(SqlStatements(engine), lambda: assistant.catalog, clock)
         assistant.documents = Documents(settings.documents)
-        library = build_library(settings, assistant, folders)
-        decisions = build_decisions(settings, engine)
-        world = AppContext(
+        context = AppContext(
             settings,
             assistant,
             store,
             engine,
             clock,
-            posters={},
             gaps=gap_store,
-            library=library,
-            decisions=decisions,
+            library=build_library(settings, assistant, folders),
+            metrics=metrics,
             platforms=platforms,
         )
+        decisions = SqlReadings(engine) if settings.reader_url else None
         async with open_reader(settings, decisions, metrics) as assistant.reader:
-            yield Supervisor(_components(world, library, metrics, on_pages), metrics=metrics)
+            yield Supervisor(_components(context, decisions, on_pages), metrics=metrics)
         if gaps is not None:
             await gaps.finish()
     finally:
@@ -137,70 +146,53 @@ async def running(
 
 
 def _components(
-    world: AppContext,
-    library: LiveLibrary,
-    metrics: PrometheusMetrics,
+    context: AppContext,
+    decisions: SqlReadings | None,
     on_pages: Callable[[str], None] | None,
 ) -> list[Component]:
     """Every part that runs, the web server first."""
+    settings, engine, listeners = context.settings, context.engine, context.library.listeners
     scheduler = None
-    host = wiping_host()
-    if schedules_on(world.settings, host):
-        scheduler, schedules = _build_scheduling(world, metrics)
-        world = replace(world, schedules=schedules)
-    found = _build_platforms(world)
-    routes = [route for part in found for route in part.routes]
-    if world.posters:
-        log_scheduling(world.settings, host)
-    also: list[Prunable | None] = [world.gaps, world.decisions, *(p.prunable for p in found)]
+    if schedules_on(settings, host := wiping_host()):
+        scheduler, schedules = _build_scheduling(context)
+        context = replace(context, schedules=schedules)
+    found = _build_platforms(context)
+    statements = SqlStatements(engine)
+    kept = (SqlSubscriptions(engine), statements, context.gaps, decisions)
+    prunable = [each for each in (*kept, *(part.prunable for part in found)) if each is not None]
+    watches = build_watches(context, context.assistant.catalog)
+    news = News(statements, lambda: context.assistant.catalog, clock)
+    context.assistant.news = news
+    listeners.append(news.library_changed)
     parts: list[Component] = [
-        Housekeeping(
-            world.store,
-            clock,
-            SqlSubscriptions(world.engine),
-            SqlStatements(world.engine),
-            *(each for each in also if each is not None),
-        ),
-        library,
+        Housekeeping(context.store, clock, *prunable),
+        context.library,
         *(part.component for part in found),
-        *build_watches(world, world.assistant.catalog),
+        *watches,
+        news,
     ]
-    if (news := world.assistant.news) is not None:
-        library.listeners.append(news.library_changed)
-        parts.append(news)
-    if scheduler is not None and world.posters:
-        library.listeners.append(scheduler.library_changed)
-        parts.append(scheduler)
-    metrics.readiness = partial(readiness, parts)
-    routes = [*routes, _metrics_route(world.settings, metrics)]
-    return [_build_web(world, metrics.readiness, routes, on_pages), *parts]
-
-
-def build_watches(world: AppContext, catalog: Catalog) -> list[Watches]:
-    """The component that tells people; none where nothing is collected or nobody can be told."""
-    if world.settings.gaps == "off" or world.gaps is None or not world.posters:
-        return []
-    watches = Watches(world.gaps, world.store, world.posters, clock)
-    watches.library_changed(catalog)
-    if world.library is not None:
-        world.library.listeners.append(watches.on_change)
-    return [watches]
-
-
-def _build_scheduling(world: AppContext, metrics: Metrics) -> tuple[Scheduler, Schedules]:
-    assistant = world.assistant
-    rules = rules_of(world.platforms)
-    given = Given(world.engine, world.posters, lambda: assistant.catalog, clock, rules, metrics)
-    scheduler = build_scheduler(given)
-    managers = world.settings.schedule_managers
-    return scheduler, build_schedules(given, managers, scheduler.poke)
-
-
-def _metrics_route(settings: Settings, metrics: PrometheusMetrics) -> AbstractRouteDef:
+    if context.posters:
+        log_scheduling(settings, host)
+        if scheduler is not None:
+            listeners.append(scheduler.library_changed)
+            parts.append(scheduler)
     token = settings.metrics_token
-    return build_metrics_route(
-        metrics, token.reveal() if token else None, loopback=settings.port is None
+    context.metrics.readiness = partial(readiness, parts)
+    metrics_route = build_metrics_route(
+        context.metrics, token.reveal() if token else None, loopback=settings.port is None
     )
+    routes = [*(route for part in found for route in part.routes), metrics_route]
+    return [_build_web(context, context.metrics.readiness, routes, on_pages), *parts]
+
+
+def build_watches(context: AppContext, catalog: Catalog) -> list[Watches]:
+    """The component that tells people; none where nothing is collected or nobody can be told."""
+    if context.settings.gaps == "off" or not context.posters:
+        return []
+    watches = Watches(context.gaps, context.store, context.posters, clock)
+    watches.library_changed(catalog)
+    context.library.listeners.append(watches.on_change)
+    return [watches]
 
 
 async def _prepare_database(settings: Settings, stop: asyncio.Event) -> None:
@@ -219,49 +211,48 @@ async def _prepare_database(settings: Settings, stop: asyncio.Event) -> None:
     await upgrade_database(settings)
 
 
-def _build_platforms(world: AppContext) -> list[Part]:
+def _build_platforms(context: AppContext) -> list[Part]:
     """Every platform that is set up; wrong settings all at once."""
     parts: list[Part] = []
     problems: list[str] = []
-    for platform in world.platforms:
+    for platform in context.platforms:
         try:
-            part = platform.build(world)
+            part = platform.build(context)
         except SettingsError as error:
             problems.append(str(error))
             continue
         if part is not None:
             parts.append(part)
-            world.posters[platform.name] = part.poster
+            context.posters[platform.name] = part.poster
     if problems:
         raise SettingsError("\n".join(problems))
     if not parts:
         log.info(
             "serve.no_platform",
-            why=f"none is set up of {', '.join(p.label for p in world.platforms)}",
+            why=f"none is set up of {', '.join(p.label for p in context.platforms)}",
             fix=" ".join(
-                (*(f"{p.label}: {p.set_up}." for p in world.platforms), "Then: aibrief doctor")
+                (*(f"{p.label}: {p.set_up}." for p in context.platforms), "Then: aibrief doctor")
             ),
         )
     return parts
 
 
 def _build_web(
-    world: AppContext,
+    context: AppContext,
     parts_ready: Callable[[], Mapping[str, bool]],
     routes: Sequence[AbstractRouteDef],
     on_pages: Callable[[str], None] | None,
 ) -> Component:
-    port = world.settings.port
-    library = world.library
+    port, library = context.settings.port, context.library
     options = ServerOptions(
         spare_ports=0 if port else SPARE_PORTS,
         on_listening=on_pages or _log_pages,
-        library=(lambda: library.state) if library else None,
+        library=lambda: library.state,
     )
-    if pages_on(world.settings):
-        pages, guard = build_site_pages(world)
+    if pages_on(context.settings):
+        pages, guard = build_site_pages(context)
         options = replace(options, pages=pages, guard=guard)
-    elif world.settings.playground != "off":
+    elif context.settings.playground != "off":
         log.info("playground.off", why="PORT is given, so others may reach it", fix=PAGES_FIX)
     host = EVERYWHERE if port else LOOPBACK
     return WebServer(parts_ready, routes, host=host, port=port or DEFAULT_PORT, options=options)
@@ -289,7 +280,7 @@ def build_library(
     return LiveLibrary(assistant, load, clock, folders.changes if folders else None)
 
 
-def build_site_pages(world: AppContext) -> tuple[Sequence[AbstractRouteDef], Guarding]:
+def build_site_pages(context: AppContext) -> tuple[Sequence[AbstractRouteDef], Guarding]:
     """The routes of the pages, and what guards them."""
     from bot.web.gap_pages import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
     from bot.web.guard import Access  # noqa: PLC0415 - only to serve
@@ -297,20 +288,109 @@ def build_site_pages(world: AppContext) -> tuple[Sequence[AbstractRouteDef], Gua
     from bot.web.site import Sessions, Site  # noqa: PLC0415 - Jinja2
     from bot.web.surveys import balance_slot  # noqa: PLC0415 - Jinja2
 
-    settings, library = world.settings, world.library
+    settings, library = context.settings, context.library
     token = settings.playground_token
     site = Site(
-        assistant=world.assistant,
+        assistant=context.assistant,
         clock=clock,
-        platforms=world.platforms,
-        sessions=Sessions(world.store),
-        subscriptions=SqlSubscriptions(world.engine) if world.schedules else None,
+        platforms=context.platforms,
+        sessions=Sessions(context.store),
+        subscriptions=SqlSubscriptions(context.engine) if context.schedules else None,
         signed=token is not None,
-        library=(lambda: library.state) if library else None,
-        gaps=GapDesk(world.gaps, settings.briefs_dir, collecting=settings.gaps == "on")
-        if world.gaps
-        else None,
+        library=lambda: library.state,
+        gaps=GapDesk(context.gaps, settings.briefs_dir, collecting=settings.gaps == "on"),
         slots=(asked_about, balance_slot),
     )
     routes, guard = build_pages(site, Access(token.reveal() if token else None))
     return routes, guard.handle
+
+
+def new_schedule_id() -> str:
+    """Short enough to type, without letters that look alike."""
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(5))
+
+
+def log_scheduling(settings: Settings, host: str | None) -> None:
+    """Tell loudly where schedules are off or may be lost, though nobody asked for it."""
+    if settings.schedules == "off" or settings.database_url is not None:
+        return
+    where = DEFAULT_URL.rpartition("/")[2]
+    if schedules_on(settings, host):
+        log.warning(
+            "schedules.in_a_file",
+            file=where,
+            why="schedules last as long as this file; where the disk is wiped they are lost",
+            fix="set DATABASE_URL",
+        )
+    else:
+        log.error(
+            "schedules.off",
+            why=f"{host} wipes the disk, so {where} and every schedule would be lost",
+            fix="set DATABASE_URL to a PostgreSQL database, or to a SQLite file on a volume",
+        )
+
+
+def rules_of(platforms: Iterable[Platform] = PLATFORMS) -> Rules:
+    """What the platforms say of posts."""
+    return Rules({platform.name: platform.post_rules for platform in platforms})
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What schedules are built from."""
+
+    engine: AsyncEngine
+    posters: Mapping[str, Poster]
+    catalog: Callable[[], Catalog]
+    clock: Callable[[], datetime]
+    rules: Rules = field(default_factory=rules_of)
+    metrics: Metrics = NoMetrics()
+    lease_s: float = LEASE_S
+    settle_s: float = SETTLE_S
+
+
+def _build_scheduling(context: AppContext) -> tuple[Scheduler, Schedules]:
+    """What delivers, and the use cases that the platforms offer."""
+    assistant, engine = context.assistant, context.engine
+    rules = rules_of(context.platforms)
+    given = Given(
+        engine, context.posters, lambda: assistant.catalog, clock, rules, context.metrics
+    )
+    scheduler = build_scheduler(given)
+    schedules = Schedules(
+        SqlSubscriptions(engine),
+        SqlDeliveries(engine),
+        given.catalog,
+        new_schedule_id,
+        rules,
+        managers=context.settings.schedule_managers,
+    )
+    schedules.on_change = scheduler.poke
+    return scheduler, schedules
+
+
+def build_scheduler(given: Given) -> Scheduler:
+    """The component that delivers, under a name of its own."""
+    executor = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+    outages = Outages()
+    patient = Transactions(given.engine, outages, patient=True)
+    delivery_log = SqlDeliveries(given.engine, patient)
+    sharing = SqlSharing(given.engine, patient)
+    lease = Lease(sharing, executor, given.clock, given.lease_s)
+    context = DeliveryContext(
+        log=delivery_log,
+        rules=given.rules,
+        pacer=Pacer(given.rules, sharing, given.clock),
+        posters=given.posters,
+        catalog=given.catalog,
+        clock=given.clock,
+        lease=lease,
+        metrics=given.metrics,
+        outage=outages.within,
+        settle_s=given.settle_s,
+    )
+    corrector = Corrector(
+        SqlCorrections(given.engine, patient), given.catalog, given.clock, given.rules.scope_of
+    )
+    deliverer = Deliverer(context)
+    return Scheduler(deliverer, delivery_log, lease, given.clock, corrector, given.metrics)

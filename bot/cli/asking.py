@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.cli.command_line import Commands
 
+    Read = Callable[[str, Plan, Plan | None, Catalog], Plan]
+
 
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
@@ -49,12 +51,12 @@ def run_ask(args: Namespace) -> int:
         SettingsError: The batch file cannot be read.
     """
     catalog = _catalog(args)
-    with _deciding() as decide:
+    with _reading() as read:
         if args.batch is not None:
             for turns in read_batch(args.batch):
-                _print_json(_answer(decide, catalog, turns))
+                _print_json(_answer(read, catalog, turns))
             return 0
-        answer = _answer(decide, catalog, [" ".join(args.question)])
+        answer = _answer(read, catalog, [" ".join(args.question)])
     if args.json:
         _print_json(answer)
     else:
@@ -67,7 +69,7 @@ def run_chat(args: Namespace) -> int:
     catalog = _catalog(args)
     turns: list[str] = []
     print("Ask away; an empty line ends the chat.")
-    with _deciding() as decide:
+    with _reading() as read:
         while True:
             try:
                 question = input("> ")
@@ -76,7 +78,7 @@ def run_chat(args: Namespace) -> int:
             if not question.strip():
                 return 0
             turns.append(question)
-            _show(_answer(decide, catalog, turns))
+            _show(_answer(read, catalog, turns))
 
 
 def run_list(args: Namespace) -> int:
@@ -125,41 +127,28 @@ def _catalog(args: Namespace) -> Catalog:
 
 
 @contextmanager
-def _deciding() -> Iterator[Callable[[Catalog, Sequence[str]], Plan]]:
-    """What decides on a conversation: the engine, and the reader where one is set up."""
+def _reading() -> Iterator[Read]:
+    """What may choose otherwise than the engine: the reader, where one is set up."""
     if not reader_is_set():
-        yield _decide
+        yield lambda _text, plan, _before, _catalog: plan
         return
     import structlog  # noqa: PLC0415 - only where there is something to log
 
-    from bot.readers import reading_at_the_command_line  # noqa: PLC0415 - rarely
-
     # What is printed to standard output is read by programs.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    with reading_at_the_command_line(_warn) as decide:
-        yield decide
+    with parts.reading_alone(lambda text: print(f"aibrief: {text}", file=sys.stderr)) as read:
+        yield read
 
 
-def _warn(text: str) -> None:
-    print(f"aibrief: {text}", file=sys.stderr)
-
-
-def _decide(catalog: Catalog, turns: Sequence[str]) -> Plan:
-    """The plan of the last turn of one conversation."""
+def _answer(read: Read, catalog: Catalog, turns: Sequence[str]) -> Answer:
+    """The answer to the last turn of one conversation."""
     plan: Plan | None = None
     before: Plan | None = None
     for turn in turns:
-        plan = answer_plan(turn, catalog, before)
+        plan = read(turn, answer_plan(turn, catalog, before), before, catalog)
         before = before if before and plan.is_aside else plan
     assert plan is not None  # noqa: S101 - there is at least one turn
-    return plan
-
-
-def _answer(
-    decide: Callable[[Catalog, Sequence[str]], Plan], catalog: Catalog, turns: Sequence[str]
-) -> Answer:
-    """The answer to the last turn of one conversation."""
-    return compose(decide(catalog, turns), catalog, parts.clock().date())
+    return compose(plan, catalog, parts.clock().date())
 
 
 def _print_json(answer: Answer) -> None:

@@ -79,9 +79,7 @@ def run_propose(args: Namespace) -> int:
         not_covered=args.not_covered,
     )
     if args.reader:
-        from bot.readers import complete  # noqa: PLC0415 - only where it is asked for
-
-        text = complete(text).rstrip("\n") + "\n"
+        text = parts.complete(text).rstrip("\n") + "\n"
     print(text, end="")
     return 0
 

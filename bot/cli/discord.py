@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.parts import build_assistant, build_store, clock, load_catalog, open_database
+from bot.parts import clock, load_catalog, new_id, open_database
 from bot.platforms.base import PlatformContext
 from bot.platforms.discord.discord_platform import build_component, token_of
 from bot.settings import load_settings
@@ -66,11 +66,13 @@ async def sync_discord(settings: Settings) -> tuple[str, ...]:
         AibriefError: A setting or the database is wrong, or Discord does not take them.
     """
     from bot.platforms.discord.inspection import register_commands  # noqa: PLC0415 - see above
+    from bot.service.assistant import Assistant  # noqa: PLC0415
+    from bot.storage.store import SqlStore  # noqa: PLC0415
 
     token = token_of(settings)
     async with open_database(settings) as engine:
-        store = build_store(engine)
+        store = SqlStore(engine)
         catalog = load_catalog(settings.briefs_dir, settings.config_dir)
-        assistant = build_assistant(catalog, store)
+        assistant = Assistant(catalog, store, new_id)
         world = PlatformContext(settings, assistant, store, engine, clock)
         return await register_commands(build_component(world), token)

@@ -17,10 +17,17 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import AibriefError, SettingsError
-from bot.parts import PAGES_FIX, build_engine, clock, load_catalog, pages_on, schedules_on
+from bot.parts import (
+    PAGES_FIX,
+    build_engine,
+    check_reader,
+    clock,
+    load_catalog,
+    pages_on,
+    schedules_on,
+)
 from bot.platforms.base import Check, Platform, run_checks
 from bot.platforms.registry import PLATFORMS
-from bot.readers import check_reader
 from bot.setting_values import hide_secrets
 from bot.settings import Settings, load_settings, wiping_host
 

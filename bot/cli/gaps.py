@@ -151,9 +151,14 @@ def _review(days: int | None, catalog: Catalog) -> tuple[Review, bool]:
 
 
 async def _read(days: int | None) -> Sequence[Gap]:
+    from bot.storage.gap_rows import SqlGaps  # noqa: PLC0415 - SQLAlchemy
+
     today = parts.clock().date()
-    async with parts.gap_store(load_settings()) as store:
-        return await store.gaps(today - timedelta(days=days - 1) if days else None)
+    settings = load_settings()
+    async with parts.open_database(settings) as engine:
+        return await SqlGaps(engine, settings.gaps_days).gaps(
+            today - timedelta(days=days - 1) if days else None
+        )
 
 
 def _plain(group: GapCluster) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from bot.settings import FILE, Settings, library_dirs, load_settings, settings_g
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from dataclasses import Field
 
     from bot.cli.command_line import Commands
@@ -65,7 +65,7 @@ def run_forget(args: Namespace) -> int:
     from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - only here
 
     person = parse_person(args.user, PLATFORMS)
-    found = asyncio.run(parts.forget_person(load_settings(), person))
+    found = asyncio.run(_forget(person))
     told = ", ".join(f"{count} {what}" for what, count in found.items())
     print(f"Forgotten: {told}.")
     print(
@@ -73,6 +73,13 @@ def run_forget(args: Namespace) -> int:
         "stay without the person's name."
     )
     return 0
+
+
+async def _forget(person: Person) -> Mapping[str, int]:
+    from bot.storage.store import forget_person  # noqa: PLC0415 - SQLAlchemy only where it is used
+
+    async with parts.open_database(load_settings()) as engine:
+        return await forget_person(engine, person)
 
 
 def parse_person(text: str, platforms: Sequence[Platform]) -> Person:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.answering.changes import Differences, Snapshot
     from bot.cli.command_line import Commands
+    from bot.settings import Settings
 
 
 MAX_LISTED = 10
@@ -173,7 +174,7 @@ def run_news(args: Namespace) -> int:
     if day > today:
         raise SettingsError(f"--since {day} is to come. Give a day up to {today}.")
     catalog = parts.load_catalog(settings.briefs_dir, settings.config_dir)
-    snapshot = asyncio.run(parts.load_snapshot(settings, day))
+    snapshot = asyncio.run(_known_before(day, settings))
     if snapshot is None:
         told: dict[str, Any] = {"since": None, "added": [], "changed": [], "withdrawn": []}
         if args.json:
@@ -190,6 +191,13 @@ def run_news(args: Namespace) -> int:
         print(f"Changes are known from {snapshot.since} on.")
     _print(found, snapshot, catalog, today)
     return 0
+
+
+async def _known_before(day: date, settings: Settings) -> Snapshot | None:
+    from bot.storage.statement_rows import SqlStatements  # noqa: PLC0415 - SQLAlchemy
+
+    async with parts.open_database(settings) as engine:
+        return await SqlStatements(engine).snapshot(day, parts.clock())
 
 
 def _print(found: Differences, snapshot: Snapshot, catalog: Catalog, today: date) -> None:

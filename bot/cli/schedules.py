@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,17 +19,34 @@ from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from bot.cli.command_line import Commands
-    from bot.schedules.schedule_ports import DestinationFilter
+    from bot.schedules.schedule_ports import DeliveryLog, DestinationFilter, SubscriptionStore
     from bot.schedules.subscription import Change, Delivery, Subscription
+    from bot.settings import Settings
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 MOST_DIGITS = 6
 
 
 MOST_PREVIEWED = 1000
+
+
+@asynccontextmanager
+async def schedule_stores(
+    settings: Settings,
+) -> AsyncIterator[tuple[SubscriptionStore, DeliveryLog]]:
+    """Subscriptions and deliveries, for commands that look at them.
+
+    Raises:
+        StorageError: The database cannot be used.
+    """
+    from bot.storage.deliveries import SqlDeliveries  # noqa: PLC0415 - SQLAlchemy
+    from bot.storage.subscription_rows import SqlSubscriptions  # noqa: PLC0415 - SQLAlchemy
+
+    async with parts.open_database(settings) as engine:
+        yield SqlSubscriptions(engine), SqlDeliveries(engine)
 
 
 def register(commands: Commands) -> None:
@@ -133,7 +151,7 @@ async def _read(args: Namespace, states: Sequence[State], now: datetime) -> _Sho
 
     place = DestinationFilter(args.platform, args.workspace, args.channel)
     since = _since(args.since, now) if args.since else None
-    async with parts.schedule_stores(load_settings()) as (subscriptions, log):
+    async with schedule_stores(load_settings()) as (subscriptions, log):
         everything = await subscriptions.all_subscriptions()
         coming = [
             s for s in everything if s.next_at and args.schedule in {None, s.id} and _at(s, place)
@@ -201,7 +219,7 @@ def run_retry(args: Namespace) -> int:
 
 
 async def _retry(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
-    async with parts.schedule_stores(load_settings()) as (_, log):
+    async with schedule_stores(load_settings()) as (_, log):
         wanted = list(keys)
         if failed:
             wanted += [d.key for d in await log.deliveries([State.FAILED], 10_000)]
@@ -219,7 +237,7 @@ def run_export(args: Namespace) -> int:
 
 async def _everything() -> tuple[Sequence[Subscription], Mapping[str, Mapping[str, str]]]:
     """All subscriptions, and the libraries that they compare with."""
-    async with parts.schedule_stores(load_settings()) as (subscriptions, log):
+    async with schedule_stores(load_settings()) as (subscriptions, log):
         found = await subscriptions.all_subscriptions()
         versions = {each.last_library for each in found} - {None}
         told = {version: await log.digests(version) for version in sorted(filter(None, versions))}
@@ -237,7 +255,7 @@ def run_history(args: Namespace) -> int:
 
 
 async def _history(schedule: str | None, limit: int) -> Sequence[Change]:
-    async with parts.schedule_stores(load_settings()) as (subscriptions, _):
+    async with schedule_stores(load_settings()) as (subscriptions, _):
         return await subscriptions.history(schedule, limit)
 
 
@@ -264,7 +282,7 @@ async def _store(
     )
 
     now = parts.clock()
-    async with parts.schedule_stores(load_settings()) as (subscriptions, log):
+    async with schedule_stores(load_settings()) as (subscriptions, log):
         for version, digests in libraries.items():
             await log.keep_library(version, digests, now)
         for each in found:
@@ -328,7 +346,7 @@ def run_forget(args: Namespace) -> int:
 
 
 async def _forget(platform: str, workspace: str) -> int:
-    async with parts.schedule_stores(load_settings()) as (subscriptions, _):
+    async with schedule_stores(load_settings()) as (subscriptions, _):
         return await subscriptions.forget_workspace(platform, workspace)
 
 

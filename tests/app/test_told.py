@@ -15,8 +15,9 @@ from discord.http import Route
 from bot.answering import phrases
 from bot.app import running
 from bot.curating.patching import snippet_stub, start_snippet
-from bot.parts import BRIEFS, gap_store
+from bot.parts import BRIEFS, open_database
 from bot.settings import Settings, load_settings
+from bot.storage.gap_rows import SqlGaps
 from tests.fakes.discord import Asked, FakeDiscord
 from tests.fakes.discord import running as discord_running
 from tests.fakes.slack import APP_TOKEN, FakeSlack, settle
@@ -75,7 +76,8 @@ async def served(settings: Settings) -> AsyncIterator[None]:
 
 async def stored(settings: Settings) -> tuple[int, int]:
     """How many gaps and how many watches there are."""
-    async with gap_store(settings) as store:
+    async with open_database(settings) as engine:
+        store = SqlGaps(engine, settings.gaps_days)
         return len(await store.gaps()), len(await store.watches())
 
 
@@ -172,8 +174,8 @@ async def test_with_gaps_off_there_is_no_button_and_nothing_is_written(briefs: P
             await settle(slack.whispered)
             assert "tell|" not in json.dumps(slack.whispered()[0].payload)
         assert await stored(settings) == (0, 0)
-        async with gap_store(settings) as store:
-            assert await store.tallies() == []
+        async with open_database(settings) as engine:
+            assert await SqlGaps(engine, settings.gaps_days).tallies() == []
 
 
 async def _slash(discord: FakeDiscord) -> Asked:

@@ -14,8 +14,9 @@ from bot.cli.command_line import main
 from bot.gaps.gap_ports import Notes
 from bot.gaps.grouping import Gap, Why
 from bot.library.loader import load_library
-from bot.parts import gap_store
+from bot.parts import open_database
 from bot.settings import load_settings
+from bot.storage.gap_rows import SqlGaps
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,12 +38,12 @@ def filled(briefs: Path) -> Path:
     today = parts.clock().date()
 
     async def fill() -> None:
-        async with gap_store(load_settings()) as store:
+        async with open_database(load_settings()) as engine:
             gaps = [
                 Gap(today, Why.NOT_COVERED, ODD, count=3),
                 Gap(today, Why.NOT_COVERED, "pizza"),
             ]
-            await store.note(Notes(gaps), parts.clock())
+            await SqlGaps(engine, 90).note(Notes(gaps), parts.clock())
 
     asyncio.run(fill())
     return briefs

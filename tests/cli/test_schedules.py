@@ -14,8 +14,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import parts
-from bot.briefings import log_scheduling, new_schedule_id
+from bot.app import log_scheduling, new_schedule_id
 from bot.cli.command_line import main
+from bot.cli.schedules import schedule_stores
 from bot.parts import schedules_on
 from bot.schedules.describe import preview_words
 from bot.schedules.subscription import (
@@ -51,7 +52,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/cli.sqlite")
 
     async def fill() -> None:
-        async with parts.schedule_stores(load_settings()) as (subscriptions, log):
+        async with schedule_stores(load_settings()) as (subscriptions, log):
             await subscriptions.put(MADE, Change("abcde", NOW, "U1", "added"))
             failed = Delivery("abcde:1", "abcde", NOW, state=State.FAILED, reason="is_archived")
             await log.record([failed, Delivery("abcde:2", "abcde", NOW, State.SENT)], NOW)
@@ -83,7 +84,7 @@ def test_a_reason_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     key = "abcde:20261124T090000Z:notice"
 
     async def fail() -> None:
-        async with parts.schedule_stores(load_settings()) as (_, log):
+        async with schedule_stores(load_settings()) as (_, log):
             failed = Delivery(key, "abcde", NOW, state=State.FAILED, reason=reason)
             await log.record([failed], NOW)
 
@@ -113,7 +114,7 @@ def test_filters(
     due = parts.clock() - timedelta(minutes=20)
 
     async def wait() -> None:
-        async with parts.schedule_stores(load_settings()) as (_, log):
+        async with schedule_stores(load_settings()) as (_, log):
             await log.record([Delivery("waits", "gone", due)], due)
 
     asyncio.run(wait())
@@ -137,7 +138,7 @@ def test_no_secret_in_a_reason(
     monkeypatch.setenv("DISCORD_TOKEN", "hunter2-and-more")
 
     async def fail() -> None:
-        async with parts.schedule_stores(load_settings()) as (_, log):
+        async with schedule_stores(load_settings()) as (_, log):
             reason = "refused hunter2-and-more"
             failed = Delivery("k", "abcde", NOW, state=State.FAILED, reason=reason)
             await log.record([failed], NOW)
@@ -170,7 +171,7 @@ def test_backup_and_restore(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     assert "1 schedule is stored" in capsys.readouterr().out
 
     async def stored() -> Subscription:
-        async with parts.schedule_stores(load_settings()) as (subscriptions, _):
+        async with schedule_stores(load_settings()) as (subscriptions, _):
             (found,) = await subscriptions.all_subscriptions()
             return found
 
@@ -193,12 +194,12 @@ def test_a_backup_knows_what_changes_were_told(
     changes = replace(MADE, content=Content(ContentKind.CHANGES), last_library="v1")
 
     async def fill() -> None:
-        async with parts.schedule_stores(load_settings()) as (subscriptions, log):
+        async with schedule_stores(load_settings()) as (subscriptions, log):
             await log.keep_library("v1", {"a-snippet": "0123456789ab"}, NOW)
             await subscriptions.put(changes, Change("abcde", NOW, "U1", "edited"))
 
     async def told() -> object:
-        async with parts.schedule_stores(load_settings()) as (_, log):
+        async with schedule_stores(load_settings()) as (_, log):
             return await log.digests("v1")
 
     asyncio.run(fill())
@@ -216,7 +217,7 @@ def test_a_backup_knows_what_changes_were_told(
 
 def test_who_did_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     async def remove() -> None:
-        async with parts.schedule_stores(load_settings()) as (subscriptions, _):
+        async with schedule_stores(load_settings()) as (subscriptions, _):
             await subscriptions.remove("abcde", Change("abcde", NOW, "U2", "removed", "x"))
 
     asyncio.run(remove())

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, event
 
 from bot import parts
-from bot.briefings import Given, build_scheduler
+from bot.app import Given, build_scheduler
 from bot.cli.logs import set_up_logging
 from bot.cli.serving import end_on_signals
 from bot.platforms import wire
@@ -25,6 +25,7 @@ from bot.platforms.discord.discord_component import DiscordComponent, DiscordOpt
 from bot.platforms.discord.slash_commands import load_command_texts
 from bot.platforms.slack.manifest import SlackConfig
 from bot.platforms.slack.slack_component import Services, SlackComponent
+from bot.service.assistant import Assistant
 from bot.service.supervisor import Supervisor
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
@@ -143,7 +144,7 @@ async def work(given: dict[str, Any]) -> None:
     catalog = parts.load_catalog(parts.BRIEFS, parts.CONFIG)
     engine = build_engine(given["database"])
     store = SqlStore(engine)
-    assistant = parts.build_assistant(catalog, store)
+    assistant = Assistant(catalog, store, parts.new_id)
     slack = SlackComponent(
         SlackConfig(given["slack"], bot_token="xoxb-one", app_token=APP_TOKEN),
         Services(assistant, store, engine, clock),

@@ -13,8 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.answering import phrases
-from bot.app import running
-from bot.briefings import rules_of
+from bot.app import rules_of, running
 from bot.cli.doctor import diagnose
 from bot.cli.operating import parse_person, person_forms
 from bot.parts import clock

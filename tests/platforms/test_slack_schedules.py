@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.catalog import Catalog
-from bot.briefings import rules_of
+from bot.app import rules_of
 from bot.errors import CannotLook, Refused, Uncertain
 from bot.platforms.slack import slack_scheduling as scheduling_of_slack
 from bot.platforms.slack.slack_notices import notice_text

@@ -18,7 +18,7 @@ from bot.answering.decide import answer_plan
 from bot.answering.reader_request import Request, When
 from bot.errors import ReaderError
 from bot.platforms.plain import render_json
-from bot.reader.chat import MAX_REPLY_BYTES, ChatReader, ChatServer
+from bot.reader import MAX_REPLY_BYTES, ChatReader, ChatServer
 from bot.service.reading import Manner, ReaderDesk
 from tests.fakes.chat_server import (
     ChatServerFake,
@@ -52,7 +52,7 @@ async def server() -> AsyncIterator[ChatServerFake]:
 async def reader(server: ChatServerFake) -> AsyncIterator[ChatReader]:
     chat = ChatReader(ChatServer(server.url, "m", "k-secret", timeout_s=1.0))
     yield chat
-    await chat.close()
+    await chat.aclose()
 
 
 async def test_a_choice_comes_back_with_its_tokens(
@@ -167,7 +167,7 @@ async def test_nobody_listens() -> None:
         chat = ChatReader(ChatServer(url, "m", timeout_s=2.0))
         with pytest.raises(ReaderError, match="unreachable"):
             await chat.read(REQUEST)
-        await chat.close()
+        await chat.aclose()
 
 
 @pytest.mark.parametrize("status", [400, 422, 500])

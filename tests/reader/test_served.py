@@ -15,8 +15,8 @@ import aiohttp
 import pytest
 
 from bot.errors import AibriefError, SettingsError
-from bot.readers import chat_server as find_server
-from bot.readers import check_reader, complete
+from bot.parts import chat_server as find_server
+from bot.parts import check_reader, complete
 from bot.settings import load_settings
 from tests.deploy.paas import ROOT, environment, free_port
 from tests.fakes.chat_server import ChatServerFake, chat_server, choice, completion, says, slowly
@@ -265,7 +265,7 @@ async def serve():
         pass
 asyncio.run(serve())
 names = (
-    "bot.reader.",
+    "bot.reader",
     "bot.answering.reader_choice",
     "bot.answering.reader_request",
     "bot.service.reading",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.briefings import rules_of
+from bot.app import rules_of
 from bot.schedules.attempting import DeliveryContext
 from bot.schedules.delivery import Deliverer
 from bot.schedules.scheduler import Corrector, Scheduler

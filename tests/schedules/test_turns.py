@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.briefings import rules_of
+from bot.app import rules_of
 from bot.errors import RateLimited, StorageError
 from bot.schedules.schedule_ports import Rate
 from bot.schedules.subscription import Target

@@ -11,6 +11,7 @@ import pytest
 from bot import parts
 from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
 from bot.platforms.discord.slash_commands import load_command_texts
+from bot.service.assistant import Assistant
 from tests.memory_store import MemoryStore
 from tests.platforms.discord_world import TOKEN, start
 
@@ -39,7 +40,7 @@ def build_component(catalog: Catalog, store: MemoryStore) -> BuildComponent:
         schedules = options.pop("schedules", None)
         return DiscordComponent(
             DiscordOptions(token=TOKEN, identify_gap_s=0.01, ready_after_s=0.05, **options),
-            parts.build_assistant(catalog, kept),
+            Assistant(catalog, kept, parts.new_id),
             kept,
             load_command_texts(parts.CONFIG),
             clock,

@@ -15,7 +15,7 @@ import simcord
 
 from bot import parts
 from bot.answering import phrases
-from bot.briefings import rules_of
+from bot.app import rules_of
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.platforms.discord.render.discord_text import translate
 from bot.schedules.calls import Call, Requester

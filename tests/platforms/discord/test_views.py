@@ -11,7 +11,7 @@ from bot import parts
 from bot.platforms.discord.render.components import render_note
 from bot.platforms.discord.render.payload import render_answer, render_explanation
 from bot.platforms.discord.sending import send_options, to_view
-from bot.service.assistant import Incoming
+from bot.service.assistant import Assistant, Incoming
 from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def wire(view: Any) -> Any:
 
 @pytest.mark.parametrize("question", ["china vs us", "list", "what comes next", "lunch?", "help"])
 async def test_components_go_out_unchanged(catalog: Catalog, now: datetime, question: str) -> None:
-    assistant = parts.build_assistant(catalog, MemoryStore())
+    assistant = Assistant(catalog, MemoryStore(), parts.new_id)
     reply = await assistant.answer(Incoming("discord", "", "", "", question), now)
     why = await assistant.explain(reply.id, now)
     assert why
@@ -51,7 +51,7 @@ async def test_components_go_out_unchanged(catalog: Catalog, now: datetime, ques
 
 
 async def test_views_are_not_kept_by_discord_py(catalog: Catalog, now: datetime) -> None:
-    assistant = parts.build_assistant(catalog, MemoryStore())
+    assistant = Assistant(catalog, MemoryStore(), parts.new_id)
     reply = await assistant.answer(Incoming("discord", "", "", "", "china vs us"), now)
     (payload, *_) = render_answer(reply.answer, reply.id, shareable=True)
     assert to_view(payload).is_finished()

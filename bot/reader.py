@@ -1,7 +1,9 @@
-"""Chat completions as hosted and local servers speak them: one request, one bounded reply.
+"""The one module that speaks to a language model: chat completions, by aiohttp.
 
-The form is OpenAI's, https://platform.openai.com/docs/api-reference/chat/create , which
-llama.cpp, Ollama, vLLM and LM Studio speak too.
+It implements `service.ports.Reader`: one request, one bounded reply. What comes back is text from
+elsewhere: it goes to the check of `answering.reader_choice` and nowhere else, no log included. The
+form is OpenAI's, https://platform.openai.com/docs/api-reference/chat/create , which llama.cpp,
+Ollama, vLLM and LM Studio speak too.
 """
 
 from __future__ import annotations
@@ -89,7 +91,7 @@ class ChatReader:
         except TimeoutError:
             raise ReaderError("timeout") from None
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the connection; whoever asks later is told that nobody is there."""
         self._closed = True
         if self._session is not None:
