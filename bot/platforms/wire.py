@@ -85,6 +85,28 @@ async def _check(
         fence.check()
 
 
+class AtWork:
+    """Counts what is being done, for whoever has to wait for its end."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def __enter__(self) -> None:
+        self._count += 1
+        self._idle.clear()
+
+    def __exit__(self, *error: object) -> None:
+        self._count -= 1
+        if not self._count:
+            self._idle.set()
+
+    async def end(self) -> None:
+        """Return when nothing is being done."""
+        await self._idle.wait()
+
+
 @dataclass(slots=True)
 class _Lane:
     room: asyncio.Semaphore

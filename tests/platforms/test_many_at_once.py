@@ -98,7 +98,7 @@ async def test_two_discord_processes_answer_each_message_once(
             for component in components:
                 bot = component._bot
                 assert bot
-                await bot.handler._idle.wait()
+                await bot.handler.at_work.end()
             assert len(fake.posts) == 10
         finally:
             for component in components:

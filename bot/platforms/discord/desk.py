@@ -124,35 +124,19 @@ class DiscordService:
                 if text is None:
                     return note(phrases.EXPIRED, reader.language)
                 return await self.ask(replace(person, text=text), now, reader)
-            case Verb.UP | Verb.DOWN | Verb.WHY | Verb.TELL:
-                return await self._about(action, person, now, reader.language)
-        reply = await self._assistant.recall(action.target, now)
-        if reply is None:
-            return note(phrases.EXPIRED, reader.language)
-        if action.verb is Verb.SHARE and not await self._first_share(action, person, now):
-            return note(phrases.NOTICES["already-shared"], reader.language)
-        plain = action.verb is Verb.PLAIN
-        return _answer(reply, reader, page=action.number, plain=plain)
+            case Verb.SHARE | Verb.PAGE | Verb.PLAIN:
+                return await self._show(action, person, now, reader)
+            case Verb.WHY:
+                why = await self._assistant.explain(action.target, now)
+                if why is None:
+                    return note(phrases.EXPIRED, reader.language)
+                first, *rest = render_explanation(why)
+                return Outgoing(first, tuple(rest))
+        return note(await self._counted(action, person, now), reader.language)
 
     async def not_shared(self, action: Press, person: Incoming) -> None:
         """What was to be shared did not arrive, so it may be shared again."""
         await self._store.forget(_share_key(action, person))
-
-    async def _first_share(self, action: Press, person: Incoming, now: datetime) -> bool:
-        """Whether the answer was not shared in that channel a moment ago: people click twice."""
-        share = _share_key(action, person)
-        return await self._store.first_time(share, now=now, keep=KEEP_SHARED)
-
-    async def _about(
-        self, action: Press, person: Incoming, now: datetime, language: str
-    ) -> Outgoing:
-        """A vote on an answer, why it was given, or the wish to be told."""
-        if action.verb is Verb.WHY:
-            return await self._explain(action.target, now, language)
-        if action.verb is Verb.TELL:
-            notice = await self._assistant.watch(action.target, person, now)
-            return note(phrases.NOTICES[notice], language)
-        return await self._rate(action, person, now, language)
 
     async def _asked(self, action: Press, person: Incoming, now: datetime) -> str | None:
         """The question that a button or a menu stands for, None where it is not known now."""
@@ -162,21 +146,26 @@ class DiscordService:
         offers = reply.answer.suggestions if reply else ()
         return offers[action.number].ask if action.number < len(offers) else None
 
-    async def _rate(
-        self, action: Press, person: Incoming, now: datetime, language: str
+    async def _show(
+        self, action: Press, person: Incoming, now: datetime, reader: Viewer
     ) -> Outgoing:
-        helpful = action.verb is Verb.UP
-        known = await self._assistant.rate(
-            action.target, user=f"discord:{person.user}", helpful=helpful, now=now
-        )
-        return note(phrases.NOTED if known else phrases.EXPIRED, language)
+        """A page of an answer, or all of it for the channel: once, for people click twice."""
+        reply = await self._assistant.recall(action.target, now)
+        if reply is None:
+            return note(phrases.EXPIRED, reader.language)
+        if action.verb is Verb.SHARE:
+            share = _share_key(action, person)
+            if not await self._store.first_time(share, now=now, keep=KEEP_SHARED):
+                return note(phrases.NOTICES["already-shared"], reader.language)
+        return _answer(reply, reader, page=action.number, plain=action.verb is Verb.PLAIN)
 
-    async def _explain(self, answer_id: str, now: datetime, language: str) -> Outgoing:
-        why = await self._assistant.explain(answer_id, now)
-        if why is None:
-            return note(phrases.EXPIRED, language)
-        payloads = render_explanation(why)
-        return Outgoing(payloads[0], payloads[1:])
+    async def _counted(self, action: Press, person: Incoming, now: datetime) -> str:
+        """What is said to a vote on an answer, or to the wish to be told."""
+        if action.verb is Verb.TELL:
+            return phrases.NOTICES[await self._assistant.watch(action.target, person, now)]
+        user, helpful = f"discord:{person.user}", action.verb is Verb.UP
+        known = await self._assistant.rate(action.target, user=user, helpful=helpful, now=now)
+        return phrases.NOTED if known else phrases.EXPIRED
 
 
 def _share_key(action: Press, person: Incoming) -> str:

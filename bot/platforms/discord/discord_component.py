@@ -207,7 +207,7 @@ class DiscordComponent:
         self._draining = True
         if bot := self._bot:
             await bot.handler.finish()
-            await self.poster.finish()
+            await self.poster.posting.end()
             await bot.close()
 
     async def deliver(self, channel: int, payload: Payload, key: str) -> int:

@@ -22,7 +22,7 @@ from bot.platforms.discord.sending import (
     delivery_error,
     send_options,
 )
-from bot.platforms.wire import fenced
+from bot.platforms.wire import AtWork, fenced
 from bot.schedules.subscription import short_key
 
 if TYPE_CHECKING:
@@ -56,13 +56,7 @@ class DiscordPoster:
 
     def __init__(self, bot: Callable[[], Bot | None]) -> None:
         self._bot = bot
-        self._posting = 0
-        self._none = asyncio.Event()
-        self._none.set()
-
-    async def finish(self) -> None:
-        """Return when no post is on its way."""
-        await self._none.wait()
+        self.posting = AtWork()
 
     def time(self) -> datetime | None:
         """See `schedule_ports.Poster`."""
@@ -82,15 +76,8 @@ class DiscordPoster:
         bot = self._bot()
         if bot is None or bot.is_closed() or not bot.is_ready():
             raise RateLimited("not-connected", 5.0)
-        self._posting += 1
-        self._none.clear()
-        try:
-            with fenced(attempt.fence):
-                return await work(bot)
-        finally:
-            self._posting -= 1
-            if not self._posting:
-                self._none.set()
+        with self.posting, fenced(attempt.fence):
+            return await work(bot)
 
 
 async def _post_once(bot: Bot, target: Target, reply: Reply, attempt: Attempt) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,7 +42,7 @@ from bot.platforms.discord.responding import (
     respond,
 )
 from bot.platforms.discord.sending import deliver_payload
-from bot.platforms.wire import Lanes
+from bot.platforms.wire import AtWork, Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -60,6 +58,8 @@ log = structlog.get_logger(__name__)
 
 PATIENCE_S: Final = 30.0
 """As long as a person may still wait for an answer."""
+SLOWER_AGAIN_S: Final = 30.0
+"""So often a person is told to slow down."""
 QUESTIONS: Final = frozenset({Verb.ASK, Verb.NTH, Verb.PICK})
 """The buttons that count as a question; votes, pages and the like hold nobody up."""
 DEEDS: Final = frozenset({Verb.UP, Verb.DOWN, Verb.TELL})
@@ -81,15 +81,13 @@ class Handler:
         self._clock = clock
         self._answer_within_s = answer_within_s
         self._lanes = Lanes()
-        self._at_work = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self.at_work = AtWork()
         self._closing = False
 
     async def finish(self) -> None:
         """Take no new work and return when what has begun is done."""
         self._closing = True
-        await self._idle.wait()
+        await self.at_work.end()
 
     def event_lost(self, name: str) -> None:
         """Count an event that could not be read."""
@@ -97,20 +95,18 @@ class Handler:
 
     async def on_join(self, guild: discord.Guild) -> None:
         """Say once what to type: in the system channel, else to whoever invited us."""
-        now = self._clock()
-        try:
-            if not await self._desk.first_time(f"joined:{guild.id}", now):
+        with self._logged():
+            if not await self._desk.first_time(f"joined:{guild.id}", self._clock()):
                 return
             where = await welcome_place(guild)
             if where is None:
                 log.info("discord.not_welcomed", server=guild.id)
                 return
             text = render_note(WELCOME, language=language_of(guild.preferred_locale))
-            await deliver_payload(where, text, nonce=f"{guild.id}.joined"[-25:])
-        except DeliveryError as error:
-            log.warning("discord.not_welcomed", server=guild.id, code=error.code)
-        except Exception as error:
-            log.exception("discord.failed", error=type(error).__name__)
+            try:
+                await deliver_payload(where, text, nonce=f"{guild.id}.joined"[-25:])
+            except DeliveryError as error:
+                log.warning("discord.not_welcomed", server=guild.id, code=error.code)
 
     async def on_question(self, interaction: Interaction, text: str) -> None:
         """`/aibrief`."""
@@ -180,24 +176,29 @@ class Handler:
         if self._closing or not is_for_us(message, me):
             return
         conversation, _ = threads_of(message)
-        with self._work():
+        with self._work(), self._logged():
+            if not may_answer(message):
+                log.info("discord.not_permitted", channel=message.channel.id)
+                await self._tell_aside(message)
+                return
             try:
-                if may_answer(message):
-                    async with self._lanes.turn(conversation):
-                        await self._answer_message(message)
-                else:
-                    log.info("discord.not_permitted", channel=message.channel.id)
+                async with self._lanes.turn(conversation):
+                    await self._answer_message(message)
+            except Refused:
+                with self._logged():
                     await self._tell_aside(message)
-            except DeliveryError as error:
-                self._not_delivered(error)
-                if isinstance(error, Refused):
-                    await self._tell_aside(message)
-            except Exception as error:
-                log.exception("discord.failed", error=type(error).__name__)
+                raise
 
-    def _not_delivered(self, error: DeliveryError) -> None:
-        self._desk.metrics.platform_error("discord", error)
-        log.warning("discord.not_delivered", error=type(error).__name__, code=error.code)
+    @contextmanager
+    def _logged(self) -> Iterator[None]:
+        """What fails is logged without what was written."""
+        try:
+            yield
+        except DeliveryError as error:
+            self._desk.metrics.platform_error("discord", error)
+            log.warning("discord.not_delivered", error=type(error).__name__, code=error.code)
+        except Exception as error:
+            log.exception("discord.failed", error=type(error).__name__)
 
     async def _tell_aside(self, message: discord.Message) -> None:
         """Say to whoever mentioned us that no answer can come there, once a day."""
@@ -205,13 +206,8 @@ class Handler:
             return
         key = f"aside:{message.author.id}:{message.channel.id}"
         text = render_note(CANNOT_POST, language=language_of(message.guild.preferred_locale))
-        try:
-            if await self._desk.first_time(key, self._clock()):
-                await deliver_payload(message.author, text, nonce=f"{message.id}.a")
-        except DeliveryError as error:
-            self._not_delivered(error)
-        except Exception as error:
-            log.exception("discord.failed", error=type(error).__name__)
+        if await self._desk.first_time(key, self._clock()):
+            await deliver_payload(message.author, text, nonce=f"{message.id}.a")
 
     async def _answer_message(self, message: discord.Message) -> None:
         begun = time.perf_counter()
@@ -265,8 +261,8 @@ class Handler:
             return note(phrases.TROUBLE, language)
 
     async def _slower_once(self, person: int, now: datetime, language: str) -> Outgoing | None:
-        window = int(now.timestamp() // timedelta(seconds=30).total_seconds())
-        told = await self._desk.first_time(f"slower:{person}:{window}", now)
+        window = f"slower:{person}:{int(now.timestamp() // SLOWER_AGAIN_S)}"
+        told = await self._desk.first_time(window, now)
         return note(phrases.SLOWER, language) if told else None
 
     async def _serve(
@@ -299,15 +295,9 @@ class Handler:
 
     @contextmanager
     def _work(self) -> Iterator[None]:
-        self._at_work += 1
-        self._idle.clear()
-        try:
-            with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4)):
-                yield
-        finally:
-            self._at_work -= 1
-            if not self._at_work:
-                self._idle.set()
+        request = secrets.token_hex(4)
+        with self.at_work, structlog.contextvars.bound_contextvars(request=request):
+            yield
 
 
 def _mode_of(interaction: Interaction, action: Press) -> Mode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -92,28 +93,26 @@ def may_answer(message: discord.Message) -> bool:
     me = message.guild.me if message.guild else None
     if me is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
         return True
+    return _may_write(channel, me)
+
+
+def _may_write(channel: discord.abc.GuildChannel | discord.Thread, me: discord.Member) -> bool:
     have = channel.permissions_for(me)
-    if isinstance(channel, discord.Thread):
-        return have.view_channel and have.send_messages_in_threads
-    return have.view_channel and have.send_messages
+    threads = isinstance(channel, discord.Thread)
+    return have.view_channel and (have.send_messages_in_threads if threads else have.send_messages)
 
 
 async def welcome_place(guild: discord.Guild) -> discord.abc.Messageable | None:
     """The channel for system messages, where we may write; else whoever invited us, if known."""
     channel, me = guild.system_channel, guild.me
-    if channel is not None:
-        have = channel.permissions_for(me)
-        if have.view_channel and have.send_messages:
-            return channel
-    if not me.guild_permissions.view_audit_log:
-        return None
-    try:
-        added = discord.AuditLogAction.bot_add
-        async for entry in guild.audit_logs(limit=5, action=added):
-            if getattr(entry.target, "id", None) == me.id:
-                return entry.user
-    except discord.HTTPException:
-        return None
+    if channel is not None and _may_write(channel, me):
+        return channel
+    if me.guild_permissions.view_audit_log:
+        with suppress(discord.HTTPException):
+            added = discord.AuditLogAction.bot_add
+            async for entry in guild.audit_logs(limit=5, action=added):
+                if getattr(entry.target, "id", None) == me.id:
+                    return entry.user
     return None
 
 

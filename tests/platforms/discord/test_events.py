@@ -244,7 +244,7 @@ async def test_a_deed_is_not_done_for_somebody_who_was_told_that_it_failed(start
         world.fake.troubles.append(Trouble("POST", "/callback$", 404, body=GONE))
         await world.fake.press(message | {"flags": 1 << 15 | 64}, vote["custom_id"])
         await world.fake.until(lambda: not world.fake.troubles)
-        await world.component._bot.handler._idle.wait()  # type: ignore[union-attr]
+        await world.component._bot.handler.at_work.end()  # type: ignore[union-attr]
         assert await world.component.store.rating_totals() == {}
 
 
@@ -260,7 +260,7 @@ async def test_a_share_that_did_not_arrive_can_be_repeated(start: Start) -> None
         world.fake.troubles.append(Trouble("POST", "/callback$", 404, body=GONE))
         await world.fake.press(shown, share["custom_id"])
         await world.fake.until(lambda: not world.fake.troubles)
-        await world.component._bot.handler._idle.wait()  # type: ignore[union-attr]
+        await world.component._bot.handler.at_work.end()  # type: ignore[union-attr]
         again = await world.fake.press(shown, share["custom_id"])
         await world.fake.until(lambda: again.answered)
         assert len(world.fake.posts) == 1
