@@ -24,7 +24,8 @@ from discord.http import Route
 from yarl import URL
 
 from bot import parts
-from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
+from bot.platforms.discord.client import DiscordOptions
+from bot.platforms.discord.discord_component import DiscordComponent
 from bot.platforms.discord.slash_commands import load_command_texts
 from bot.service.assistant import Assistant
 from tests.fakes.discord import FakeDiscord, running

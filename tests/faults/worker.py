@@ -21,7 +21,8 @@ from bot.app import Given, build_scheduler
 from bot.cli.logs import set_up_logging
 from bot.cli.serving import end_on_signals
 from bot.platforms import wire
-from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
+from bot.platforms.discord.client import DiscordOptions
+from bot.platforms.discord.discord_component import DiscordComponent
 from bot.platforms.discord.slash_commands import load_command_texts
 from bot.platforms.slack.manifest import SlackConfig
 from bot.platforms.slack.slack_component import Services, SlackComponent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +16,7 @@ from discord.http import Route
 
 from bot.errors import RateLimited
 from bot.platforms.discord.render.components import FORM, SCHEDULE_BUTTON, parse_action
+from bot.platforms.discord.responding import ANSWER_WITHIN_S
 from bot.platforms.discord.slash_commands import (
     Texts,
     Tree,
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-SYNC_AGAIN_S: Final = 60.0
 _PRESSED: Final = {discord.InteractionType.component, discord.InteractionType.modal_submit}
 
 
@@ -60,27 +60,41 @@ def use_api(url: str | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class DiscordParts:
-    """What a session hands its events to."""
+class DiscordOptions:
+    """What the wiring passes in; the rest is for tests."""
 
+    token: str = field(repr=False)
+    api_url: str | None = None
+    """The REST API, None for Discord's. It names the gateway."""
+    answer_within_s: float = ANSWER_WITHIN_S
+    identify_gap_s: float = 5.0
+    """https://docs.discord.com/developers/events/gateway#rate-limiting."""
+    ready_after_s: float = 1.0
+    """Quiet time after which the list of servers is taken as complete."""
+    sync_again_s: float = 60.0
+    welcome: bool = True
+    """Whether a server that is joined is told what to type."""
+    questions_at_once: int = 12
+    seconds_a_question: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordParts:
+    """What a session is made of, and hands its events to."""
+
+    options: DiscordOptions
     handler: Handler
     scheduling: DiscordScheduling
     store: Store
     texts: CommandTexts
+    identifies: Identifies
+    clock: Callable[[], datetime]
 
 
 class Bot(discord.AutoShardedClient):
     """One session with Discord; after it has ended a new one is made."""
 
-    def __init__(
-        self,
-        parts: DiscordParts,
-        identifies: Identifies,
-        clock: Callable[[], datetime],
-        *,
-        identify_gap_s: float,
-        **options: Any,
-    ) -> None:
+    def __init__(self, parts: DiscordParts) -> None:
         self.far_clock = FarClock()
         """Discord's time."""
         self._sockets: WeakSet[ClientResponse] = WeakSet()
@@ -95,28 +109,22 @@ class Bot(discord.AutoShardedClient):
             max_messages=None,
             # Waiting for longer inside discord.py would hold everything up.
             max_ratelimit_timeout=30.0,
-            **options,
+            guild_ready_timeout=parts.options.ready_after_s,
         )
         self.handler = parts.handler
         self.tree = Tree(self)
-        self.scheduling = parts.scheduling
-        self._store = parts.store
-        self._texts = Texts(parts.texts)
-        self._identifies = identifies
-        self._clock = clock
-        self._identify_gap_s = identify_gap_s
+        self._parts = parts
+        self._scheduling = parts.scheduling
         self.sync_at_start = True
-        self.sync_again_s = SYNC_AGAIN_S
-        self.welcomes = True
         guard_parsers(self._connection.parsers, parts.handler.event_lost)
         self._syncing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Before the first session: the commands and their registration."""
-        tree = self.tree
-        await tree.set_translator(self._texts)
-        add_commands(tree, self.handler, self._texts)
-        tree.add_command(build_group(self.handler, self.scheduling, self._texts))
+        tree, texts = self.tree, Texts(self._parts.texts)
+        await tree.set_translator(texts)
+        add_commands(tree, self.handler, texts)
+        tree.add_command(build_group(self.handler, self._scheduling, texts))
         if self.sync_at_start and not await self._sync():
             self._syncing = asyncio.create_task(self._sync_later())
 
@@ -142,7 +150,7 @@ class Bot(discord.AutoShardedClient):
 
     async def _sync_later(self) -> None:
         """A new bot whose first registration met a bad moment would have no commands at all."""
-        wait_s = self.sync_again_s
+        wait_s = self._parts.options.sync_again_s
         while True:
             await asyncio.sleep(wait_s)
             if await self._sync():
@@ -153,7 +161,7 @@ class Bot(discord.AutoShardedClient):
     async def _sync(self) -> bool:
         """Register the commands if they changed; False where it may work later."""
         try:
-            await sync_commands(self.tree, self._store)
+            await sync_commands(self.tree, self._parts.store)
         except Exception as error:  # noqa: BLE001 - whatever it is, people can ask
             log.warning("discord.commands_not_registered", error=repr(error))
             status = error.status if isinstance(error, discord.HTTPException) else 0
@@ -166,12 +174,12 @@ class Bot(discord.AutoShardedClient):
         Raises:
             RateLimited: There were too many; whoever runs us waits.
         """
-        wait_s = self._identifies.take(self._clock())
+        wait_s = self._parts.identifies.take(self._parts.clock())
         if wait_s:
             log.warning("discord.too_many_sessions", shard=shard_id, wait_s=round(wait_s))
             raise RateLimited("identify", wait_s)
         if not initial:
-            await asyncio.sleep(self._identify_gap_s)
+            await asyncio.sleep(self._parts.options.identify_gap_s)
 
     async def on_ready(self) -> None:
         """Said again after each new session, which has no presence yet.
@@ -195,8 +203,8 @@ class Bot(discord.AutoShardedClient):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """What was scheduled there before runs on; say once what to type."""
-        await self.scheduling.came_back(str(guild.id))
-        if self.welcomes:
+        await self._scheduling.came_back(str(guild.id))
+        if self._parts.options.welcome:
             await self.handler.on_join(guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -204,7 +212,9 @@ class Bot(discord.AutoShardedClient):
         data: Any = interaction.data or {}
         pressed = str(data.get("custom_id", ""))
         if interaction.type is discord.InteractionType.modal_submit and pressed == FORM:
-            await self.handler.on_schedule(interaction, partial(self.scheduling.send, interaction))
+            await self.handler.on_schedule(
+                interaction, partial(self._scheduling.send, interaction)
+            )
         elif found := SCHEDULE_BUTTON.fullmatch(pressed):
             await self._on_schedule_button(interaction, found)
         elif interaction.type in _PRESSED:
@@ -213,7 +223,7 @@ class Bot(discord.AutoShardedClient):
     async def _on_schedule_button(
         self, interaction: discord.Interaction[Any], found: re.Match[str]
     ) -> None:
-        scheduling = self.scheduling
+        scheduling = self._scheduling
         work = partial(scheduling.press, interaction, found["verb"], found["name"])
         if found["whole"] == "new":
             if form := scheduling.form(interaction):
@@ -226,8 +236,8 @@ class Bot(discord.AutoShardedClient):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget the conversations of a server that removed us."""
-        await self._store.forget(f"discord:{guild.id}:")
-        await self.scheduling.left(guild.id)
+        await self._parts.store.forget(f"discord:{guild.id}:")
+        await self._scheduling.left(guild.id)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """An error in one event is logged without its content; the next event is handled."""

@@ -12,19 +12,17 @@ from discord.gateway import DiscordWebSocket
 from yarl import URL
 
 from bot.errors import RateLimited, SettingsError
-from bot.platforms.discord.client import SYNC_AGAIN_S, Bot, DiscordParts, use_api
+from bot.platforms.discord.client import Bot, DiscordOptions, DiscordParts, use_api
 from bot.platforms.discord.desk import DiscordService
 from bot.platforms.discord.discord_poster import DiscordPoster
 from bot.platforms.discord.discord_scheduling import DiscordScheduling
 from bot.platforms.discord.handling import Handler
-from bot.platforms.discord.responding import ANSWER_WITHIN_S
-from bot.platforms.discord.sending import asked_wait_s, deliver_payload
+from bot.platforms.discord.sending import asked_wait_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.platforms.discord.render.components import Payload
     from bot.platforms.discord.slash_commands import CommandTexts
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
@@ -109,25 +107,6 @@ NO_NEW_START: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiscordOptions:
-    """What the wiring passes in; the rest is for tests."""
-
-    token: str = field(repr=False)
-    api_url: str | None = None
-    """The REST API, None for Discord's. It names the gateway."""
-    answer_within_s: float = ANSWER_WITHIN_S
-    identify_gap_s: float = 5.0
-    """https://docs.discord.com/developers/events/gateway#rate-limiting."""
-    ready_after_s: float = 1.0
-    """Quiet time after which the list of servers is taken as complete."""
-    sync_again_s: float = SYNC_AGAIN_S
-    welcome: bool = True
-    """Whether a server that is joined is told what to type."""
-    questions_at_once: int = 12
-    seconds_a_question: float = 1.0
-
-
 class DiscordComponent:
     """Implements `ports.Component`."""
 
@@ -210,38 +189,22 @@ class DiscordComponent:
             await self.poster.posting.end()
             await bot.close()
 
-    async def deliver(self, channel: int, payload: Payload, key: str) -> int:
-        """Post to a channel, once for a key of at most 25 characters; the message's id.
-
-        Raises:
-            RateLimited: Not now: we are not connected, or Discord asks to wait.
-            Refused: Discord never will take it.
-            Uncertain: Every reply was lost.
-        """
-        bot = self._bot
-        if bot is None or not bot.is_ready():
-            raise RateLimited("not-connected", 5.0)
-        return await deliver_payload(bot.get_partial_messageable(channel), payload, nonce=key)
-
     def new_bot(self) -> Bot:
         """A bot that has not logged in yet."""
-        use_api(self._options.api_url)
-        handler = Handler(
-            self._desk,
-            self._cooldown,
-            self._clock,
-            self._options.answer_within_s,
+        options = self._options
+        use_api(options.api_url)
+        handler = Handler(self._desk, self._cooldown, self._clock, options.answer_within_s)
+        return Bot(
+            DiscordParts(
+                options,
+                handler,
+                self._scheduling,
+                self.store,
+                self._texts,
+                self._identifies,
+                self._clock,
+            )
         )
-        bot = Bot(
-            DiscordParts(handler, self._scheduling, self.store, self._texts),
-            self._identifies,
-            self._clock,
-            identify_gap_s=self._options.identify_gap_s,
-            guild_ready_timeout=self._options.ready_after_s,
-        )
-        bot.sync_again_s = self._options.sync_again_s
-        bot.welcomes = self._options.welcome
-        return bot
 
     async def _spare_sessions(self, bot: Bot) -> None:
         """Read what is left of today's sessions and keep some.

@@ -41,11 +41,10 @@ def build_component(world: PlatformContext) -> DiscordComponent:
     Raises:
         SettingsError: The token is not set, or `discord.yaml` is wrong.
     """
-    from bot.platforms.discord.discord_component import (  # noqa: PLC0415 - only where it is used
-        DiscordComponent,
-        DiscordOptions,
-    )
-    from bot.platforms.discord.slash_commands import load_command_texts  # noqa: PLC0415 - see above
+    # discord.py only where it is used.
+    from bot.platforms.discord.client import DiscordOptions  # noqa: PLC0415
+    from bot.platforms.discord.discord_component import DiscordComponent  # noqa: PLC0415
+    from bot.platforms.discord.slash_commands import load_command_texts  # noqa: PLC0415
 
     settings = world.settings
     options = DiscordOptions(

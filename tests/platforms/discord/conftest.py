@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from bot import parts
-from bot.platforms.discord.discord_component import DiscordComponent, DiscordOptions
+from bot.platforms.discord.client import DiscordOptions
+from bot.platforms.discord.discord_component import DiscordComponent
 from bot.platforms.discord.slash_commands import load_command_texts
 from bot.service.assistant import Assistant
 from tests.memory_store import MemoryStore

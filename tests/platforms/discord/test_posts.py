@@ -9,9 +9,16 @@ import pytest
 from bot.errors import RateLimited, Refused
 from bot.platforms.discord.render.components import render_note
 from bot.platforms.discord.render.discord_text import CANNOT_POST, translate
+from bot.platforms.discord.sending import deliver_payload
 from tests.fakes.discord import ANN, CHANNEL, FakeDiscord, Trouble
 from tests.payloads import plain_text
-from tests.platforms.discord_world import Start
+from tests.platforms.discord_world import Start, World
+
+
+async def post(world: World, key: str) -> int:
+    assert world.component._bot
+    channel = world.component._bot.get_partial_messageable(int(CHANNEL))
+    return await deliver_payload(channel, render_note("hello"), nonce=key)
 
 
 async def test_a_post_whose_reply_was_lost_is_there_once(start: Start) -> None:
@@ -39,7 +46,7 @@ async def test_a_rate_limit_of_discord_itself_is_waited_out(start: Start) -> Non
         world.fake.troubles.append(
             Trouble("POST", "/messages$", 429, {"Via": "1.1 google"}, limited)
         )
-        posted = await world.component.deliver(int(CHANNEL), render_note("hello"), "key-1")
+        posted = await post(world, "key-1")
         assert [post["id"] for post in world.fake.posts] == [str(posted)]
 
 
@@ -48,7 +55,7 @@ async def test_a_rate_limit_of_the_edge_is_told_to_the_caller(start: Start) -> N
         await world.ready()
         world.fake.troubles.append(Trouble("POST", "/messages$", 429, {"Retry-After": "7"}))
         with pytest.raises(RateLimited) as limited:
-            await world.component.deliver(int(CHANNEL), render_note("hello"), "key-1")
+            await post(world, "key-1")
         assert limited.value.retry_after_s == 7.0
         assert world.fake.posts == []
 
@@ -56,10 +63,7 @@ async def test_a_rate_limit_of_the_edge_is_told_to_the_caller(start: Start) -> N
 async def test_a_delivery_with_the_same_key_is_posted_once(start: Start) -> None:
     async with start() as world:
         await world.ready()
-        ids = {
-            await world.component.deliver(int(CHANNEL), render_note("hello"), "2026-11-24.china")
-            for _ in range(3)
-        }
+        ids = {await post(world, "2026-11-24.china") for _ in range(3)}
         assert len(ids) == len(world.fake.posts) == 1
 
 
@@ -70,7 +74,7 @@ async def test_a_delivery_that_may_not_be_is_refused(start: Start) -> None:
             Trouble("POST", "/messages$", 403, body={"code": 50013, "message": "Missing"})
         )
         with pytest.raises(Refused) as refused:
-            await world.component.deliver(int(CHANNEL), render_note("hello"), "key-1")
+            await post(world, "key-1")
         assert refused.value.code == "50013"
 
 
