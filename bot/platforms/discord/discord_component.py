@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import discord
-import structlog
 from discord.gateway import DiscordWebSocket
 from yarl import URL
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant
     from bot.service.ports import Store
-
-log = structlog.get_logger(__name__)
-
 
 IDENTIFIES_AT_ONCE: Final = 10
 """Identifies that may follow each other before they are spaced out, beside two for each shard."""

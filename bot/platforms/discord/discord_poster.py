@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import discord
 import structlog
@@ -16,17 +17,17 @@ from bot.platforms.discord.render.components import TEXT, render_notice_of
 from bot.platforms.discord.render.discord_text import shorten
 from bot.platforms.discord.render.payload import render_answer, render_text
 from bot.platforms.discord.sending import (
-    LOST,
+    FAILED,
     POST_TIMEOUT_S,
+    asking,
     deliver_payload,
-    delivery_error,
     send_options,
 )
 from bot.platforms.wire import AtWork, fenced
 from bot.schedules.subscription import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
     from datetime import datetime
 
     from bot.platforms.discord.client import Bot
@@ -65,43 +66,42 @@ class DiscordPoster:
 
     async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
         """See `schedule_ports.Poster`; the first page, the others are behind its buttons."""
-        return await self._once(attempt, lambda bot: _post_once(bot, target, reply, attempt))
+        with self._connected(attempt) as bot:
+            forum = _forum(bot, target)
+            if forum is not None:
+                return await _post_in_forum(bot, forum, target, reply, attempt)
+            channel = await _channel(bot, target)
+            if found := await _look(bot, channel, reply.id, attempt.earlier):
+                return found
+            place = bot.get_partial_messageable(channel)
+
+            async def send(payload: Payload, mark: str) -> int:
+                nonce = short_key(f"{attempt.key}{mark}")
+                return await deliver_payload(place, payload, nonce=nonce, waits_s=())
+
+            posted = await _in_some_form(bot, target, reply, send)
+            if target.publish:
+                await _publish(bot, channel, posted)
+            return str(posted)
 
     async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
         """See `schedule_ports.Poster`."""
-        return await self._once(attempt, lambda bot: _tell_once(bot, target, notice, attempt))
+        with self._connected(attempt) as bot:
+            channel = await _channel(bot, target)
+            if found := await _look(bot, channel, f":{notice.schedule}", attempt.earlier):
+                return found
+            place, payload = bot.get_partial_messageable(channel), render_notice_of(notice)
+            nonce = short_key(attempt.key)
+            return str(await deliver_payload(place, payload, nonce=nonce, waits_s=()))
 
-    async def _once(self, attempt: Attempt, work: Callable[[Bot], Awaitable[str]]) -> str:
-        """Do it within the fence, counted as on its way."""
+    @contextmanager
+    def _connected(self, attempt: Attempt) -> Iterator[Bot]:
+        """The session, within the fence; what is done is counted as on its way."""
         bot = self._bot()
         if bot is None or bot.is_closed() or not bot.is_ready():
             raise RateLimited("not-connected", 5.0)
         with self.posting, fenced(attempt.fence):
-            return await work(bot)
-
-
-async def _post_once(bot: Bot, target: Target, reply: Reply, attempt: Attempt) -> str:
-    forum = _forum(bot, target)
-    if forum is not None:
-        return await _post_in_forum(bot, forum, target, reply, attempt)
-    channel = await _channel(bot, target)
-    if attempt.earlier is not None:
-        found = await _look(bot, channel, reply.id, attempt.earlier)
-        if found is not None:
-            return found
-    posted = await _post(bot, channel, target, reply, attempt.key)
-    if target.publish:
-        await _publish(bot, channel, posted)
-    return str(posted)
-
-
-async def _post(bot: Bot, channel: int, target: Target, reply: Reply, key: str) -> int:
-    place = bot.get_partial_messageable(channel)
-
-    async def send(payload: Payload, mark: str) -> int:
-        return await deliver_payload(place, payload, nonce=short_key(f"{key}{mark}"), waits_s=())
-
-    return await _in_some_form(bot, target, reply, send)
+            yield bot
 
 
 async def _in_some_form(
@@ -119,31 +119,17 @@ async def _in_some_form(
         return await send(mentioning(text, target.role), ".plain")
 
 
-async def _tell_once(bot: Bot, target: Target, notice: Notice, attempt: Attempt) -> str:
-    channel = await _channel(bot, target)
-    if attempt.earlier is not None:
-        found = await _look(bot, channel, f":{notice.schedule}", attempt.earlier)
-        if found is not None:
-            return found
-    place = bot.get_partial_messageable(channel)
-    payload = render_notice_of(notice)
-    return str(await deliver_payload(place, payload, nonce=short_key(attempt.key), waits_s=()))
-
-
 def mentioning(payload: Payload, role: str | None) -> Payload:
     """With a role that is mentioned first, and that alone is allowed to be."""
     if role is None:
         return payload
     mark = f"<@&{role}>"
     allowed = {"parse": [], "roles": [role]}
-    if "content" not in payload:
-        first = {"type": TEXT, "content": mark}
-        return {
-            **payload,
-            "components": [first, *payload["components"]],
-            "allowed_mentions": allowed,
-        }
-    return {**payload, "content": f"{mark} {payload['content']}", "allowed_mentions": allowed}
+    if "content" in payload:
+        shown: Payload = {"content": f"{mark} {payload['content']}"}
+    else:
+        shown = {"components": [{"type": TEXT, "content": mark}, *payload["components"]]}
+    return {**payload, **shown, "allowed_mentions": allowed}
 
 
 def _forum(bot: Bot, target: Target) -> discord.ForumChannel | None:
@@ -162,32 +148,24 @@ async def _post_in_forum(
     Discord has no nonce for these, so where an earlier attempt may have got through the newest
     posts are looked at: https://docs.discord.com/developers/resources/channel#start-thread-in-forum-or-media-channel
 
-    Raises:
-        delivery_error: What it returns; see `deliver_payload`.
     """
-    if attempt.earlier is not None:
-        found = await _find_post(bot, forum, reply.id, attempt.earlier)
-        if found is not None:
-            return found
+    if found := await _find_post(bot, forum, reply.id, attempt.earlier):
+        return found
     # https://docs.discord.com/developers/resources/channel#channel-object
     name = shorten(reply.answer.title or "aibrief", 100)
     tags = forum.available_tags[:1] if forum.flags.require_tag else []
 
     async def send(payload: Payload, mark: str) -> int:
         del mark
-        options = send_options(payload)
-        try:
-            async with asyncio.timeout(POST_TIMEOUT_S):
-                made = await forum.create_thread(name=name, applied_tags=tags, **options)
-        except (discord.RateLimited, discord.HTTPException, *LOST) as error:
-            raise delivery_error(error) from error
+        async with asking():
+            made = await forum.create_thread(name=name, applied_tags=tags, **send_options(payload))
         return made.message.id
 
     return str(await _in_some_form(bot, target, reply, send))
 
 
 async def _find_post(
-    bot: Bot, forum: discord.ForumChannel, answer_id: str, window: Window
+    bot: Bot, forum: discord.ForumChannel, answer_id: str, window: Window | None
 ) -> str | None:
     """Our newest posts there whose first message carries the answer's id."""
     me = bot.user.id if bot.user else 0
@@ -206,7 +184,7 @@ async def _publish(bot: Bot, channel: int, message: int) -> None:
     try:
         async with asyncio.timeout(POST_TIMEOUT_S):
             await bot.http.publish_message(channel, message)
-    except (discord.RateLimited, discord.HTTPException, *LOST) as error:
+    except FAILED as error:
         log.warning("discord.not_published", error=type(error).__name__)
 
 
@@ -214,19 +192,22 @@ async def _channel(bot: Bot, target: Target) -> int:
     if target.user is None:
         return int(target.channel)
     try:
-        opened = await _asked(bot.http.start_private_message(int(target.user)))
+        async with asking(within_s=None):
+            opened = await bot.http.start_private_message(int(target.user))
     except Uncertain as error:  # nothing was posted yet
         raise RateLimited(error.code, 5.0) from error
     return int(opened["id"])
 
 
-async def _look(bot: Bot, channel: int, answer_id: str, window: Window) -> str | None:
-    """The message of ours whose buttons carry the answer's id, posted in that time.
+async def _look(bot: Bot, channel: int, answer_id: str, window: Window | None) -> str | None:
+    """The message of ours whose buttons carry the answer's id, posted in that time, if any.
 
     Raises:
         CannotLook: Discord refuses, asks to wait, does not answer or has too many messages, and
             its own means against doubles, the nonce, may not hold any more.
     """
+    if window is None:
+        return None
     try:
         return await _find(bot, channel, answer_id, window)
     except RateLimited as error:
@@ -248,7 +229,8 @@ async def _find(bot: Bot, channel: int, answer_id: str, window: Window) -> str |
     last = discord.utils.time_snowflake(window.until + AFTER, high=True)
     me = str(bot.user.id) if bot.user else ""
     for _ in range(50):
-        page = await _asked(bot.http.logs_from(channel, PAGE, after=after))
+        async with asking(within_s=None):
+            page = await bot.http.logs_from(channel, PAGE, after=after)
         for message in page:
             ours = message["author"]["id"] == me
             if ours and answer_id in json.dumps(message["components"]):
@@ -257,11 +239,3 @@ async def _find(bot: Bot, channel: int, answer_id: str, window: Window) -> str |
         if len(page) < PAGE or after >= last:
             return None
     raise CannotLook("more_pages", retry_after_s=60.0)
-
-
-async def _asked(request: Awaitable[Any]) -> Any:
-    """The answer to a request, errors as ours."""
-    try:
-        return await request
-    except (discord.RateLimited, discord.HTTPException, *LOST) as error:
-        raise delivery_error(error) from error

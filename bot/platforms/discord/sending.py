@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
@@ -13,7 +14,7 @@ from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.platforms.discord.render import components as shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from bot.platforms.discord.render.components import Payload
 
@@ -113,6 +114,7 @@ RETRY_WAITS_S: Final = (0.5, 2.0)
 POST_TIMEOUT_S: Final = 30.0
 LOST: Final = (aiohttp.ClientError, OSError, TimeoutError)
 """What tells that a connection was lost: nobody knows whether the request arrived."""
+FAILED: Final = (discord.RateLimited, discord.HTTPException, *LOST)
 GATEWAY: Final = frozenset({502, 504})
 """These come from something between us and Discord, which may still be at it."""
 NO_HISTORY: Final = "160002"
@@ -165,6 +167,16 @@ async def deliver_payload(
             reply_to = None
 
 
+@asynccontextmanager
+async def asking(within_s: float | None = POST_TIMEOUT_S) -> AsyncIterator[None]:
+    """For a request to Discord: what fails in it is raised as `delivery_error`."""
+    try:
+        async with asyncio.timeout(within_s):
+            yield
+    except FAILED as error:
+        raise delivery_error(error) from error
+
+
 def delivery_error(error: Exception) -> DeliveryError:
     """What a failed request means for the post."""
     if isinstance(error, discord.RateLimited):
@@ -196,9 +208,6 @@ async def _post(
     options = send_options(payload)
     if reply_to is not None:
         options |= {"reference": reply_to, "mention_author": False}
-    try:
-        async with asyncio.timeout(POST_TIMEOUT_S):
-            message = await channel.send(nonce=nonce, **options)
-    except (discord.RateLimited, discord.HTTPException, *LOST) as error:
-        raise delivery_error(error) from error
+    async with asking():
+        message = await channel.send(nonce=nonce, **options)
     return message.id
