@@ -237,7 +237,7 @@ class Lexicon:
             return self._country(word)
         if other := _OTHER_FIGURE.get(word.text):
             own = self.is_own(other) and not self.is_own(word.text)
-            return (word._replace(text=other, raw=other) if own else word,)
+            return (word._replace(text=other) if own else word,)
         if language == "en" and word.text.isalpha() and not self._knows(word.text):
             most = 1 if named and word.raw[:1].isupper() else None
             word = word._replace(text=self._speller.correct(word.text, most) or word.text)

@@ -273,7 +273,7 @@ def _dictionary_level(word: str, lexicon: Lexicon) -> int:
 
 def _level(hit: Hit, lexicon: Lexicon, language: str, *, named: bool) -> int:
     """How rare a word is, 0 to 9; `NAME` for a figure and for what is written like a name."""
-    if named or any(char.isdecimal() for char in hit.word):
+    if named or any(char.isdecimal() for char in hit.raw):
         return NAME
     if hit.word in lexicon.countries:
         return NAME

@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bot.answering.text import Word
 
@@ -46,6 +46,10 @@ class Speller:
         size = len(word)
         if size < MIN_CHARS - 1:
             return None
+        if size < MIN_CHARS:  # "nwo": of such short words only a swap tells
+            swapped = (word[1] + word[0] + word[2], word[0] + word[2] + word[1])
+            if known := [each for each in swapped if each in self._ranks]:
+                return min(known, key=lambda each: self._order(each, word))
         allowed = 1 if size < LONG_CHARS else 2
         allowed = allowed if most is None else min(allowed, most)
         choices = [
@@ -95,10 +99,10 @@ def split_joined(
     words: Sequence[Word],
     known: Callable[[str], bool],
     own: Callable[[str], bool],
-    idle: Collection[str],
+    idle: frozenset[str],
     says: Callable[[str], bool] = bool,
 ) -> list[Word]:
-    """`softpower` -> `soft power`, where the library says that.
+    """`softpower` -> `soft power`, where the library says that, and `whydoes` -> `why does`.
 
     Args:
         words: The words of a message.
@@ -110,17 +114,23 @@ def split_joined(
     found: list[Word] = []
     for word in words:
         parts = () if word.cjk or known(word.text) else _parts(word.text, own, idle)
-        if len(parts) > 1 and says(" ".join(parts)):
+        asked = idle.issuperset(parts)
+        said = word.raw[:1].islower() if asked else says(" ".join(parts))  # "Andor" is a name
+        if len(parts) > 1 and said:
             found += [word._replace(text=part, raw=part) for part in parts]
         else:
             found.append(word)
     return found
 
 
-def _parts(text: str, own: Callable[[str], bool], idle: Collection[str]) -> tuple[str, ...]:
-    """The fewest words that make it up, at least one of the library's own among them."""
-    if not text.isalpha() or not MIN_JOINED_CHARS <= len(text) <= MAX_JOINED_CHARS:
+def _parts(text: str, own: Callable[[str], bool], idle: frozenset[str]) -> tuple[str, ...]:
+    """Two function words that make it up, else the fewest words, with one of the library's."""
+    if not text.isalpha() or len(text) > MAX_JOINED_CHARS:
         return ()
+    halves = ((text[:at], text[at:]) for at in range(MIN_PART_CHARS, len(text) - 1))
+    asked = next(filter(idle.issuperset, halves), ())
+    if asked or len(text) < MIN_JOINED_CHARS:
+        return asked
     best: list[tuple[str, ...] | None] = [(), *([None] * len(text))]
     for end in range(MIN_PART_CHARS, len(text) + 1):
         for start in range(end - MIN_PART_CHARS, -1, -1):
@@ -134,7 +144,7 @@ def _parts(text: str, own: Callable[[str], bool], idle: Collection[str]) -> tupl
             if there is None or len(before) + 1 < len(there):
                 best[end] = (*before, part)
     parts = best[-1] or ()
-    return parts if any(part not in idle for part in parts) else ()
+    return () if idle.issuperset(parts) else parts
 
 
 def join_split(words: Sequence[Word], own: Callable[[str], bool]) -> list[Word]:

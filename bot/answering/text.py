@@ -49,8 +49,11 @@ _IS = re.compile(
 )
 """An "is" and no possessive."""
 _CJK = r"\u3005\u3040-\u30ff\u3400-\u9fff"
-_ASCII_TOKEN = re.compile(r"(?P<word>[A-Za-z0-9]+)|(?P<stop>[.!?;:,\n()])")
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_FIGURE = r"[A-Za-z]*\d+(?:\.\d+)+"
+"""`4.2` and `v2.1` are one word, and no 4 beside a 2."""
+_ASCII_TOKEN = re.compile(rf"(?P<word>{_FIGURE}|[A-Za-z0-9]+)|(?P<stop>[.!?;:,\n()])")
+_ASCII_WORD = re.compile(rf"{_FIGURE}|[a-z0-9]+")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _PLAIN = re.compile(r"[a-z0-9 ]*\Z")
 _CLEAN = re.compile(r"[A-Za-z0-9 ,.;?!'()\-]*\Z")
 _SIGNS = str.maketrans(
@@ -213,7 +216,9 @@ def _name_may(words: list[Word]) -> None:
 
 
 def _joined(text: str) -> str:
-    """`U.S.` is one word and `China's` is China."""
+    """`U.S.` is one word, `China's` is China and `10,000` is 10000."""
+    if "," in text:
+        text = _THOUSANDS.sub("", text)
     if "." in text:
         text = _INITIALS.sub(lambda m: "".join(g for g in m.groups() if g) + " ", text)
     if "'" in text:
@@ -226,5 +231,5 @@ def _any_token() -> re.Pattern[str]:
     """Takes 7 ms to compile, which English at the command line need not wait for."""
     return re.compile(
         rf"(?P<flag>{FLAG}[a-z]{{2}})|(?P<cjk>\d*[{_CJK}][{_CJK}\d]*)"
-        rf"|(?P<word>[^\W_{_CJK}]+)|(?P<stop>[.!?;:,\n()、。！？])"
+        rf"|(?P<word>{_FIGURE}|[^\W_{_CJK}]+)|(?P<stop>[.!?;:,\n()、。！？])"
     )

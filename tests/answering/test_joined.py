@@ -35,7 +35,9 @@ def parts(text: str) -> list[str]:
         ("whatisthepay", ["what", "is", "the", "pay"]),
         ("parentalleave pay", ["parental", "leave", "pay"]),
         ("payback", ["payback"]),  # a word of the dictionary stays
-        ("whatisthe", ["whatisthe"]),  # of function words alone nothing is made
+        ("whatis leave", ["what", "is", "leave"]),
+        ("Whatis", ["whatis"]),  # it may be a name
+        ("whatisthe", ["whatisthe"]),  # of more function words nothing is made
         ("leavez", ["leavez"]),
         ("payof", ["payof"]),  # too short to tell
         ("parental1leave", ["parental1leave"]),

@@ -43,6 +43,11 @@ snippets:
     actors: [dock-seven]
     citations: ['S1:3']
     asks: [who repairs the cranes of the Southern yard, repairs of cranes]
+  - id: strongest
+    text: Crane 4.2 lifts sixty tons.
+    kind: fact
+    citations: ['S1:3']
+    asks: [what does crane 4.2 lift]
 """
 ACTORS = """\
 dock-seven:
@@ -76,6 +81,9 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
         ("repairs of cranes by dock seven", Status.ANSWERED),
         ("what does Dock Seven charge", Status.NEAREST),
         ("pension of Dock Seven", Status.NEAREST),
+        ("how much does crane 4.2 lift", Status.ANSWERED),
+        ("what does crane 4 lift", Status.NEAREST),  # no crane 4 beside a 2
+        ("who repairs the cranes of the Southern yard 2", Status.NEAREST),  # two, of another thing
     ],
 )
 def test_a_name_is_said_by_what_is_shown(asked: str, status: Status, harbour: Catalog) -> None:

@@ -27,6 +27,8 @@ COUNTS = {"government": 3, "models": 5, "china": 9, "free": 4, "fire": 1, "ecosy
         ("ecosytem", "ecosystem"),
         ("xyzzyplugh", None),
         ("ab", None),
+        ("teh", "the"),
+        ("tha", None),  # a slip may be of many words, a swap is of one
     ],
 )
 def test_slips_swaps_and_gaps(typed: str, meant: str | None) -> None:

@@ -110,6 +110,9 @@ def test_an_emoji_changes_no_answer(code: str, any_catalog: Catalog) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("plug-in 6.0, then v2.1", ["plug", "in", "6.0", "then", "v2.1"]),
+        ("10,000 of 1,200,000", ["10000", "of", "1200000"]),
+        ("1,2 and 3. 4", ["1", "2", "and", "3", "4"]),
         ("U.S. vs. China", ["us", "vs", "china"]),
         ("eu_reaction", ["eu", "reaction"]),
         ("open-source-revolution", ["open", "source", "revolution"]),
