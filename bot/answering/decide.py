@@ -40,6 +40,7 @@ from bot.answering.matching import (
     near_briefs,
     neighbours,
     rank,
+    score_candidate,
     weigh,
 )
 from bot.answering.query import Query, parse
@@ -551,8 +552,7 @@ def _not_answered(
 ) -> Plan:
     """The closest statement where it is near enough, else that it is not covered."""
     catalog = question.catalog
-    statements = [m for m in question.matches if m.candidate.statement]
-    best = closest(question.terms, statements)
+    best = closest(question.terms, _statements(question, matches))
     if judgement.outcome is not MatchLevel.NEAREST or best is None:
         return replace(
             _not_covered(question, matches, note),
@@ -574,6 +574,16 @@ def _not_answered(
         score=best.score,
         judged=judgement.parts,
     )
+
+
+def _statements(question: Question, matches: Sequence[Match]) -> list[Match]:
+    """What may be closest: the statements that match, those of a brief that matches best."""
+    catalog = question.catalog
+    if not matches or not matches[0].candidate.brief:
+        return [m for m in question.matches if m.candidate.statement]
+    members = catalog.library.briefs[matches[0].candidate.id].snippets
+    known = catalog.index.statements
+    return [score_candidate(question.terms, known[name], catalog) for name in members]
 
 
 def _not_covered(question: Question, matches: Sequence[Match], note: str) -> Plan:
