@@ -23,6 +23,7 @@ from bot.answering.followup import (
     remembered,
 )
 from bot.answering.judge import (
+    WORTH_NAMING,
     Judgement,
     MatchLevel,
     gives,
@@ -332,7 +333,10 @@ def _best_of(side: str, catalog: Catalog) -> Match | None:
     """The statement that says what one side of a comparison names."""
     query = parse(side, catalog.lexicon)
     terms = weigh(query, catalog)
-    if not any(term.is_content and term.known for term in terms):
+    if not any(
+        term.is_content and term.known and (term.concept or term.level >= WORTH_NAMING)
+        for term in terms
+    ):
         return None
     found = [m for m in rank(terms, catalog, MAX_COMPARED) if m.candidate.statement]
     if (
