@@ -341,7 +341,8 @@ class Lexicon:
         # Loaded at the first mistake: most questions at the command line have none.
         from bot.answering.spelling import Speller  # noqa: PLC0415
 
-        return Speller(self._words, (self._named, self._neutral, self._idle))
+        lists = (self._named, self._neutral, self._idle)
+        return Speller(self._words, lists, self.vocabulary.dictionary.level)
 
     @cached_property
     def _cjk(self) -> dict[str, tuple[str, ...]]:

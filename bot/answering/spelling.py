@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import pairwise
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from bot.language.frequencies import RAREST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +22,8 @@ MIN_CHARS = 4
 """Shorter words are too near to each other to be mistaken for one another."""
 LONG_CHARS = 6
 """From so many letters on a word is recognised with two slips."""
+USUAL_LEVEL = 5
+"""Down to this level a word is one that people write."""
 LIKELY_LISTS = 2
 """Words of three letters are recognised from the first two lists only."""
 
@@ -26,12 +31,21 @@ LIKELY_LISTS = 2
 class Speller:
     """Corrects words by the optimal string alignment distance: slips, swaps, gaps."""
 
-    def __init__(self, counts: Mapping[str, int], lists: Sequence[Iterable[str]]) -> None:
-        """Take words with how often they are used, then lists of others, the likeliest first.
+    def __init__(
+        self,
+        counts: Mapping[str, int],
+        lists: Sequence[Iterable[str]],
+        level: Callable[[str], int | None] = lambda _: None,
+    ) -> None:
+        """Take the words that can be meant; they are sorted when the first mistake is met.
 
-        They are sorted when the first mistake is met.
+        Args:
+            counts: Words with how often they are used.
+            lists: Others, the likeliest first.
+            level: How rare a word of the dictionary is; None for what is no such word.
         """
         self._counts = counts
+        self._level = level
         self._lists = (counts, *lists)
 
     def correct(self, word: str, most: int | None = None) -> str | None:
@@ -64,7 +78,20 @@ class Speller:
         best = min(((n[1], *self._order(n[0], word)) for n in near), default=None)
         if best is None or (size < MIN_CHARS and best[1] >= LIKELY_LISTS):
             return None
-        return best[-1]
+        # "lenght" is length, one slip away, and not the library's "lent", two slips away.
+        return (self._one_slip_away(word) if best[0] > 1 else None) or best[-1]
+
+    def _one_slip_away(self, word: str) -> str | None:
+        """The most frequent of the dictionary's usual words that are one slip away."""
+        cuts = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
+        near = {before + after[1:] for before, after in cuts}
+        near.update(b + a[1] + a[0] + a[2:] for b, a in cuts if len(a) > 1)
+        for char in ascii_lowercase:
+            near.update(before + char + rest for before, a in cuts for rest in (a, a[1:]))
+        levels = ((self._level(each), each) for each in near)
+        found = [(level, each) for level, each in levels if level is not None]
+        level, likeliest = min(found, default=(RAREST, ""))
+        return likeliest if level <= USUAL_LEVEL else None
 
     def _order(self, choice: str, word: str) -> tuple[int, bool, int, str]:
         """What makes one word likelier than another at the same distance."""

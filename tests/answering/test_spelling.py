@@ -35,6 +35,12 @@ def test_slips_swaps_and_gaps(typed: str, meant: str | None) -> None:
     assert Speller(COUNTS, [["the", "what"], ["models"]]).correct(typed) == meant
 
 
+def test_a_nearer_word_of_the_dictionary_is_meant() -> None:
+    levels = {"length": 4, "lengths": 7}
+    assert Speller({"lent": 3}, []).correct("lenght") == "lent"
+    assert Speller({"lent": 3}, [], levels.get).correct("lenght") == "length"
+
+
 def test_of_equally_near_words_the_likelier_is_meant() -> None:
     assert Speller({}, [["lean"], ["loan"]]).correct("lxan") == "lean"
     assert Speller({"lean": 1, "loan": 2}, []).correct("lxan") == "loan"
