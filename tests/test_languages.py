@@ -111,7 +111,7 @@ def test_a_new_folder_is_a_new_language_everywhere(copy: Path) -> None:
 
 LOADING = {
     "pack": "from bot.language.pack import load_pack\nload_pack()",
-    "times": "from bot.schedules.time_words import time_forms\ntime_forms()",
+    "times": "from bot.schedules.lexer import time_forms\ntime_forms()",
     "schedules": "from bot.schedules.texts import say\nsay('added', 'fr')",
     "commands": "from bot.platforms.discord.slash_commands import packaged_texts\n"
     "packaged_texts()",

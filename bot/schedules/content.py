@@ -13,9 +13,9 @@ from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.library.vocabulary import Intent
 from bot.schedules import texts as words
+from bot.schedules.lexer import words_of
 from bot.schedules.subscription import Content, ContentKind
 from bot.schedules.texts import Mistake, mistake, say
-from bot.schedules.time_words import words_of
 from bot.schedules.zones import MOST_WORDS, find_zone
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.schedules.content import parse_content, parse_what
+from bot.schedules.lexer import words_of
 from bot.schedules.recurrence import local_time
 from bot.schedules.said import Said
 from bot.schedules.subscription import ContentKind, MisfirePolicy, Trigger
 from bot.schedules.texts import Mistake, mistake
-from bot.schedules.time_words import words_of
 from bot.schedules.when import build
 from bot.schedules.words import parse_schedule
 from bot.schedules.zones import parse_zone
