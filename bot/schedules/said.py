@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from functools import reduce
+from itertools import chain
+from typing import Any, Final, TypeAlias
 
 from parsy import Parser, alt, seq, test_item
 
-if TYPE_CHECKING:
-    from bot.schedules.texts import Mistake
+from bot.schedules.texts import Mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,15 @@ PLAIN_HALVES: Final = frozenset({"morning", "afternoon", "evening", "night"})
 """Right after a time they are rather what is sent: a "9:00 evening briefing"."""
 
 
-def t(*kinds: str) -> Parser:
+def t(*kinds: str, where: Callable[[Any], bool] = lambda _: True) -> Parser:
     """One token of these kinds -> its value."""
-    return test_item(lambda token: token.kind in kinds, kinds[0]).map(lambda token: token.value)
+    fits = test_item(lambda token: token.kind in kinds and where(token), kinds[0])
+    return fits.map(lambda token: token.value)
+
+
+def number(values: Container[int]) -> Parser:
+    """A number that is one of these."""
+    return t("number", where=lambda token: token.value in values)
 
 
 def written(*texts: str) -> Parser:
@@ -127,101 +134,95 @@ def written(*texts: str) -> Parser:
     return test_item(lambda token: token.text.lower() in texts, texts[0])
 
 
+def listed(parser: Parser, between: Parser) -> Parser:
+    """One or several, with this between them."""
+    return parser.sep_by(between, min=1, max=MOST_LISTED)
+
+
 def some(parser: Parser) -> Parser:
     """Several with commas, "and" or nothing between."""
-    return parser.sep_by(t("comma", "and").many() >> lead, min=1, max=MOST_LISTED)
+    return listed(parser, t("comma", "and").many() >> lead)
 
 
-def facts(**names: Any) -> Parser:
-    """A sequence of named parsers -> a mapping of what they found."""
-    return seq(**names)
+def pair(first: Parser, second: Parser) -> Parser:
+    """One after the other, as a tuple."""
+    return seq(first, second).map(tuple)
+
+
+def alone(parser: Parser) -> Parser:
+    """A tuple of one."""
+    return parser.map(lambda one: (one,))
 
 
 glue = (t("glue") | written("am")).many()
 to = t("to", "a", "until")
 every = t("every")
+each_unit = t("a", "per", "every")
 lead = glue >> every.optional() >> glue
-lead_every = glue >> every
-number = t("number") | t("a")
 count = t("number")
 nth = t("nth", "ordinal")
 of_month = glue >> t("ofmonth")
 day = t("day")
+one_day = alone(day).map(frozenset)
 span = seq(t("from").optional() >> glue >> day, glue >> to >> glue >> day).combine(
     lambda first, last: frozenset((first + i) % 7 for i in range((last - first) % 7 + 1))
 )
-days = some(span | day.map(lambda one: frozenset({one})) | t("days").map(frozenset)).map(
-    lambda found: frozenset().union(*found)
-)
-month = t("month")
-months = some(month).map(frozenset)
-year = test_item(lambda k: k.kind == "number" and 2000 <= k.value < 2200, "year").map(  # noqa: PLR2004
-    lambda token: token.value
-)
+day_set = span | one_day | t("days").map(frozenset)
+days = some(day_set).map(lambda found: frozenset().union(*found))
+month = glue >> t("month")
+day_of_month = glue >> (t("ordinal") | count)
+year = (t("comma").optional() >> number(range(2000, 2200))).optional()
 dated = alt(
     t("date"),
-    seq(
-        glue >> (t("ordinal") | count), glue >> month, (t("comma").optional() >> year).optional()
-    ).combine(lambda d, m, y: PartialDate(m, d, y)),
-    seq(
-        glue >> month, glue >> (t("ordinal") | count), (t("comma").optional() >> year).optional()
-    ).combine(PartialDate),
+    seq(day=day_of_month, month=month, year=year).combine_dict(PartialDate),
+    seq(month=month, day=day_of_month, year=year).combine_dict(PartialDate),
 )
+next_day = t("next") >> day.map(NextDay)
+this_day = t("this") >> day.map(lambda one: NextDay(one, this=True))
+ahead = t("relative").map(Ahead)
 when = alt(
     glue >> day.optional() >> t("comma").optional() >> glue >> dated,
-    glue >> t("next") >> day.map(NextDay),
-    glue >> (t("this") >> day | day).map(lambda one: NextDay(one, this=True)),
-    t("relative").map(Ahead),
+    glue >> next_day,
+    glue >> (this_day | day.map(lambda one: NextDay(one, this=True))),
+    ahead,
 )
 
 half = t("in").optional() >> glue >> t("half")
 half_after = alt(
     t("in", "at") >> glue >> t("half"),
-    test_item(lambda k: k.kind == "half" and k.text.lower() not in PLAIN_HALVES, "half").map(
-        lambda token: token.value
-    ),
+    t("half", where=lambda token: token.text.lower() not in PLAIN_HALVES),
 )
 ampm = t("ampm")
-minute = test_item(lambda k: k.kind == "number" and k.value < 60, "minute").map(  # noqa: PLR2004
-    lambda token: token.value
-)
-part = (
-    t("part")
-    | written("quarter").result(15)
-    | test_item(lambda k: k.kind == "number" and k.value in {5, 10, 20, 25}, "minutes").map(
-        lambda token: token.value
-    )
-)
-hour_of_12 = test_item(lambda k: k.kind == "number" and k.value <= 12, "hour").map(  # noqa: PLR2004
-    lambda token: token.value
-)
+minute = number(range(60))
+hour_of_12 = number(range(13))
+part = t("part") | written("quarter").result(15) | number({5, 10, 20, 25})
 spoken = alt(
     seq(ampm.optional(), t("clock") << t("oclock").optional()).combine(
-        lambda h, c: replace(c, half=c.half or h)
+        lambda said, clock: replace(clock, half=clock.half or said)
     ),
-    t("named").map(lambda hour: Clock(hour, 0)),
-    seq(part << t("past"), hour_of_12).combine(lambda m, h: Clock(h, m)),
+    t("named").map(Clock),
+    seq(minute=part << t("past"), hour=hour_of_12).combine_dict(Clock),
     seq(part << written("to"), hour_of_12).combine(lambda m, h: Clock((h - 1) % 24, 60 - m)),
-    seq(ampm, minute).combine(lambda half_said, h: Clock(h, 0, half_said)),
-    seq(minute, minute.optional(), ampm).combine(lambda h, m, x: Clock(h, m or 0, x)),
-    seq(minute << t("oclock"), minute.optional()).combine(lambda h, m: Clock(h, m or 0)),
+    seq(half=ampm, hour=minute).combine_dict(Clock),
+    seq(hour=minute, minute=minute.optional(0), half=ampm).combine_dict(Clock),
+    seq(hour=minute << t("oclock"), minute=minute.optional(0)).combine_dict(Clock),
 )
-bare = seq(
-    test_item(lambda k: k.kind == "number" and k.value < 2400, "hour").map(lambda k: k.value),  # noqa: PLR2004
-    minute.optional(),
-).combine(lambda h, m: Clock(h, m or 0) if h < 100 else Clock(h // 100, h % 100))  # noqa: PLR2004
-at = t("at")
-timed = seq(
-    half.optional(), (at.optional() >> spoken) | (at >> bare), half_after.optional()
-).combine(lambda before, clock, after: replace(clock, half=clock.half or before or after))
-another = t("comma", "and").at_least(1) >> at.optional() >> (spoken | bare)
+bare = seq(number(range(2400)), minute.optional(0)).combine(
+    lambda h, m: Clock(h, m) if h < 100 else Clock(*divmod(h, 100))  # noqa: PLR2004
+)
+at = t("at").optional()
+timed = seq(half.optional(), (at >> spoken) | (t("at") >> bare), half_after.optional()).combine(
+    lambda before, clock, after: replace(clock, half=clock.half or before or after)
+)
+comma_and = t("comma", "and").at_least(1)
+another = comma_and >> at >> (spoken | bare)
 times = alt(
     seq(timed, another.many(), half_after.optional()),
-    seq(at.optional() >> bare, another.at_least(1), half_after.optional()),
+    seq(at >> bare, another.at_least(1), half_after.optional()),
 ).combine(lambda first, rest, after: _one_half((first, *rest), after))
 hours = spoken | bare
-window = (t("between") >> seq(hours, t("and", "to") >> at.optional() >> hours)) | (
-    t("from") >> seq(hours, t("to", "until") >> hours)
+window = (t("between") >> pair(hours, t("and", "to") >> at >> hours)) | (
+    t("from") >> pair(hours, t("to", "until") >> hours)
 )
 
 
@@ -240,10 +241,6 @@ def _every_nth(every_said: Any, pairs: Any, of: Any) -> Mapping[str, Any]:
     return {"unclear": "which-nth"}
 
 
-def _nth_days(numbers: Sequence[int], week: frozenset[int]) -> list[tuple[int, int]]:
-    return [(n, one) for n in numbers for one in week]
-
-
 def _month_days(every_said: Any, numbers: Sequence[int], of: Any) -> Mapping[str, Any]:
     """The first day and the last are the month's; every second day is every other one."""
     if of is None and every_said is not None and len(numbers) == 1 and numbers[0] > 1:
@@ -253,121 +250,74 @@ def _month_days(every_said: Any, numbers: Sequence[int], of: Any) -> Mapping[str
     return {"monthdays": tuple(numbers)}
 
 
-unit_day = test_item(lambda k: k.kind == "unit" and k.value == "day", "day")
-nth_days = some(seq(some(nth), day.map(lambda one: frozenset({one}))).combine(_nth_days)).map(
-    lambda found: [each for pairs in found for each in pairs]
-)
-listed = t("comma", "and").at_least(1)
+unit_day = t("unit", where=lambda token: token.value == "day")
+nth_days = some(
+    seq(some(nth), one_day).combine(lambda numbers, week: [(n, d) for n in numbers for d in week])
+).map(lambda found: [*chain(*found)])
 except_dates = seq(dated, (t("to", "a") >> dated).optional()).combine(
-    lambda first, last: ("dates", (first, last or first))
+    lambda first, last: Skips(dates=((first, last or first),))
 )
-except_days = (
-    lead >> (span | day.map(lambda one: frozenset({one})) | t("days").map(frozenset))
-).map(lambda found: ("week", found))
-except_months = (t("in").optional() >> glue >> month).map(
-    lambda found: ("months", frozenset({found}))
-)
+except_days = lead >> day_set.map(lambda found: Skips(week=found))
+except_months = t("in").optional() >> alone(month).map(lambda one: Skips(months=frozenset(one)))
 # Of one kind, or of another after "and": after a date "weekdays 9:00" says when again.
-except_items = (
-    (except_dates.sep_by(listed, min=1, max=MOST_LISTED))
-    | (except_days.sep_by(listed, min=1, max=MOST_LISTED))
-    | (except_months.sep_by(listed, min=1, max=MOST_LISTED))
-).sep_by(t("and"), min=1, max=MOST_LISTED)
-
-
-def _skips(groups: Sequence[Sequence[tuple[str, Any]]]) -> Skips:
-    found = [each for group in groups for each in group]
-    return Skips(
-        week=frozenset().union(*(each for kind, each in found if kind == "week")),
-        dates=tuple(each for kind, each in found if kind == "dates"),
-        months=frozenset().union(*(each for kind, each in found if kind == "months")),
-    )
+skips = listed(
+    alt(*(listed(each, comma_and) for each in (except_dates, except_days, except_months))),
+    t("and"),
+).map(lambda groups: reduce(Skips.joined, chain(*groups)))
 
 
 CLAUSES: Final[tuple[Parser, ...]] = (
     # Days: "on weekdays", "every monday and friday morning", "first and third monday".
-    facts(week=lead >> days, half=half.optional()),
+    seq(week=lead >> days, half=half.optional()),
     seq(glue >> (every | t("often")).optional(), glue >> nth_days, of_month.optional()).combine(
         _every_nth
     ),
-    facts(
-        interval=glue >> (t("every") >> t("other") | t("other")).map(lambda n: (n, "week")),
-        week=days,
-    ),
-    facts(nth_of=seq(lead >> nth, t("days")).map(tuple), of=of_month),
-    facts(
-        nth_of=seq(
-            lead >> nth,
-            test_item(lambda k: k.kind == "days" and not k.text.lower().endswith("s"), "one").map(
-                lambda k: k.value
-            ),
-        ).map(tuple)
-    ),
+    seq(interval=glue >> (every >> t("other") | t("other")).map(lambda n: (n, "week")), week=days),
+    seq(nth_of=pair(lead >> nth, t("days")), of=of_month),
+    seq(nth_of=pair(lead >> nth, t("days", where=lambda k: not k.text.lower().endswith("s")))),
     seq(glue >> every.optional(), glue >> some(nth) << unit_day, of_month.optional()).combine(
         _month_days
     ),
-    facts(monthdays=lead >> some(t("ordinal")).map(tuple), of=of_month.optional()),
-    facts(monthdays=lead >> some(nth).map(tuple), of=of_month),
-    facts(monthdays=written("on") >> written("the") >> t("nth").map(lambda n: (n,))),
-    facts(monthdays=glue >> unit_day >> count.map(lambda n: (n,)), of=of_month),
-    facts(monthdays=glue >> t("monthend").map(lambda n: (n,))),
-    facts(months=t("in") >> glue >> months),
+    seq(monthdays=lead >> some(t("ordinal")).map(tuple), of=of_month.optional()),
+    seq(monthdays=lead >> some(nth).map(tuple), of=of_month),
+    seq(monthdays=written("on") >> written("the") >> alone(t("nth"))),
+    seq(monthdays=glue >> unit_day >> alone(count), of=of_month),
+    seq(monthdays=glue >> alone(t("monthend"))),
+    seq(months=t("in") >> some(month).map(frozenset)),
     # How often: "every 3 days", "every other week", "monthly", "once a week".
-    facts(interval=lead >> t("often"), half=half.optional()),
-    facts(interval=glue >> seq(every >> t("other"), t("unit")).map(tuple)),
-    facts(interval=glue >> seq(every >> (nth | count).optional(1), t("unit")).map(tuple)),
-    facts(
-        interval=t("once")
-        >> seq(t("a", "per", "every") >> count.optional(1), t("unit")).map(tuple)
-    ),
-    facts(interval=lead_every.result((1, "day")), half=half),
-    facts(
-        half=test_item(
-            lambda k: k.kind == "half" and k.text.lower().endswith("s"), "mornings"
-        ).map(lambda k: k.value)
-    ),
-    facts(
-        per=alt(
-            seq(count << t("times"), t("a", "per", "every") >> t("unit")),
-            seq(count << t("times"), t("often").map(lambda o: o[1])),
-            seq(t("twice"), t("a", "per", "every") >> t("unit")),
-            seq(t("twice"), t("often").map(lambda o: o[1])),
-        ).map(tuple)
+    seq(interval=lead >> t("often"), half=half.optional()),
+    seq(interval=glue >> pair(every >> t("other"), t("unit"))),
+    seq(interval=glue >> pair(every >> (nth | count).optional(1), t("unit"))),
+    seq(interval=t("once") >> pair(each_unit >> count.optional(1), t("unit"))),
+    seq(interval=glue >> every.result((1, "day")), half=half),
+    seq(half=t("half", where=lambda token: token.text.lower().endswith("s"))),
+    seq(
+        per=pair(
+            count << t("times") | t("twice"),
+            each_unit >> t("unit") | t("often").map(lambda often: often[1]),
+        )
     ),
     # Once: "on 24 december", "next monday", "tomorrow", "in 2 hours".
-    facts(dates=(written("on").optional() >> glue >> some(dated)).map(tuple)),
-    facts(
-        interval=(every | t("often")).result((1, "year")), dates=glue >> dated.map(lambda d: (d,))
-    ),
-    facts(
-        dates=glue
-        >> (
-            t("next") >> day.map(NextDay)
-            | t("this") >> day.map(lambda one: NextDay(one, this=True))
-        ).map(lambda one: (one,)),
-        half=half.optional(),
-    ),
-    facts(dates=t("relative").map(lambda n: (Ahead(n),)), half=half.optional()),
-    facts(
-        dates=t("tonight").map(lambda n: (Ahead(n),)), half=t("tonight").optional().result("night")
-    ),
-    facts(dates=t("this").result((Ahead(0),)), half=t("half")),
-    facts(after=t("in") >> seq(number, t("unit")).map(tuple)),
+    seq(dates=written("on").optional() >> glue >> some(dated).map(tuple)),
+    seq(interval=(every | t("often")).result((1, "year")), dates=glue >> alone(dated)),
+    seq(dates=glue >> alone(next_day | this_day), half=half.optional()),
+    seq(dates=alone(ahead), half=half.optional()),
+    seq(dates=alone(t("tonight").map(Ahead)), half=t("tonight").optional().result("night")),
+    seq(dates=t("this").result((Ahead(0),)), half=t("half")),
+    seq(after=t("in") >> pair(t("number") | t("a"), t("unit"))),
     # At what time.
-    facts(times=times),
-    facts(window=window.map(tuple)),
+    seq(times=times),
+    seq(window=window),
     # From when to when, and how many times.
-    facts(until=t("until", "to") >> when),
-    facts(start=t("from") >> when),
-    facts(span=t("for") >> seq(number, t("unit")).map(tuple)),
-    facts(count=t("for").optional() >> count << t("times")),
-    facts(count=t("once").result(1)),
-    facts(
-        skips=t("except") >> t("for", "in", "on", "from").optional() >> except_items.map(_skips)
-    ),
+    seq(until=t("until", "to") >> when),
+    seq(start=t("from") >> when),
+    seq(span=t("for") >> pair(t("number") | t("a"), t("unit"))),
+    seq(count=t("for").optional() >> count << t("times")),
+    seq(count=t("once").result(1)),
+    seq(skips=t("except") >> t("for", "in", "on", "from").optional() >> skips),
     # What is refused with a word on why.
-    facts(unclear=t("unclear").result("leftover")),
-    facts(unclear=t("slashed").result("date")),
-    facts(unclear=t("bad-cron").result("fields")),
-    facts(cron=t("cron")),
+    seq(unclear=t("unclear").result("leftover")),
+    seq(unclear=t("slashed").result("date")),
+    seq(unclear=t("bad-cron").result("fields")),
+    seq(cron=t("cron")),
 )
