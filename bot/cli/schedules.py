@@ -326,9 +326,8 @@ def _now(text: str | None) -> datetime:
 
 
 def _zone(text: str | None) -> str | None:
-    from bot.schedules.recurrence import is_zone  # noqa: PLC0415 - see above
     from bot.schedules.texts import Mistake  # noqa: PLC0415 - only here
-    from bot.schedules.zones import parse_zone  # noqa: PLC0415 - see above
+    from bot.schedules.zones import is_zone, parse_zone  # noqa: PLC0415 - see above
 
     if text is None:
         return None

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.schedules.content import describe_content
 from bot.schedules.orders import order_of_words, trigger_of
-from bot.schedules.recurrence import days_of, local_time, parts_of, times_of
-from bot.schedules.recurrence_rules import NAMES
+from bot.schedules.recurrence import NAMES, days_of, local_time, parts_of, times_of
 from bot.schedules.subscription import LEFT, SubscriptionStatus, runs
 from bot.schedules.texts import Mistake, Moment, Who, line, say
 

@@ -2,23 +2,26 @@
 
 A local time that does not exist goes forward by the length of the gap (RFC 5545, 3.3.5); one
 that comes twice counts the first time only. Two local times that fall on one instant are one.
+Cron expressions are read as such rules.
 """
 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby, islice, pairwise, takewhile
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from cronsim import CronSim, CronSimError
+from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrule, rrulestr
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
+NAMES: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+WORKING_DAYS: Final = "MO,TU,WE,TH,FR"
 LONGEST_GAP = timedelta(hours=25)
 """No zone has ever jumped forward by more than a day."""
 CLOSEST = timedelta(minutes=5)
@@ -121,16 +124,12 @@ def parts_of(rule: str) -> dict[str, str]:
     """`FREQ=DAILY;BYHOUR=9` -> its parts by name.
 
     Raises:
-        ValueError: A part has no name.
+        ValueError: A part has no name or no value.
     """
-    return dict(_pair(part) for part in rule.upper().split(";") if part)
-
-
-def _pair(part: str) -> tuple[str, str]:
-    name, equals, value = part.partition("=")
-    if not equals or not value:
-        raise ValueError(part)
-    return name, value
+    pairs = [part.partition("=") for part in rule.upper().split(";") if part]
+    if not all(value for _, _, value in pairs):
+        raise ValueError(rule)
+    return {name: value for name, _, value in pairs}
 
 
 def rule_of(parts: Mapping[str, str]) -> str:
@@ -147,7 +146,7 @@ def with_times(days: str, times: Iterable[time]) -> tuple[str, ...]:
     else:
         groups = _products(times)
     return tuple(
-        rule_of({**parts, "BYHOUR": _joined(hours), "BYMINUTE": _joined(minutes)})
+        rule_of({**parts, "BYHOUR": numbers_of(hours), "BYMINUTE": numbers_of(minutes)})
         for hours, minutes in groups
     )
 
@@ -164,8 +163,9 @@ def _products(times: Iterable[time]) -> list[tuple[list[int], list[int]]]:
     ]
 
 
-def _joined(numbers: Iterable[int]) -> str:
-    return ",".join(map(str, numbers))
+def numbers_of(numbers: Iterable[int]) -> str:
+    """`1,15`."""
+    return ",".join(map(str, sorted(numbers)))
 
 
 def times_of(recurrence: Recurrence) -> tuple[time, ...]:
@@ -180,11 +180,13 @@ def times_of(recurrence: Recurrence) -> tuple[time, ...]:
 
 def days_of(recurrence: Recurrence) -> tuple[str, ...]:
     """The rules without their times of day, each once."""
-    bare = (
-        {name: value for name, value in parts_of(rule).items() if name not in _TIMED}
-        for rule in recurrence.rules
-    )
-    return tuple(dict.fromkeys(map(rule_of, bare)))
+    return tuple(dict.fromkeys(without(rule, *_TIMED) for rule in recurrence.rules))
+
+
+def without(rule: str, *names: str, **instead: str) -> str:
+    """A rule without some of its parts, and with others instead."""
+    kept = {name: value for name, value in parts_of(rule).items() if name not in names}
+    return rule_of({**kept, **instead})
 
 
 def walls(recurrence: Recurrence, near: datetime) -> Iterator[datetime]:
@@ -227,15 +229,12 @@ def _nearer(rule: str, start: datetime, near: datetime) -> datetime:
     midnight = start.replace(hour=0, minute=0)
     if period := _PERIODS.get(parts["FREQ"]):
         ahead = (near - midnight) // (period * interval) - 1
-        return midnight + max(0, ahead) * period * interval if ahead > 0 else start
+        return midnight + ahead * period * interval if ahead > 0 else start
     months = _MONTHS.get(parts["FREQ"], 0) * interval
     if not months:
         return start
     ahead = ((near.year - start.year) * 12 + near.month - start.month) // months - 1
-    if ahead <= 0:
-        return start
-    total = start.year * 12 + start.month - 1 + ahead * months
-    return midnight.replace(year=total // 12, month=total % 12 + 1, day=1)
+    return midnight.replace(day=1) + relativedelta(months=ahead * months) if ahead > 0 else start
 
 
 def occurrences(recurrence: Recurrence, zone: str, after: datetime) -> Iterator[datetime]:
@@ -280,17 +279,11 @@ def anchored(recurrence: Recurrence, now: datetime) -> Recurrence:
 
     "Every other Monday" begins with the next one. Where nothing is left it is as it was.
     """
-    bare = tuple(_without_interval(rule) for rule in recurrence.rules)
+    bare = tuple(without(rule, "INTERVAL") for rule in recurrence.rules)
     begin = max(now, recurrence.start)
     once = replace(recurrence, start=begin, rules=bare, skips=())
     first = next((wall for wall in _within(once, begin, LONG) if wall > now), None)
     return recurrence if first is None else replace(recurrence, start=first)
-
-
-def _without_interval(rule: str) -> str:
-    parts = parts_of(rule)
-    parts.pop("INTERVAL", None)
-    return rule_of(parts)
 
 
 def _within(recurrence: Recurrence, begin: datetime, span: timedelta) -> Iterator[datetime]:
@@ -303,38 +296,99 @@ def problem_of(recurrence: Recurrence, now: datetime) -> str | None:
     found = list(islice(_within(recurrence, now, LONG), 100))
     if not any(wall > now for wall in found):
         return "never"
-    if any(later - earlier < CLOSEST for earlier, later in pairwise(found)):
-        return "often"
-    return None
+    return "often" if _too_close(found) else None
 
 
-@lru_cache(maxsize=1)
-def zone_names() -> tuple[str, ...]:
-    """Every IANA zone that people choose from, in order of the alphabet."""
-    hidden = ("Etc/", "SystemV/", "US/", "posix", "right")
-    return tuple(
-        sorted(
-            name
-            for name in _all_zones()
-            if name == "UTC" or ("/" in name and not name.startswith(hidden))
-        )
-    )
-
-
-def is_zone(name: str) -> bool:
-    """Whether the name is an IANA zone that this machine knows."""
-    return name in _all_zones()
-
-
-@lru_cache(maxsize=1)
-def _all_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+def _too_close(runs: Iterable[datetime]) -> bool:
+    return any(later - earlier < CLOSEST for earlier, later in pairwise(runs))
 
 
 def _wall(instant: datetime, info: ZoneInfo) -> datetime:
     return instant.astimezone(info).replace(tzinfo=None)
 
 
-def skipped(first: date, last: date) -> Sequence[date]:
-    """Each date from the first to the last."""
-    return [first + timedelta(days=day) for day in range((last - first).days + 1)]
+CRON_FIELDS = 5
+_ANY_DAY = datetime(2024, 1, 1)  # noqa: DTZ001 - local time
+
+
+def cron_problem(cron: str) -> str | None:
+    """Why an expression cannot be used, a key of the phrases; None where it can."""
+    if len(cron.split()) != CRON_FIELDS:
+        return "fields"
+    try:
+        runs = list(islice(CronSim(cron, _ANY_DAY), 100))
+        rules_of_cron(cron)
+    except (CronSimError, ValueError):
+        return "cron"
+    if not runs:
+        return "never"
+    return "often" if _too_close(runs) else None
+
+
+def rules_of_cron(cron: str) -> tuple[str, ...]:
+    """The rules that fire when the expression does: two where it names days in two ways.
+
+    Raises:
+        ValueError: The last working day of the month together with days of the week, which has
+            no rule.
+        CronSimError: It is no cron expression.
+    """
+    parsed: Any = CronSim(cron, _ANY_DAY)
+    times = [time(hour, minute) for hour in parsed.hours for minute in parsed.minutes]
+    return tuple(rule for days in _cron_days(parsed) for rule in with_times(days, times))
+
+
+def _cron_days(parsed: Any) -> Iterator[str]:
+    months = "" if len(parsed.months) == 12 else f";BYMONTH={numbers_of(parsed.months)}"  # noqa: PLR2004
+    # Of the days of the week Sunday is 0 or 7; one with a number is a pair.
+    days = {(0, d) if isinstance(d, int) else (d[1], d[0]) for d in parsed.weekdays}
+    named = sorted((-1 if nth == CronSim.LAST else nth, (day - 1) % 7) for nth, day in days)
+    whole = {day for nth, day in named if not nth} == set(range(7))
+    week = ",".join(dict.fromkeys(f"{nth or ''}{NAMES[day]}" for nth, day in named))
+    week = "" if whole else f";BYDAY={week}"
+    plain = [-1 if d == CronSim.LAST else d for d in parsed.days if d != CronSim.LAST_WEEKDAY]
+    dated = "" if parsed.days >= set(range(1, 32)) else f";BYMONTHDAY={numbers_of(plain)}"
+    counted = any(nth for nth, _ in named)
+    weekly = f"FREQ={'MONTHLY' if counted else 'WEEKLY'}{months}{week}"
+    last_working_day = CronSim.LAST_WEEKDAY in parsed.days
+    if last_working_day and week:
+        raise ValueError(parsed.parts)
+    if not dated:
+        yield weekly if week else f"FREQ=DAILY{months}"
+    elif plain:
+        together = week if parsed.day_and else ""
+        yield f"FREQ=MONTHLY{months}{dated}{together}"
+        if week and not parsed.day_and:
+            yield weekly
+    if dated and last_working_day:
+        yield f"FREQ=MONTHLY{months};BYDAY={WORKING_DAYS};BYSETPOS=-1"
+
+
+def cron_recurrence(cron: str, start: datetime, skips: tuple[date, ...] = ()) -> Recurrence:
+    """What an expression says, from `start` (local time) on.
+
+    Raises:
+        ValueError: See `rules_of_cron`.
+        CronSimError: See `rules_of_cron`.
+    """
+    return Recurrence(start, rules_of_cron(cron), skips=skips)
+
+
+def cron_of(rules: tuple[str, ...]) -> str | None:
+    """The expression that says the same as the rules; None where cron cannot say it."""
+    parts = parts_of(rules[0]) if len(rules) == 1 else {}
+    if not parts or parts.keys() & {"INTERVAL", "COUNT", "UNTIL"}:
+        return None
+    month_days, week = parts.get("BYMONTHDAY", "*").replace("-1", "L"), parts.get("BYDAY", "")
+    if "BYSETPOS" in parts:
+        month_days, week = "LW", ""
+    days = ",".join(map(_cron_day, week.split(","))) if week else "*"
+    times = f"{parts['BYMINUTE']} {parts['BYHOUR']}"
+    cron = f"{times} {month_days} {parts.get('BYMONTH', '*')} {days}"
+    # What cron says otherwise, such as days of the month and of the week, does not come back.
+    return cron if cron_problem(cron) is None and rules_of_cron(cron) == rules else None
+
+
+def _cron_day(text: str) -> str:
+    number, day = text[:-2], (NAMES.index(text[-2:]) + 1) % 7
+    return f"{day}L" if number == "-1" else f"{day}#{number}" if number else str(day)

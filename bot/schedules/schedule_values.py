@@ -15,12 +15,12 @@ from bot.schedules.lexer import MOST_GRACE_S, MOST_JITTER_S
 from bot.schedules.recurrence import (
     CLOSEST,
     Recurrence,
+    cron_problem,
+    cron_recurrence,
     dump_recurrence,
-    is_zone,
     parse_recurrence,
     problem_of,
 )
-from bot.schedules.recurrence_rules import cron_problem, cron_recurrence
 from bot.schedules.subscription import (
     Content,
     ContentKind,
@@ -30,6 +30,7 @@ from bot.schedules.subscription import (
     Target,
     Trigger,
 )
+from bot.schedules.zones import is_zone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.schedules.lexer import Token, normal, take_policies, tokens_of, words_of
-from bot.schedules.recurrence_rules import cron_problem, rules_of_cron
+from bot.schedules.recurrence import cron_problem, rules_of_cron
 from bot.schedules.said import CLAUSES, Clock, Said, Skips, Unclear
 from bot.schedules.texts import Mistake, mistake
 from bot.schedules.zones import FoundZone, find_offset, find_zone, refused_zone

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache
+from zoneinfo import available_timezones
 
 from rapidfuzz import fuzz, process, utils
 
-from bot.schedules.recurrence import is_zone, zone_names
 from bot.schedules.texts import Mistake, mistake
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MOST_WORDS = 4
 _NO_CITY = frozenset({"act", "center", "east", "general", "north", "resolute", "south", "west"})
@@ -22,54 +19,25 @@ _NO_CITY = frozenset({"act", "center", "east", "general", "north", "resolute", "
 _GOES_ON = frozenset({"and", "or", "vs", "vs.", "versus", "to"})
 """After one of these words a city was the subject: "Beijing and Silicon Valley"."""
 _ALSO = {
-    "beijing": "Asia/Shanghai",
-    "shenzhen": "Asia/Shanghai",
-    "hangzhou": "Asia/Shanghai",
-    "mumbai": "Asia/Kolkata",
-    "delhi": "Asia/Kolkata",
-    "new delhi": "Asia/Kolkata",
-    "bangalore": "Asia/Kolkata",
-    "bengaluru": "Asia/Kolkata",
-    "munich": "Europe/Berlin",
-    "munchen": "Europe/Berlin",
-    "koln": "Europe/Berlin",
-    "wien": "Europe/Vienna",
-    "roma": "Europe/Rome",
-    "ciudad de mexico": "America/Mexico_City",
-    "la habana": "America/Havana",
-    "bogota": "America/Bogota",
-    "北京": "Asia/Shanghai",
-    "上海": "Asia/Shanghai",
-    "香港": "Asia/Hong_Kong",
-    "东京": "Asia/Tokyo",
-    "東京": "Asia/Tokyo",
-    "hamburg": "Europe/Berlin",
-    "cologne": "Europe/Berlin",
-    "frankfurt": "Europe/Berlin",
-    "geneva": "Europe/Zurich",
-    "barcelona": "Europe/Madrid",
-    "milan": "Europe/Rome",
-    "edinburgh": "Europe/London",
-    "manchester": "Europe/London",
-    "osaka": "Asia/Tokyo",
-    "new york city": "America/New_York",
-    "nyc": "America/New_York",
-    "boston": "America/New_York",
-    "washington": "America/New_York",
-    "miami": "America/New_York",
-    "atlanta": "America/New_York",
-    "austin": "America/Chicago",
-    "dallas": "America/Chicago",
-    "houston": "America/Chicago",
-    "san francisco": "America/Los_Angeles",
-    "seattle": "America/Los_Angeles",
-    "san diego": "America/Los_Angeles",
-    "montreal": "America/Toronto",
-    "rio de janeiro": "America/Sao_Paulo",
-    "gmt": "UTC",
-    "z": "UTC",
-    "eastern": "America/New_York",
-    "pacific": "America/Los_Angeles",
+    "Asia/Shanghai": "beijing, shenzhen, hangzhou, 北京, 上海",
+    "Asia/Kolkata": "mumbai, delhi, new delhi, bangalore, bengaluru",
+    "Europe/Berlin": "munich, munchen, koln, hamburg, cologne, frankfurt",
+    "Europe/Vienna": "wien",
+    "Europe/Rome": "roma, milan",
+    "America/Mexico_City": "ciudad de mexico",
+    "America/Havana": "la habana",
+    "America/Bogota": "bogota",
+    "Asia/Hong_Kong": "香港",
+    "Asia/Tokyo": "东京, 東京, osaka",
+    "Europe/Zurich": "geneva",
+    "Europe/Madrid": "barcelona",
+    "Europe/London": "edinburgh, manchester",
+    "America/New_York": "new york city, nyc, boston, washington, miami, atlanta, eastern",
+    "America/Chicago": "austin, dallas, houston",
+    "America/Los_Angeles": "san francisco, seattle, san diego, pacific",
+    "America/Toronto": "montreal",
+    "America/Sao_Paulo": "rio de janeiro",
+    "UTC": "gmt, z",
 }
 """Places that the zone database does not name."""
 _SHORT = {
@@ -126,6 +94,12 @@ _AMBIGUOUS = {
 """Abbreviations of several zones: asked about."""
 _ORDINARY = frozenset("act art cat eat et ist mt nst pht pt wat west wet".split())
 """Abbreviations that are words of some language too: zones only in capital letters."""
+POPULAR = (
+    *("UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid"),
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"),
+    *("America/Toronto", "America/Sao_Paulo", "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore"),
+    *("Asia/Shanghai", "Asia/Tokyo", "Asia/Seoul", "Australia/Sydney"),
+)
 _OFFSET = re.compile(r"(?:utc|gmt)?\s?([+-])(\d{1,2})(?::?(\d{2}))?(?=[\s,;]|$)", re.IGNORECASE)
 
 
@@ -141,15 +115,39 @@ class FoundZone:
     named: bool
 
 
-@lru_cache(maxsize=1)
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Every IANA zone that people choose from, in order of the alphabet."""
+    hidden = ("Etc/", "SystemV/", "US/", "posix", "right")
+    return tuple(
+        sorted(
+            name
+            for name in _all_zones()
+            if name == "UTC" or ("/" in name and not name.startswith(hidden))
+        )
+    )
+
+
+def is_zone(name: str) -> bool:
+    """Whether the name is an IANA zone that this machine knows."""
+    return name in _all_zones()
+
+
+@cache
+def _all_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
 def _known() -> Mapping[str, str]:
     names: dict[str, str] = {}
     for zone in zone_names():
         city = zone.rpartition("/")[2].replace("_", " ").lower()
         if city not in _NO_CITY:
             names.setdefault(city, zone)
+    also = {name: zone for zone, row in _ALSO.items() for name in row.split(", ")}
     short = {name.lower(): zone for zone, row in _SHORT.items() for name in row.split()}
-    return names | _ALSO | short | {zone.lower(): zone for zone in zone_names()}
+    return names | also | short | {zone.lower(): zone for zone in zone_names()}
 
 
 def _folded(text: str) -> str:
@@ -234,25 +232,3 @@ def likely_zones(partial: str, limit: int = 25) -> tuple[str, ...]:
     ranked = process.extract(wanted, keys, scorer=fuzz.WRatio, limit=limit, score_cutoff=75)
     found = (*starts, *(_known()[key] for _, _, key in ranked))
     return tuple(dict.fromkeys(found))[:limit]
-
-
-POPULAR = (
-    "UTC",
-    "Europe/London",
-    "Europe/Berlin",
-    "Europe/Paris",
-    "Europe/Madrid",
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Los_Angeles",
-    "America/Toronto",
-    "America/Sao_Paulo",
-    "Asia/Dubai",
-    "Asia/Kolkata",
-    "Asia/Singapore",
-    "Asia/Shanghai",
-    "Asia/Tokyo",
-    "Asia/Seoul",
-    "Australia/Sydney",
-)

@@ -15,9 +15,9 @@ from bot.answering.query import parse
 from bot.answering.text import MAX_QUESTION_CHARS
 from bot.platforms.plain import render_text
 from bot.schedules.describe import Preview, preview_words
-from bot.schedules.recurrence import is_zone, local_time
+from bot.schedules.recurrence import local_time
 from bot.schedules.texts import Mistake
-from bot.schedules.zones import POPULAR, parse_zone
+from bot.schedules.zones import POPULAR, is_zone, parse_zone
 from bot.web.site import Page, field_of, read_form
 
 if TYPE_CHECKING:

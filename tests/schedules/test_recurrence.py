@@ -18,17 +18,18 @@ from bot.schedules.describe import describe_recurrence, describe_trigger
 from bot.schedules.recurrence import (
     Recurrence,
     anchored,
+    cron_of,
+    cron_problem,
     dump_recurrence,
-    is_zone,
     occurrences,
     parse_recurrence,
     problem_of,
     resolve,
+    rules_of_cron,
     walls,
     with_times,
-    zone_names,
 )
-from bot.schedules.recurrence_rules import cron_of, cron_problem, rules_of_cron
+from bot.schedules.zones import is_zone, zone_names
 from tests.schedules.triggers import cron_trigger
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from bot.schedules.recurrence_rules import cron_recurrence
+from bot.schedules.recurrence import cron_recurrence
 from bot.schedules.subscription import Trigger
 
 LONG_AGO = datetime(1970, 1, 1)  # noqa: DTZ001 - local time

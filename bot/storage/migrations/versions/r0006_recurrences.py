@@ -14,8 +14,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from alembic import op
 
-from bot.schedules.recurrence import Recurrence, dump_recurrence, parse_recurrence
-from bot.schedules.recurrence_rules import cron_of, cron_recurrence
+from bot.schedules.recurrence import (
+    Recurrence,
+    cron_of,
+    cron_recurrence,
+    dump_recurrence,
+    parse_recurrence,
+)
 
 revision = "0006"
 down_revision = "0005"
