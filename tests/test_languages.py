@@ -29,7 +29,7 @@ from bot.platforms.discord.slash_commands import load_command_texts
 from bot.platforms.discord.message_reading import language_of as language_of_locale
 from bot.platforms.discord.render.discord_text import translate
 from bot.schedules.texts import say
-from bot.schedules.words import parse_schedule
+from bot.schedules.orders import parse_schedule
 
 assert "fr" in LANGUAGES
 assert language_of("fr-CA") == "fr"

@@ -16,7 +16,6 @@ from bot.schedules import texts as words
 from bot.schedules.lexer import words_of
 from bot.schedules.subscription import Content, ContentKind
 from bot.schedules.texts import Mistake, mistake, say
-from bot.schedules.zones import MOST_WORDS, find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.schedules.subscription import Subscription
-    from bot.schedules.words import Parsed
 
 
 MAX_POSTS: Final = 10
@@ -74,33 +72,6 @@ def parse_content(text: str, catalog: Catalog, doubt: str = "") -> Content | Mis
     if doubt:
         return mistake("leftover", given=doubt)
     return _beside(text, catalog) or _question(text, catalog)
-
-
-def parse_what(parsed: Parsed, catalog: Catalog) -> tuple[str | None, Content | None] | Mistake:
-    """The zone and the content of some words, None where they say nothing of it.
-
-    Words that the briefs do not answer may end in a city: `what comes next in Berlin`.
-    """
-    if not parsed.rest:
-        return parsed.zone, None
-    content = parse_content(parsed.rest, catalog, parsed.doubt)
-    if isinstance(content, Content):
-        return parsed.zone, _with_nothing_new(content, parsed)
-    words_given = parsed.rest.split()
-    for count in range(0 if parsed.zone else MOST_WORDS, 0, -1):
-        found = find_zone(" ".join(words_given[-count:]))
-        if found is None or found.rest:
-            continue
-        rest = re.sub(r"(?:^|\s+)(?:in|at)$", "", " ".join(words_given[:-count]).rstrip(" ,;"))
-        again = parse_what(replace(parsed, zone=found.zone, rest=rest), catalog)
-        if not isinstance(again, Mistake):
-            return again
-    return content
-
-
-def _with_nothing_new(content: Content, parsed: Parsed) -> Content:
-    told = bool(parsed.say_nothing_new) and content.kind is ContentKind.CHANGES
-    return replace(content, say_nothing_new=told)
 
 
 def _beside(text: str, catalog: Catalog) -> Content | Mistake | None:

@@ -6,11 +6,15 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import chain
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from parsy import Parser, alt, seq, test_item
+from parsy import Parser, alt, fail, seq, test_item
 
-from bot.schedules.texts import Mistake
+from bot.schedules.recurrence import cron_problem, rules_of_cron
+from bot.schedules.texts import Mistake, mistake
+
+if TYPE_CHECKING:
+    from bot.schedules.lexer import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +264,21 @@ except_dates = seq(dated, (t("to", "a") >> dated).optional()).combine(
 except_days = lead >> day_set.map(lambda found: Skips(week=found))
 except_months = t("in").optional() >> alone(month).map(lambda one: Skips(months=frozenset(one)))
 # Of one kind, or of another after "and": after a date "weekdays 9:00" says when again.
-skips = listed(
-    alt(*(listed(each, comma_and) for each in (except_dates, except_days, except_months))),
-    t("and"),
-).map(lambda groups: reduce(Skips.joined, chain(*groups)))
+skipping = (
+    t("except")
+    >> t("for", "in", "on", "from").optional()
+    >> listed(
+        alt(*(listed(each, comma_and) for each in (except_dates, except_days, except_months))),
+        t("and"),
+    ).map(lambda groups: reduce(Skips.joined, chain(*groups)))
+)
+
+
+def _span_or_end(found: Skips) -> Parser:
+    """For "except 24 December until 2 January": a span, or one day and the end of it all."""
+    first, last = found.dates[-1] if found.dates else (None, 0)
+    later = t("until", "to") >> when.result("span-or-end")
+    return later if first == last else fail("one date")
 
 
 CLAUSES: Final[tuple[Parser, ...]] = (
@@ -273,15 +288,15 @@ CLAUSES: Final[tuple[Parser, ...]] = (
         _every_nth
     ),
     seq(interval=glue >> (every >> t("other") | t("other")).map(lambda n: (n, "week")), week=days),
-    seq(nth_of=pair(lead >> nth, t("days")), of=of_month),
+    seq(nth_of=pair(lead >> nth, t("days")) << of_month),
     seq(nth_of=pair(lead >> nth, t("days", where=lambda k: not k.text.lower().endswith("s")))),
     seq(glue >> every.optional(), glue >> some(nth) << unit_day, of_month.optional()).combine(
         _month_days
     ),
-    seq(monthdays=lead >> some(t("ordinal")).map(tuple), of=of_month.optional()),
-    seq(monthdays=lead >> some(nth).map(tuple), of=of_month),
+    seq(monthdays=lead >> some(t("ordinal")).map(tuple) << of_month.optional()),
+    seq(monthdays=lead >> some(nth).map(tuple) << of_month),
     seq(monthdays=written("on") >> written("the") >> alone(t("nth"))),
-    seq(monthdays=glue >> unit_day >> alone(count), of=of_month),
+    seq(monthdays=glue >> unit_day >> alone(count) << of_month),
     seq(monthdays=glue >> alone(t("monthend"))),
     seq(months=t("in") >> some(month).map(frozenset)),
     # How often: "every 3 days", "every other week", "monthly", "once a week".
@@ -314,10 +329,66 @@ CLAUSES: Final[tuple[Parser, ...]] = (
     seq(span=t("for") >> pair(t("number") | t("a"), t("unit"))),
     seq(count=t("for").optional() >> count << t("times")),
     seq(count=t("once").result(1)),
-    seq(skips=t("except") >> t("for", "in", "on", "from").optional() >> skips),
+    seq(skips=skipping),
     # What is refused with a word on why.
+    seq(unclear=skipping.bind(_span_or_end)),
     seq(unclear=t("unclear").result("leftover")),
     seq(unclear=t("slashed").result("date")),
     seq(unclear=t("bad-cron").result("fields")),
     seq(cron=t("cron")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What one clause says, and the indices of its first token and of that after its last."""
+
+    facts: Mapping[str, Any]
+    start: int
+    end: int
+
+
+def longest_clause(tokens: Sequence[Token], at: int) -> Clause | None:
+    """The clause that reads most of the tokens from there on."""
+    results = [result for parser in CLAUSES if (result := parser(tokens, at)).status]
+    if not results:
+        return None
+    longest = max(results, key=lambda result: result.index)
+    return Clause(longest.value, at, longest.index)
+
+
+def merged(clauses: Sequence[Clause], text: str, tokens: Sequence[Token]) -> Said:
+    """All that clauses say; raises `Unclear` where two say different things of the same."""
+    said = Said()
+    words: dict[str, str] = {}
+    for clause in clauses:
+        given = text[tokens[clause.start].start : tokens[clause.end - 1].end]
+        if _half_unclear(clause.facts.get("times", ())):
+            raise Unclear(mistake("which-half", given=given))
+        if wrong := clause.facts.get("unclear"):
+            raise Unclear(mistake(wrong, given=given))
+        for fact, value in clause.facts.items():
+            if value is not None:
+                name = "step" if fact == "interval" and value[1] in {"hour", "minute"} else fact
+                said = _with(said, name, value, given, words)
+                words[name] = given
+    return replace(said, words=words)
+
+
+def _half_unclear(clocks: Sequence[Clock]) -> bool:
+    """Whether a time may be am or pm: "8 and 9 pm" both in the evening, "9 and 5 pm" not."""
+    late = [each.hour for each in clocks if each.half == "pm"]
+    return any(each.half is None and each.hour < max(late, default=0) for each in clocks)
+
+
+def _with(said: Said, name: str, value: Any, given: str, words: Mapping[str, str]) -> Said:
+    if name == "cron":
+        if problem := cron_problem(value):
+            raise Unclear(mistake(problem, given=value))
+        value = rules_of_cron(value)
+    before = getattr(said, name)
+    if isinstance(before, Skips):
+        value = before.joined(value)
+    elif name in words and before != value:
+        raise Unclear(mistake("contradiction", given=given))
+    return replace(said, **{name: value})

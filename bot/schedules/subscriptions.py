@@ -166,7 +166,7 @@ class Schedules(ScheduleViews):
         found = await self._changeable(name, call)
         if isinstance(found, Mistake):
             return told(found, call)
-        if order.is_empty():
+        if order == Order():
             return told(mistake("nothing"), call)
         trigger = trigger_of(order, call.person.zone, call.now, found.trigger)
         if isinstance(trigger, Mistake):

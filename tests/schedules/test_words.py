@@ -11,13 +11,20 @@ from hypothesis import strategies as st
 
 from bot.language.pack import LANGUAGES
 from bot.schedules.lexer import MEANINGS, time_forms, tokens_of
-from bot.schedules.orders import Fields, Order, Wrong, order_of_fields, trigger_of
+from bot.schedules.orders import (
+    Fields,
+    Order,
+    Parsed,
+    Wrong,
+    order_of_fields,
+    parse_schedule,
+    trigger_of,
+)
 from bot.schedules.recurrence import problem_of, walls
 from bot.schedules.said import Said
 from bot.schedules.subscription import MisfirePolicy, Trigger
 from bot.schedules.texts import Mistake, texts_of
 from bot.schedules.when import build
-from bot.schedules.words import Parsed, parse_schedule
 from bot.schedules.zones import find_zone, is_zone, likely_zones, parse_zone
 from tests.schedules.triggers import cron_trigger
 
