@@ -10,20 +10,20 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.answering import phrases
 from bot.platforms.base import Press, Verb
 from bot.platforms.plain import render_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from markupsafe import Markup
 
     from bot.answering.answer import Answer
-    from bot.platforms.base import Meter, Payload, Platform
+    from bot.platforms.base import Drawing, Meter, Payload, Platform
     from bot.service.assistant import Assistant, Explanation, Reply
 
 
@@ -198,7 +198,10 @@ class Presses:
             case Verb.NTH:
                 return await self._nth(platform.name, press)
             case Verb.UP | Verb.DOWN:
-                return await self._rate(platform.name, helpful=press.verb is Verb.UP)
+                known = await self.assistant.rate(
+                    self.answer_id, user=self.user, helpful=press.verb is Verb.UP, now=self.now
+                )
+                return Extra(platform.name, Deed.NOTICE, "thanks" if known else "expired")
         notice = WILL_TELL if press.verb is Verb.TELL else ""
         return Extra(platform.name, DEEDS[press.verb], notice, page=press.number)
 
@@ -208,12 +211,6 @@ class Presses:
         if press.number >= len(offers):
             return Extra(platform, Deed.NOTICE, "expired")
         return Asked(offers[press.number].ask, offers[press.number].label)
-
-    async def _rate(self, platform: str, *, helpful: bool) -> Extra:
-        known = await self.assistant.rate(
-            self.answer_id, user=self.user, helpful=helpful, now=self.now
-        )
-        return Extra(platform, Deed.NOTICE, "thanks" if known else "expired")
 
 
 def label_of(ask: str, answer: Answer) -> str:
@@ -262,71 +259,52 @@ async def draw_turn(
     reply = await assistant.recall(turn.answer_id, now)
     why = await assistant.explain(turn.answer_id, now)
     if reply is None or why is None:
-        expired = [(p, [_message(p, p.drawing.notice("expired"), ONLY_YOU)]) for p in platforms]
-        return _drawn(turn, phrases.NOTICES["expired"], "", expired)
-    title = reply.answer.title or phrases.MORE
-    shown = [(p, _shown(p, turn, reply, why)) for p in platforms]
-    return _drawn(turn, title, render_text(reply.answer), shown)
+        title = summary = phrases.NOTICES["expired"]
+        shown = [(p, [(p.drawing.notice("expired"), ONLY_YOU)]) for p in platforms]
+    else:
+        title = reply.answer.title or phrases.MORE
+        summary = f"{title}. {render_text(reply.answer)}"
+        shown = [(p, [*_shown(p, turn, reply, why)]) for p in platforms]
+    messages = [
+        (p.name, p.label, [_message(p.drawing, *payload) for payload in payloads])
+        for p, payloads in shown
+    ]
+    return Drawn(turn, title, summary, messages)
 
 
-def _drawn(
-    turn: Turn, title: str, said: str, shown: Iterable[tuple[Platform, Sequence[Message]]]
-) -> Drawn:
-    summary = f"{title}. {said}" if said else title
-    return Drawn(turn, title, summary, [(p.name, p.label, messages) for p, messages in shown])
-
-
-def _shown(platform: Platform, turn: Turn, reply: Reply, why: Explanation) -> list[Message]:
-    """The answer and what its buttons made appear below it."""
-    found = [*_answer(platform, turn, reply)]
+def _shown(
+    platform: Platform, turn: Turn, reply: Reply, why: Explanation
+) -> Iterator[tuple[Payload, str]]:
+    """The answer and what its buttons made appear below it, each with who sees it."""
+    private = turn.way is Way.COMMAND
+    seen_by = {Way.COMMAND: ONLY_YOU, Way.MENTION: IN_THREAD}.get(turn.way, "")
+    for payload in platform.drawing.answer(
+        reply, private=private, can_tell=turn.can_tell, page=turn.page
+    ):
+        yield payload, seen_by
     for extra in turn.extras:
         if extra.platform == platform.name:
-            found += _extra(platform, extra, reply, why)
-    return found
+            yield from _extra(platform.drawing, extra, reply, why)
 
 
-def _answer(platform: Platform, turn: Turn, reply: Reply) -> Iterable[Message]:
-    payloads = platform.drawing.answer(
-        reply, private=turn.way is Way.COMMAND, can_tell=turn.can_tell, page=turn.page
-    )
-    return (_message(platform, payload, _seen_by(turn.way)) for payload in payloads)
-
-
-def _seen_by(way: Way) -> str:
-    return {Way.COMMAND: ONLY_YOU, Way.MENTION: IN_THREAD}.get(way, "")
-
-
-def _extra(platform: Platform, extra: Extra, reply: Reply, why: Explanation) -> Iterable[Message]:
-    drawing = platform.drawing
+def _extra(
+    drawing: Drawing, extra: Extra, reply: Reply, why: Explanation
+) -> Iterator[tuple[Payload, str]]:
     match extra.deed:
         case Deed.WHY:
-            return [_message(platform, p, ONLY_YOU) for p in drawing.explanation(why)]
+            yield from ((payload, ONLY_YOU) for payload in drawing.explanation(why))
         case Deed.SHARE:
-            shared = drawing.answer(reply, private=False, can_tell=False, page=0)
-            told = drawing.notice("shared")
-            return [
-                *(
-                    _message(platform, payload, "Posted to the channel for everybody")
-                    for payload in shared
-                ),
-                _message(platform, told, ONLY_YOU),
-            ]
+            for payload in drawing.answer(reply, private=False, can_tell=False, page=0):
+                yield payload, "Posted to the channel for everybody"
+            yield drawing.notice("shared"), ONLY_YOU
         case Deed.PAGE:
             pages = drawing.answer(reply, private=True, can_tell=False, page=extra.page)
-            return [_message(platform, payload, ONLY_YOU) for payload in pages]
+            yield from ((payload, ONLY_YOU) for payload in pages)
         case Deed.NOTICE:
-            return [_message(platform, drawing.notice(extra.notice), _told_to(extra))]
-        case _:
-            assert_never(extra.deed)
+            later = "; in the playground no message follows" if extra.notice == WILL_TELL else ""
+            yield drawing.notice(extra.notice), f"{ONLY_YOU}{later}"
 
 
-def _told_to(extra: Extra) -> str:
-    if extra.notice == WILL_TELL:
-        return f"{ONLY_YOU}; in the playground no message follows"
-    return ONLY_YOU
-
-
-def _message(platform: Platform, payload: Payload, seen_by: str) -> Message:
+def _message(drawing: Drawing, payload: Payload, seen_by: str) -> Message:
     told = json.dumps(payload, ensure_ascii=False, indent=2)
-    drawing = platform.drawing
     return Message(drawing.draw(payload), told, drawing.meters(payload), seen_by)

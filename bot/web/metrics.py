@@ -5,6 +5,7 @@ No text of anybody is in it, and every label has few values: platforms, states, 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -52,11 +53,9 @@ class PrometheusMetrics:
         self.registry = CollectorRegistry()
         for standard in (ProcessCollector, PlatformCollector, GCCollector):
             standard(registry=self.registry)
-        self._answers = Counter(
-            "aibrief_answers",
-            "Questions answered.",
-            ("platform", "status", "intent"),
-            registry=self.registry,
+        counter = partial(Counter, registry=self.registry)
+        self._answers = counter(
+            "aibrief_answers", "Questions answered.", ("platform", "status", "intent")
         )
         self._seconds = Histogram(
             "aibrief_answer_seconds",
@@ -65,37 +64,31 @@ class PrometheusMetrics:
             buckets=BUCKETS_S,
             registry=self.registry,
         )
-        self._deliveries = Counter(
+        self._deliveries = counter(
             "aibrief_deliveries",
             "Scheduled posts by what became of them; a retry counts each time.",
             ("kind", "result"),
-            registry=self.registry,
         )
         self._waiting = Gauge(
             "aibrief_deliveries_oldest_due_seconds",
             "How long the scheduled post waits that is due the longest; 0 where none is.",
             registry=self.registry,
         )
-        self._errors = Counter(
-            "aibrief_platform_errors",
-            "Posts that a platform did not take.",
-            ("platform", "kind"),
-            registry=self.registry,
+        self._errors = counter(
+            "aibrief_platform_errors", "Posts that a platform did not take.", ("platform", "kind")
         )
-        self._failures = Counter(
+        self._failures = counter(
             "aibrief_component_failures",
             "Parts of the bot that ended and were started anew.",
             ("component",),
-            registry=self.registry,
         )
-        self._lost = Counter(
+        self._lost = counter(
             "aibrief_events_lost",
             "Events of a platform that could not be read.",
             ("platform", "event"),
-            registry=self.registry,
         )
         self._reader: _ReaderMeters | None = None
-        self.registry.register(_LibraryCollector(catalog, clock, self._ready))
+        self.registry.register(_LibraryCollector(catalog, clock, self))
 
     def answered(self, platform: str, answer: Answer, seconds: float) -> None:
         """See `ports.Metrics`."""
@@ -130,9 +123,6 @@ class PrometheusMetrics:
             self._reader = _ReaderMeters(self.registry)
         self._reader.note(event)
 
-    def _ready(self) -> Mapping[str, bool]:
-        return self.readiness()
-
     def render(self) -> bytes:
         """Prometheus' text format."""
         return generate_latest(self.registry)
@@ -142,17 +132,16 @@ class _ReaderMeters:
     """What a reader is asked and what it costs; its failures by their kind."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._results = Counter(
+        counter = partial(Counter, registry=registry)
+        self._results = counter(
             "aibrief_reader_results",
             "Questions to the reader by what came of them; only what it changed is seen.",
             ("result",),
-            registry=registry,
         )
-        self._failures = Counter(
+        self._failures = counter(
             "aibrief_reader_failures",
             "Questions to the reader that it did not answer, those held back among them.",
             ("kind",),
-            registry=registry,
         )
         self._seconds = Histogram(
             "aibrief_reader_seconds",
@@ -160,18 +149,13 @@ class _ReaderMeters:
             buckets=(0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0),
             registry=registry,
         )
-        self._tokens = Counter(
-            "aibrief_reader_tokens",
-            "Tokens, as the reader's server counts them.",
-            ("of",),
-            registry=registry,
+        self._tokens = counter(
+            "aibrief_reader_tokens", "Tokens, as the reader's server counts them.", ("of",)
         )
 
     def note(self, event: ReadEvent) -> None:
-        if event.failed:
-            self._failures.labels(event.result).inc()
-        else:
-            self._results.labels(event.result).inc()
+        counter = self._failures if event.failed else self._results
+        counter.labels(event.result).inc()
         if event.result not in HELD_BACK:
             self._seconds.observe(event.seconds)
         self._tokens.labels("prompt").inc(event.prompt_tokens)
@@ -215,11 +199,11 @@ class _LibraryCollector(Collector):
         self,
         catalog: Callable[[], Catalog],
         clock: Callable[[], datetime],
-        readiness: Callable[[], Mapping[str, bool]],
+        metrics: PrometheusMetrics,
     ) -> None:
         self._catalog = catalog
         self._clock = clock
-        self._readiness = readiness
+        self._metrics = metrics
         self._loaded = (catalog().version, clock())
 
     def describe(self) -> Iterator[Metric]:
@@ -237,7 +221,7 @@ class _LibraryCollector(Collector):
         ready = GaugeMetricFamily(
             "aibrief_component_ready", "1 where a part can take work now.", labels=("component",)
         )
-        for name, state in self._readiness().items():
+        for name, state in self._metrics.readiness().items():
             ready.add_metric([name], float(state))
         yield ready
 

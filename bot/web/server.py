@@ -13,7 +13,7 @@ import resource
 from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
@@ -49,20 +49,16 @@ class Connections:
     ) -> None:
         self._most = most_connections() if most is None else most
         self.header_s, self.body_s = header_s, body_s
-        self._open: dict[asyncio.BaseTransport, _Watched] = {}
-        self._waiting: OrderedDict[_Watched, None] = OrderedDict()
+        self.open: dict[asyncio.BaseTransport, _Watched] = {}
+        self.waiting: OrderedDict[_Watched, None] = OrderedDict()
         """Those that have not said what they want, the oldest first."""
         self._turned_away = 0
         self._told_at = float("-inf")
 
-    def protocol(self, inner: Callable[[], asyncio.BaseProtocol]) -> asyncio.Protocol:
-        """A protocol for one connection."""
-        return _Watched(self, inner())
-
     @contextmanager
     def handling(self, request: web.Request) -> Iterator[None]:
         """A request's headers are there; its body is, or comes in time."""
-        watched = self._open.get(request.transport) if request.transport else None
+        watched = self.open.get(request.transport) if request.transport else None
         if watched is None:
             yield
             return
@@ -74,79 +70,67 @@ class Connections:
 
     def opened(self, watched: _Watched, transport: asyncio.BaseTransport) -> None:
         """One more; where there are too many, one that waits goes."""
-        self._open[transport] = watched
-        self.waits(watched)
-        if len(self._open) > self._most:
-            oldest, _ = self._waiting.popitem(last=False)
+        self.open[transport] = watched
+        self.waiting[watched] = None
+        if len(self.open) > self._most:
+            oldest, _ = self.waiting.popitem(last=False)
             oldest.turn_away()
-            self.tell()
-
-    def waits(self, watched: _Watched) -> None:
-        """It has not said what it wants."""
-        self._waiting[watched] = None
-
-    def works(self, watched: _Watched) -> None:
-        """It has, and is being answered."""
-        self._waiting.pop(watched, None)
-
-    def closed(self, watched: _Watched, transport: asyncio.BaseTransport) -> None:
-        """It is gone."""
-        self._open.pop(transport, None)
-        self._waiting.pop(watched, None)
 
     def tell(self) -> None:
         """Count one that was turned away, and tell of them now and then."""
         self._turned_away += 1
         now_s = asyncio.get_running_loop().time()
         if now_s - self._told_at >= TELL_S:
-            log.warning("web.turned_away", connections=self._turned_away, open=len(self._open))
+            log.warning("web.turned_away", connections=self._turned_away, open=len(self.open))
             self._told_at, self._turned_away = now_s, 0
 
 
 class _Watched(asyncio.Protocol):
     """Passes everything on to aiohttp's protocol, and watches the time."""
 
-    def __init__(self, connections: Connections, inner: asyncio.BaseProtocol) -> None:
+    def __init__(self, connections: Connections, inner: asyncio.Protocol) -> None:
         self._all = connections
-        self._inner: asyncio.Protocol = inner  # type: ignore[assignment]
+        self._inner = inner
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._busy = False
 
     def begin(self, request: web.Request) -> None:
         self._busy = True
-        self._all.works(self)
+        self._all.waiting.pop(self, None)
         self._wait(self._all.body_s, lambda: self._check_body(request))
 
     def end(self) -> None:
         self._busy = False
         self._cancel()
         if self._transport is not None and not self._transport.is_closing():
-            self._all.waits(self)
+            self._all.waiting[self] = None
 
     def turn_away(self) -> None:
         if self._transport is not None:
             self._transport.abort()
+        self._all.tell()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
         self._inner.connection_made(transport)
-        self._wait(self._all.header_s, self._late)
+        self._wait(self._all.header_s, self.turn_away)
         self._all.opened(self, transport)
 
     def data_received(self, data: bytes) -> None:
         if not self._busy and self._timer is None:
-            self._wait(self._all.header_s, self._late)
+            self._wait(self._all.header_s, self.turn_away)
         self._inner.data_received(data)
-
-    def eof_received(self) -> bool | None:
-        return self._inner.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel()
         if self._transport is not None:
-            self._all.closed(self, self._transport)
+            self._all.open.pop(self._transport, None)
+        self._all.waiting.pop(self, None)
         self._inner.connection_lost(exc)
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received()
 
     def pause_writing(self) -> None:
         self._inner.pause_writing()
@@ -154,19 +138,17 @@ class _Watched(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._inner.resume_writing()
 
-    def _late(self) -> None:
-        self._timer = None
-        self.turn_away()
-        self._all.tell()
-
     def _check_body(self, request: web.Request) -> None:
-        self._timer = None
         if not request.content.is_eof():
-            self._late()
+            self.turn_away()
 
     def _wait(self, seconds: float, then: Callable[[], None]) -> None:
         self._cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds, then)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._late, then)
+
+    def _late(self, then: Callable[[], None]) -> None:
+        self._timer = None
+        then()
 
     def _cancel(self) -> None:
         if self._timer is not None:
@@ -196,7 +178,7 @@ class WatchedSite(web.BaseSite):
         if server is None:
             raise RuntimeError("The runner is not set up.")
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: self._connections.protocol(server),
+            lambda: _Watched(self._connections, server()),
             self._host,
             self._port,
             backlog=128,
@@ -243,7 +225,9 @@ class WebServer:
         options: ServerOptions = ServerOptions(),
     ) -> None:
         self._readiness = readiness
-        self._routes = tuple(routes)
+        health = (web.get("/healthz", self._health), web.get("/readyz", self._ready))
+        self._routes = (*health, *routes)
+        self._unguarded = {each.path for each in self._routes if isinstance(each, web.RouteDef)}
         self._host, self._port = host, port
         self._options = options
         self._runner: web.AppRunner | None = None
@@ -255,8 +239,8 @@ class WebServer:
         Raises:
             AibriefError: The port is taken.
         """
-        app = web.Application(middlewares=[self._watched(), self._guarded()])
-        app.add_routes([*self._open, *self._options.pages])
+        app = web.Application(middlewares=[self._through])
+        app.add_routes([*self._routes, *self._options.pages])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, keepalive_timeout=30.0)
         await runner.setup()
         try:
@@ -287,32 +271,14 @@ class WebServer:
             else:
                 return
 
-    def _watched(self) -> Any:
-        """The middleware that tells the connection that a request has come."""
-
-        @web.middleware
-        async def through(request: web.Request, handler: Handler) -> web.StreamResponse:
-            with self._connections.handling(request):
-                return await handler(request)
-
-        return through
-
-    def _guarded(self) -> Any:
-        """The middleware; health and what platforms mounted stay as they are."""
+    @web.middleware
+    async def _through(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Health and what platforms mounted are not guarded."""
         guard = self._options.guard
-        open_to_all = {route.path for route in self._open if isinstance(route, web.RouteDef)}
-
-        @web.middleware
-        async def through(request: web.Request, handler: Handler) -> web.StreamResponse:
-            if guard is None or request.path in open_to_all:
+        with self._connections.handling(request):
+            if guard is None or request.path in self._unguarded:
                 return await handler(request)
             return await guard(request, handler)
-
-        return through
-
-    @property
-    def _open(self) -> list[web.AbstractRouteDef]:
-        return [web.get("/healthz", self._health), web.get("/readyz", self._ready), *self._routes]
 
     def ready(self) -> bool:
         """Whether it listens."""
@@ -339,14 +305,11 @@ class WebServer:
         ready = all(parts.values())
         told: dict[str, object] = {"ready": ready, "parts": parts}
         if self._options.library:
-            told["library"] = _told(self._options.library())
+            # Of problems only where they are, since anybody may read this.
+            state = self._options.library()
+            told["library"] = {
+                "version": state.version,
+                "loaded_at": state.loaded_at.isoformat(timespec="seconds"),
+                "problems": state.places[:10],
+            }
         return web.json_response(told, status=200 if ready else 503)
-
-
-def _told(state: LibraryState) -> dict[str, object]:
-    """The library in use; of problems only where they are, since anybody may read this."""
-    return {
-        "version": state.version,
-        "loaded_at": state.loaded_at.isoformat(timespec="seconds"),
-        "problems": state.places[:10],
-    }
