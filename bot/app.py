@@ -282,11 +282,9 @@ def build_library(
 
 def build_site_pages(context: AppContext) -> tuple[Sequence[AbstractRouteDef], Guarding]:
     """The routes of the pages, and what guards them."""
-    from bot.web.gap_pages import GapDesk, asked_about  # noqa: PLC0415 - Jinja2
-    from bot.web.guard import Access  # noqa: PLC0415 - only to serve
     from bot.web.pages import build_pages  # noqa: PLC0415 - Jinja2
-    from bot.web.site import Sessions, Site  # noqa: PLC0415 - Jinja2
-    from bot.web.surveys import balance_slot  # noqa: PLC0415 - Jinja2
+    from bot.web.site import Site  # noqa: PLC0415 - Jinja2
+    from bot.web.surveys import GapDesk  # noqa: PLC0415 - Jinja2
 
     settings, library = context.settings, context.library
     token = settings.playground_token
@@ -294,14 +292,13 @@ def build_site_pages(context: AppContext) -> tuple[Sequence[AbstractRouteDef], G
         assistant=context.assistant,
         clock=clock,
         platforms=context.platforms,
-        sessions=Sessions(context.store),
+        seen=context.store,
         subscriptions=SqlSubscriptions(context.engine) if context.schedules else None,
-        signed=token is not None,
+        token=token.reveal() if token else None,
         library=lambda: library.state,
         gaps=GapDesk(context.gaps, settings.briefs_dir, collecting=settings.gaps == "on"),
-        slots=(asked_about, balance_slot),
     )
-    routes, guard = build_pages(site, Access(token.reveal() if token else None))
+    routes, guard = build_pages(site)
     return routes, guard.handle
 
 

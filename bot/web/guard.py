@@ -37,13 +37,6 @@ MOST_ADDRESSES = 1000
 _WEB_PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How the pages are guarded: by this token; without one, by being on loopback."""
-
-    token: str | None = None
-
-
 def is_loopback_host(host: str) -> bool:
     """Whether a `Host` header names this machine: a name from outside may be rebound to us.
 
@@ -179,9 +172,8 @@ ERRORS: Mapping[int, tuple[str, str]] = {
 class AccessGuard:
     """Decides on each request for a page, and gives errors a page."""
 
-    def __init__(self, site: Site, access: Access) -> None:
+    def __init__(self, site: Site) -> None:
         self._site = site
-        self._access = access
         self._guesses = Guesses()
         self.routes = (
             web.get(SIGN_IN, self._show_sign_in),
@@ -218,20 +210,20 @@ class AccessGuard:
 
     async def _stopped(self, request: web.Request) -> web.Response | None:
         """A page that says why a request goes no further; None where it may go on."""
-        if self._access.token is None and not is_loopback_host(request.host):
+        if self._site.token is None and not is_loopback_host(request.host):
             return self.error_page(request, 403)
         sends = request.method not in {"GET", "HEAD"}
         if sends and not is_same_origin(request.headers, request.host, _scheme(request)):
             return self.error_page(request, 403)
-        if self._access.token is None or request.path.startswith(OPEN_TO_ALL):
+        if self._site.token is None or request.path.startswith(OPEN_TO_ALL):
             return None
-        return await self._unknown(request, self._access.token)
+        return await self._unknown(request, self._site.token)
 
     async def _unknown(self, request: web.Request, token: str) -> web.Response | None:
         """The page to sign in; None for whoever is signed in or sends the token."""
         now = self._site.clock()
         session = parse_session(request.cookies.get(COOKIE, ""), token, now)
-        if session and not await self._site.sessions.is_ended(session.id, now):
+        if session and not await self._site.seen.is_seen(_ended(session), now=now):
             return None
         kind, _, given = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer":
@@ -262,13 +254,13 @@ class AccessGuard:
         return page
 
     async def _show_sign_in(self, request: web.Request) -> web.Response:
-        if self._access.token is None:
+        if self._site.token is None:
             return redirect("/")
         return self._sign_in_page(request, 200, None)
 
     async def _sign_in(self, request: web.Request) -> web.Response:
         form = await read_form(request)
-        token = self._access.token
+        token = self._site.token
         if token is None:
             return redirect("/")
         if stopped := self._guessed(request, field_of(form, "token").strip(), token):
@@ -287,12 +279,18 @@ class AccessGuard:
 
     async def _sign_out(self, request: web.Request) -> web.Response:
         now = self._site.clock()
-        session = parse_session(request.cookies.get(COOKIE, ""), self._access.token or "", now)
+        session = parse_session(request.cookies.get(COOKIE, ""), self._site.token or "", now)
         if session:
-            await self._site.sessions.end(session.id, session.ends, now)
+            # Kept until the cookie has ended anyway: in every process and after a restart.
+            keep = session.ends - now
+            await self._site.seen.first_time(_ended(session), now=now, keep=keep)
         response = redirect(SIGN_IN)
         response.del_cookie(COOKIE, path="/")
         return response
+
+
+def _ended(session: Session) -> str:
+    return f"web:signed-out:{session.id}"
 
 
 def _scheme(request: web.Request) -> str:

@@ -1,4 +1,4 @@
-"""The library for curators: briefs by topic, a brief with all that is known of it, documents."""
+"""The library for curators: briefs with all that is known of them, documents, what is found."""
 
 from __future__ import annotations
 
@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.answering.answer import facts_of
-from bot.answering.overview import library_topics
+from bot.answering.compose import compose
+from bot.answering.decide import answer_plan
+from bot.answering.matching import rank, weigh
+from bot.answering.overview import library_topics, source_balance
+from bot.answering.phrases import UNDATED
+from bot.answering.query import parse
+from bot.answering.text import MAX_QUESTION_CHARS
+from bot.platforms.plain import render_text
 from bot.schedules.describe import describe_trigger
-from bot.web.site import Page
+from bot.web.site import Page, field_of, read_form
+from bot.web.surveys import asked_about
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from bot.answering.catalog import Catalog
-    from bot.library.model import Brief, Citation, Snippet, Source
-    from bot.web.site import Site, Slot
+    from bot.answering.matching import Match
+    from bot.library.model import Citation, Snippet, Source
+    from bot.web.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,20 @@ class Scheduled:
     next_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One match on the page."""
+
+    kind: str
+    """"brief" or "snippet"."""
+    name: str
+    href: str
+    text: str
+    score: float
+    coverage_percent: int
+    """How much of what was asked it speaks of."""
+
+
 def build_library(site: Site) -> Page:
     """The pages of the library."""
 
@@ -100,7 +124,9 @@ def build_library(site: Site) -> Page:
             due=due,
             overdue=today > due,
             today=today,
-            slots=await _slots(site, found),
+            asked=await asked_about(site, found),
+            balance=source_balance(found, catalog.library, today),
+            undated=UNDATED,
             scheduled=await _scheduled(site, found.slug),
         )
 
@@ -187,11 +213,6 @@ def _at_hand(site: Site) -> frozenset[str]:
     return frozenset(s.id for s in sources if site.assistant.documents.lines(s) is not None)
 
 
-async def _slots(site: Site, brief: Brief) -> list[Slot]:
-    filled = [await fill(site, brief) for fill in site.slots]
-    return [slot for slot in filled if slot is not None]
-
-
 async def _scheduled(site: Site, slug: str) -> list[Scheduled] | None:
     """Where a brief is sent; None where scheduling is off."""
     if site.subscriptions is None:
@@ -207,3 +228,52 @@ async def _scheduled(site: Site, slug: str) -> list[Scheduled] | None:
         )
         for each in found
     ]
+
+
+def build_search(site: Site) -> Page:
+    """The search; a question comes by POST, so that no log of addresses has it."""
+
+    async def show(request: web.Request) -> web.Response:
+        return site.page(request, "search.html", asked="", found=None)
+
+    async def search(request: web.Request) -> web.Response:
+        text = field_of(await read_form(request), "text").strip()
+        found = look_up(text, site.catalog, site.clock().date())
+        return site.page(request, "search.html", asked=text[:MAX_QUESTION_CHARS], found=found)
+
+    return Page([web.get("/search", show), web.post("/search", search)])
+
+
+def look_up(text: str, catalog: Catalog, today: date) -> dict[str, object]:
+    """What chat would answer to this as a first message, and every match with its score."""
+    plan = answer_plan(text, catalog)
+    answer = compose(plan, catalog, today)
+    hits: list[SearchHit] = []
+    named: list[str] = []
+    if 0 < len(text) <= MAX_QUESTION_CHARS:
+        query = parse(text, catalog.lexicon)
+        matches = rank(weigh(query, catalog), catalog)
+        hits = [_hit(m, catalog) for m in matches if m.candidate.brief or m.candidate.statement]
+        named = [catalog.vocabulary.label(concept) for concept in dict.fromkeys(query.concepts)]
+    return {
+        "status": answer.status.value.replace("_", " "),
+        "intent": answer.intent.value,
+        "score": answer.score,
+        "brief": catalog.library.briefs.get(answer.brief or ""),
+        "title": answer.title,
+        "text": render_text(answer),
+        "named": named,
+        "hits": hits,
+    }
+
+
+def _hit(match: Match, catalog: Catalog) -> SearchHit:
+    name, share = match.candidate.id, round(100 * match.coverage)
+    if match.candidate.brief:
+        title = catalog.library.briefs[name].title
+        return SearchHit("brief", name, f"/library/{name}", title, match.score, share)
+    if not match.candidate.statement:
+        return SearchHit("must not cover", name, "", "", match.score, share)
+    snippet = catalog.library.snippets[name]
+    href = f"/library/{catalog.homes[name]}#{name}"
+    return SearchHit("snippet", name, href, snippet.text, match.score, share)

@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.web.gap_pages import build_gaps
 from bot.web.guard import AccessGuard
-from bot.web.library_pages import build_library
-from bot.web.lookups import build_schedule, build_search
-from bot.web.playground import build_playground
+from bot.web.library_pages import build_library, build_search
+from bot.web.playground import build_playground, build_schedule
 from bot.web.site import THEME_COOKIE, THEMES, Page, field_of, local, read_form, redirect
-from bot.web.surveys import build_compare, build_coverage, build_forecasts
+from bot.web.surveys import build_compare, build_coverage, build_forecasts, build_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bot.web.guard import Access
     from bot.web.site import Site
 
 YEAR_S = 365 * 24 * 3600
@@ -58,8 +55,8 @@ PAGES: Sequence[Callable[[Site], Page]] = (
 """Each gives its routes and its place in the navigation; another module adds its own here."""
 
 
-def build_pages(site: Site, access: Access) -> tuple[Sequence[web.AbstractRouteDef], AccessGuard]:
+def build_pages(site: Site) -> tuple[Sequence[web.AbstractRouteDef], AccessGuard]:
     """The routes of every page and their guard."""
     site.pages.extend(build(site) for build in PAGES)
-    guard = AccessGuard(site, access)
+    guard = AccessGuard(site)
     return [*guard.routes, *(route for page in site.pages for route in page.routes)], guard

@@ -1,14 +1,19 @@
-"""The playground: type as in chat and see the answer as each platform would show it."""
+"""What can be tried: questions as in chat, drawn as each platform would, and schedules."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
 
+from bot.schedules.describe import Preview, preview_words
+from bot.schedules.recurrence import local_time
+from bot.schedules.texts import Mistake
+from bot.schedules.zones import POPULAR, is_zone, parse_zone
 from bot.service.assistant import Incoming
 from bot.web.conversation import (
     Asked,
@@ -26,7 +31,8 @@ from bot.web.conversation import (
 from bot.web.site import Page, field_of, read_form, redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from bot.web.conversation import Drawn
     from bot.web.site import Site
@@ -189,3 +195,63 @@ def _examples(site: Site) -> list[tuple[str, str]]:
         ("best pizza in town", "what the briefs do not hold"),
         ("list", "every brief"),
     ]
+
+
+SHOWN_RUNS = 5
+DEFAULT_ZONE = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A day of the calendar and the times of its runs."""
+
+    date: date
+    times: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Times, or how many there are."""
+        most = 3
+        if len(self.times) > most:
+            return f"{len(self.times)} runs"
+        return ", ".join(self.times)
+
+
+def build_schedule(site: Site) -> Page:
+    """When a phrase would run: the form, and what comes of it."""
+
+    async def show(request: web.Request) -> web.Response:
+        form = await read_form(request) if request.method == "POST" else {}
+        phrase = field_of(form, "phrase").strip() if form else ""
+        given = field_of(form, "zone").strip() if form else ""
+        zone = given if is_zone(given) else parse_zone(given or DEFAULT_ZONE)
+        found: Preview | None = None
+        if phrase and isinstance(zone, Mistake):
+            found = Preview(zone.text())
+        elif phrase and isinstance(zone, str):
+            # Every five minutes for a week; more do not come in the weeks that are shown.
+            found = preview_words(phrase, site.catalog, zone, site.clock(), 2000)
+        today = local_time(site.clock(), found.zone) if found and found.zone else None
+        return site.page(
+            request,
+            "schedule.html",
+            phrase=phrase,
+            zone=given or DEFAULT_ZONE,
+            zones=POPULAR,
+            found=found,
+            runs=[f"{run:%A %Y-%m-%d %H:%M}" for run in found.runs[:SHOWN_RUNS]] if found else [],
+            weeks=calendar(found.runs, today.date()) if found and today else [],
+        )
+
+    return Page([web.get("/schedule", show), web.post("/schedule", show)], "/schedule", "Schedule")
+
+
+def calendar(runs: Sequence[datetime], today: date) -> list[list[CalendarDay]]:
+    """The weeks from that of `today` on, Mondays first, each day with its runs."""
+    first = today - timedelta(days=today.weekday())
+    by_day: dict[date, list[str]] = {}
+    for run in runs:
+        by_day.setdefault(run.date(), []).append(f"{run:%H:%M}")
+    days = [first + timedelta(days=number) for number in range(35)]
+    found = [CalendarDay(day, tuple(by_day.get(day, ()))) for day in days]
+    return [found[at : at + 7] for at in range(0, len(found), 7)]

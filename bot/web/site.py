@@ -15,17 +15,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.answering.catalog import Catalog
-    from bot.library.model import Brief
     from bot.library.watch import LibraryState
     from bot.platforms.base import Platform
     from bot.schedules.schedule_ports import SubscriptionStore
     from bot.service.assistant import Assistant
     from bot.service.ports import SeenStore
-    from bot.web.gap_pages import GapDesk
+    from bot.web.surveys import GapDesk
 
 
 HERE = Path(__file__).parent
@@ -51,52 +50,24 @@ class Page:
         return path == self.href or inside or path.startswith(self.beside)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A part of a brief's page that another module fills; `html` is made by `Site.part`."""
-
-    heading: str
-    html: Markup
-
-
-class Sessions:
-    """Which sessions were signed out of; the mark is kept until the cookie has ended anyway."""
-
-    def __init__(self, store: SeenStore) -> None:
-        self._store = store
-
-    async def end(self, session: str, ends: datetime, now: datetime) -> None:
-        """Whoever has the cookie is signed out, in every process and after a restart."""
-        await self._store.first_time(_ended(session), now=now, keep=ends - now)
-
-    async def is_ended(self, session: str, now: datetime) -> bool:
-        """Whether somebody signed out of it."""
-        return await self._store.is_seen(_ended(session), now=now)
-
-
-def _ended(session: str) -> str:
-    return f"web:signed-out:{session}"
-
-
 @dataclass(frozen=True)
 class Site:
     """What the pages know of the bot; `assistant.catalog` may be replaced while running."""
 
     assistant: Assistant
     clock: Callable[[], datetime]
-    sessions: Sessions
+    seen: SeenStore
+    """Remembers which sessions were signed out of."""
     platforms: Sequence[Platform] = ()
     """Those whose messages the playground shows."""
     subscriptions: SubscriptionStore | None = None
     """None where scheduling is off."""
-    signed: bool = False
-    """Whether people sign in, so that they may sign out."""
+    token: str | None = field(default=None, repr=False)
+    """With it people sign in; without one the pages are there on loopback only."""
     gaps: GapDesk | None = None
     """None where there is no database to collect in."""
     library: Callable[[], LibraryState] | None = None
     """What the library's files are like; None where nobody looks at them."""
-    slots: Sequence[Callable[[Site, Brief], Awaitable[Slot | None]]] = ()
-    """What other modules add to a brief's page."""
     pages: list[Page] = field(default_factory=list)
 
     @property
@@ -125,7 +96,7 @@ class Site:
             themes=THEMES,
             here=request.path_qs,
             navigation=[(p, p.holds(request.path)) for p in self.pages if p.label],
-            signed=self.signed,
+            signed=self.token is not None,
             library=self.library() if self.library else None,
             **values,
         )

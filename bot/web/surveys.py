@@ -1,10 +1,12 @@
-"""What a library holds and is worth: the comparison explorer, forecasts, how it is found."""
+"""What a library holds and lacks: comparisons, forecasts, how it is found, what was asked."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -12,17 +14,23 @@ import structlog
 from aiohttp import web
 
 from bot.answering.compose import statements_about
-from bot.answering.overview import Settled, ledger, source_balance
-from bot.answering.phrases import UNDATED, VERDICTS
+from bot.answering.overview import Settled, ledger
+from bot.answering.phrases import VERDICTS
 from bot.curating.coverage import measure_brief, unknown_names, unused_forms
+from bot.errors import AibriefError
+from bot.gaps.gap_patches import ask_patch, snippet_patch
+from bot.gaps.grouping import Gap, GapCluster, Review, find_group, review
 from bot.library.vocabulary import Group
-from bot.web.site import Page, Slot
+from bot.web.site import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from bot.answering.catalog import Catalog
     from bot.curating.coverage import BriefCoverage
+    from bot.curating.patching import Patch
+    from bot.gaps.gap_ports import GapStore
     from bot.library.documents import Documents
     from bot.library.model import Brief, Snippet
     from bot.web.site import Site
@@ -156,12 +164,6 @@ HEADINGS = {
 }
 
 
-async def balance_slot(site: Site, brief: Brief) -> Slot:
-    """On a brief's page: its sources with their share and age, and what rests on one alone."""
-    balance = source_balance(brief, site.catalog.library, site.clock().date())
-    return Slot("Balance of sources", site.part("balance.html", balance=balance, undated=UNDATED))
-
-
 def build_forecasts(site: Site) -> Page:
     """The page of the ledger."""
 
@@ -252,3 +254,124 @@ def build_coverage(site: Site) -> Page:
         )
 
     return Page([web.get("/coverage", coverage)], "/coverage", "Coverage")
+
+
+MOST_GROUPS = 100
+SPAN_DAYS = 30
+"""What a brief's page tells of."""
+KINDS = {"add-ask": ask_patch, "start-snippet": snippet_patch}
+
+
+class GapDesk:
+    """The stored gaps against today's library."""
+
+    def __init__(self, store: GapStore, briefs: Path, *, collecting: bool) -> None:
+        self.store = store
+        self.briefs = briefs
+        self.collecting = collecting
+        self._last: tuple[Sequence[Gap], Catalog, Review] | None = None
+        self._one = asyncio.Lock()
+
+    async def review(self, catalog: Catalog) -> Review:
+        """The groups; worked out, in a thread, only where something has changed."""
+        gaps = await self.store.gaps()
+        async with self._one:
+            last = self._last
+            if last is None or last[0] != gaps or last[1] is not catalog:
+                last = (gaps, catalog, await asyncio.to_thread(review, gaps, catalog))
+                self._last = last
+        return last[2]
+
+
+def build_gaps(site: Site) -> Page:
+    """The list of gaps and the patches; nothing here changes a file."""
+    desk = site.gaps
+    if desk is None:
+        return Page([])
+
+    async def show(request: web.Request) -> web.Response:
+        catalog = site.catalog
+        found = await desk.review(catalog)
+        return site.page(
+            request,
+            "gaps.html",
+            groups=found.groups[:MOST_GROUPS],
+            more=max(0, len(found.groups) - MOST_GROUPS),
+            covered=found.covered,
+            collecting=desk.collecting,
+            briefs=list(catalog.library.briefs.values()),
+        )
+
+    async def patch(request: web.Request) -> web.Response:
+        group, kind, slug, made = await _patched(site, desk, request)
+        done = not isinstance(made, AibriefError)
+        return site.page(
+            request,
+            "patch.html",
+            group=group,
+            kind=kind,
+            slug=slug,
+            patch=made if done else None,
+            problem="" if done else str(made),
+        )
+
+    async def download(request: web.Request) -> web.Response:
+        group, kind, slug, made = await _patched(site, desk, request)
+        if isinstance(made, AibriefError):
+            raise web.HTTPNotFound
+        name = f"{slug}-{kind}-{group.id}.patch"
+        return web.Response(
+            body=made.diff.encode(),
+            content_type="text/x-diff",
+            charset="utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    routes = [
+        web.get("/gaps", show),
+        web.get("/gaps/{group}", patch),
+        web.get("/gaps/{group}/patch", download),
+    ]
+    return Page(routes, "/gaps", "Gaps")
+
+
+async def _patched(
+    site: Site, desk: GapDesk, request: web.Request
+) -> tuple[GapCluster, str, str, Patch | AibriefError]:
+    """What the address names: a group, what to do with it, a brief; and what comes of that.
+
+    Raises:
+        web.HTTPNotFound: There is no such thing, or not any longer.
+    """
+    kind, slug = request.query.get("kind", ""), request.query.get("brief", "")
+    catalog = site.catalog
+    group = find_group((await desk.review(catalog)).groups, request.match_info["group"])
+    if group is None or kind not in KINDS or slug not in catalog.library.briefs:
+        raise web.HTTPNotFound
+    made: Patch | AibriefError
+    try:
+        made = await asyncio.to_thread(KINDS[kind], group.question, slug, desk.briefs, catalog)
+    except AibriefError as error:
+        made = error
+    return group, kind, slug, made
+
+
+async def asked_about(site: Site, brief: Brief) -> dict[str, object] | None:
+    """What is asked about a brief: how often it answered, and what it leaves open."""
+    desk = site.gaps
+    if desk is None:
+        return None
+    since = site.clock().date() - timedelta(days=SPAN_DAYS - 1)
+    intents: Counter[str] = Counter()
+    for tally in await desk.store.tallies(since):
+        if tally.brief == brief.slug:
+            intents[tally.intent] += tally.count
+    groups = (await desk.review(site.catalog)).groups
+    near = [group for group in groups if group.nearest[:1] == (brief.slug,)]
+    return {
+        "days": SPAN_DAYS,
+        "total": intents.total(),
+        "intents": intents.most_common(),
+        "groups": near[:5],
+        "collecting": desk.collecting,
+    }

@@ -16,10 +16,9 @@ import aiohttp
 from bot.library.documents import Documents
 from bot.platforms.registry import PLATFORMS
 from bot.service.assistant import Assistant
-from bot.web.guard import Access
 from bot.web.pages import build_pages
 from bot.web.server import ServerOptions, WebServer
-from bot.web.site import Sessions, Site
+from bot.web.site import Site
 from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
@@ -163,8 +162,8 @@ async def visiting(
     clock, store = Clock(), MemoryStore()
     assistant = Assistant(catalog, store, lambda: f"answer{next(numbers)}")
     assistant.documents = Documents(documents)
-    made = Site(assistant, clock, Sessions(store), platforms, signed=token is not None, **site)
-    routes, guard = build_pages(made, Access(token))
+    made = Site(assistant, clock, store, platforms, token=token, **site)
+    routes, guard = build_pages(made)
     options = ServerOptions(pages=routes, guard=guard.handle)
     server = WebServer(dict, host="127.0.0.1", port=0, options=options)
     task = asyncio.create_task(server.run())

@@ -15,7 +15,7 @@ from bot.gaps.grouping import Gap, Why, review
 from bot.parts import BRIEFS
 from bot.storage.database import build_engine, upgrade
 from bot.storage.gap_rows import SqlGaps
-from bot.web.gap_pages import GapDesk, asked_about
+from bot.web.surveys import GapDesk
 from tests.web.site import NOW, Visitor, visiting
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ async def serving(
     kept = SqlGaps(engine, 90)
     desk = GapDesk(kept, briefs, collecting=collecting)
     try:
-        async with visiting(catalog, gaps=desk, slots=(asked_about,)) as visitor:
+        async with visiting(catalog, gaps=desk) as visitor:
             yield Pages(kept, briefs, visitor)
     finally:
         await engine.dispose()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
@@ -20,7 +20,6 @@ from bot.schedules.subscription import (
     Target,
 )
 from bot.web.library_pages import use_of_sources
-from bot.web.site import Slot
 from bot.web.surveys import build_matrix
 from tests.schedules.triggers import cron_trigger
 from tests.web.site import NOW, Reader, visiting
@@ -28,8 +27,6 @@ from tests.web.site import NOW, Reader, visiting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.library.model import Brief
-    from bot.web.site import Site
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -110,23 +107,6 @@ async def test_where_a_brief_is_scheduled(catalog: Catalog) -> None:
         assert "No channel is sent this" in (await visitor.get("/library/key-players")).words
     async with visiting(catalog) as visitor:
         assert "Scheduling is off" in (await visitor.get("/library/china-vs-us")).words
-
-
-async def test_what_other_modules_add_to_a_brief(catalog: Catalog) -> None:
-    async def fill(site: Site, brief: Brief) -> Slot | None:
-        if brief.slug == "overview":
-            return None
-        html = site.part("error.html", **shell, heading=f"for {brief.slug} {SCRIPT}", advice="")
-        return Slot("Asked <here>", html)
-
-    shell: dict[str, Any] = dict.fromkeys(("theme", "here"), "auto")
-    shell |= {"themes": (), "navigation": (), "signed": False}
-    async with visiting(catalog, slots=(fill,)) as visitor:
-        page = await visitor.get("/library/china-vs-us")
-        assert "Asked <here>" in page.words
-        assert f"for china-vs-us {SCRIPT}" in page.words
-        assert SCRIPT not in page.text
-        assert "Asked" not in (await visitor.get("/library/overview")).words.partition("Opens")[0]
 
 
 async def test_markup_in_the_library_stays_text(catalog: Catalog) -> None:

@@ -11,7 +11,6 @@ from msgspec import structs
 from bot.answering.catalog import Catalog
 from bot.answering.overview import ledger
 from bot.library.model import Citation, Outcome, Verdict
-from bot.web.surveys import balance_slot
 from tests.days import TODAY
 from tests.web.site import Reader, visiting
 
@@ -52,7 +51,7 @@ async def test_the_balance_stands_on_a_briefs_page(catalog: Catalog) -> None:
     source = replace(library.sources["S2"], published=TODAY - timedelta(days=30))
     dated = replace(library, sources={**library.sources, "S2": source})
     with_date = Catalog(dated, catalog.vocabulary)
-    async with visiting(with_date, slots=(balance_slot,)) as visitor:
+    async with visiting(with_date) as visitor:
         words = (await visitor.get("/library/what-comes-next")).words
     assert "Balance of sources" in words
     assert "30 days old" in words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from bot.web.lookups import calendar
+from bot.web.playground import calendar
 from tests.web.site import visiting
 
 if TYPE_CHECKING:
