@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot import parts
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
-from bot.cli.files import add_library_options, load_named, read_lines
+from bot.cli.command_line import add_command, add_library_options, load_named, option, read_lines
 from bot.errors import SettingsError
 from bot.platforms import plain
 from bot.settings import reader_is_set
@@ -27,45 +27,39 @@ if TYPE_CHECKING:
 
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
-    ask = commands.add_parser("ask", help="Answer one question, or a file of them.")
-    ask.add_argument("question", nargs="*", help="the question, in your own words")
-    ask.add_argument("--json", action="store_true", help="print one JSON object")
-    ask.add_argument(
-        "--batch", metavar="FILE", help='answer JSON Lines with a key "q"; - reads standard input'
+    add_command(
+        commands,
+        "ask",
+        "Answer one question, or a file of them.",
+        _ask,
+        option("question", nargs="*", help="the question, in your own words"),
+        option("--json", action="store_true", help="print one JSON object"),
+        option(
+            "--batch",
+            metavar="FILE",
+            help='answer JSON Lines with a key "q"; - reads standard input',
+        ),
+        add_library_options,
     )
-    add_library_options(ask)
-    ask.set_defaults(run=run_ask)
-    chat = commands.add_parser("chat", help="Talk with follow-ups; an empty line ends it.")
-    add_library_options(chat)
-    chat.set_defaults(run=run_chat)
-    for name, text in (("list", "Every brief."), ("sources", "Every document.")):
-        command = commands.add_parser(name, help=text)
-        add_library_options(command)
-        command.set_defaults(run=run_list if name == "list" else run_sources)
+    chat = "Talk with follow-ups; an empty line ends it."
+    add_command(commands, "chat", chat, _chat, add_library_options)
+    add_command(commands, "list", "Every brief.", _list, add_library_options)
+    add_command(commands, "sources", "Every document.", _sources, add_library_options)
 
 
-def run_ask(args: Namespace) -> int:
-    """Answer and print; 0 also where the briefs do not cover it.
-
-    Raises:
-        SettingsError: The batch file cannot be read.
-    """
+def _ask(args: Namespace) -> None:
+    """Answer and print; 0 also where the briefs do not cover it."""
     catalog = _catalog(args)
     with _reading() as read:
         if args.batch is not None:
-            for turns in read_batch(args.batch):
+            for turns in _read_batch(args.batch):
                 _print_json(_answer(read, catalog, turns))
-            return 0
+            return
         answer = _answer(read, catalog, [" ".join(args.question)])
-    if args.json:
-        _print_json(answer)
-    else:
-        _show(answer)
-    return 0
+    (_print_json if args.json else _show)(answer)
 
 
-def run_chat(args: Namespace) -> int:
-    """Read questions until an empty line or the end of input."""
+def _chat(args: Namespace) -> None:
     catalog = _catalog(args)
     turns: list[str] = []
     print("Ask away; an empty line ends the chat.")
@@ -74,35 +68,27 @@ def run_chat(args: Namespace) -> int:
             try:
                 question = input("> ")
             except (EOFError, KeyboardInterrupt, RuntimeError):
-                return 0
+                return
             if not question.strip():
-                return 0
+                return
             turns.append(question)
             _show(_answer(read, catalog, turns))
 
 
-def run_list(args: Namespace) -> int:
-    """Print every brief with its gist and its review."""
+def _list(args: Namespace) -> None:
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
     terminal.print_briefs(_catalog(args).library, parts.clock().date())
-    return 0
 
 
-def run_sources(args: Namespace) -> int:
-    """Print every document and what is known of it."""
+def _sources(args: Namespace) -> None:
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
     terminal.print_sources(_catalog(args).library)
-    return 0
 
 
-def read_batch(name: str) -> Iterator[list[str]]:
-    """The turns of each line: `{"q": "..."}` or `{"q": ["...", "..."]}`.
-
-    Raises:
-        SettingsError: The file cannot be read, or a line is not of that form.
-    """
+def _read_batch(name: str) -> Iterator[list[str]]:
+    """The turns of each line: `{"q": "..."}` or `{"q": ["...", "..."]}`."""
     for place, line in read_lines(name):
         if not line.strip():
             continue

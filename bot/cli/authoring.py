@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentTypeError, Namespace
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import parts
-from bot.cli.files import add_library_options, write_files
+from bot.cli.command_line import add_command, add_library_options, option, write_files
 from bot.curating.draft.publishing import add_source
 from bot.curating.starting import FIRST_QUESTION, starter_files
 from bot.errors import AibriefError, SettingsError
@@ -20,41 +19,10 @@ from bot.settings import DOCUMENTS, documents_dir, drafts_beside, library_dirs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import date
 
     from bot.cli.command_line import Commands
     from bot.curating.draft.document_files import Document
     from bot.curating.draft.drafting_desk import Draft, DraftingService
-
-
-def register(commands: Commands) -> None:
-    """Add the commands of this file."""
-    _add_init(commands)
-    _add_drafts(commands)
-    _add_publish(commands)
-
-
-def _add_init(commands: Commands) -> None:
-    init = commands.add_parser("init", help="Begin a library of your own in a folder.")
-    init.add_argument("folder", type=Path, help="a new folder, or one without a library in it")
-    init.set_defaults(run=run_init)
-
-
-def run_init(args: Namespace) -> int:
-    """Write the files of a small library and say what comes next.
-
-    Raises:
-        AibriefError: There is a library in the folder, or it cannot be written to.
-    """
-    folder: Path = args.folder
-    if folder.exists() and not folder.is_dir():
-        raise AibriefError(f"{folder} is a file. Name a folder.")
-    files = starter_files(parts.clock().date())
-    write_files(folder, files, force=False, otherwise="Choose another folder.")
-    print(f"A library begins in {folder}: briefs, documents, drafts, config.")
-    print(f'  cd {folder}\n  aibrief ask "{FIRST_QUESTION}"\n  aibrief draft YOUR-DOCUMENT')
-    print("README.md there tells the rest.")
-    return 0
 
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -63,40 +31,66 @@ LONG_LINES = 2_000
 """From so many lines on progress is told."""
 
 
-def _add_drafts(commands: Commands) -> None:
-    draft = commands.add_parser("draft", help="Turn a document into a draft brief.")
-    draft.add_argument("file", type=Path, help="text, Markdown, HTML, PDF, docx, pptx or eml")
-    _add_output(draft)
-    draft.add_argument("--stdout", action="store_true", help="print it and write nothing")
-    draft.add_argument("--force", action="store_true", help="replace files that are there")
-    draft.add_argument("--source-id", type=_source_id, metavar="S3", help="else the next free one")
-    draft.add_argument("--slug", type=_slug, help="else made from the title")
-    draft.add_argument("--title", type=_title, help="else the document's own")
-    add_library_options(draft)
-    draft.set_defaults(run=run_draft)
-    new = commands.add_parser("new", help="Write the skeleton of a new brief.")
-    new.add_argument("slug", type=_slug, help="lower case with hyphens: my-topic")
-    new.add_argument("--title", type=_title, help="what people read on top")
-    new.add_argument("--actor", action="append", default=[], metavar="ID", help="may be repeated")
-    new.add_argument("--aspect", action="append", default=[], metavar="ID", help="may be repeated")
-    new.add_argument("--owner", type=_title, default="curators", help="who keeps it right")
-    _add_output(new)
-    add_library_options(new)
-    new.set_defaults(run=run_new)
-
-
-def _add_output(parser: ArgumentParser) -> None:
-    parser.add_argument(
+def register(commands: Commands) -> None:
+    """Add the commands of this file."""
+    init = "Begin a library of your own in a folder."
+    folder = "a new folder, or one without a library in it"
+    add_command(commands, "init", init, _init, option("folder", type=Path, help=folder))
+    output = option(
         "--output", type=Path, metavar="DIR", help="else the folder drafts beside the briefs"
+    )
+    add_command(
+        commands,
+        "draft",
+        "Turn a document into a draft brief.",
+        _draft,
+        option("file", type=Path, help="text, Markdown, HTML, PDF, docx, pptx or eml"),
+        output,
+        option("--stdout", action="store_true", help="print it and write nothing"),
+        option("--force", action="store_true", help="replace files that are there"),
+        option("--source-id", type=_source_id, metavar="S3", help="else the next free one"),
+        option("--slug", type=_slug, help="else made from the title"),
+        option("--title", type=_title, help="else the document's own"),
+        add_library_options,
+    )
+    add_command(
+        commands,
+        "new",
+        "Write the skeleton of a new brief.",
+        _new,
+        option("slug", type=_slug, help="lower case with hyphens: my-topic"),
+        option("--title", type=_title, help="what people read on top"),
+        option("--actor", action="append", default=[], metavar="ID", help="may be repeated"),
+        option("--aspect", action="append", default=[], metavar="ID", help="may be repeated"),
+        option("--owner", type=_title, default="curators", help="who keeps it right"),
+        output,
+        add_library_options,
+    )
+    add_command(
+        commands,
+        "publish",
+        "Move a finished draft into the library.",
+        _publish,
+        option("name", help="the draft's name, as its file in drafts/"),
+        option("--drafts", type=Path, metavar="DIR", help="another folder of drafts"),
+        add_library_options,
     )
 
 
-def run_draft(args: Namespace) -> int:
-    """Draft from a document and print it, or write it into a folder.
+def _init(args: Namespace) -> None:
+    """Write the files of a small library and say what comes next."""
+    folder: Path = args.folder
+    if folder.exists() and not folder.is_dir():
+        raise AibriefError(f"{folder} is a file. Name a folder.")
+    files = starter_files(parts.clock().date())
+    write_files(folder, files, force=False, otherwise="Choose another folder.")
+    print(f"A library begins in {folder}: briefs, documents, drafts, config.")
+    print(f'  cd {folder}\n  aibrief ask "{FIRST_QUESTION}"\n  aibrief draft YOUR-DOCUMENT')
+    print("README.md there tells the rest.")
 
-    Raises:
-        AibriefError: The document, the library's vocabulary or a name is wrong.
-    """
+
+def _draft(args: Namespace) -> None:
+    """Draft from a document and print it, or write it into a folder."""
     from bot.curating.draft import drafting_desk  # noqa: PLC0415 - only here
     from bot.curating.draft.document_files import read_document  # noqa: PLC0415 - only here
 
@@ -106,22 +100,16 @@ def run_draft(args: Namespace) -> int:
     desk = _desk(args)
     wanted = drafting_desk.Wanted(args.source_id, args.slug, args.title)
     with _progress(document) as progress:
-        made = drafting_desk.draft(document, desk, wanted, _today(), progress)
+        made = drafting_desk.draft(document, desk, wanted, parts.clock().date(), progress)
     if args.stdout:
         _print(made, document)
     else:
         _write(made, document, desk.drafts, args)
     _tell(made, desk.drafts if not args.stdout else None)
-    return 0
 
 
-def run_new(args: Namespace) -> int:
-    """Write a skeleton into the drafts, from where it is published once it is filled in.
-
-    Raises:
-        AibriefError: The folder cannot be written to.
-        SettingsError: The slug is taken, or a tag is unknown.
-    """
+def _new(args: Namespace) -> None:
+    """Write a skeleton into the drafts, from where it is published once it is filled in."""
     from bot.curating.draft.draft_briefs import find_marks  # noqa: PLC0415 - only here
     from bot.curating.draft.drafting_desk import Skeleton, find_problems  # noqa: PLC0415 - only here
 
@@ -130,7 +118,7 @@ def run_new(args: Namespace) -> int:
     problems = find_problems(wanted, desk.catalog, desk.names)
     if problems:
         raise SettingsError("\n".join(problems))
-    text = wanted.render(_today())
+    text = wanted.render(parts.clock().date())
     file = desk.drafts / f"{args.slug}.yaml"
     write_files(file.parent, {file.name: text}, force=False, otherwise="Choose another slug.")
     print(file)
@@ -138,7 +126,6 @@ def run_new(args: Namespace) -> int:
     for number, key in find_marks(text):
         print(f"  line {number}: {key}")
     print(f"Then: aibrief publish {args.slug}, and aibrief ask {args.slug}")
-    return 0
 
 
 def _desk(args: Namespace) -> DraftingService:
@@ -226,10 +213,6 @@ def _plain_progress(name: str, total: int) -> Callable[[int], None]:
     return progress
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()  # noqa: TID251 - the edge
-
-
 def _slug(text: str) -> str:
     if not _SLUG.fullmatch(text) or len(text) > MAX_SLUG_CHARS:
         raise ArgumentTypeError(
@@ -251,21 +234,8 @@ def _title(text: str) -> str:
     return bare
 
 
-def _add_publish(commands: Commands) -> None:
-    publish = commands.add_parser("publish", help="Move a finished draft into the library.")
-    publish.add_argument("name", help="the draft's name, as its file in drafts/")
-    publish.add_argument("--drafts", type=Path, metavar="DIR", help="another folder of drafts")
-    add_library_options(publish)
-    publish.set_defaults(run=run_publish)
-
-
-def run_publish(args: Namespace) -> int:
-    """Try the draft on a copy of the library, then move it.
-
-    Raises:
-        ContentError: Something is missing or wrong; every fault is listed, nothing is moved.
-        AibriefError: There is no such draft, or a folder cannot be written to.
-    """
+def _publish(args: Namespace) -> None:
+    """Try the draft on a copy of the library, then move it."""
     from bot.curating.draft.publishing import Places, prepare  # noqa: PLC0415 - only here
     from bot.library.loader import load_usable_vocabulary  # noqa: PLC0415 - only here
 
@@ -285,6 +255,4 @@ def run_publish(args: Namespace) -> int:
         print("Published. `aibrief check --documents` will still find:")
         for finding in publication.left:
             print(f"  {finding}")
-        return 0
-    print(f"Published. Next: aibrief check --documents, and aibrief ask {args.name}")
-    return 0
+        print(f"Published. Next: aibrief check --documents, and aibrief ask {args.name}")

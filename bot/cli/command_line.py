@@ -1,36 +1,43 @@
-"""`aibrief`: its commands, and how errors reach the person who runs them."""
+"""`aibrief`: its commands, what they have in common, and how errors reach who runs them.
+
+A command names the library and other files that it reads and writes; `-` is standard input.
+"""
 
 from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from importlib import import_module
 from io import TextIOWrapper
+from operator import methodcaller
+from pathlib import Path
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot import __version__
-from bot.errors import AibriefError
+from bot.errors import AibriefError, SettingsError
 from bot.setting_values import hide_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from argparse import Namespace
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
+
+    from bot.answering.catalog import Catalog
+    from bot.curating.patching import Patch
 
 Commands: TypeAlias = Any
 """What `ArgumentParser.add_subparsers` returns; argparse keeps its type private."""
 FAMILIES = {
     "asking": ("ask", "chat", "list", "sources"),
     "reviewing": ("check", "news", "outlook", "balance"),
-    "asks": ("asks",),
+    "questions": ("asks", "gaps"),
     "authoring": ("init", "draft", "new", "publish"),
-    "serving": ("serve",),
+    "operating": ("serve", "db", "forget", "settings", "schema"),
     "doctor": ("doctor",),
-    "slack": ("slack",),
-    "discord": ("discord",),
+    "connecting": ("slack", "discord"),
     "schedules": ("schedules", "deliveries"),
-    "gaps": ("gaps",),
-    "operating": ("db", "forget", "settings", "schema"),
 }
 """Each file of commands with the commands in it."""
 
@@ -55,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         build_parser().print_help(sys.stderr)
         sys.exit(2)
     # Only the file of the command is loaded: `ask` must not wait for what `serve` needs.
-    own = [name for name, commands in FAMILIES.items() if words[:1] and words[0] in commands]
+    own = [name for name, commands in FAMILIES.items() if words[0] in commands]
     args = build_parser(own or FAMILIES).parse_args(words)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -64,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.stdin.reconfigure(errors="replace")
     sys.excepthook = _tell_hidden
     try:
-        sys.exit(args.run(args))
+        sys.exit(args.run(args) or 0)
     except AibriefError as error:
         print(hide_secrets(f"aibrief: {error}"), file=sys.stderr)
         sys.exit(1)
@@ -80,3 +87,154 @@ def _tell_hidden(
 ) -> None:
     """A traceback without secrets; there should be none, but where there is, it may be sent on."""
     sys.stderr.write(hide_secrets("".join(format_exception(kind, error, trace))))
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    text: str,
+    run: Callable[[Namespace], int | None] | None = None,
+    *options: Callable[[ArgumentParser], object],
+) -> ArgumentParser:
+    """Add a command.
+
+    Args:
+        commands: Where it is added.
+        name: Its name.
+        text: What `--help` says of it.
+        run: Runs it, and returns the exit code, None for 0.
+        options: Add its arguments.
+    """
+    parser: ArgumentParser = commands.add_parser(name, help=text)
+    parser.set_defaults(run=run)
+    for add in options:
+        add(parser)
+    return parser
+
+
+def add_steps(parser: ArgumentParser, *, required: bool = True) -> Commands:
+    """The commands below a command."""
+    shown = "ACTION" if required else "[ACTION]"
+    return parser.add_subparsers(dest="action", required=required, metavar=shown)
+
+
+def option(*names: str, **more: Any) -> Callable[[ArgumentParser], object]:
+    """An argument of `add_command`, as `ArgumentParser.add_argument` takes it."""
+    return methodcaller("add_argument", *names, **more)
+
+
+def add_library_options(parser: ArgumentParser) -> None:
+    """Let another library be named than that of the settings."""
+    parser.add_argument("--briefs", type=Path, metavar="DIR", help="another library")
+    parser.add_argument("--config", type=Path, metavar="DIR", help="another configuration")
+
+
+def add_patch_options(parser: ArgumentParser) -> None:
+    """Let a patch be written or applied instead of printed."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--output", type=Path, metavar="FILE", help="write the patch to a file")
+    where.add_argument("--apply", action="store_true", help="change the files")
+
+
+def load_named(args: Namespace) -> Catalog:
+    """The library that is named, else that of the settings.
+
+    Raises:
+        ContentError: Nothing of it can be read.
+        SettingsError: `aibrief.yaml` cannot be read, or a folder is none.
+    """
+    from bot.parts import load_catalog  # noqa: PLC0415 - not all commands load a library
+    from bot.settings import library_dirs  # noqa: PLC0415 - see above
+
+    return load_catalog(*library_dirs(args.briefs, args.config))
+
+
+def name_input(name: str) -> str:
+    """What messages call it."""
+    return "standard input" if name == "-" else name
+
+
+def read_lines(name: str) -> Iterator[tuple[str, str]]:
+    """Each line, as soon as it is there, after its place: `("asked.jsonl:1", "...")`.
+
+    Lines are read as UTF-8 whatever the terminal's encoding is.
+
+    Raises:
+        SettingsError: The file cannot be read, or a line is not UTF-8.
+    """
+    shown = name_input(name)
+    try:
+        with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as lines:
+            for number, raw in enumerate(lines, 1):
+                place = f"{shown}:{number}"
+                yield place, _decode(raw, place, "utf-8-sig" if number == 1 else "utf-8")
+    except OSError as error:
+        raise SettingsError(f"{shown} cannot be read: {error.strerror or error}.") from None
+
+
+def read_text(name: str) -> str:
+    """All of it as one text.
+
+    Raises:
+        SettingsError: The file cannot be read, or is not UTF-8.
+    """
+    shown = name_input(name)
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{shown} cannot be read: {error.strerror or error}.") from None
+    return _decode(raw, shown, "utf-8-sig")
+
+
+def _decode(raw: bytes, place: str, encoding: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        raise SettingsError(f"{place}: this is not UTF-8 text. Save it as UTF-8.") from None
+
+
+REPLACE = "Choose another folder, or say --force to replace what is there."
+
+
+def write_files(
+    folder: Path, files: Mapping[str, str], *, force: bool, otherwise: str = REPLACE
+) -> None:
+    """Write all files or, where one is there already, none; `otherwise` says what to do then.
+
+    Raises:
+        AibriefError: A file is there, or the folder cannot be written to.
+    """
+    there = [name for name in files if (folder / name).exists()]
+    if there and not force:
+        names = ", ".join(str(folder / name) for name in there[:5])
+        raise AibriefError(f"{names}: there already. {otherwise}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise AibriefError(f"{folder} cannot be written to: {error.strerror}.") from None
+
+
+def hand_out(patches: Sequence[Patch], args: Namespace) -> None:
+    """Print patches, write them to the file of `--output`, or change the files with `--apply`.
+
+    Raises:
+        SettingsError: A file cannot be written.
+    """
+    diff = "".join(patch.diff for patch in patches)
+    if args.apply:
+        for patch in patches:
+            patch.apply()
+            print(f"{patch.file} is changed.", file=sys.stderr)
+    elif args.output:
+        try:
+            args.output.write_bytes(diff.encode())
+        except OSError as error:
+            raise SettingsError(f"{args.output} cannot be written: {error.strerror}.") from None
+        print(f"{args.output} is written. Apply it with: git apply {args.output}", file=sys.stderr)
+    else:
+        # In UTF-8 whatever the terminal's locale is: git compares bytes.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(diff.encode())

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.cli.command_line import add_command, option
 from bot.errors import AibriefError, SettingsError
 from bot.parts import (
     PAGES_FIX,
@@ -52,17 +53,21 @@ SQLITE_FIX = (
 def register(commands: Commands) -> None:
     """Add the command of this file."""
     forms = " or ".join(f"{p.name}:{p.channel_example}" for p in PLATFORMS)
-    doctor = commands.add_parser("doctor", help="Check the set-up; exit code 1 on a fault.")
-    doctor.add_argument("--json", action="store_true", help="print one JSON object")
-    doctor.add_argument(
-        "--channel",
-        type=_channel,
-        action="append",
-        default=[],
-        metavar="PLATFORM:ID",
-        help=f"also check what the bot may do there: {forms}",
+    add_command(
+        commands,
+        "doctor",
+        "Check the set-up; exit code 1 on a fault.",
+        _doctor,
+        option("--json", action="store_true", help="print one JSON object"),
+        option(
+            "--channel",
+            type=_channel,
+            action="append",
+            default=[],
+            metavar="PLATFORM:ID",
+            help=f"also check what the bot may do there: {forms}",
+        ),
     )
-    doctor.set_defaults(run=run_doctor)
 
 
 def _channel(text: str) -> tuple[str, str]:
@@ -74,7 +79,7 @@ def _channel(text: str) -> tuple[str, str]:
     return platform, channel
 
 
-def run_doctor(args: Namespace) -> int:
+def _doctor(args: Namespace) -> int:
     """Print what was found; 1 where something is not well."""
     found = [
         replace(check, message=hide_secrets(check.message), fix=hide_secrets(check.fix))

@@ -1,23 +1,33 @@
-"""`db`, `forget`, `settings` and `schema`: what operators do beside running the bot."""
+"""`serve`, `db`, `forget`, `settings` and `schema`: what operators run, and its log."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import os
+import signal
 import sys
+import threading
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from bot import parts
+from bot.cli.command_line import add_command, add_steps, option
 from bot.errors import AibriefError, ContentError, SettingsError
 from bot.library.loader import load_vocabulary
+from bot.platforms.base import dump_json
+from bot.platforms.registry import PLATFORMS
 from bot.service.ports import Person
+from bot.setting_values import hide_secrets
 from bot.settings import FILE, Settings, library_dirs, load_settings, settings_given
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
     from dataclasses import Field
 
     from bot.cli.command_line import Commands
@@ -25,57 +35,187 @@ if TYPE_CHECKING:
     from bot.platforms.base import Platform
 
 
+LINGER_S = 0.8
+"""From the end of the work to the end of the process: last notes are written, threads end."""
+KINDS = ("brief", "sources", "vocabulary", "must-not-cover")
+
+
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
-    _add_db(commands)
-    _add_forget(commands)
-    _add_settings(commands)
-    _add_schema(commands)
+    add_command(commands, "serve", "Run the bot: whatever is configured.", _serve)
+    database = add_steps(add_command(commands, "db", "The database: db upgrade."))
+    add_command(database, "upgrade", "Create or change the tables as needed.", _upgrade)
+    add_command(
+        commands,
+        "forget",
+        "Remove what is stored about a person.",
+        _forget,
+        option("--user", required=True, metavar="ID", help=person_forms(PLATFORMS)),
+    )
+    add_command(
+        commands,
+        "settings",
+        "Every setting, and where it comes from.",
+        _settings,
+        option("--markdown", action="store_true", help="print docs/settings.md"),
+    )
+    add_command(
+        commands,
+        "schema",
+        "JSON Schema of the content files, for editors.",
+        _schema,
+        option("kind", nargs="?", choices=KINDS, help="one of them; else all"),
+        option("--write", type=Path, metavar="DIR", help="write <kind>.schema.json there"),
+        option("--config", type=Path, metavar="DIR", help="another vocabulary"),
+    )
 
 
-def _add_db(commands: Commands) -> None:
-    database = commands.add_parser("db", help="The database: db upgrade.")
-    actions = database.add_subparsers(dest="action", required=True, metavar="ACTION")
-    upgrade = actions.add_parser("upgrade", help="Create or change the tables as needed.")
-    upgrade.set_defaults(run=run_upgrade)
+def _serve(_: Namespace) -> None:
+    """Run everything that is configured, in one process, until SIGTERM or SIGINT."""
+    settings = load_settings()
+    set_up_logging()
+    asyncio.run(_run_bot(settings))
 
 
-def run_upgrade(args: Namespace) -> int:
+async def _run_bot(settings: Settings) -> None:
+    stop = asyncio.Event()
+    done = end_on_signals(stop)
+    from bot.app import running  # noqa: PLC0415 - SQLAlchemy and aiohttp, too
+
+    on_pages = _say_pages if sys.stdout.isatty() else None
+    async with running(settings, stop, on_pages) as supervisor:
+        await supervisor.run(stop)
+        done()
+
+
+def _say_pages(address: str) -> None:
+    print(f"\nPlayground: {address}  (Ctrl+C ends it)\n", flush=True)
+
+
+def end_on_signals(stop: asyncio.Event) -> Callable[[], None]:
+    """Set `stop` on the first SIGTERM or SIGINT; end the process at once on the second.
+
+    Python's own handlers, since those of the loop are gone while the process still ends. Calling
+    what is returned says that all is done: whatever comes then, the exit code is 0, and a thread
+    that a library has not ended by `LINGER_S` seconds later does not hold the process.
+    """
+    loop = asyncio.get_running_loop()
+    clean = threading.Event()
+
+    def on_signal(number: int, frame: object) -> None:
+        del frame
+        if clean.is_set():
+            os._exit(0)
+        if stop.is_set():
+            os._exit(128 + number)
+        loop.call_soon_threadsafe(stop.set)
+
+    def finish() -> None:
+        clean.set()
+        end = threading.Timer(LINGER_S, os._exit, (0,))
+        end.daemon = True
+        end.start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    return finish
+
+
+_QUIET = {
+    "alembic": "WARNING",
+    "watchfiles": "WARNING",  # it counts changes; `library.loaded` tells what came of them
+}
+"""Libraries that log each step below these levels; the platforms' own are known to them."""
+
+
+class _HideRequests(logging.Filter):
+    """aiohttp quotes what it cannot read of a request: an address, or a header with a token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the kind of fault only."""
+        error = record.exc_info[1] if record.exc_info else None
+        if type(error).__module__ in {"aiohttp.http_exceptions", "aiohttp.web_protocol"}:
+            record.msg, record.args = "web.request_not_understood", ()
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
+_HIDE_REQUESTS = _HideRequests()
+
+
+def set_up_logging(*, level: str = "INFO") -> None:
+    """Send everything, the libraries' own lines included, to standard output."""
+    shared: Sequence[Any] = (
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_formatter(shared, for_people=sys.stdout.isatty()))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for levels in (_QUIET, *(platform.log_levels for platform in PLATFORMS)):
+        for name, least in levels.items():
+            logging.getLogger(name).setLevel(least)
+    logging.getLogger("aiohttp.server").addFilter(_HIDE_REQUESTS)
+
+
+def _formatter(shared: Sequence[Any], *, for_people: bool) -> logging.Formatter:
+    last: Any = (
+        structlog.dev.ConsoleRenderer()
+        if for_people
+        else structlog.processors.JSONRenderer(serializer=dump_json)
+    )
+    return _HidingFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            # Text before secrets are hidden; without local variables, which hold people's words.
+            structlog.processors.format_exc_info,
+            _hide,
+            last,
+        ],
+    )
+
+
+class _HidingFormatter(structlog.stdlib.ProcessorFormatter):
+    """Hides in the whole line what its parts did not show: values that are no text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return hide_secrets(super().format(record))
+
+
+def _hide(logger: object, method: str, event: MutableMapping[str, Any]) -> Any:
+    del logger, method
+    return {k: hide_secrets(v) if isinstance(v, str) else v for k, v in event.items()}
+
+
+def _upgrade(_: Namespace) -> None:
     """Apply the missing migrations; doing it again changes nothing."""
-    del args
     revision = asyncio.run(parts.upgrade_database(load_settings()))
     print(f"The database is at revision {revision}.")
-    return 0
 
 
-def _add_forget(commands: Commands) -> None:
-    from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - only here
-
-    forget = commands.add_parser("forget", help="Remove what is stored about a person.")
-    forget.add_argument("--user", required=True, metavar="ID", help=person_forms(PLATFORMS))
-    forget.set_defaults(run=run_forget)
-
-
-def run_forget(args: Namespace) -> int:
-    """Forget and say how much there was; doing it again finds nothing.
-
-    Raises:
-        AibriefError: The id is none, or the database cannot be used.
-    """
-    from bot.platforms.registry import PLATFORMS  # noqa: PLC0415 - only here
-
-    person = parse_person(args.user, PLATFORMS)
-    found = asyncio.run(_forget(person))
+def _forget(args: Namespace) -> None:
+    """Forget and say how much there was; doing it again finds nothing."""
+    found = asyncio.run(_forget_person(parse_person(args.user, PLATFORMS)))
     told = ", ".join(f"{count} {what}" for what, count in found.items())
     print(f"Forgotten: {told}.")
     print(
         "Votes and watches (wishes to be told) are deleted; schedules, changes and installations "
         "stay without the person's name."
     )
-    return 0
 
 
-async def _forget(person: Person) -> Mapping[str, int]:
+async def _forget_person(person: Person) -> Mapping[str, int]:
     from bot.storage.store import forget_person  # noqa: PLC0415 - SQLAlchemy only where it is used
 
     async with parts.open_database(load_settings()) as engine:
@@ -114,23 +254,11 @@ set and where, never a secret. Wrong names and values end a command, all named a
 """
 
 
-def _add_settings(commands: Commands) -> None:
-    settings = commands.add_parser("settings", help="Every setting, and where it comes from.")
-    settings.add_argument("--markdown", action="store_true", help="print docs/settings.md")
-    settings.set_defaults(run=run_settings)
-
-
-def run_settings(args: Namespace) -> int:
-    """Print the table.
-
-    Raises:
-        SettingsError: Something that is set is wrong.
-    """
+def _settings(args: Namespace) -> None:
     if args.markdown:
         print(markdown(), end="")
-        return 0
-    _print(load_settings())
-    return 0
+    else:
+        _print(load_settings())
 
 
 def markdown() -> str:
@@ -174,24 +302,8 @@ def _shown(value: Any) -> str:
     return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 
-KINDS = ("brief", "sources", "vocabulary", "must-not-cover")
-
-
-def _add_schema(commands: Commands) -> None:
-    schema = commands.add_parser("schema", help="JSON Schema of the content files, for editors.")
-    schema.add_argument("kind", nargs="?", choices=KINDS, help="one of them; else all")
-    schema.add_argument("--write", type=Path, metavar="DIR", help="write <kind>.schema.json there")
-    schema.add_argument("--config", type=Path, metavar="DIR", help="another vocabulary")
-    schema.set_defaults(run=run_schema)
-
-
-def run_schema(args: Namespace) -> int:
-    """Print or write the schemas.
-
-    Raises:
-        AibriefError: The folder cannot be written to.
-        SettingsError: Nothing is named.
-    """
+def _schema(args: Namespace) -> None:
+    """Print or write the schemas."""
     from bot.curating.editor_schema import SCHEMAS  # noqa: PLC0415 - only here
 
     vocabulary = _vocabulary(args.config)
@@ -201,7 +313,7 @@ def run_schema(args: Namespace) -> int:
         if args.kind is None:
             raise SettingsError(f"Name one of {', '.join(KINDS)}, or say --write DIR for all.")
         print(texts[args.kind], end="")
-        return 0
+        return
     try:
         args.write.mkdir(parents=True, exist_ok=True)
         for kind, text in texts.items():
@@ -210,7 +322,6 @@ def run_schema(args: Namespace) -> int:
             print(file)
     except OSError as error:
         raise AibriefError(f"{args.write} cannot be written to: {error.strerror}.") from None
-    return 0
 
 
 def _vocabulary(config: Path | None) -> Vocabulary | None:

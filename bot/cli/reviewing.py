@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from bot.answering.changes import (
     unread_briefs,
 )
 from bot.answering.overview import ledger, ledger_json, source_balance
-from bot.cli.files import add_library_options, load_named
+from bot.cli.command_line import add_command, add_library_options, load_named, option
 from bot.curating.check import check_library, read_documents
 from bot.errors import SettingsError
 from bot.platforms.plain import statement_line
@@ -41,38 +41,6 @@ BESIDE = Path(DOCUMENTS)
 """--documents without a folder."""
 
 
-def register(commands: Commands) -> None:
-    """Add the commands of this file."""
-    _add_check(commands)
-    _add_news(commands)
-    _add_provenance(commands)
-
-
-def _add_check(commands: Commands) -> None:
-    check = commands.add_parser("check", help="Check every brief; exit code 1 on errors.")
-    add_library_options(check)
-    check.add_argument(
-        "--documents",
-        type=Path,
-        metavar="DIR",
-        nargs="?",
-        const=BESIDE,
-        help="check citations against the documents: in this folder, else those beside the briefs",
-    )
-    check.add_argument(
-        "--today",
-        type=parse_day,
-        metavar="DATE",
-        help="check as of another day: what will be overdue or expired then",
-    )
-    check.add_argument(
-        "--coverage",
-        action="store_true",
-        help="also how well each brief is found, and what it keeps from a wrong answer",
-    )
-    check.set_defaults(run=run_check)
-
-
 def parse_day(text: str) -> date:
     """`2026-11-24`.
 
@@ -85,7 +53,61 @@ def parse_day(text: str) -> date:
         raise ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-24") from None
 
 
-def run_check(args: Namespace) -> int:
+def register(commands: Commands) -> None:
+    """Add the commands of this file."""
+    add_command(
+        commands,
+        "check",
+        "Check every brief; exit code 1 on errors.",
+        _check,
+        add_library_options,
+        option(
+            "--documents",
+            type=Path,
+            metavar="DIR",
+            nargs="?",
+            const=BESIDE,
+            help="check citations against the documents: in this folder, else those beside the "
+            "briefs",
+        ),
+        option(
+            "--today",
+            type=parse_day,
+            metavar="DATE",
+            help="check as of another day: what will be overdue or expired then",
+        ),
+        option(
+            "--coverage",
+            action="store_true",
+            help="also how well each brief is found, and what it keeps from a wrong answer",
+        ),
+    )
+    add_command(
+        commands,
+        "news",
+        "Statements added, changed and withdrawn, as the running bot remembers.",
+        _news,
+        option("--since", type=parse_day, metavar="DAY", help=f"default: {NEWS_DAYS} days ago"),
+        option("--json", action="store_true", help="print one JSON object"),
+    )
+    library = (
+        add_library_options,
+        option("--today", type=parse_day, metavar="DATE", help="as of another day"),
+    )
+    add_command(
+        commands,
+        "outlook",
+        "Every forecast and open question, and what came of it.",
+        _outlook,
+        option("--json", action="store_true", help="print one JSON array"),
+        *library,
+    )
+    brief = option("brief", help="the slug of a brief")
+    balance = "The sources that a brief rests on."
+    add_command(commands, "balance", balance, _balance, brief, *library)
+
+
+def _check(args: Namespace) -> int:
     """Print every finding; 1 where one of them is an error."""
     briefs, config = library_dirs(args.briefs, args.config)
     catalog, loaded = parts.load_for_check(briefs, config)
@@ -151,23 +173,8 @@ def _list(title: str, entries: Sequence[str]) -> None:
             print(f"  and {len(entries) - MAX_LISTED} more")
 
 
-def _add_news(commands: Commands) -> None:
-    news = commands.add_parser(
-        "news", help="Statements added, changed and withdrawn, as the running bot remembers."
-    )
-    news.add_argument(
-        "--since", type=parse_day, metavar="DAY", help=f"default: {NEWS_DAYS} days ago"
-    )
-    news.add_argument("--json", action="store_true", help="print one JSON object")
-    news.set_defaults(run=run_news)
-
-
-def run_news(args: Namespace) -> int:
-    """Print what is new in today's files against what was remembered.
-
-    Raises:
-        SettingsError: The day is to come.
-    """
+def _news(args: Namespace) -> None:
+    """Print what is new in today's files against what was remembered."""
     settings = load_settings()
     today = parts.clock().date()
     day = args.since or since_day(today)
@@ -181,16 +188,15 @@ def run_news(args: Namespace) -> int:
             print(json.dumps(told))
         else:
             print("Nothing is remembered yet. `aibrief serve` writes down what there is.")
-        return 0
+        return
     known = known_statements(catalog)
     found = known_differences(snapshot.known, known, unread_briefs(catalog))
     if args.json:
         print(json.dumps(_plain_news(found, snapshot, catalog), ensure_ascii=False))
-        return 0
+        return
     if snapshot.since > day:
         print(f"Changes are known from {snapshot.since} on.")
     _print(found, snapshot, catalog, today)
-    return 0
 
 
 async def _known_before(day: date, settings: Settings) -> Snapshot | None:
@@ -239,42 +245,18 @@ def _plain_news(found: Differences, snapshot: Snapshot, catalog: Catalog) -> dic
     }
 
 
-def _add_provenance(commands: Commands) -> None:
-    outlook = commands.add_parser(
-        "outlook", help="Every forecast and open question, and what came of it."
-    )
-    outlook.add_argument("--json", action="store_true", help="print one JSON array")
-    _add_options(outlook)
-    outlook.set_defaults(run=run_outlook)
-    balance = commands.add_parser("balance", help="The sources that a brief rests on.")
-    balance.add_argument("brief", help="the slug of a brief")
-    _add_options(balance)
-    balance.set_defaults(run=run_balance)
-
-
-def _add_options(parser: ArgumentParser) -> None:
-    add_library_options(parser)
-    parser.add_argument("--today", type=parse_day, metavar="DATE", help="as of another day")
-
-
-def run_outlook(args: Namespace) -> int:
-    """Print the ledger."""
+def _outlook(args: Namespace) -> None:
     entries = ledger(load_named(args).library, args.today or parts.clock().date())
     if args.json:
         print(json.dumps([ledger_json(entry) for entry in entries], ensure_ascii=False))
-        return 0
+        return
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
     terminal.print_ledger(entries)
-    return 0
 
 
-def run_balance(args: Namespace) -> int:
-    """Print the sources of a brief with their share and age.
-
-    Raises:
-        SettingsError: There is no such brief.
-    """
+def _balance(args: Namespace) -> None:
+    """Print the sources of a brief with their share and age."""
     library = load_named(args).library
     brief = library.briefs.get(args.brief)
     if brief is None:
@@ -284,4 +266,3 @@ def run_balance(args: Namespace) -> int:
 
     today = args.today or parts.clock().date()
     terminal.print_balance(brief, source_balance(brief, library, today))
-    return 0

@@ -6,14 +6,24 @@ import asyncio
 import json
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot import parts
-from bot.cli.files import add_library_options, load_named, name_input, read_text
+from bot.cli.command_line import (
+    add_command,
+    add_library_options,
+    add_steps,
+    load_named,
+    name_input,
+    option,
+    read_text,
+)
 from bot.errors import SettingsError
 from bot.platforms.registry import PLATFORMS
-from bot.schedules.subscription import OPEN, State
+from bot.schedules.schedule_ports import DestinationFilter
+from bot.schedules.subscription import OPEN, Change, State, SubscriptionStatus, start
 from bot.setting_values import hide_secrets
 from bot.settings import load_settings
 
@@ -22,14 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from bot.cli.command_line import Commands
-    from bot.schedules.schedule_ports import DeliveryLog, DestinationFilter, SubscriptionStore
-    from bot.schedules.subscription import Change, Delivery, Subscription
+    from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
+    from bot.schedules.subscription import Delivery, Subscription
     from bot.settings import Settings
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 MOST_DIGITS = 6
-
-
 MOST_PREVIEWED = 1000
 
 
@@ -51,77 +59,69 @@ async def schedule_stores(
 
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
-    deliveries = commands.add_parser(
-        "deliveries", help="What is due, sent and failed, and why; deliveries retry."
+    names = [platform.name for platform in PLATFORMS]
+    places = " or ".join(f"a {each.label} {each.workspace}" for each in PLATFORMS)
+    deliveries = add_command(
+        commands,
+        "deliveries",
+        "What is due, sent and failed, and why; deliveries retry.",
+        _deliveries,
+        option("--state", action="append", default=[], help="only these, e.g. failed"),
+        option("--schedule", metavar="ID", help="only of this schedule"),
+        option("--platform", choices=names),
+        option("--workspace", metavar="ID", help=places),
+        option("--channel", metavar="ID"),
+        option(
+            "--since", metavar="WHEN", help="due in the last 90m, 24h or 7d, or since 2026-11-24"
+        ),
+        option("--limit", type=int, default=50),
+        option("--json", action="store_true", help="one JSON object a line"),
     )
-    deliveries.add_argument("--state", action="append", default=[], help="only these, e.g. failed")
-    deliveries.add_argument("--schedule", metavar="ID", help="only of this schedule")
-    deliveries.add_argument("--platform", choices=[platform.name for platform in PLATFORMS])
-    deliveries.add_argument("--workspace", metavar="ID", help=_workspaces())
-    deliveries.add_argument("--channel", metavar="ID")
-    deliveries.add_argument(
-        "--since", metavar="WHEN", help="due in the last 90m, 24h or 7d, or since 2026-11-24"
+    add_command(
+        add_steps(deliveries, required=False),
+        "retry",
+        "Send failed, late or missed ones after all; look for uncertain ones.",
+        _retry,
+        option("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them"),
+        option("--failed", action="store_true", help="every delivery that failed"),
     )
-    deliveries.add_argument("--limit", type=int, default=50)
-    deliveries.add_argument("--json", action="store_true", help="one JSON object a line")
-    deliveries.set_defaults(run=run_deliveries)
-    actions = deliveries.add_subparsers(dest="action", metavar="[ACTION]")
-    retry = actions.add_parser(
-        "retry", help="Send failed, late or missed ones after all; look for uncertain ones."
+    backup = "Backup: schedules export, import FILE. Who did what: history."
+    steps = add_steps(add_command(commands, "schedules", backup))
+    add_command(steps, "export", "Print every schedule as YAML.", _export)
+    file = option("file", metavar="FILE", help="- reads standard input")
+    add_command(steps, "import", "Store the schedules of a YAML file.", _import, file)
+    add_command(
+        steps,
+        "history",
+        "Who did what, the latest first.",
+        _history,
+        option("schedule", nargs="?", metavar="ID", help="one schedule, else all"),
+        option("--limit", type=int, default=50),
     )
-    retry.add_argument("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them")
-    retry.add_argument("--failed", action="store_true", help="every delivery that failed")
-    retry.set_defaults(run=run_retry)
-    _register_schedules(commands)
-
-
-def _register_schedules(commands: Commands) -> None:
-    schedules = commands.add_parser(
-        "schedules", help="Backup: schedules export, import FILE. Who did what: history."
+    add_command(
+        steps,
+        "preview",
+        "When a phrase runs and what it sends, or why it is refused.",
+        _preview,
+        option("phrase", metavar="PHRASE", help='"weekdays 9:00 china-vs-us"'),
+        option("--zone", metavar="ZONE", help="the person's own: Europe/Berlin, Tokyo"),
+        option("--now", metavar="TIME", help="as if it were then: 2026-11-29T12:00Z"),
+        option("--count", type=int, default=5, help="runs to show, at most 1000"),
+        option("--json", action="store_true", help="one JSON object"),
+        add_library_options,
     )
-    steps = schedules.add_subparsers(dest="action", required=True, metavar="ACTION")
-    export = steps.add_parser("export", help="Print every schedule as YAML.")
-    export.set_defaults(run=run_export)
-    restore = steps.add_parser("import", help="Store the schedules of a YAML file.")
-    restore.add_argument("file", metavar="FILE", help="- reads standard input")
-    restore.set_defaults(run=run_import)
-    history = steps.add_parser("history", help="Who did what, the latest first.")
-    history.add_argument("schedule", nargs="?", metavar="ID", help="one schedule, else all")
-    history.add_argument("--limit", type=int, default=50)
-    history.set_defaults(run=run_history)
-    _register_preview(steps)
-
-
-def _register_preview(steps: Commands) -> None:
-    preview = steps.add_parser(
-        "preview", help="When a phrase runs and what it sends, or why it is refused."
+    add_command(
+        steps,
+        "forget",
+        "Delete all schedules of one place, with their history.",
+        _forget,
+        option("platform", choices=names),
+        option("workspace", metavar="ID", help=f"the id of {places}"),
     )
-    preview.add_argument("phrase", metavar="PHRASE", help='"weekdays 9:00 china-vs-us"')
-    preview.add_argument("--zone", metavar="ZONE", help="the person's own: Europe/Berlin, Tokyo")
-    preview.add_argument("--now", metavar="TIME", help="as if it were then: 2026-11-29T12:00Z")
-    preview.add_argument("--count", type=int, default=5, help="runs to show, at most 1000")
-    preview.add_argument("--json", action="store_true", help="one JSON object")
-    add_library_options(preview)
-    preview.set_defaults(run=run_preview)
-    forget = steps.add_parser(
-        "forget", help="Delete all schedules of one place, with their history."
-    )
-    forget.add_argument("platform", choices=[platform.name for platform in PLATFORMS])
-    forget.add_argument("workspace", metavar="ID", help=f"the id of {_workspaces()}")
-    forget.set_defaults(run=run_forget)
 
 
-def _workspaces() -> str:
-    """`a Slack workspace or a Discord server`."""
-    return " or ".join(f"a {platform.label} {platform.workspace}" for platform in PLATFORMS)
-
-
-def run_deliveries(args: Namespace) -> int:
-    """Print what is coming and what became of the latest deliveries.
-
-    Raises:
-        SettingsError: There is no such state.
-    """
+def _deliveries(args: Namespace) -> None:
+    """Print what is coming and what became of the latest deliveries."""
     try:
         states = [State(name) for name in args.state]
     except ValueError:
@@ -132,12 +132,15 @@ def run_deliveries(args: Namespace) -> int:
     if args.json:
         for delivery in shown.found:
             print(hide_secrets(json.dumps(_plain(delivery, now), ensure_ascii=False)))
-        return 0
+        return
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
     terminal.print_deliveries(shown.coming, shown.found)
-    print(_waiting(shown.oldest_due, now))
-    return 0
+    if shown.oldest_due is None:
+        print("Nothing is due and waits.")
+        return
+    seconds = max(0, round((now - shown.oldest_due).total_seconds()))
+    print(f"The longest waiting was due {timedelta(seconds=seconds)} ago.")
 
 
 class _Shown(NamedTuple):
@@ -147,8 +150,6 @@ class _Shown(NamedTuple):
 
 
 async def _read(args: Namespace, states: Sequence[State], now: datetime) -> _Shown:
-    from bot.schedules.schedule_ports import DestinationFilter  # noqa: PLC0415 - only here
-
     place = DestinationFilter(args.platform, args.workspace, args.channel)
     since = _since(args.since, now) if args.since else None
     async with schedule_stores(load_settings()) as (subscriptions, log):
@@ -163,46 +164,32 @@ async def _read(args: Namespace, states: Sequence[State], now: datetime) -> _Sho
 
 
 def _at(subscription: Subscription, place: DestinationFilter) -> bool:
-    target = subscription.target
-    given = (place.platform, place.workspace, place.channel)
-    there = (target.platform, target.workspace, target.channel)
-    return all(want in {None, have} for want, have in zip(given, there, strict=True))
+    given = asdict(place).items()
+    return all(want in {None, getattr(subscription.target, name)} for name, want in given)
 
 
 def _since(given: str, now: datetime) -> datetime:
-    """A time ago such as 24h, or a day.
-
-    Raises:
-        SettingsError: It is neither.
-    """
+    """A time ago such as 24h, or a day."""
     unit = _UNITS.get(given[-1:])
     if unit and given[:-1].isdecimal() and len(given) < MOST_DIGITS:
         return now - int(given[:-1]) * unit
+    return _time(given, f"--since takes 90m, 24h, 7d or a day like 2026-11-24, not {given!r}.")
+
+
+def _time(given: str, otherwise: str) -> datetime:
+    """An ISO time, in UTC where it names no zone; what is said `otherwise`."""
     try:
-        day = datetime.fromisoformat(given)
+        time = datetime.fromisoformat(given)
     except ValueError:
-        raise SettingsError(
-            f"--since takes 90m, 24h, 7d or a day like 2026-11-24, not {given!r}."
-        ) from None
-    return day if day.tzinfo else day.replace(tzinfo=UTC)
+        raise SettingsError(otherwise) from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _waiting(oldest: datetime | None, now: datetime) -> str:
-    if oldest is None:
-        return "Nothing is due and waits."
-    seconds = max(0, round((now - oldest).total_seconds()))
-    return f"The longest waiting was due {timedelta(seconds=seconds)} ago."
-
-
-def run_retry(args: Namespace) -> int:
-    """Make deliveries due again; the running bot takes them up within a minute or so.
-
-    Raises:
-        SettingsError: Nothing is named.
-    """
+def _retry(args: Namespace) -> int:
+    """Make deliveries due again; the running bot takes them up within a minute or so."""
     if not args.keys and not args.failed:
         raise SettingsError("Name deliveries as `aibrief deliveries` shows them, or say --failed.")
-    again = asyncio.run(_retry(args.keys, failed=args.failed))
+    again = asyncio.run(_reopen(args.keys, failed=args.failed))
     for key in again:
         print(key)
     if again or not args.keys:
@@ -218,7 +205,7 @@ def run_retry(args: Namespace) -> int:
     return 1 if missing else 0
 
 
-async def _retry(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
+async def _reopen(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
     async with schedule_stores(load_settings()) as (_, log):
         wanted = list(keys)
         if failed:
@@ -226,13 +213,11 @@ async def _retry(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
         return await log.reopen(wanted, parts.clock())
 
 
-def run_export(args: Namespace) -> int:
+def _export(_: Namespace) -> None:
     """Print YAML that `import` takes."""
     from bot.schedules.schedule_values import dump_file  # noqa: PLC0415 - only here
 
-    del args
     print(dump_file(*asyncio.run(_everything())), end="")
-    return 0
 
 
 async def _everything() -> tuple[Sequence[Subscription], Mapping[str, Mapping[str, str]]]:
@@ -244,24 +229,23 @@ async def _everything() -> tuple[Sequence[Subscription], Mapping[str, Mapping[st
         return found, {version: digests for version, digests in told.items() if digests}
 
 
-def run_history(args: Namespace) -> int:
+def _history(args: Namespace) -> None:
     """Print who did what, of removed schedules as well."""
-    for change in asyncio.run(_history(args.schedule, args.limit)):
+
+    async def read() -> Sequence[Change]:
+        async with schedule_stores(load_settings()) as (subscriptions, _):
+            return await subscriptions.history(args.schedule, args.limit)
+
+    for change in asyncio.run(read()):
         print(
             f"{change.at:%Y-%m-%d %H:%M} UTC  {change.subscription}  {change.what}  "
             f"by {change.who or 'somebody forgotten'}  {change.detail}".rstrip()
         )
-    return 0
 
 
-async def _history(schedule: str | None, limit: int) -> Sequence[Change]:
-    async with schedule_stores(load_settings()) as (subscriptions, _):
-        return await subscriptions.history(schedule, limit)
-
-
-def run_import(args: Namespace) -> int:
+def _import(args: Namespace) -> None:
     """Store what the file has; schedules with the same id are replaced, others stay."""
-    from bot.schedules.schedule_values import parse_file, parse_libraries  # noqa: PLC0415 - see above
+    from bot.schedules.schedule_values import parse_file, parse_libraries  # noqa: PLC0415 - only here
 
     text, name = read_text(args.file), name_input(args.file)
     platforms = [platform.name for platform in PLATFORMS]
@@ -269,18 +253,11 @@ def run_import(args: Namespace) -> int:
     libraries = parse_libraries(text, name)
     asyncio.run(_store(found, libraries))
     print(f"{len(found)} {'schedule is' if len(found) == 1 else 'schedules are'} stored.")
-    return 0
 
 
 async def _store(
     found: Sequence[Subscription], libraries: Mapping[str, Mapping[str, str]]
 ) -> None:
-    from bot.schedules.subscription import (  # noqa: PLC0415 - only here
-        Change,
-        SubscriptionStatus,
-        start,
-    )
-
     now = parts.clock()
     async with schedule_stores(load_settings()) as (subscriptions, log):
         for version, digests in libraries.items():
@@ -290,15 +267,13 @@ async def _store(
             await subscriptions.put(stored, Change(each.id, now, "aibrief", "imported"))
 
 
-def run_preview(args: Namespace) -> int:
-    """Print the next runs of a phrase, or the refusal; 1 for a refusal told to a person.
-
-    Raises:
-        SettingsError: The zone, the time or the count is wrong.
-    """
+def _preview(args: Namespace) -> int:
+    """Print the next runs of a phrase, or the refusal; 1 for a refusal told to a person."""
     from bot.schedules.describe import preview_words  # noqa: PLC0415 - only here
 
-    now, zone = _now(args.now), _zone(args.zone)
+    wrong = f"--now {args.now} is no time. Write 2026-11-29T12:00Z."
+    now = parts.clock() if args.now is None else _time(args.now, wrong)
+    zone = _zone(args.zone)
     if not 1 <= args.count <= MOST_PREVIEWED:
         raise SettingsError(f"--count is from 1 to {MOST_PREVIEWED}.")
     catalog = load_named(args)
@@ -315,19 +290,9 @@ def run_preview(args: Namespace) -> int:
     return 0
 
 
-def _now(text: str | None) -> datetime:
-    if text is None:
-        return parts.clock()
-    try:
-        given = datetime.fromisoformat(text)
-    except ValueError:
-        raise SettingsError(f"--now {text} is no time. Write 2026-11-29T12:00Z.") from None
-    return given if given.tzinfo else given.replace(tzinfo=UTC)
-
-
 def _zone(text: str | None) -> str | None:
     from bot.schedules.texts import Mistake  # noqa: PLC0415 - only here
-    from bot.schedules.zones import is_zone, parse_zone  # noqa: PLC0415 - see above
+    from bot.schedules.zones import is_zone, parse_zone  # noqa: PLC0415 - only here
 
     if text is None:
         return None
@@ -337,16 +302,15 @@ def _zone(text: str | None) -> str | None:
     return found
 
 
-def run_forget(args: Namespace) -> int:
+def _forget(args: Namespace) -> None:
     """Delete what is stored of a workspace's schedules."""
-    count = asyncio.run(_forget(args.platform, args.workspace))
+
+    async def forget() -> int:
+        async with schedule_stores(load_settings()) as (subscriptions, _):
+            return await subscriptions.forget_workspace(args.platform, args.workspace)
+
+    count = asyncio.run(forget())
     print(f"{count} {'schedule is' if count == 1 else 'schedules are'} deleted.")
-    return 0
-
-
-async def _forget(platform: str, workspace: str) -> int:
-    async with schedule_stores(load_settings()) as (subscriptions, _):
-        return await subscriptions.forget_workspace(platform, workspace)
 
 
 def _plain(delivery: Delivery, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 import structlog
 from aiohttp import web
 
-from bot.cli.logs import set_up_logging
+from bot.cli.operating import set_up_logging
 
 TOKEN = "xoxb-1-2-abcdef"
 WORDS = ("what", "somebody", "wrote")

@@ -18,8 +18,7 @@ from sqlalchemy import Engine, event
 
 from bot import parts
 from bot.app import Given, build_scheduler
-from bot.cli.logs import set_up_logging
-from bot.cli.serving import end_on_signals
+from bot.cli.operating import end_on_signals, set_up_logging
 from bot.platforms import wire
 from bot.platforms.discord.client import DiscordOptions
 from bot.platforms.discord.discord_component import DiscordComponent

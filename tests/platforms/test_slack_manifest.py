@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bot.cli.command_line import build_parser
-from bot.cli.slack import slack_manifest
+from bot.cli.connecting import slack_manifest
 from bot.platforms.slack.manifest import EVENTS, needed_scopes
 from bot.settings import load_settings
 from tests.fakes import slack as fake
@@ -71,7 +71,7 @@ def test_only_what_is_switched_on_is_asked_for(validator: jsonschema.Draft7Valid
 
 def test_the_command_prints_yaml(capsys: pytest.CaptureFixture[str]) -> None:
     args = build_parser().parse_args(["slack", "manifest", "--url", "https://bot.example"])
-    assert args.run(args) == 0
+    assert args.run(args) is None
     assert yaml.safe_load(capsys.readouterr().out)["display_information"]["name"] == "AI Brief"
 
 

@@ -12,7 +12,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.cli import main
-from bot.cli.discord import discord_links, sync_discord
+from bot.cli.connecting import discord_links, sync_discord
 from bot.errors import SettingsError
 from bot.platforms.discord.discord_platform import check as check_discord
 from bot.settings import Settings, load_settings
