@@ -20,13 +20,15 @@ from bot import parts
 from bot.app import Given, build_scheduler
 from bot.cli.operating import end_on_signals, set_up_logging
 from bot.platforms import wire
+from bot.platforms.base import PlatformContext
 from bot.platforms.discord.client import DiscordOptions
 from bot.platforms.discord.discord_component import DiscordComponent
 from bot.platforms.discord.slash_commands import load_command_texts
 from bot.platforms.slack.manifest import SlackConfig
-from bot.platforms.slack.slack_component import Services, SlackComponent
+from bot.platforms.slack.slack_component import SlackComponent
 from bot.service.assistant import Assistant
 from bot.service.supervisor import Supervisor
+from bot.settings import load_settings
 from bot.storage.database import build_engine
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.store import SqlStore
@@ -147,7 +149,7 @@ async def work(given: dict[str, Any]) -> None:
     assistant = Assistant(catalog, store, parts.new_id)
     slack = SlackComponent(
         SlackConfig(given["slack"], bot_token="xoxb-one", app_token=APP_TOKEN),
-        Services(assistant, store, engine, clock),
+        PlatformContext(load_settings({}), assistant, store, engine, clock),
     )
     discord = DiscordComponent(
         DiscordOptions(TOKEN, given["discord"], ready_after_s=0.05),

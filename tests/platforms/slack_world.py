@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot import parts
+from bot.platforms.base import PlatformContext
 from bot.platforms.slack.manifest import EVENTS_PATH, OAuthConfig, SlackConfig
-from bot.platforms.slack.slack_component import Services, SlackComponent
+from bot.platforms.slack.slack_component import SlackComponent
 from bot.platforms.slack.socket import Intervals
 from bot.service.assistant import Assistant
+from bot.settings import load_settings
 from bot.storage.database import build_engine, upgrade
 from bot.storage.store import SqlStore
 from bot.web.server import WebServer
@@ -112,7 +114,14 @@ async def _running(  # noqa: PLR0913, PLR0917
     }
     component = SlackComponent(
         SlackConfig(**(settings | config)),
-        Services(Assistant(catalog, kept, parts.new_id), kept, engine, clock, schedules),
+        PlatformContext(
+            load_settings({}),
+            Assistant(catalog, kept, parts.new_id),
+            kept,
+            engine,
+            clock,
+            schedules,
+        ),
         intervals,
     )
     web = WebServer(dict, component.routes, host="127.0.0.1", port=0)

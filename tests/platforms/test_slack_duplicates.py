@@ -272,7 +272,7 @@ async def test_a_429_that_asks_for_too_much_is_told(world: World) -> None:
 
 async def test_a_store_that_fails_is_told(world: World) -> None:
     await world.engine.dispose()
-    assistant = world.component._services.assistant
+    assistant = world.component._world.assistant
 
     async def broken(*args: object) -> None:
         raise OSError("disk full")

@@ -73,7 +73,7 @@ async def test_no_answer_comes_before_its_acknowledgement(world: World) -> None:
 async def test_emoji_and_entities_arrive_as_slack_sends_them(world: World) -> None:
     """With what the codes mean the engine is concerned, with what arrives this file."""
     asked: list[str] = []
-    assistant = world.component._services.assistant
+    assistant = world.component._world.assistant
     answer = assistant.answer
 
     async def listening(incoming: Any, *args: Any, **more: Any) -> Any:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.slack.http import MAX_BODY_BYTES, Rejected, SignatureVerifier
+from bot.platforms.slack.slack_component import MAX_BODY_BYTES, Rejected, SignatureVerifier
 from tests.fakes.slack import SIGNING_SECRET, FakeSlack, signature
 from tests.platforms.slack_world import World, slack_world
 

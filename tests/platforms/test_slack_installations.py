@@ -16,11 +16,12 @@ from sqlalchemy import inspect, text
 from bot.answering import phrases
 from bot.errors import SettingsError, StorageError
 from bot.platforms.slack.installations import (
+    STATE_S,
     EncryptedInstallationStore,
+    SignedStates,
     new_key,
     parse_keys,
 )
-from bot.platforms.slack.oauth import STATE_S, SignedStates
 from bot.storage.database import build_engine, upgrade
 from tests.fakes.slack import CLIENT_ID, SCOPES, FakeSlack, Fault, Team, settle
 from tests.memory_store import MemoryStore

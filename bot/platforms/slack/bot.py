@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from bot.answering import phrases
 from bot.answering.overview import library_topics
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
+from bot.platforms.plain import Beside
 from bot.platforms.slack.api import TRIES
 from bot.platforms.slack.blocks import (
     ASK,
@@ -23,39 +25,32 @@ from bot.platforms.slack.blocks import (
     SHARE,
     TELL,
     WHY,
-    Button,
     parse_button,
 )
-from bot.platforms.slack.deliver import WorkspaceClient
-from bot.platforms.slack.render import message, render_explanation
-from bot.platforms.slack.sharing import Sharing
-from bot.platforms.slack.showing import (
-    log_answer,
-    prompts_payload,
-    show_answer,
-    show_notice,
-    show_shareable,
+from bot.platforms.slack.dispatch import KEEP_SEEN
+from bot.platforms.slack.render import (
+    message,
+    render_answer,
+    render_explanation,
+    render_notice,
 )
 from bot.platforms.slack.slack_notices import notice_text
-from bot.platforms.slack.slack_scheduling import schedule_words
-from bot.platforms.slack.slack_serving import KEEP_SEEN
+from bot.platforms.slack.slack_scheduling import SlackScheduling, schedule_words
+from bot.platforms.slack.slack_sending import LITERAL, WorkspaceClient
 from bot.platforms.slack.slack_text import LIMITS
 from bot.platforms.slack.slack_views import View, render_form_text, render_home
 from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
+    from bot.platforms.base import PlatformContext
     from bot.platforms.slack.api import SlackApi
-    from bot.platforms.slack.deliver import Render
-    from bot.platforms.slack.dispatch import InFlight
+    from bot.platforms.slack.dispatch import InFlight, Serving
     from bot.platforms.slack.incoming import Event, Place
     from bot.platforms.slack.installations import Workspace, Workspaces
-    from bot.platforms.slack.slack_scheduling import SlackScheduling
-    from bot.platforms.slack.slack_serving import Serving
-    from bot.service.assistant import Assistant, Reply
-    from bot.service.ports import Store
+    from bot.platforms.slack.slack_sending import Payload, Render
+    from bot.service.assistant import Reply
 
 log = structlog.get_logger(__name__)
 
@@ -64,22 +59,8 @@ AT_ONCE: Final = 32
 cheap. Nobody waits for Slack while they hold a turn."""
 STATUS_AFTER_S: Final = 0.5
 """An answer that comes sooner needs no "is looking through the briefs" before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlackParts:
-    """What the bot is made of."""
-
-    assistant: Assistant
-    store: Store
-    api: SlackApi
-    workspaces: Workspaces
-    clock: Callable[[], datetime]
-    scheduling: SlackScheduling
-    serving: Serving
-    in_flight: InFlight
-    curators: frozenset[str] = frozenset()
-    """Users who see the feedback totals."""
+KEEP_SHARED: Final = timedelta(minutes=30)
+"""As long as the response URL of the button to share works."""
 
 
 class SlackBot:
@@ -88,20 +69,35 @@ class SlackBot:
     Each may raise a `DeliveryError`: whoever calls it tells the person.
     """
 
-    def __init__(self, parts: SlackParts, status_after_s: float = STATUS_AFTER_S) -> None:
-        self._parts = parts
-        self._sharing = Sharing(parts.assistant, parts.store, parts.clock)
+    def __init__(
+        self,
+        world: PlatformContext,
+        api: SlackApi,
+        workspaces: Workspaces,
+        serving: Serving,
+        in_flight: InFlight,
+        curators: frozenset[str],
+    ) -> None:
+        self._assistant = world.assistant
+        self._store = world.store
+        self._clock = world.clock
+        self._api = api
+        self._workspaces = workspaces
+        self._serving = serving
+        self._in_flight = in_flight
+        self._curators = curators
+        """Users who see the feedback totals."""
+        self.scheduling = SlackScheduling(world, api)
+        """What `/aibrief schedule` and its form lead to."""
         self._turns = Lanes(AT_ONCE)
-        self._status_after_s = status_after_s
 
     async def on_command(self, workspace: Workspace, event: Event) -> None:
         """Answer only to the person, with a button to share."""
-        place, words = event.place, schedule_words(event.text)
-        if words is None:
-            reply = await self._answer(event, "command")
-            await self._delivery(workspace).send_ephemeral(place, show_shareable(reply, place))
+        words = schedule_words(event.text)
+        if words is not None:
+            await self._on_schedule_words(workspace, event.place, words)
             return
-        await self._on_schedule_words(workspace, place, words)
+        await self._show_to_one(workspace, event.place, await self._reply("command", event))
 
     async def on_message(self, workspace: Workspace, event: Event) -> None:
         """Answer in the thread; in a direct message show that work is going on.
@@ -109,77 +105,56 @@ class SlackBot:
         What a command would understand about schedules is done, and told to the person.
         """
         if event.has_files and not event.text:
-            await self._delivery(workspace).send_ephemeral(event.place, show_notice("no-text"))
+            await self._client(workspace).tell(event.place, "no-text")
             return
         words = schedule_words(event.text)
         if words and self.scheduling.understands(words):
             await self._on_schedule_words(workspace, event.place, words)
             return
         async with self._status(workspace, event.place):
-            reply = await self._answer(event, "message")
-        delivery = self._delivery(workspace)
-        shown = show_answer(reply, event.place)
-        await delivery.post(event.place, shown, answer_id=reply.id)
-
-    async def _on_schedule_words(self, workspace: Workspace, place: Place, words: str) -> None:
-        if await self._may_manage(workspace, place):
-            told = await self.scheduling.on_words(workspace, place, words)
-            await self._tell(workspace, place, told)
+            reply = await self._reply("message", event)
+        await self._post(workspace, event.place, reply)
 
     async def on_shortcut(self, workspace: Workspace, event: Event) -> None:
         """Find the briefs that a message is about; only for the person who asks."""
-        place, delivery = event.place, self._delivery(workspace)
         if not event.text:
-            await delivery.send_ephemeral(place, show_notice("no-text"))
+            await self._client(workspace).tell(event.place, "no-text")
             return
-        began = time.perf_counter()
-        async with self._turns.turn(place.team):
-            reply = await self._parts.assistant.brief_on(event.incoming(), self._parts.clock())
-        log_answer(reply, "shortcut", began)
-        await delivery.send_ephemeral(place, show_shareable(reply, place))
+        await self._show_to_one(workspace, event.place, await self._reply("shortcut", event))
 
     async def on_press(self, workspace: Workspace, event: Event) -> None:
         """Do what a button says, if it is one of this version and the person may."""
-        place, delivery = event.place, self._delivery(workspace)
-        match parse_button(event.value):
-            case Button(kind, (ask,)) if kind == ASK:
-                await self._suggested(workspace, event, ask)
-            case Button(kind, (answer_id,)) if kind == WHY:
-                await delivery.send_ephemeral(place, await self._explained(answer_id))
-            case Button(kind, (answer_id, asker)) if kind == SHARE:
-                await self._sharing.share(delivery, place, answer_id, asker)
-            case Button(kind, ids) if kind in {SCHEDULE, FIND, HOME}:
-                await self._press_home(workspace, event, kind, ids)
-            case Button(kind, (answer_id,)) if kind == TELL:
-                now = self._parts.clock()
-                told = await self._parts.assistant.watch(answer_id, event.incoming(""), now)
-                await delivery.send_ephemeral(place, show_notice(told))
-            case Button(kind, (answer_id, ("up" | "down") as vote)) if kind == RATE:
-                await delivery.send_ephemeral(place, await self._rated(place, answer_id, vote))
-            case _:
-                await delivery.send_ephemeral(place, show_notice("old-button"))
-
-    async def _press_home(
-        self, workspace: Workspace, event: Event, kind: str, ids: Sequence[str]
-    ) -> None:
-        """A button of the App Home, or what was sought there."""
-        place = event.place
-        if kind == SCHEDULE:
-            verb, name = ids
-            await self._schedule(workspace, place, verb, name)
-        elif kind == FIND:
-            await self._home(workspace, place.user, self._sought(event.text))
+        acts: Mapping[str, Callable[..., Awaitable[None]]] = {
+            ASK: self._suggested,
+            WHY: self._explain,
+            SHARE: self._share,
+            SCHEDULE: self._schedule,
+            FIND: self._find,
+            HOME: self._turn_page,
+            TELL: self._watch,
+            RATE: self._rate,
+        }
+        pressed = parse_button(event.value)
+        if pressed is None:
+            await self._client(workspace).tell(event.place, "old-button")
         else:
-            page = int(ids[0]) if ids[0].isdecimal() else 0
-            await self._home(workspace, place.user, View(page=page))
+            await acts[pressed.kind](workspace, event, *pressed.ids)
 
     async def on_opened(self, workspace: Workspace, event: Event) -> None:
-        """Show the home, or what could be asked in the direct message that was opened."""
+        """Show the home, or what could be asked in the direct message that was opened.
+
+        Without `thread_ts`, as an agent's conversation wants it:
+        https://docs.slack.dev/ai/migrating-to-agent-messaging
+        """
         if event.text != "messages":
             await self._home(workspace, event.place.user)
             return
-        offers = self._parts.assistant.complete("", LIMITS.suggested_prompts)
-        payload = prompts_payload(event.place.channel, offers)
+        offers = self._assistant.complete("", LIMITS.suggested_prompts)
+        payload = {
+            "channel_id": event.place.channel,
+            "title": phrases.PROMPTS_TITLE,
+            "prompts": [{"title": offer.label, "message": offer.ask} for offer in offers],
+        }
         await self._quietly(workspace, "assistant.threads.setSuggestedPrompts", payload)
 
     async def on_removed(self, team: str, enterprise: str | None, event_id: str) -> None:
@@ -189,14 +164,13 @@ class SlackBot:
         remembered beside what is forgotten here.
         """
         key = f"slack-removed:{event_id}"
-        if event_id and not await self._parts.store.first_time(
-            key, now=self._parts.clock(), keep=KEEP_SEEN
-        ):
+        now = self._clock()
+        if event_id and not await self._store.first_time(key, now=now, keep=KEEP_SEEN):
             log.info("slack.duplicate")
             return
-        await self._parts.workspaces.remove(team or None, enterprise)
+        await self._workspaces.remove(team or None, enterprise)
         if team:
-            await self._parts.store.forget(f"slack:{team}:")
+            await self._store.forget(f"slack:{team}:")
             await self.scheduling.left(team)
         log.info("slack.removed", team=team)
 
@@ -208,26 +182,87 @@ class SlackBot:
         view = came.get("view") or render_form_text(problem or notice_text("failed"))
         shown = {"view_id": view_id, "view": view}
         if not await self._quietly(workspace, "views.update", shown):
-            blocks = view["blocks"]
-            told = message(blocks[0]["text"]["text"], blocks)
-            told |= {"parse": "none", "link_names": False, "channel": user}
+            told = message(view["blocks"][0]["text"]["text"], view["blocks"])
+            told |= {**LITERAL, "channel": user}
             await self._quietly(workspace, "chat.postMessage", told)
 
-    @property
-    def scheduling(self) -> SlackScheduling:
-        """What `/aibrief schedule` and its form lead to."""
-        return self._parts.scheduling
+    async def _suggested(self, workspace: Workspace, event: Event, ask: str) -> None:
+        """A follow-up: in a direct message for the conversation, else for the person only."""
+        place = event.place
+        if place.ephemeral or not (place.direct or not place.channel):
+            reply = await self._reply("button", event, ask, alone=True)
+            await self._show_to_one(workspace, place, reply)
+        else:
+            await self._post(workspace, place, await self._reply("button", event, ask))
 
-    def _sought(self, text: str) -> View:
-        """The briefs that somebody is looking for."""
-        offers = self._parts.assistant.complete(text)
-        return View(sought=text, found=[offer.ask for offer in offers])
+    async def _explain(self, workspace: Workspace, event: Event, answer_id: str) -> None:
+        why = await self._assistant.explain(answer_id, self._clock())
+        client = self._client(workspace)
+        if why is None:
+            await client.tell(event.place, "expired")
+        else:
+            await client.send_ephemeral(event.place, lambda _: render_explanation(why))
+
+    async def _share(self, workspace: Workspace, event: Event, answer_id: str, asker: str) -> None:
+        """Share, if the person asked for this answer and it is not there yet."""
+        place, client, now = event.place, self._client(workspace), self._clock()
+        if place.user != asker:
+            await client.tell(place, "not-yours")
+            return
+        reply = await self._assistant.recall(answer_id, now)
+        if reply is None:
+            await client.tell(place, "expired")
+            return
+        key = f"slack:{place.team}:share:{place.channel}:{answer_id}"
+        if not await self._store.first_time(key, now=now, keep=KEEP_SHARED):
+            await client.tell(place, "already-shared")
+            return
+        await self._publish(client, place, reply, key)
+        try:
+            await client.replace(place, render_notice("shared"))
+        except DeliveryError as error:
+            # It is in the channel, which is what counts.
+            log.warning("slack.replace_failed", code=error.code, team=place.team)
+
+    async def _publish(
+        self, client: WorkspaceClient, place: Place, reply: Reply, key: str
+    ) -> None:
+        try:
+            # What stands in a thread for everybody is shared with the channel.
+            where = place if place.ephemeral else replace(place, thread_ts=None)
+            await client.publish(where, _shown(reply))
+        except (RateLimited, Refused):
+            # It is not there, so the button may be pressed again.
+            await self._store.forget(key)
+            raise
+        except Uncertain as error:
+            await client.tell(place, "share-unsure")
+            raise Uncertain(error.code) from error  # which is told
+
+    async def _watch(self, workspace: Workspace, event: Event, answer_id: str) -> None:
+        told = await self._assistant.watch(answer_id, event.incoming(""), self._clock())
+        await self._client(workspace).tell(event.place, told)
+
+    async def _rate(self, workspace: Workspace, event: Event, answer_id: str, vote: str) -> None:
+        told = "old-button"
+        if vote in {"up", "down"}:
+            known = await self._assistant.rate(
+                answer_id, user=event.place.user, helpful=vote == "up", now=self._clock()
+            )
+            told = "thanks" if known else "expired"
+        await self._client(workspace).tell(event.place, told)
+
+    async def _find(self, workspace: Workspace, event: Event) -> None:
+        found = [offer.ask for offer in self._assistant.complete(event.text)]
+        await self._home(workspace, event.place.user, View(sought=event.text, found=found))
+
+    async def _turn_page(self, workspace: Workspace, event: Event, page: str) -> None:
+        view = View(page=int(page) if page.isdecimal() else 0)
+        await self._home(workspace, event.place.user, view)
 
     async def _home(self, workspace: Workspace, user: str, view: View | None = None) -> None:
-        now = self._parts.clock()
-        topics = library_topics(self._parts.assistant.catalog, now.date())
-        curator = user in self._parts.curators
-        totals = await self._parts.store.rating_totals() if curator else None
+        topics = library_topics(self._assistant.catalog, self._clock().date())
+        totals = await self._store.rating_totals() if user in self._curators else None
         own = await self.scheduling.home(workspace.team or "", user)
         shown = render_home(topics, totals, own, view)
         await self._quietly(workspace, "views.publish", {"user_id": user, "view": shown})
@@ -235,10 +270,16 @@ class SlackBot:
     async def _may_manage(self, workspace: Workspace, place: Place) -> bool:
         """Whether schedules are the person's business; whoever is told not so knows why."""
         if place.stranger:
-            await self._delivery(workspace).send_ephemeral(place, show_notice("stranger-manages"))
+            await self._client(workspace).tell(place, "stranger-manages")
         return not place.stranger
 
-    async def _schedule(self, workspace: Workspace, place: Place, verb: str, name: str) -> None:
+    async def _on_schedule_words(self, workspace: Workspace, place: Place, words: str) -> None:
+        if await self._may_manage(workspace, place):
+            told = await self.scheduling.on_words(workspace, place, words)
+            await self._tell(workspace, place, told)
+
+    async def _schedule(self, workspace: Workspace, event: Event, verb: str, name: str) -> None:
+        place = event.place
         if not await self._may_manage(workspace, place):
             return
         told = await self.scheduling.on_button(workspace, place, verb, name)
@@ -247,41 +288,44 @@ class SlackBot:
         finally:  # which tells it too
             await self._home(workspace, place.user)
 
-    async def _tell(
-        self, workspace: Workspace, place: Place, messages: Sequence[Mapping[str, Any]]
-    ) -> None:
+    async def _tell(self, workspace: Workspace, place: Place, messages: Sequence[Payload]) -> None:
         if messages:
-            await self._delivery(workspace).send_ephemeral(place, lambda _: messages)
+            await self._client(workspace).send_ephemeral(place, lambda _: messages)
 
-    async def _suggested(self, workspace: Workspace, event: Event, ask: str) -> None:
-        """A follow-up: in a direct message for the conversation, else for the person only."""
-        place, delivery = event.place, self._delivery(workspace)
-        if place.ephemeral or not (place.direct or not place.channel):
-            reply = await self._answer(event, "button", ask, alone=True)
-            await delivery.send_ephemeral(place, show_shareable(reply, place))
-        else:
-            reply = await self._answer(event, "button", ask)
-            await delivery.post(place, show_answer(reply, place), answer_id=reply.id)
+    async def _show_to_one(self, workspace: Workspace, place: Place, reply: Reply) -> None:
+        """With a share button, except where everybody in the conversation sees it anyway.
 
-    async def _explained(self, answer_id: str) -> Render:
-        why = await self._parts.assistant.explain(answer_id, self._parts.clock())
-        return (lambda _: render_explanation(why)) if why else show_notice("expired")
+        A command in a direct message between two people is seen by one of them only.
+        """
+        asker = None if place.direct and not place.ephemeral else place.user
+        shown = _shown(reply, share_as=asker, share_before_as=asker)
+        await self._client(workspace).send_ephemeral(place, shown)
 
-    async def _rated(self, place: Place, answer_id: str, vote: str) -> Render:
-        known = await self._parts.assistant.rate(
-            answer_id, user=place.user, helpful=vote == "up", now=self._parts.clock()
-        )
-        return show_notice("thanks" if known else "expired")
+    async def _post(self, workspace: Workspace, place: Place, reply: Reply) -> None:
+        """For everybody; in a channel, the answer before can be shared from its thread."""
+        shown = _shown(reply, share_before_as=None if place.direct else place.user)
+        await self._client(workspace).post(place, shown, answer_id=reply.id)
 
-    async def _answer(
-        self, event: Event, kind: str, text: str | None = None, *, alone: bool = False
+    async def _reply(
+        self, kind: str, event: Event, text: str | None = None, *, alone: bool = False
     ) -> Reply:
         """Work out an answer: the only part that a workspace's questions take turns at."""
         began = time.perf_counter()
+        asked = event.incoming(text, alone=alone)
+        work = self._assistant.brief_on if kind == "shortcut" else self._assistant.answer
         async with self._turns.turn(event.place.team):
-            asked = event.incoming(text, alone=alone)
-            reply = await self._parts.assistant.answer(asked, self._parts.clock())
-        log_answer(reply, kind, began)
+            reply = await work(asked, self._clock())
+        answer = reply.answer
+        log.info(
+            "slack.answered",  # never what was written
+            kind=kind,
+            status=answer.status.value,
+            intent=answer.intent.value,
+            brief=answer.brief,
+            snippets=list(answer.snippets),
+            score=answer.score,
+            answer_ms=round((time.perf_counter() - began) * 1000, 1),
+        )
         return reply
 
     @asynccontextmanager
@@ -290,12 +334,10 @@ class SlackBot:
 
         https://docs.slack.dev/reference/methods/assistant.threads.setStatus
         """
-        if not place.direct:
-            yield
-            return
-        where = {"channel_id": place.channel, "thread_ts": place.thread_ts}
         done = asyncio.Event()
-        self._parts.in_flight.begin(self._show_status(workspace, where, done))
+        if place.direct:
+            where = {"channel_id": place.channel, "thread_ts": place.thread_ts}
+            self._in_flight.begin(self._show_status(workspace, where, done))
         try:
             yield
         finally:
@@ -305,7 +347,7 @@ class SlackBot:
         self, workspace: Workspace, where: Mapping[str, Any], done: asyncio.Event
     ) -> None:
         try:
-            await asyncio.wait_for(done.wait(), self._status_after_s)
+            await asyncio.wait_for(done.wait(), STATUS_AFTER_S)
         except TimeoutError:
             method = "assistant.threads.setStatus"
             shown = {**where, "status": phrases.WORKING}
@@ -315,15 +357,29 @@ class SlackBot:
                 await self._quietly(workspace, method, {**where, "status": ""}, tries=1)
 
     async def _quietly(
-        self, workspace: Workspace, method: str, payload: Mapping[str, object], tries: int = TRIES
+        self, workspace: Workspace, method: str, payload: Payload, tries: int = TRIES
     ) -> bool:
         """A call that the answer does not depend on: where it fails, that is logged."""
         try:
-            await self._parts.api.call(method, workspace.token, payload, tries=tries)
+            await self._api.call(method, workspace.token, payload, tries=tries)
         except DeliveryError as error:
-            self._parts.serving.note_failure(workspace, method, error)
+            self._serving.note_failure(workspace, method, error)
             return False
         return True
 
-    def _delivery(self, workspace: Workspace) -> WorkspaceClient:
-        return WorkspaceClient(self._parts.api, workspace.token)
+    def _client(self, workspace: Workspace) -> WorkspaceClient:
+        return WorkspaceClient(self._api, workspace.token)
+
+
+def _shown(
+    reply: Reply, *, share_as: str | None = None, share_before_as: str | None = None
+) -> Render:
+    beside = Beside(about=reply.about, schedules=True, share_as=share_before_as)
+    return lambda newest: render_answer(
+        reply.answer,
+        reply.id,
+        share_as=share_as,
+        can_tell=reply.can_tell,
+        beside=beside,
+        newest=newest,
+    )

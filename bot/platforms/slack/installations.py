@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 import structlog
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError, SlackTokenRotationError
-from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
-from slack_sdk.oauth.installation_store.models.bot import Bot
-from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Text, TypeDecorator, delete, exists, select
 
 from bot.errors import RateLimited, Refused, SettingsError, StorageError
 from bot.platforms.slack.api import api_error
+from bot.platforms.slack.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from slack_bolt.request.async_request import AsyncBoltRequest
+    from slack_sdk.oauth.installation_store.models.bot import Bot
+    from slack_sdk.oauth.installation_store.models.installation import Installation
+    from slack_sdk.web.async_client import AsyncWebClient
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.errors import DeliveryError
     from bot.platforms.slack.api import SlackApi
+    from bot.platforms.slack.manifest import OAuthConfig, Scopes
+    from bot.service.ports import SeenStore
 
 log = structlog.get_logger(__name__)
+
+ROTATE_BEFORE_MINUTES = 120
+"""A rotating token lives 12 hours: https://docs.slack.dev/authentication/using-token-rotation"""
+CACHE_S = 60.0
+STATE_S = 600
+"""How long a person may take between the install page and coming back."""
+WHOLE_ORGANIZATION = (
+    "This app is installed in one workspace at a time, not for a whole organization. Nothing was "
+    "stored. Please remove it from the organization, open the install page again and choose a "
+    "workspace at the top right."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +60,9 @@ class Workspace:
 
     team: str | None
     enterprise: str | None
-    token: str
+    token: str = field(repr=False)
     bot_id: str | None
     bot_user: str | None
-
-    def __repr__(self) -> str:
-        """Without the token."""
-        return f"Workspace({self.team!r})"
 
 
 class Workspaces(Protocol):
@@ -62,7 +80,7 @@ class Workspaces(Protocol):
         """Look it up anew next time: its token was refused."""
         ...
 
-    async def prune(self, *, now: datetime) -> None:
+    async def prune(self) -> None:
         """Remove what is not needed any more."""
         ...
 
@@ -102,20 +120,8 @@ class OneWorkspace:
         del team, enterprise
         self._found = None
 
-    async def prune(self, *, now: datetime) -> None:
+    async def prune(self) -> None:
         """See `Workspaces`; nothing is stored."""
-
-
-_SECRET_FIELDS = (
-    "bot_token",
-    "bot_refresh_token",
-    "user_token",
-    "user_refresh_token",
-    "incoming_webhook_url",
-)
-ROTATE_BEFORE_MINUTES = 120
-"""A rotating token lives 12 hours: https://docs.slack.dev/authentication/using-token-rotation"""
-CACHE_S = 60.0
 
 
 def parse_keys(text: str) -> MultiFernet:
@@ -137,22 +143,45 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-class EncryptedInstallationStore(AsyncInstallationStore):
+class _Sealed(TypeDecorator[str]):
+    """Text that is encrypted in the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, keys: MultiFernet) -> None:
+        super().__init__()
+        self.keys = keys
+        """Part of what statements are cached by, as the argument's name is."""
+
+    def process_bind_param(self, value: str | None, dialect: object) -> str | None:
+        del dialect
+        return self.keys.encrypt(value.encode()).decode() if value else value
+
+    def process_result_value(self, value: str | None, dialect: object) -> str | None:
+        del dialect
+        try:
+            return self.keys.decrypt(value.encode()).decode() if value else value
+        except InvalidToken:
+            raise StorageError(
+                "SLACK_ENCRYPTION_KEY does not fit the stored tokens. Set the key that they were "
+                "stored with (old keys go after the new one, with a comma between)."
+            ) from None
+
+
+_SECRETS = frozenset(
+    {"bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url"}
+)
+
+
+class EncryptedInstallationStore(AsyncSQLAlchemyInstallationStore):
     """slack_sdk's store on SQLAlchemy, with every token and secret URL encrypted."""
 
     def __init__(self, engine: AsyncEngine, client_id: str, keys: MultiFernet) -> None:
-        self._inner = AsyncSQLAlchemyInstallationStore(client_id=client_id, engine=engine)
-        self._keys = keys
-
-    async def async_save(self, installation: Installation) -> None:
-        """Save an installation and its bot."""
-        await self._inner.async_save(
-            Installation(**self._sealed(installation.to_dict_for_copying()))
-        )
-
-    async def async_save_bot(self, bot: Bot) -> None:
-        """Save a bot, for example after its token was rotated."""
-        await self._inner.async_save_bot(Bot(**self._sealed(bot.to_dict_for_copying())))
+        super().__init__(client_id=client_id, engine=engine)
+        for column in (*self.bots.c, *self.installations.c):
+            if column.name in _SECRETS:
+                column.type = _Sealed(keys)
 
     async def async_find_bot(
         self,
@@ -164,51 +193,17 @@ class EncryptedInstallationStore(AsyncInstallationStore):
         """The newest bot of a workspace; of one in an organization also without naming that."""
         if enterprise_id is None and team_id is not None:
             enterprise_id = await self._enterprise_of(team_id)
-        found = await self._inner.async_find_bot(
+        return await super().async_find_bot(
             enterprise_id=enterprise_id,
             team_id=team_id,
             is_enterprise_install=is_enterprise_install,
-        )
-        return Bot(**self._opened(found.to_dict_for_copying())) if found else None
-
-    async def async_find_installation(
-        self,
-        *,
-        enterprise_id: str | None,
-        team_id: str | None,
-        user_id: str | None = None,
-        is_enterprise_install: bool | None = False,
-    ) -> Installation | None:
-        """The newest installation of a workspace, by this user where one is given."""
-        found = await self._inner.async_find_installation(
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            user_id=user_id,
-            is_enterprise_install=is_enterprise_install,
-        )
-        return Installation(**self._opened(found.to_dict_for_copying())) if found else None
-
-    async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
-        """Delete the bot of a workspace."""
-        await self._inner.async_delete_bot(enterprise_id=enterprise_id, team_id=team_id)
-
-    async def async_delete_installation(
-        self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
-    ) -> None:
-        """Delete the installations of a workspace, or those of one user."""
-        await self._inner.async_delete_installation(
-            enterprise_id=enterprise_id, team_id=team_id, user_id=user_id
         )
 
     async def prune(self) -> None:
         """Remove installations that newer ones replace: slack_sdk adds a row for each."""
-        inner = self._inner
         place = ("client_id", "enterprise_id", "team_id")
-        async with inner.engine.begin() as connection:
-            for kept, keys in (
-                (inner.bots, place),
-                (inner.installations, (*place, "user_id")),
-            ):
+        async with self.engine.begin() as connection:
+            for kept, keys in ((self.bots, place), (self.installations, (*place, "user_id"))):
                 newer = kept.alias()
                 same = (newer.c[key].is_not_distinct_from(kept.c[key]) for key in keys)
                 later = newer.c.installed_at > kept.c.installed_at
@@ -218,31 +213,15 @@ class EncryptedInstallationStore(AsyncInstallationStore):
 
     async def _enterprise_of(self, team: str) -> str | None:
         """The organization of a workspace; None where it has none or is not installed."""
-        bots = self._inner.bots.c
+        bots = self.bots.c
         query = (
             select(bots.enterprise_id)
-            .where(bots.client_id == self._inner.client_id, bots.team_id == team)
+            .where(bots.client_id == self.client_id, bots.team_id == team)
             .order_by(bots.installed_at.desc())
             .limit(1)
         )
-        async with self._inner.engine.connect() as connection:
+        async with self.engine.connect() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
-
-    def _sealed(self, row: dict[str, Any]) -> dict[str, Any]:
-        return self._changed(row, lambda text: self._keys.encrypt(text.encode()).decode())
-
-    def _opened(self, row: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return self._changed(row, lambda text: self._keys.decrypt(text.encode()).decode())
-        except InvalidToken:
-            raise StorageError(
-                "SLACK_ENCRYPTION_KEY does not fit the stored tokens. Set the key that they were "
-                "stored with (old keys go after the new one, with a comma between)."
-            ) from None
-
-    @staticmethod
-    def _changed(row: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
-        return row | {f: change(row[f]) for f in _SECRET_FIELDS if row.get(f)}
 
 
 class InstalledWorkspaces:
@@ -294,16 +273,16 @@ class InstalledWorkspaces:
         """See `Workspaces`."""
         self._cache.pop(team or enterprise, None)
 
-    async def prune(self, *, now: datetime) -> None:
+    async def prune(self) -> None:
         """See `Workspaces`."""
-        del now
         await self._store.prune()
 
     async def _fresh(self, bot: Bot) -> Bot:
         """The bot with a token that lives a while yet, or still lives where none is to be had.
 
         Raises:
-            DeliveryError: It has expired, and Slack refuses another or cannot be asked now.
+            Refused: It has expired, and Slack refuses another.
+            RateLimited: It has, and Slack cannot be asked now.
         """
         try:
             rotated = await self._rotator.perform_bot_token_rotation(
@@ -319,17 +298,99 @@ class InstalledWorkspaces:
             log.warning("slack.rotation_failed", team=bot.team_id, error=type(error).__name__)
             if (bot.bot_token_expires_at or 0) > self._clock().timestamp():
                 return bot
-            trouble: DeliveryError = _not_renewed(error)
-            raise trouble from error
-        if rotated is None:
-            return bot
-        await self._store.async_save_bot(rotated)
-        return rotated
+            if isinstance(error, SlackTokenRotationError):
+                refused = api_error(error.api_error)
+                if isinstance(refused, Refused):
+                    raise refused from error
+            raise RateLimited("token_not_renewed", 5.0) from error
+        if rotated is not None:
+            await self._store.async_save_bot(rotated)
+        return rotated or bot
 
 
-def _not_renewed(error: Exception) -> DeliveryError:
-    if isinstance(error, SlackTokenRotationError):
-        refused = api_error(error.api_error)
-        if isinstance(refused, Refused):
-            return refused
-    return RateLimited("token_not_renewed", 5.0)
+class SignedStates(AsyncOAuthStateStore):
+    """States that carry their own proof: opening the install page writes nothing down.
+
+    Whoever opens it a thousand times leaves no thousand rows; one that comes back is good once.
+    """
+
+    def __init__(self, secret: str, seen: SeenStore, clock: Callable[[], datetime]) -> None:
+        self._key = hashlib.sha256(f"aibrief oauth state {secret}".encode()).digest()
+        self._seen = seen
+        self._clock = clock
+
+    async def async_issue(self, *args: object, **kwargs: object) -> str:
+        """A state that is good for `STATE_S`."""
+        del args, kwargs
+        ends = int(self._clock().timestamp()) + STATE_S
+        signed = f"{ends}.{secrets.token_hex(16)}"
+        return f"{signed}.{self._proof(signed)}"
+
+    async def async_consume(self, state: str) -> bool:
+        """Whether it is one of ours, in time, and comes for the first time."""
+        signed, _, proof = state.rpartition(".")
+        if not (state.isascii() and hmac.compare_digest(proof, self._proof(signed))):
+            return False
+        now = self._clock()
+        if int(signed.partition(".")[0]) < now.timestamp():
+            return False
+        keep = timedelta(seconds=STATE_S)
+        return await self._seen.first_time(f"slack:state:{signed}", now=now, keep=keep)
+
+    def _proof(self, signed: str) -> str:
+        return hmac.new(self._key, signed.encode(), hashlib.sha256).hexdigest()
+
+
+def build_oauth_flow(
+    client: AsyncWebClient,
+    installations: EncryptedInstallationStore,
+    states: SignedStates,
+    oauth: OAuthConfig,
+    scopes: Scopes,
+) -> AsyncOAuthFlow:
+    """Bolt's flow over our stores; `client` is the one that exchanges the code."""
+    return _Flow(
+        client=client,
+        settings=AsyncOAuthSettings(
+            client_id=oauth.client_id,
+            client_secret=oauth.client_secret,
+            scopes=[*scopes.required, *scopes.optional],
+            install_path=INSTALL_PATH,
+            redirect_uri_path=REDIRECT_PATH,
+            installation_store=installations,
+            installation_store_bot_only=True,
+            state_store=states,
+            state_expiration_seconds=STATE_S,
+        ),
+    )
+
+
+class _Flow(AsyncOAuthFlow):
+    """Takes workspaces, and tells whoever installs for a whole organization what to do instead.
+
+    A token of an organization speaks for workspaces that nobody has asked about curated briefs,
+    and their schedules and answers would be kept under none of them.
+    """
+
+    async def handle_callback(self, request: AsyncBoltRequest) -> BoltResponse:
+        """See `AsyncOAuthFlow`."""
+        try:
+            return await super().handle_callback(request)
+        except _WholeOrganization:
+            return BoltResponse(
+                status=400,
+                body=WHOLE_ORGANIZATION,
+                headers={"content-type": "text/plain; charset=utf-8"},
+            )
+
+    async def store_installation(
+        self, request: AsyncBoltRequest, installation: Installation
+    ) -> None:
+        """See `AsyncOAuthFlow`."""
+        if installation.is_enterprise_install:
+            raise _WholeOrganization
+        await super().store_installation(request, installation)
+
+
+class _WholeOrganization(Exception):
+    """It was installed for an organization."""

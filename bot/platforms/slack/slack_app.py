@@ -37,10 +37,9 @@ if TYPE_CHECKING:
 
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.bot import SlackBot
-    from bot.platforms.slack.dispatch import InFlight
+    from bot.platforms.slack.dispatch import InFlight, Serving
     from bot.platforms.slack.incoming import Event
     from bot.platforms.slack.installations import Workspace, Workspaces
-    from bot.platforms.slack.slack_serving import Serving
 
 log = structlog.get_logger(__name__)
 ANYTHING: Final = re.compile(".*")

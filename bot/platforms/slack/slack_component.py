@@ -1,33 +1,36 @@
-"""Slack as a part of the running bot: by Socket Mode, or by HTTP on the web server."""
+"""Slack as a part of the running bot: by Socket Mode, or by HTTP on the web server.
+
+Over HTTP nothing parses a body before its size, signature and form are checked.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
+import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot.errors import Refused, SettingsError
 from bot.platforms.slack.api import DEAD_TOKEN, SlackApi, open_session
-from bot.platforms.slack.bot import SlackBot, SlackParts
+from bot.platforms.slack.bot import SlackBot
 from bot.platforms.slack.checks import fix_of
-from bot.platforms.slack.dispatch import Dispatcher, InFlight
-from bot.platforms.slack.http import (
-    Rejected,
-    SignatureVerifier,
-    is_ssl_check,
-    page_request,
-    read_body,
-    retry_headers,
-)
+from bot.platforms.slack.dispatch import Dispatcher, InFlight, Serving
 from bot.platforms.slack.installations import (
     EncryptedInstallationStore,
     InstalledWorkspaces,
     OneWorkspace,
+    SignedStates,
+    build_oauth_flow,
     parse_keys,
 )
 from bot.platforms.slack.manifest import (
@@ -37,42 +40,30 @@ from bot.platforms.slack.manifest import (
     SlackConfig,
     needed_scopes,
 )
-from bot.platforms.slack.oauth import SignedStates, build_oauth_flow
 from bot.platforms.slack.slack_app import build_app
-from bot.platforms.slack.slack_poster import SlackPoster
-from bot.platforms.slack.slack_scheduling import SlackScheduling
-from bot.platforms.slack.slack_serving import Serving
+from bot.platforms.slack.slack_sending import SlackPoster
 from bot.platforms.slack.socket import SocketMode
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
-    from slack_bolt.request.async_request import AsyncBoltRequest
     from slack_bolt.response import BoltResponse
-    from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from bot.platforms.base import PlatformContext
     from bot.platforms.slack.installations import Workspaces
     from bot.platforms.slack.socket import Intervals
-    from bot.schedules.subscriptions import Schedules
-    from bot.service.assistant import Assistant
-    from bot.service.ports import Store
 
 log = structlog.get_logger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What of the rest of the bot Slack uses."""
-
-    assistant: Assistant
-    store: Store
-    engine: AsyncEngine
-    clock: Callable[[], datetime]
-    schedules: Schedules | None = None
-    """None where schedules are off."""
+MAX_BODY_BYTES = 1_000_000
+"""Far above what Slack sends; a message with 50 full blocks is about 160 kB."""
+MAX_AGE_S = 300
+"""https://docs.slack.dev/authentication/verifying-requests-from-slack"""
+_SSL_CHECK = re.compile(rb"(?:[^=&]+=[^&]*&)*ssl_check=1(?:&[^=&]+=[^&]*)*")
+_SSL_CHECK_BYTES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,62 +77,37 @@ class Connected:
 
 
 def connect(
-    config: SlackConfig, services: Services, api: SlackApi, in_flight: InFlight
+    config: SlackConfig, world: PlatformContext, api: SlackApi, in_flight: InFlight
 ) -> Connected:
     """Build the bot over an open session.
 
     Raises:
         SettingsError: The encryption key is wrong.
     """
-    workspaces, flow = _workspaces(config, services, api)
-    assistant = services.assistant
-    serving = Serving(
-        services.store,
-        api,
-        workspaces,
-        services.clock,
-        lambda: assistant.metrics,
-        strangers_too=config.strangers_too,
-    )
-    bot = SlackBot(
-        SlackParts(
-            assistant,
-            services.store,
-            api,
-            workspaces,
-            services.clock,
-            _scheduling(services, api),
-            serving,
-            in_flight,
-            config.curators,
-        )
-    )
+    workspaces, flow = _workspaces(config, world, api)
+    serving = Serving(world, api, workspaces, strangers_too=config.strangers_too)
+    bot = SlackBot(world, api, workspaces, serving, in_flight, config.curators)
     app = build_app(bot, serving, api, workspaces, in_flight, flow)
     return Connected(api, Dispatcher(app, in_flight), workspaces, flow)
 
 
-def _scheduling(services: Services, api: SlackApi) -> SlackScheduling:
-    assistant = services.assistant
-    return SlackScheduling(services.schedules, api, lambda: assistant.catalog, services.clock)
-
-
 def _workspaces(
-    config: SlackConfig, services: Services, api: SlackApi
+    config: SlackConfig, world: PlatformContext, api: SlackApi
 ) -> tuple[Workspaces, AsyncOAuthFlow | None]:
     oauth = config.oauth
     if oauth is None:
         return OneWorkspace(api, config.bot_token or ""), None
     installations = EncryptedInstallationStore(
-        services.engine, oauth.client_id, parse_keys(oauth.encryption_keys)
+        world.engine, oauth.client_id, parse_keys(oauth.encryption_keys)
     )
     rotator = AsyncTokenRotator(
         client_id=oauth.client_id, client_secret=oauth.client_secret, client=api.client()
     )
-    states = SignedStates(oauth.client_secret, services.store, services.clock)
+    states = SignedStates(oauth.client_secret, world.store, world.clock)
     flow = build_oauth_flow(
         api.client(), installations, states, oauth, needed_scopes(schedules=config.schedules)
     )
-    return InstalledWorkspaces(installations, rotator, services.clock), flow
+    return InstalledWorkspaces(installations, rotator, world.clock), flow
 
 
 class SlackComponent:
@@ -152,7 +118,7 @@ class SlackComponent:
     def __init__(
         self,
         config: SlackConfig,
-        services: Services,
+        world: PlatformContext,
         intervals: Intervals | None = None,
     ) -> None:
         if not config.app_token and not config.signing_secret:
@@ -162,10 +128,10 @@ class SlackComponent:
         if config.oauth:
             parse_keys(config.oauth.encryption_keys)
         self._config = config
-        self._services = services
+        self._world = world
         self._intervals = intervals
         secret = config.signing_secret
-        self._guard = SignatureVerifier(secret, services.clock) if secret else None
+        self._guard = SignatureVerifier(secret, world.clock) if secret else None
         self._in_flight = InFlight()
         self._connected: Connected | None = None
         self._socket: SocketMode | None = None
@@ -193,7 +159,7 @@ class SlackComponent:
         far_clock = FarClock()
         async with open_session(far_clock) as session:
             api = SlackApi(session, self._config.api_url, far_clock=far_clock)
-            connected = connect(self._config, self._services, api, self._in_flight)
+            connected = connect(self._config, self._world, api, self._in_flight)
             try:
                 if self._config.bot_token:
                     await connected.workspaces.find(None)
@@ -219,8 +185,9 @@ class SlackComponent:
 
     async def prune(self, *, now: datetime) -> None:
         """Remove what is left of old installations."""
+        del now
         if self._connected is not None:
-            await self._connected.workspaces.prune(now=now)
+            await self._connected.workspaces.prune()
 
     async def drain(self) -> None:
         """Take nothing new and finish what has begun; Slack gives the rest to others."""
@@ -253,7 +220,7 @@ class SlackComponent:
         except Rejected as error:
             log.warning("slack.rejected", status=error.status, reason=error.reason)
             return web.Response(status=error.status, text=error.reason)
-        retry = retry_headers(request.headers)
+        retry = {k: v for k, v in request.headers.items() if k.lower().startswith("x-slack-retry")}
         async with connected.dispatcher.dispatch(body, retry) as response:
             answer = await to_aiohttp_response(response)
             await answer.prepare(request)
@@ -278,8 +245,122 @@ class SlackComponent:
             return web.Response(status=503, headers={"Retry-After": "5"})
         try:
             with self._in_flight.working():
-                response = await step(connected.flow)(page_request(request))
+                response = await step(connected.flow)(_page_request(request))
                 return await to_aiohttp_response(response)
         except Exception:
             log.exception("slack.install_failed")
             return web.Response(status=500, text="The installation failed. Please try again.")
+
+
+class Rejected(Exception):
+    """A request that is not passed on, and the HTTP status that says so."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The body, at most `MAX_BODY_BYTES`.
+
+    Raises:
+        Rejected: It is larger.
+    """
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise Rejected(413, "too large")
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise Rejected(413, "too large")
+    return bytes(body)
+
+
+class SignatureVerifier:
+    """Checks signatures: "v0:timestamp:body" by HMAC-SHA256, at most five minutes old."""
+
+    def __init__(self, signing_secret: str, clock: Callable[[], datetime]) -> None:
+        self._secret = signing_secret.encode()
+        self._clock = clock
+
+    def check(self, body: bytes, headers: Mapping[str, str]) -> Mapping[str, Any]:
+        """What a body says, once it is known to be Slack's and well-formed.
+
+        Raises:
+            Rejected: 401 for a bad or old signature, 400 for a malformed body.
+        """
+        lower = {name.lower(): value for name, value in headers.items()}
+        self._check_signature(
+            body,
+            lower.get("x-slack-request-timestamp", ""),
+            lower.get("x-slack-signature", ""),
+        )
+        kind = lower.get("content-type", "").partition(";")[0].strip().lower()
+        return check_form(body, kind)
+
+    def _check_signature(self, body: bytes, timestamp: str, signature: str) -> None:
+        if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):  # noqa: PLR2004
+            raise Rejected(401, "no valid timestamp")
+        if abs(self._clock().timestamp() - int(timestamp)) > MAX_AGE_S:
+            raise Rejected(401, "too old")
+        # Over the bytes: the SDK's verifier decodes them first, and fails on what is no text.
+        signed = b":".join((b"v0", timestamp.encode(), body))
+        expected = f"v0={hmac.new(self._secret, signed, hashlib.sha256).hexdigest()}"
+        if not hmac.compare_digest(expected.encode(), signature.encode(errors="replace")):
+            raise Rejected(401, "bad signature")
+
+
+def check_form(body: bytes, content_type: str) -> Mapping[str, Any]:
+    """What a body says, if it is the JSON object or the form that Slack sends.
+
+    Raises:
+        Rejected: 400: it is neither.
+    """
+    try:
+        text = body.decode("utf-8")
+        if content_type == "application/json":
+            parsed = json.loads(text)
+        elif content_type == "application/x-www-form-urlencoded":
+            fields = parse_qsl(text, max_num_fields=1000)
+            form = dict(reversed(fields))
+            parsed = json.loads(form["payload"]) if "payload" in form else form
+        else:
+            raise Rejected(400, "unexpected content type")
+    except (ValueError, RecursionError):
+        raise Rejected(400, "malformed body") from None
+    if not isinstance(parsed, dict) or not parsed:
+        raise Rejected(400, "not an object")
+    if not _is_shaped(parsed):
+        raise Rejected(400, "not an event")
+    return parsed
+
+
+def _is_shaped(body: Mapping[str, Any]) -> bool:
+    """Whether what it says to be has the parts that Bolt reads without looking."""
+    match body:
+        case {"type": "event_callback", "event": {"type": str()}}:
+            return True
+        case {"type": "block_actions", "actions": [*actions]}:
+            return bool(actions) and all(isinstance(action, dict) for action in actions)
+        case {"type": "event_callback" | "block_actions"}:
+            return False
+    return True
+
+
+def is_ssl_check(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether Slack only looks at the certificate, which it does without a signature.
+
+    Nobody learns or causes anything by the empty answer to it.
+    https://docs.slack.dev/interactivity/implementing-slash-commands#validating-the-command
+    """
+    signed = any(name.lower() == "x-slack-signature" for name in headers)
+    return not signed and len(body) <= _SSL_CHECK_BYTES and bool(_SSL_CHECK.fullmatch(body))
+
+
+def _page_request(request: web.Request) -> AsyncBoltRequest:
+    """A visit to a page of the installation, as Bolt takes it."""
+    headers: dict[str, list[str]] = {}
+    for name, value in request.headers.items():
+        headers.setdefault(name, []).append(value)
+    return AsyncBoltRequest(body="", query=request.query_string, headers=headers)  # type: ignore[arg-type] # str or list

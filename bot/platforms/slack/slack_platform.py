@@ -32,13 +32,9 @@ def build(world: PlatformContext) -> Part | None:
     config = slack_config(world.settings)
     if config is None:
         return None
-    from bot.platforms.slack.slack_component import (  # noqa: PLC0415 - Bolt
-        Services,
-        SlackComponent,
-    )
+    from bot.platforms.slack.slack_component import SlackComponent  # noqa: PLC0415 - Bolt
 
-    services = Services(world.assistant, world.store, world.engine, world.clock, world.schedules)
-    component = SlackComponent(config, services)
+    component = SlackComponent(config, world)
     return Part(component, component.poster, component.routes, component)
 
 
