@@ -269,7 +269,7 @@ async def _store(
 
 def _preview(args: Namespace) -> int:
     """Print the next runs of a phrase, or the refusal; 1 for a refusal told to a person."""
-    from bot.schedules.describe import preview_words  # noqa: PLC0415 - only here
+    from bot.schedules.calls import preview_words  # noqa: PLC0415 - only here
 
     wrong = f"--now {args.now} is no time. Write 2026-11-29T12:00Z."
     now = parts.clock() if args.now is None else _time(args.now, wrong)

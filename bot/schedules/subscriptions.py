@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 from bot.answering.changes import digests
-from bot.schedules.calls import Call, Requester, ScheduleViews, SubscriptionReply, id_of, told
-from bot.schedules.describe import (
+from bot.schedules.calls import (
     ROOM,
-    describe_policy,
+    Call,
+    Requester,
+    ScheduleViews,
+    SubscriptionReply,
+    id_of,
+    nothing_key,
+    told,
 )
 from bot.schedules.orders import (
     Order,
@@ -31,7 +36,7 @@ from bot.schedules.subscription import (
     next_runs,
     start,
 )
-from bot.schedules.texts import Mistake, Moment, mistake, say
+from bot.schedules.texts import Line, Mistake, Moment, describe_policy, mistake, say
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -40,7 +45,6 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.schedules.posting import Rules
     from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
-    from bot.schedules.texts import Line
 
 MOST_IN_A_CHANNEL: Final = 25
 REPEATED: Final = timedelta(minutes=15)
@@ -302,10 +306,7 @@ class Schedules(ScheduleViews):
         if guessed:
             lines.append(say("zone-guessed", language, zone=trigger.zone))
         preview = (await self.preview(subscription, call.now))[:1]
-        empty = (
-            "nothing-left" if subscription.content.kind is ContentKind.ASKS else "nothing-new-now"
-        )
-        lines.append(say("today" if preview else empty, language))
+        lines.append(say("today" if preview else nothing_key(subscription), language))
         return SubscriptionReply(tuple(lines), subscription=subscription, preview=preview)
 
     def _kept(self, waiting: Subscription, call: Call) -> SubscriptionReply:

@@ -16,7 +16,7 @@ from bot.answering.phrases import UNDATED
 from bot.answering.query import parse
 from bot.answering.text import MAX_QUESTION_CHARS
 from bot.platforms.plain import render_text
-from bot.schedules.describe import describe_trigger
+from bot.schedules.texts import describe_trigger
 from bot.web.site import Page, field_of, read_form
 from bot.web.surveys import asked_about
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 from aiohttp import web
 
-from bot.schedules.describe import Preview, preview_words
+from bot.schedules.calls import Preview, preview_words
 from bot.schedules.recurrence import local_time
 from bot.schedules.texts import Mistake
 from bot.schedules.zones import POPULAR, is_zone, parse_zone

@@ -18,7 +18,7 @@ from bot.app import log_scheduling, new_schedule_id
 from bot.cli.command_line import main
 from bot.cli.schedules import schedule_stores
 from bot.parts import schedules_on
-from bot.schedules.describe import preview_words
+from bot.schedules.calls import preview_words
 from bot.schedules.subscription import (
     Change,
     Content,

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.pack import LANGUAGES
-from bot.schedules.describe import describe_recurrence, describe_trigger
 from bot.schedules.recurrence import (
     Recurrence,
     anchored,
@@ -29,6 +28,7 @@ from bot.schedules.recurrence import (
     walls,
     with_times,
 )
+from bot.schedules.texts import describe_recurrence, describe_trigger
 from bot.schedules.zones import is_zone, zone_names
 from tests.schedules.triggers import cron_trigger
 
