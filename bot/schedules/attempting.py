@@ -15,10 +15,13 @@ from bot.answering.changes import digests
 from bot.errors import CannotLook, DeliveryError, FenceEnded, RateLimited, Refused, Uncertain
 from bot.library.vocabulary import Intent
 from bot.schedules import texts as words
-from bot.schedules.content import Briefing, Post, compose_briefing, note_answer
-from bot.schedules.corrections import (
+from bot.schedules.content import (
+    Briefing,
+    Post,
     are_current,
+    compose_briefing,
     compose_corrections,
+    note_answer,
     told_texts,
 )
 from bot.schedules.posting import (

@@ -1,29 +1,42 @@
-"""What a schedule sends: words -> content, and the answers that are composed of it."""
+"""What a schedule sends: words -> content, and the answers that are composed of it.
+
+A channel that was sent a text that is now known to be wrong is told what it should read.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from bot.answering.answer import Answer, Note, Plan, Status, Suggestion
+from bot.answering.answer import (
+    MAX_TEXT_CHARS,
+    Answer,
+    Block,
+    Note,
+    Plan,
+    Status,
+    Suggestion,
+    length_chars,
+    statement,
+)
 from bot.answering.changes import differences, digests
-from bot.answering.compose import compose
+from bot.answering.compose import build_answer, compose
 from bot.answering.decide import answer_plan
+from bot.library.model import Library, Snippet
 from bot.library.vocabulary import Intent
 from bot.schedules import texts as words
-from bot.schedules.lexer import words_of
-from bot.schedules.subscription import Content, ContentKind
+from bot.schedules.lexer import CJK, words_of
+from bot.schedules.subscription import Content, ContentKind, Correction, Subscription
 from bot.schedules.texts import Mistake, mistake, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date
-
     from bot.answering.catalog import Catalog
-    from bot.schedules.subscription import Subscription
-
 
 MAX_POSTS: Final = 10
 """Posts of one run: briefs named, or pages of changes."""
@@ -45,7 +58,6 @@ _CHANGES = re.compile(
     r"(?: since .*| only)?",
     re.IGNORECASE,
 )
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SMALL = frozenset(
     "a an the of on in at to by for with and or vs versus from about between as its their our "
@@ -108,27 +120,24 @@ def _question(text: str, catalog: Catalog) -> Content | Mistake:
 
 def _odd_word(text: str, catalog: Catalog) -> str | None:
     """The first word that neither begins a question nor is one of the library's."""
-    if _CJK.search(text):
+    if re.search(f"[{CJK}]", text):
         return None
-    known = _library_words(catalog)
     for word in _WORDS.findall(text):
         if word.casefold() in words_of("questions"):
             return None
-        if word.casefold() not in known:
+        if word.casefold() not in _library_words(catalog):
             return str(word)
     return None
 
 
 @lru_cache(maxsize=2)
 def _library_words(catalog: Catalog) -> frozenset[str]:
-    return _SMALL | {word.casefold() for text in _texts(catalog) for word in _WORDS.findall(text)}
-
-
-def _texts(catalog: Catalog) -> Iterator[str]:
+    texts: list[str] = []
     for brief in catalog.library.briefs.values():
-        yield from (brief.slug, brief.title, *brief.aliases, *brief.asks)
+        texts += (brief.slug, brief.title, *brief.aliases, *brief.asks)
     for snippet in catalog.library.snippets.values():
-        yield from (snippet.text, *snippet.asks)
+        texts += (snippet.text, *snippet.asks)
+    return _SMALL | {word.casefold() for text in texts for word in _WORDS.findall(text)}
 
 
 def describe_content(content: Content, catalog: Catalog, language: str = "en") -> str:
@@ -179,7 +188,8 @@ def compose_briefing(
         case ContentKind.ASKS:
             return Briefing(_answers(subscription.content.asks, catalog, today), None)
         case ContentKind.ROTATION:
-            slug = _next_brief(subscription.last_brief, catalog)
+            slugs, last = sorted(catalog.library.briefs), subscription.last_brief
+            slug = next((slug for slug in slugs if last is not None and slug > last), slugs[0])
             plan = Plan(Status.ANSWERED, Intent.SUMMARY, brief=slug, score=100.0)
             return Briefing((_post(plan, catalog, today),), slug)
     return Briefing(tuple(_changes(subscription.content, catalog, before, today)), None)
@@ -203,7 +213,9 @@ def _changes(
     new = differences(before, digests(catalog)).new if before is not None else ()
     changed = [name for name in new if not known[name].is_expired(today)]
     if not changed:
-        return [_nothing_new(catalog)] if content.say_nothing_new else []
+        answer = note_answer(words.CHANGES_TITLE, words.NOTHING_NEW, catalog.version)
+        plan = Plan(Status.ANSWERED, Intent.SUMMARY)
+        return [Post(plan, answer)] if content.say_nothing_new else []
     posts = []
     for page in range(1, MAX_POSTS + 1):
         plan = Plan(Status.ANSWERED, Intent.SUMMARY, snippets=tuple(changed), page=page)
@@ -218,21 +230,77 @@ def _changes(
     return posts
 
 
-def _nothing_new(catalog: Catalog) -> Post:
-    plan = Plan(Status.ANSWERED, Intent.SUMMARY)
-    return Post(plan, note_answer(words.CHANGES_TITLE, words.NOTHING_NEW, catalog.version))
-
-
 def note_answer(title: str, text: str, library: str) -> Answer:
     """An answer of one fixed phrase."""
     return Answer(Status.ANSWERED, Intent.SUMMARY, title, (Note(text),), (), (), 0.0, library)
 
 
-def _next_brief(last: str | None, catalog: Catalog) -> str:
-    slugs = list(catalog.library.briefs)
-    later = [slug for slug in slugs if last is not None and slug > last]
-    return min(later, default=min(slugs))
-
-
 def _post(plan: Plan, catalog: Catalog, today: date) -> Post:
     return Post(plan, compose(plan, catalog, today))
+
+
+def text_digest(text: str) -> str:
+    """A short hash: two texts differ where it does."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def correcting_texts(library: Library, today: date) -> Mapping[str, str]:
+    """The snippets that correct what they said before, each with the digest of its text."""
+    return {
+        snippet.id: text_digest(snippet.text)
+        for snippet in library.snippets.values()
+        if snippet.corrects and not snippet.is_expired(today)
+    }
+
+
+def told_texts(answer: Answer) -> Mapping[str, str]:
+    """What is remembered of a post: each snippet with the digest of its text."""
+    return {s.snippet: text_digest(s.text) for s in answer.statements()}
+
+
+def are_current(corrections: Sequence[Correction], library: Library) -> bool:
+    """Whether this library has each text that corrects, be it expired or not."""
+    return all(_is_current(each, library) for each in corrections)
+
+
+def _is_current(correction: Correction, library: Library) -> bool:
+    snippet = library.snippets.get(correction.snippet)
+    return snippet is not None and text_digest(snippet.text) == correction.digest
+
+
+def compose_corrections(
+    corrections: Sequence[Correction], catalog: Catalog, today: date
+) -> tuple[Post, ...]:
+    """One post, more where it gets too long; none where this library has other texts."""
+    found = [
+        (c.told_on, catalog.library.snippets[c.snippet])
+        for c in sorted(corrections, key=lambda c: (c.told_on, c.snippet))
+        if _is_current(c, catalog.library)
+    ]
+    left = [(day, snippet) for day, snippet in found if not snippet.is_expired(today)]
+    return tuple(_correcting(page, catalog, today) for page in _pages(left, today))
+
+
+def _pages(
+    found: Sequence[tuple[date, Snippet]], today: date
+) -> Iterator[list[tuple[date, Snippet]]]:
+    page: list[tuple[date, Snippet]] = []
+    room = MAX_TEXT_CHARS
+    for day, snippet in found:
+        cost = length_chars(statement(snippet, today)) + len(words.CORRECTS)
+        if page and cost > room:
+            yield page
+            page, room = [], MAX_TEXT_CHARS
+        page.append((day, snippet))
+        room -= cost
+    if page:
+        yield page
+
+
+def _correcting(page: Sequence[tuple[date, Snippet]], catalog: Catalog, today: date) -> Post:
+    blocks: list[Block] = []
+    for day, group in groupby(page, key=lambda each: each[0]):
+        blocks.append(Note(words.CORRECTS.format(day=day.isoformat())))
+        blocks += [statement(snippet, today) for _, snippet in group]
+    plan = Plan(Status.ANSWERED, Intent.SUMMARY, snippets=tuple(s.id for _, s in page))
+    return Post(plan, build_answer(plan, catalog, words.CORRECTION_TITLE, blocks, ()))

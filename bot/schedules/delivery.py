@@ -18,16 +18,20 @@ import structlog
 
 from bot.errors import RateLimited
 from bot.schedules.attempting import Attempting, Right
-from bot.schedules.corrections import (
-    as_subscription,
-)
 from bot.schedules.posting import (
     MOST_BACKOFF_S,
     Window,
     target_of,
 )
 from bot.schedules.schedule_ports import Claim, Unreadable
-from bot.schedules.subscription import ASKED_FOR, Delivery, State, Subscription, SubscriptionStatus
+from bot.schedules.subscription import (
+    ASKED_FOR,
+    Delivery,
+    State,
+    Subscription,
+    SubscriptionStatus,
+    as_subscription,
+)
 
 if TYPE_CHECKING:
     from bot.schedules.attempting import DeliveryContext

@@ -155,7 +155,7 @@ def _clock(found: re.Match[str]) -> Clock:
     return Clock(int(found["hour"]), 30 if given["thirty"] else int(given["minute"] or 0), half)
 
 
-_CJK = "\u3040-\u30ff\u3400-\u9fff"
+CJK = "\u3040-\u30ff\u3400-\u9fff"
 _NUMBERS = r"[\d*][\d*/,-]*"
 _CRON = (
     rf"{_NUMBERS}\s+{_NUMBERS}\s+(?:{_NUMBERS}|LW?)\s+(?:{_NUMBERS}|[A-Za-z]{{3}}[A-Za-z,-]*)\s+"
@@ -210,8 +210,8 @@ _SHAPES: Final[tuple[tuple[str, Callable[[re.Match[str]], Any], str], ...]] = (
     ("number", _number, r"(\d{1,4})(?!\w)"),
 )
 _SHAPE = tuple((kind, read, re.compile(text, re.IGNORECASE)) for kind, read, text in _SHAPES)
-_COMPOUND = re.compile(rf"[^\W_{_CJK}]+(?:[-/'’&._][^\W_{_CJK}]+)+")
-_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|\S")
+_COMPOUND = re.compile(rf"[^\W_{CJK}]+(?:[-/'’&._][^\W_{CJK}]+)+")
+_WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+|\S")
 
 
 def normal(text: str) -> str:
@@ -233,7 +233,7 @@ def _forms() -> Mapping[str, tuple[str, Any]]:
 @cache
 def _form_pattern() -> re.Pattern[str]:
     """Every form, the longest first; letters of an alphabet end at the end of a word."""
-    wide = re.compile(f"[{_CJK}]")
+    wide = re.compile(f"[{CJK}]")
     joined = "|".join(
         re.escape(f).replace(r"\ ", r"\s+")
         + ("" if wide.search(f) or not f[-1].isalnum() else r"(?!\w)")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.schedules.corrections import correcting_texts
+from bot.schedules.content import correcting_texts
 from bot.schedules.posting import MOST_BACKOFF_S
 from bot.schedules.subscription import Delivery, State, delivery_key, plan_runs
 from bot.schedules.texts import UNREADABLE

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import islice, takewhile
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.schedules.recurrence import occurrences
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-
-    from bot.schedules.corrections import Correction
-    from bot.schedules.recurrence import Recurrence
+from bot.schedules.recurrence import Recurrence, occurrences
 
 
 class ContentKind(StrEnum):
@@ -187,6 +180,17 @@ OPEN = frozenset({State.DUE, State.SENDING, State.RETRY})
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """One statement to correct in one channel."""
+
+    snippet: str
+    digest: str
+    """`content.text_digest` of the text that corrects."""
+    told_on: date
+    """The day, in the channel's time, of the latest briefing that had another text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One run of one subscription."""
 
@@ -214,6 +218,17 @@ class Delivery:
     updated_at: datetime | None = None
     corrections: tuple[Correction, ...] = ()
     """Not a briefing but these corrections; `subscription` is then its own key."""
+
+
+CORRECTION_GRACE_S = 30 * 86400
+"""A correction later than this is given up."""
+
+
+def as_subscription(key: str, target: Target, now: datetime) -> Subscription:
+    """What a correction is delivered as: it belongs to no schedule, which may be gone."""
+    never = Recurrence(now.astimezone(UTC).replace(tzinfo=None))
+    trigger = Trigger(never, "UTC", grace_s=CORRECTION_GRACE_S)
+    return Subscription(key, target, Content(ContentKind.ASKS), trigger, owner="", created_at=now)
 
 
 @dataclass(frozen=True, slots=True)

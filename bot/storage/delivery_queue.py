@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, case, delete, exists, literal, or_, select, text, update
 
 from bot.errors import StorageError
-from bot.schedules.corrections import Correction, as_subscription
-from bot.schedules.subscription import OPEN, Delivery, State, Target
+from bot.schedules.subscription import OPEN, Correction, Delivery, State, Target, as_subscription
 from bot.storage.subscription_rows import load_subscription, read_subscription, unreadable
 from bot.storage.tables import (
     Instant,

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import RateLimited, Refused, Uncertain
 from bot.platforms.plain import render_text
 from bot.schedules import texts as words
-from bot.schedules.corrections import text_digest
+from bot.schedules.content import text_digest
 from bot.schedules.subscription import Content, ContentKind, State, Target
 from bot.storage.database import build_engine, upgrade
 from tests.schedules.scheduling import NOW, RULES, Desk

@@ -13,13 +13,13 @@ from bot.answering.answer import MAX_TEXT_CHARS, Note, Statement
 from bot.answering.catalog import Catalog
 from bot.platforms.plain import render_text
 from bot.schedules import texts as words
-from bot.schedules.corrections import (
-    Correction,
+from bot.schedules.content import (
     compose_corrections,
     correcting_texts,
     text_digest,
     told_texts,
 )
+from bot.schedules.subscription import Correction
 from tests.days import TODAY
 from tests.never_invents import invented, known_texts
 

@@ -11,9 +11,8 @@ from sqlalchemy import func, select
 
 from bot.answering.answer import Plan, Status
 from bot.library.vocabulary import Intent
-from bot.schedules.corrections import Correction
 from bot.schedules.schedule_ports import Result
-from bot.schedules.subscription import Delivery, Subscription, Target
+from bot.schedules.subscription import Correction, Delivery, Subscription, Target
 from bot.storage.database import upgrade
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.statement_rows import CHANNELS_AT_ONCE, KEEP_TOLD, SqlCorrections

@@ -17,8 +17,7 @@ from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.library.vocabulary import Intent
-from bot.schedules.corrections import Correction
-from bot.schedules.subscription import Delivery, State
+from bot.schedules.subscription import Correction, Delivery, State
 from bot.service.assistant import Assistant, Incoming
 from bot.web.metrics import PrometheusMetrics, build_metrics_route, error_kind
 from bot.web.server import WebServer
