@@ -34,12 +34,11 @@ class Outgoing:
     """None for a fixed phrase."""
     language: str = ENGLISH
 
-    def as_text(self) -> Outgoing | None:
+    def as_text(self) -> Payload | None:
         """The same in plain text, for when Discord refuses the payload; None for a phrase."""
         if self.reply is None:
             return None
-        first, *_ = render_text(self.reply.answer, self.reply.id, language=self.language)
-        return Outgoing(first, reply=self.reply)
+        return render_text(self.reply.answer, self.reply.id, language=self.language)[0]
 
 
 @dataclass(frozen=True, slots=True)

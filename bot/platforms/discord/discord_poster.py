@@ -21,6 +21,7 @@ from bot.platforms.discord.sending import (
     POST_TIMEOUT_S,
     asking,
     deliver_payload,
+    in_some_form,
     send_options,
 )
 from bot.platforms.wire import AtWork, fenced
@@ -48,7 +49,6 @@ AFTER: Final = timedelta(seconds=90)
 NONCE_LIFE: Final = timedelta(minutes=2)
 """"The past few minutes", in which Discord posts a nonce once:
 https://docs.discord.com/developers/resources/message#create-message"""
-BAD_FORM: Final = "50035"
 _UNREADABLE: Final = frozenset({"50001", "50013"})
 
 
@@ -79,7 +79,7 @@ class DiscordPoster:
                 nonce = short_key(f"{attempt.key}{mark}")
                 return await deliver_payload(place, payload, nonce=nonce, waits_s=())
 
-            posted = await _in_some_form(bot, target, reply, send)
+            posted = await _post_in(bot, target, reply, send)
             if target.publish:
                 await _publish(bot, channel, posted)
             return str(posted)
@@ -104,19 +104,14 @@ class DiscordPoster:
             yield bot
 
 
-async def _in_some_form(
+async def _post_in(
     bot: Bot, target: Target, reply: Reply, send: Callable[[Payload, str], Awaitable[int]]
 ) -> int:
-    """Send the first page; in plain text, under another mark, where Discord finds fault."""
+    """Send the first page."""
     language = language_of_server(bot, target.workspace)
     shown = render_answer(reply.answer, reply.id, shareable=False, language=language)[0]
-    try:
-        return await send(mentioning(shown, target.role), "")
-    except Refused as error:
-        if error.code != BAD_FORM:
-            raise
-        text = render_text(reply.answer, reply.id, language=language)[0]
-        return await send(mentioning(text, target.role), ".plain")
+    text = render_text(reply.answer, reply.id, language=language)[0]
+    return await in_some_form(send, mentioning(shown, target.role), mentioning(text, target.role))
 
 
 def mentioning(payload: Payload, role: str | None) -> Payload:
@@ -161,7 +156,7 @@ async def _post_in_forum(
             made = await forum.create_thread(name=name, applied_tags=tags, **send_options(payload))
         return made.message.id
 
-    return str(await _in_some_form(bot, target, reply, send))
+    return str(await _post_in(bot, target, reply, send))
 
 
 async def _find_post(

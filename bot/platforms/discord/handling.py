@@ -33,7 +33,6 @@ from bot.platforms.discord.message_reading import (
 from bot.platforms.discord.render.components import render_note
 from bot.platforms.discord.render.discord_text import CANNOT_POST, UNREADABLE, WELCOME
 from bot.platforms.discord.responding import (
-    BAD_FORM,
     Came,
     Mode,
     Served,
@@ -41,7 +40,7 @@ from bot.platforms.discord.responding import (
     open_form,
     respond,
 )
-from bot.platforms.discord.sending import deliver_payload
+from bot.platforms.discord.sending import deliver_payload, in_some_form
 from bot.platforms.wire import AtWork, Lanes
 
 if TYPE_CHECKING:
@@ -155,7 +154,8 @@ class Handler:
         chosen = data.get("values") or [""]
         person = incoming_of(interaction, str(chosen[0]))
         mode = _mode_of(interaction, action)
-        reader = replace(_reader(interaction), alone=_is_alone(interaction, mode))
+        alone = mode is not Mode.PUBLIC and not is_direct(interaction)
+        reader = replace(_reader(interaction), alone=alone)
         served = await self._serve(
             interaction,
             lambda: self._desk.act(action, person, self._clock(), reader),
@@ -216,27 +216,15 @@ class Handler:
             return
         _log_answer("message", outgoing, begun)
         reply_to = message.to_reference(fail_if_not_exists=False)
-        for number, payload in enumerate((outgoing.payload, *outgoing.more)):
-            await self._post(message, payload, f"{message.id}.{number}", reply_to, outgoing)
-        log.info("discord.posted", answer=outgoing.reply.id if outgoing.reply else None)
 
-    async def _post(
-        self,
-        message: discord.Message,
-        payload: Any,
-        nonce: str,
-        reply_to: discord.MessageReference,
-        outgoing: Outgoing,
-    ) -> None:
-        """Post; in plain text with the same buttons where Discord finds fault."""
-        send = partial(deliver_payload, message.channel, reply_to=reply_to, patience_s=PATIENCE_S)
-        try:
-            await send(payload, nonce=nonce)
-        except DeliveryError as error:
-            text = outgoing.as_text()
-            if error.code != str(BAD_FORM) or text is None:
-                raise
-            await send(text.payload, nonce=f"{nonce}t")
+        async def send(payload: Payload, mark: str) -> int:
+            nonce = f"{message.id}.{'t' if mark else 0}"
+            return await deliver_payload(
+                message.channel, payload, nonce=nonce, reply_to=reply_to, patience_s=PATIENCE_S
+            )
+
+        await in_some_form(send, outgoing.payload, outgoing.as_text())
+        log.info("discord.posted", answer=outgoing.reply.id if outgoing.reply else None)
 
     async def _written(self, message: discord.Message, now: datetime) -> Outgoing | None:
         """What to say to a message, None for nothing; what fails on our side is said."""
@@ -245,25 +233,22 @@ class Handler:
             if not await self._desk.first_time(f"message:{message.id}", now):
                 return None
             if self._cooldown.wait_s(message.author.id, now):
-                return await self._slower_once(message.author.id, now, language)
+                window = f"slower:{message.author.id}:{int(now.timestamp() // SLOWER_AGAIN_S)}"
+                told = await self._desk.first_time(window, now)
+                return note(phrases.SLOWER, language) if told else None
             if is_unreadable(message):
                 return note(UNREADABLE, language)
             thread, goes_on_as = threads_of(message)
-            asked = incoming_of_message(message, thread)
-            after = answer_replied_to(message)
-            here = message.guild is not None
-            reader = Viewer(language, schedules=True, among_others=here)
             return await self._desk.converse(
-                asked, now, reader, goes_on_as=goes_on_as, after=after
+                incoming_of_message(message, thread),
+                now,
+                Viewer(language, schedules=True, among_others=message.guild is not None),
+                goes_on_as=goes_on_as,
+                after=answer_replied_to(message),
             )
         except Exception as error:
             log.exception("discord.failed", error=type(error).__name__)
             return note(phrases.TROUBLE, language)
-
-    async def _slower_once(self, person: int, now: datetime, language: str) -> Outgoing | None:
-        window = f"slower:{person}:{int(now.timestamp() // SLOWER_AGAIN_S)}"
-        told = await self._desk.first_time(window, now)
-        return note(phrases.SLOWER, language) if told else None
 
     async def _serve(
         self,
@@ -274,24 +259,21 @@ class Handler:
         counts: bool = True,
         deed: bool = False,
     ) -> Served:
+        async def claimed() -> Outgoing | None:
+            now = self._clock()
+            if not await self._desk.first_time(f"interaction:{interaction.id}", now):
+                return None
+            if counts and self._cooldown.wait_s(interaction.user.id, now):
+                return note(phrases.SLOWER, language_of(interaction.locale))
+            return await work()
+
         if self._closing:
             return Served(None, Came.REFUSED)
         begun = time.perf_counter()
         with self._work():
-            claimed = partial(self._claimed, interaction, work, counts=counts)
             served = await respond(interaction, claimed, mode, self._answer_within_s, deed=deed)
             _log_answer(interaction.type.name, served.outgoing, begun)
             return served
-
-    async def _claimed(
-        self, interaction: Interaction, work: Callable[[], Awaitable[Outgoing]], *, counts: bool
-    ) -> Outgoing | None:
-        now = self._clock()
-        if not await self._desk.first_time(f"interaction:{interaction.id}", now):
-            return None
-        if counts and self._cooldown.wait_s(interaction.user.id, now):
-            return note(phrases.SLOWER, language_of(interaction.locale))
-        return await work()
 
     @contextmanager
     def _work(self) -> Iterator[None]:
@@ -308,8 +290,7 @@ def _mode_of(interaction: Interaction, action: Press) -> Mode:
     own = is_direct(interaction) or bool(message and message.flags.ephemeral)
     if action.verb in {Verb.PAGE, Verb.PLAIN} and own:
         return Mode.IN_PLACE
-    asks = action.verb in {Verb.ASK, Verb.NTH, Verb.PICK}
-    return Mode.PUBLIC if asks and is_direct(interaction) else Mode.PRIVATE
+    return Mode.PUBLIC if action.verb in QUESTIONS and is_direct(interaction) else Mode.PRIVATE
 
 
 def _reader(interaction: Interaction) -> Viewer:
@@ -320,10 +301,6 @@ def _reader(interaction: Interaction) -> Viewer:
         among_others=not direct,
         schedules=direct or interaction.is_guild_integration(),
     )
-
-
-def _is_alone(interaction: Interaction, mode: Mode) -> bool:
-    return mode is not Mode.PUBLIC and not is_direct(interaction)
 
 
 def _log_answer(kind: str, outgoing: Outgoing | None, begun: float) -> None:

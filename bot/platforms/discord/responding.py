@@ -15,7 +15,14 @@ import structlog
 from bot.answering import phrases
 from bot.platforms.discord.desk import Outgoing, note
 from bot.platforms.discord.message_reading import language_of
-from bot.platforms.discord.sending import LOST, asked_wait_s, edit_options, send_options, to_form
+from bot.platforms.discord.sending import (
+    BAD_FORM,
+    LOST,
+    asked_wait_s,
+    edit_options,
+    send_options,
+    to_form,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,7 +36,7 @@ ANSWER_WITHIN_S: Final = 1.5
 """After this we say that we are at it; Discord waits three seconds:
 https://docs.discord.com/developers/interactions/receiving-and-responding."""
 SEND_TIMEOUT_S: Final = 10.0
-UNKNOWN_INTERACTION, ALREADY_ANSWERED, BAD_FORM = 10062, 40060, 50035
+UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10062, 40060
 """https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
 
 
@@ -95,9 +102,11 @@ async def respond(
         send = partial(_later, interaction, mode, shown)
     else:
         send = partial(_first, interaction, shown)
-    trouble = note(phrases.TROUBLE, language_of(interaction.locale))
-    sent, came = await _in_some_form(outgoing, outgoing.as_text() or trouble, shown, send)
-    for payload in sent.more:
+    came, more = await send(outgoing.payload), outgoing.more
+    if came is Came.BAD_FORM and shown is not Mode.IN_PLACE:
+        trouble = note(phrases.TROUBLE, language_of(interaction.locale)).payload
+        came, more = await send(outgoing.as_text() or trouble), ()
+    for payload in more:
         await _tell(interaction, partial(_follow_up, interaction, payload, shown))
     return Served(outgoing, came)
 
@@ -125,24 +134,10 @@ async def _safely(
 
 
 async def _defer(interaction: Interaction, mode: Mode) -> Came:
-    if mode is Mode.IN_PLACE:
-        return await _tell(interaction, interaction.response.defer)
-    private = mode is Mode.PRIVATE
-
-    def thinking() -> Awaitable[Any]:
-        return interaction.response.defer(ephemeral=private, thinking=True)
-
-    return await _tell(interaction, thinking)
-
-
-async def _in_some_form(
-    outgoing: Outgoing, text: Outgoing, shown: Mode, send: Callable[[Any], Awaitable[Came]]
-) -> tuple[Outgoing, Came]:
-    """Send the first payload; a text where Discord finds fault. What more is to be sent."""
-    came = await send(outgoing.payload)
-    if came is not Came.BAD_FORM or shown is Mode.IN_PLACE:
-        return outgoing, came
-    return text, await send(text.payload)
+    defer, private = interaction.response.defer, mode is Mode.PRIVATE
+    if mode is not Mode.IN_PLACE:
+        defer = partial(defer, ephemeral=private, thinking=True)
+    return await _tell(interaction, defer)
 
 
 async def _first(interaction: Interaction, shown: Mode, payload: Any) -> Came:
@@ -228,4 +223,4 @@ def _refused(interaction: Interaction, error: discord.HTTPException) -> Came:
         log.warning("discord.too_late")
     if error.code == ALREADY_ANSWERED:
         return Came.ARRIVED
-    return Came.BAD_FORM if error.code == BAD_FORM else Came.REFUSED
+    return Came.BAD_FORM if str(error.code) == BAD_FORM else Came.REFUSED

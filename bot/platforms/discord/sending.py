@@ -14,7 +14,7 @@ from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.platforms.discord.render import components as shapes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
     from bot.platforms.discord.render.components import Payload
 
@@ -117,8 +117,9 @@ LOST: Final = (aiohttp.ClientError, OSError, TimeoutError)
 FAILED: Final = (discord.RateLimited, discord.HTTPException, *LOST)
 GATEWAY: Final = frozenset({502, 504})
 """These come from something between us and Discord, which may still be at it."""
+BAD_FORM: Final = "50035"
 NO_HISTORY: Final = "160002"
-"""A reply needs the permission to read the history:
+"""Discord finds fault with the payload; a reply needs the permission to read the history:
 https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
 
 
@@ -165,6 +166,22 @@ async def deliver_payload(
             if error.code != NO_HISTORY or reply_to is None:
                 raise
             reply_to = None
+
+
+async def in_some_form(
+    send: Callable[[Payload, str], Awaitable[int]], payload: Payload, text: Payload | None
+) -> int:
+    """Send a payload; a text under another mark where Discord finds fault with it.
+
+    Raises:
+        Refused: Discord takes neither, or there is no text.
+    """
+    try:
+        return await send(payload, "")
+    except Refused as error:
+        if error.code != BAD_FORM or text is None:
+            raise
+    return await send(text, ".plain")
 
 
 @asynccontextmanager
