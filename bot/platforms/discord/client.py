@@ -16,7 +16,7 @@ from discord.http import Route
 
 from bot.errors import RateLimited
 from bot.platforms.discord.render.components import FORM, SCHEDULE_BUTTON, parse_action
-from bot.platforms.discord.responding import ANSWER_WITHIN_S
+from bot.platforms.discord.sending import ANSWER_WITHIN_S
 from bot.platforms.discord.slash_commands import (
     Texts,
     Tree,

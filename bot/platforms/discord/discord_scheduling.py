@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.platforms.discord.render.components import Payload
-    from bot.platforms.discord.responding import Interaction
+    from bot.platforms.discord.sending import Interaction
     from bot.schedules.subscription import Subscription
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant

@@ -32,15 +32,16 @@ from bot.platforms.discord.message_reading import (
 )
 from bot.platforms.discord.render.components import render_note
 from bot.platforms.discord.render.discord_text import CANNOT_POST, UNREADABLE, WELCOME
-from bot.platforms.discord.responding import (
+from bot.platforms.discord.sending import (
     Came,
     Mode,
     Served,
     at_once,
+    deliver_payload,
+    in_some_form,
     open_form,
     respond,
 )
-from bot.platforms.discord.sending import deliver_payload, in_some_form
 from bot.platforms.wire import AtWork, Lanes
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from bot.platforms.discord.desk import DiscordService
     from bot.platforms.discord.discord_component import Cooldown
     from bot.platforms.discord.render.components import Payload
-    from bot.platforms.discord.responding import Interaction
+    from bot.platforms.discord.sending import Interaction
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,7 @@ from bot.service.assistant import Incoming
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bot.platforms.discord.responding import Interaction
+    from bot.platforms.discord.sending import Interaction
 
 
 _MARKS: Final = re.compile(r"<(?:@[!&]?|#)\d+>")

@@ -22,8 +22,7 @@ from bot.language.pack import LANGUAGES, DiscordFile, check_keys, read_language
 from bot.library.yamlfile import parse_yaml
 from bot.platforms.discord.desk import note
 from bot.platforms.discord.message_reading import language_of
-from bot.platforms.discord.responding import Mode, at_once, respond
-from bot.platforms.discord.sending import LOST
+from bot.platforms.discord.sending import LOST, Mode, at_once, respond
 from bot.schedules.orders import Fields
 from bot.schedules.subscription import MisfirePolicy
 from bot.schedules.texts import say
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from bot.platforms.discord.desk import Outgoing
     from bot.platforms.discord.discord_scheduling import DiscordScheduling
     from bot.platforms.discord.handling import Handler
-    from bot.platforms.discord.responding import Interaction
+    from bot.platforms.discord.sending import Interaction
     from bot.service.ports import ValueStore
 
 log = structlog.get_logger(__name__)

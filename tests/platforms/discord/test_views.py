@@ -10,7 +10,7 @@ import pytest
 from bot import parts
 from bot.platforms.discord.render.components import render_note
 from bot.platforms.discord.render.payload import render_answer, render_explanation
-from bot.platforms.discord.sending import send_options, to_view
+from bot.platforms.discord.sending import SentView, send_options
 from bot.service.assistant import Assistant, Incoming
 from tests.memory_store import MemoryStore
 
@@ -47,14 +47,14 @@ async def test_components_go_out_unchanged(catalog: Catalog, now: datetime, ques
         *render_explanation(why),
     ]
     for payload in payloads:
-        assert wire(to_view(payload)) == payload["components"]
+        assert wire(SentView(payload)) == payload["components"]
 
 
 async def test_views_are_not_kept_by_discord_py(catalog: Catalog, now: datetime) -> None:
     assistant = Assistant(catalog, MemoryStore(), parts.new_id)
     reply = await assistant.answer(Incoming("discord", "", "", "", "china vs us"), now)
     (payload, *_) = render_answer(reply.answer, reply.id, shareable=True)
-    assert to_view(payload).is_finished()
+    assert SentView(payload).is_finished()
 
 
 def test_text_goes_out_without_previews() -> None:

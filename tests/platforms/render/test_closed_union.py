@@ -14,7 +14,6 @@ from bot.library.vocabulary import Intent
 from bot.platforms import plain
 from bot.platforms.discord.render.payload import render_answer as render_discord
 from bot.platforms.discord.render.payload import render_text as render_discord_text
-from bot.platforms.discord.sending import to_view
 from bot.platforms.slack.render import render_answer as render_slack
 
 if TYPE_CHECKING:
@@ -50,8 +49,3 @@ def test_a_block_of_a_new_kind_is_never_dropped(name: str) -> None:
     strange: Any = Strange()
     with pytest.raises(AssertionError, match="Strange"):
         render(replace(ANSWER, blocks=(*ANSWER.blocks, strange)))
-
-
-def test_a_component_of_a_new_kind_is_never_sent_as_another() -> None:
-    with pytest.raises(AssertionError, match="not rendered"):
-        to_view({"components": [{"type": 99, "components": []}]})
