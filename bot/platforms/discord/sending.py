@@ -119,10 +119,9 @@ async def deliver_payload(
         Uncertain: Every reply was lost; a later try with the same nonce is safe for minutes.
     """
     tries = iter(waits_s)
+    reply = {"reference": reply_to, "mention_author": False} if reply_to else {}
+    options = send_options(payload) | reply
     while True:
-        options = send_options(payload)
-        if reply_to is not None:
-            options |= {"reference": reply_to, "mention_author": False}
         try:
             async with asking():
                 return (await channel.send(nonce=nonce, **options)).id
@@ -137,9 +136,9 @@ async def deliver_payload(
                 raise
             await asyncio.sleep(max(wait_s, error.retry_after_s))
         except Refused as error:
-            if error.code != NO_HISTORY or reply_to is None:
+            if error.code != NO_HISTORY or "reference" not in options:
                 raise
-            reply_to = None
+            del options["reference"], options["mention_author"]
 
 
 async def in_some_form(
