@@ -38,7 +38,7 @@ from bot.answering.decide import answer_plan
 from bot.answering.reader_request import When
 from bot.errors import ReaderError
 from bot.parts import chat_server
-from bot.service.ports import Completion, NoMetrics
+from bot.service.ports import Completion, Metrics
 from bot.service.reading import Limits, Manner, ReaderDesk, RequestLimiter
 from bot.settings import load_settings
 
@@ -101,7 +101,7 @@ class Recorded:
         return self._replies[key]
 
 
-class Tally(NoMetrics):
+class Tally(Metrics):
     """Keeps what a reader is asked."""
 
     def __init__(self) -> None:

@@ -39,7 +39,7 @@ from bot.schedules.scheduler import Corrector, Scheduler
 from bot.schedules.subscriptions import Schedules
 from bot.schedules.turns import Lease, Pacer
 from bot.service.assistant import Assistant, News
-from bot.service.ports import NoMetrics
+from bot.service.ports import Metrics
 from bot.service.supervisor import Housekeeping, Supervisor, readiness
 from bot.settings import wiping_host
 from bot.storage.database import DEFAULT_URL
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from bot.library.watch import FolderWatch
     from bot.platforms.base import Part, Platform
     from bot.schedules.posting import Poster
-    from bot.service.ports import Component, Metrics
+    from bot.service.ports import Component
     from bot.settings import Settings
 
     Handler = Callable[[Request], Awaitable[StreamResponse]]
@@ -341,7 +341,7 @@ class Given:
     catalog: Callable[[], Catalog]
     clock: Callable[[], datetime]
     rules: Rules = field(default_factory=rules_of)
-    metrics: Metrics = NoMetrics()
+    metrics: Metrics = Metrics()
     lease_s: float = LEASE_S
     settle_s: float = SETTLE_S
 

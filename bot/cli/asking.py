@@ -30,7 +30,6 @@ def register(commands: Commands) -> None:
     add_command(
         commands,
         "ask",
-        "Answer one question, or a file of them.",
         _ask,
         option("question", nargs="*", help="the question, in your own words"),
         option("--json", action="store_true", help="print one JSON object"),
@@ -41,14 +40,13 @@ def register(commands: Commands) -> None:
         ),
         add_library_options,
     )
-    chat = "Talk with follow-ups; an empty line ends it."
-    add_command(commands, "chat", chat, _chat, add_library_options)
-    add_command(commands, "list", "Every brief.", _list, add_library_options)
-    add_command(commands, "sources", "Every document.", _sources, add_library_options)
+    add_command(commands, "chat", _chat, add_library_options)
+    add_command(commands, "list", _list, add_library_options)
+    add_command(commands, "sources", _sources, add_library_options)
 
 
 def _ask(args: Namespace) -> None:
-    """Answer and print; 0 also where the briefs do not cover it."""
+    """Answer one question, or a file of them."""
     catalog = _catalog(args)
     with _reading() as read:
         if args.batch is not None:
@@ -60,6 +58,7 @@ def _ask(args: Namespace) -> None:
 
 
 def _chat(args: Namespace) -> None:
+    """Talk with follow-ups; an empty line ends it."""
     catalog = _catalog(args)
     turns: list[str] = []
     print("Ask away; an empty line ends the chat.")
@@ -76,12 +75,14 @@ def _chat(args: Namespace) -> None:
 
 
 def _list(args: Namespace) -> None:
+    """Every brief."""
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
     terminal.print_briefs(_catalog(args).library, parts.clock().date())
 
 
 def _sources(args: Namespace) -> None:
+    """Every document."""
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
     terminal.print_sources(_catalog(args).library)

@@ -33,16 +33,14 @@ LONG_LINES = 2_000
 
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
-    init = "Begin a library of your own in a folder."
     folder = "a new folder, or one without a library in it"
-    add_command(commands, "init", init, _init, option("folder", type=Path, help=folder))
+    add_command(commands, "init", _init, option("folder", type=Path, help=folder))
     output = option(
         "--output", type=Path, metavar="DIR", help="else the folder drafts beside the briefs"
     )
     add_command(
         commands,
         "draft",
-        "Turn a document into a draft brief.",
         _draft,
         option("file", type=Path, help="text, Markdown, HTML, PDF, docx, pptx or eml"),
         output,
@@ -56,7 +54,6 @@ def register(commands: Commands) -> None:
     add_command(
         commands,
         "new",
-        "Write the skeleton of a new brief.",
         _new,
         option("slug", type=_slug, help="lower case with hyphens: my-topic"),
         option("--title", type=_title, help="what people read on top"),
@@ -69,7 +66,6 @@ def register(commands: Commands) -> None:
     add_command(
         commands,
         "publish",
-        "Move a finished draft into the library.",
         _publish,
         option("name", help="the draft's name, as its file in drafts/"),
         option("--drafts", type=Path, metavar="DIR", help="another folder of drafts"),
@@ -78,7 +74,7 @@ def register(commands: Commands) -> None:
 
 
 def _init(args: Namespace) -> None:
-    """Write the files of a small library and say what comes next."""
+    """Begin a library of your own in a folder."""
     folder: Path = args.folder
     if folder.exists() and not folder.is_dir():
         raise AibriefError(f"{folder} is a file. Name a folder.")
@@ -90,7 +86,7 @@ def _init(args: Namespace) -> None:
 
 
 def _draft(args: Namespace) -> None:
-    """Draft from a document and print it, or write it into a folder."""
+    """Turn a document into a draft brief."""
     from bot.curating.draft import drafting_desk  # noqa: PLC0415 - only here
     from bot.curating.draft.document_files import read_document  # noqa: PLC0415 - only here
 
@@ -109,7 +105,7 @@ def _draft(args: Namespace) -> None:
 
 
 def _new(args: Namespace) -> None:
-    """Write a skeleton into the drafts, from where it is published once it is filled in."""
+    """Write the skeleton of a new brief."""
     from bot.curating.draft.draft_briefs import find_marks  # noqa: PLC0415 - only here
     from bot.curating.draft.drafting_desk import Skeleton, find_problems  # noqa: PLC0415 - only here
 
@@ -235,7 +231,7 @@ def _title(text: str) -> str:
 
 
 def _publish(args: Namespace) -> None:
-    """Try the draft on a copy of the library, then move it."""
+    """Move a finished draft into the library."""
     from bot.curating.draft.publishing import Places, prepare  # noqa: PLC0415 - only here
     from bot.library.loader import load_usable_vocabulary  # noqa: PLC0415 - only here
 

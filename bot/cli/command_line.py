@@ -92,8 +92,7 @@ def _tell_hidden(
 def add_command(
     commands: Commands,
     name: str,
-    text: str,
-    run: Callable[[Namespace], int | None] | None = None,
+    run: Callable[[Namespace], int | None],
     *options: Callable[[ArgumentParser], object],
 ) -> ArgumentParser:
     """Add a command.
@@ -101,10 +100,11 @@ def add_command(
     Args:
         commands: Where it is added.
         name: Its name.
-        text: What `--help` says of it.
-        run: Runs it, and returns the exit code, None for 0.
+        run: Runs it, and returns the exit code, None for 0; the first line of its docstring is
+            what `--help` says.
         options: Add its arguments.
     """
+    text = (run.__doc__ or "").partition("\n")[0]
     parser: ArgumentParser = commands.add_parser(name, help=text)
     parser.set_defaults(run=run)
     for add in options:
@@ -112,10 +112,15 @@ def add_command(
     return parser
 
 
-def add_steps(parser: ArgumentParser, *, required: bool = True) -> Commands:
-    """The commands below a command."""
-    shown = "ACTION" if required else "[ACTION]"
-    return parser.add_subparsers(dest="action", required=required, metavar=shown)
+def add_steps(parser: ArgumentParser) -> Commands:
+    """The commands that a command may be followed by."""
+    return parser.add_subparsers(dest="action", metavar="[ACTION]")
+
+
+def add_group(commands: Commands, name: str, text: str) -> Commands:
+    """The commands of a command that does nothing by itself."""
+    parser: ArgumentParser = commands.add_parser(name, help=text)
+    return parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
 
 def option(*names: str, **more: Any) -> Callable[[ArgumentParser], object]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.answering.complete import completions
-from bot.cli.command_line import add_command, add_steps, option
+from bot.cli.command_line import add_command, add_group, option
 from bot.parts import clock, load_catalog, new_id, open_database
 from bot.settings import load_settings
 
@@ -27,13 +27,10 @@ _HOST = re.compile(r"https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5}
 
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
-    slack = add_steps(
-        add_command(commands, "slack", "Connect Slack: slack manifest, slack new-key.")
-    )
+    slack = add_group(commands, "slack", "Connect Slack: slack manifest, slack new-key.")
     add_command(
         slack,
         "manifest",
-        "Print the app manifest to paste into Slack.",
         _manifest,
         option(
             "--url",
@@ -43,16 +40,14 @@ def register(commands: Commands) -> None:
             "Socket Mode",
         ),
     )
-    add_command(slack, "new-key", "Print a fresh SLACK_ENCRYPTION_KEY.", _new_key)
-    discord = add_steps(
-        add_command(commands, "discord", "Connect Discord: discord invite, discord sync.")
-    )
-    add_command(discord, "invite", "Print the links that install the bot.", _invite)
-    sync = "Register the commands now; serve does it by itself after a change."
-    add_command(discord, "sync", sync, _sync)
+    add_command(slack, "new-key", _new_key)
+    discord = add_group(commands, "discord", "Connect Discord: discord invite, discord sync.")
+    add_command(discord, "invite", _invite)
+    add_command(discord, "sync", _sync)
 
 
 def _manifest(args: Namespace) -> None:
+    """Print the app manifest to paste into Slack."""
     manifest = slack_manifest(load_settings(), args.url)
     print(yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=100), end="")
 
@@ -71,7 +66,7 @@ def slack_manifest(settings: Settings, url: str | None) -> dict[str, Any]:
 
 
 def _new_key(_: Namespace) -> None:
-    """Print a key; keep it as secret as the tokens that it protects."""
+    """Print a fresh SLACK_ENCRYPTION_KEY."""
     from bot.platforms.slack.installations import new_key  # noqa: PLC0415 - only here
 
     print(new_key())
@@ -89,7 +84,7 @@ def _public_url(text: str) -> str:
 
 
 def _invite(_: Namespace) -> None:
-    """Print the links, with the least permissions."""
+    """Print the links that install the bot."""
     links = asyncio.run(discord_links(load_settings()))
     print(f"For a server:\n  {links.server}\nFor yourself, wherever you are:\n  {links.user}")
 
@@ -107,6 +102,7 @@ async def discord_links(settings: Settings) -> Links:
 
 
 def _sync(_: Namespace) -> None:
+    """Register the commands now; serve does it by itself after a change."""
     print(f"Registered: {', '.join(asyncio.run(sync_discord(load_settings())))}")
 
 

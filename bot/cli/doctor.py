@@ -56,7 +56,6 @@ def register(commands: Commands) -> None:
     add_command(
         commands,
         "doctor",
-        "Check the set-up; exit code 1 on a fault.",
         _doctor,
         option("--json", action="store_true", help="print one JSON object"),
         option(
@@ -80,7 +79,7 @@ def _channel(text: str) -> tuple[str, str]:
 
 
 def _doctor(args: Namespace) -> int:
-    """Print what was found; 1 where something is not well."""
+    """Check the set-up; exit code 1 on a fault."""
     found = [
         replace(check, message=hide_secrets(check.message), fix=hide_secrets(check.fix))
         for check in asyncio.run(diagnose(dict(args.channel)))

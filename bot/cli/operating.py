@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot import parts
-from bot.cli.command_line import add_command, add_steps, option
+from bot.cli.command_line import add_command, add_group, option
 from bot.errors import AibriefError, ContentError, SettingsError
 from bot.library.loader import load_vocabulary
 from bot.platforms.base import dump_json
@@ -42,27 +42,24 @@ KINDS = ("brief", "sources", "vocabulary", "must-not-cover")
 
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
-    add_command(commands, "serve", "Run the bot: whatever is configured.", _serve)
-    database = add_steps(add_command(commands, "db", "The database: db upgrade."))
-    add_command(database, "upgrade", "Create or change the tables as needed.", _upgrade)
+    add_command(commands, "serve", _serve)
+    database = add_group(commands, "db", "The database: db upgrade.")
+    add_command(database, "upgrade", _upgrade)
     add_command(
         commands,
         "forget",
-        "Remove what is stored about a person.",
         _forget,
         option("--user", required=True, metavar="ID", help=person_forms(PLATFORMS)),
     )
     add_command(
         commands,
         "settings",
-        "Every setting, and where it comes from.",
         _settings,
         option("--markdown", action="store_true", help="print docs/settings.md"),
     )
     add_command(
         commands,
         "schema",
-        "JSON Schema of the content files, for editors.",
         _schema,
         option("kind", nargs="?", choices=KINDS, help="one of them; else all"),
         option("--write", type=Path, metavar="DIR", help="write <kind>.schema.json there"),
@@ -71,7 +68,7 @@ def register(commands: Commands) -> None:
 
 
 def _serve(_: Namespace) -> None:
-    """Run everything that is configured, in one process, until SIGTERM or SIGINT."""
+    """Run the bot: whatever is configured."""
     settings = load_settings()
     set_up_logging()
     asyncio.run(_run_bot(settings))
@@ -199,13 +196,13 @@ def _hide(logger: object, method: str, event: MutableMapping[str, Any]) -> Any:
 
 
 def _upgrade(_: Namespace) -> None:
-    """Apply the missing migrations; doing it again changes nothing."""
+    """Create or change the tables as needed."""
     revision = asyncio.run(parts.upgrade_database(load_settings()))
     print(f"The database is at revision {revision}.")
 
 
 def _forget(args: Namespace) -> None:
-    """Forget and say how much there was; doing it again finds nothing."""
+    """Remove what is stored about a person."""
     found = asyncio.run(_forget_person(parse_person(args.user, PLATFORMS)))
     told = ", ".join(f"{count} {what}" for what, count in found.items())
     print(f"Forgotten: {told}.")
@@ -255,6 +252,7 @@ set and where, never a secret. Wrong names and values end a command, all named a
 
 
 def _settings(args: Namespace) -> None:
+    """Every setting, and where it comes from."""
     if args.markdown:
         print(markdown(), end="")
     else:
@@ -303,7 +301,7 @@ def _shown(value: Any) -> str:
 
 
 def _schema(args: Namespace) -> None:
-    """Print or write the schemas."""
+    """JSON Schema of the content files, for editors."""
     from bot.curating.editor_schema import SCHEMAS  # noqa: PLC0415 - only here
 
     vocabulary = _vocabulary(args.config)

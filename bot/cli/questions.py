@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bot import parts
 from bot.cli.command_line import (
     add_command,
+    add_group,
     add_library_options,
     add_patch_options,
     add_steps,
@@ -50,13 +51,10 @@ _STATUSES = {
 
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
-    asks = add_steps(
-        add_command(commands, "asks", "Example questions from outside: asks propose, asks take.")
-    )
+    asks = add_group(commands, "asks", "Example questions from outside: asks propose, asks take.")
     add_command(
         asks,
         "propose",
-        "Print a request to hand to whoever can help.",
         _propose,
         option("brief", help="the slug of a brief"),
         option("--statement", metavar="ID", help="for one statement only"),
@@ -72,7 +70,6 @@ def register(commands: Commands) -> None:
     add_command(
         asks,
         "take",
-        "Try the reply; print a table and a patch.",
         _take,
         option("file", help="the reply; - reads standard input"),
         add_patch_options,
@@ -91,30 +88,26 @@ def _register_gaps(commands: Commands) -> None:
     gaps = add_command(
         commands,
         "gaps",
-        "Questions that were not covered or rated down, and patches for them.",
         _gaps,
         option("--days", type=int, metavar="N", help="only of the last N days"),
         option("--json", action="store_true", help="one JSON object a group"),
     )
-    steps = add_steps(gaps, required=False)
+    steps = add_steps(gaps)
     add_command(
         steps,
         "add-ask",
-        "Print a patch that adds a question as an ask.",
         _add_ask,
         brief,
         *group,
         option("--snippet", metavar="ID", help="to this snippet of the brief"),
     )
     name = option("--id", metavar="ID", default="", help="its id (default: the question's words)")
-    start = "Print a patch that begins a snippet."
-    add_command(steps, "start-snippet", start, _start_snippet, brief, *group, name)
-    decline = "Print a patch that declines a question: the documents do not tell it."
-    add_command(steps, "decline", decline, _decline, *group)
+    add_command(steps, "start-snippet", _start_snippet, brief, *group, name)
+    add_command(steps, "decline", _decline, *group)
 
 
 def _propose(args: Namespace) -> None:
-    """Print the request, or with --reader the reply to it."""
+    """Print a request to hand to whoever can help."""
     from bot.curating.proposed_asks import write_request  # noqa: PLC0415 - only here
 
     if not 1 <= args.count <= MAX_COUNT:
@@ -134,7 +127,7 @@ def _propose(args: Namespace) -> None:
 
 
 def _take(args: Namespace) -> None:
-    """Try the questions of a reply, say what becomes of each, and hand out the patch."""
+    """Try the reply; print a table and a patch."""
     from bot.curating.proposed_asks import (  # noqa: PLC0415 - only here
         read_reply,
         taken_asks,
@@ -244,7 +237,7 @@ def _line(when: str, effect: Effect) -> str:
 
 
 def _gaps(args: Namespace) -> None:
-    """Print the groups, the biggest first."""
+    """Questions that were not covered or rated down, and patches for them."""
     settings = load_settings()
     catalog = parts.load_catalog(settings.briefs_dir, settings.config_dir)
     found, stored = _review(args.days, catalog)
@@ -267,6 +260,7 @@ def _gaps(args: Namespace) -> None:
 
 
 def _add_ask(args: Namespace) -> None:
+    """Print a patch that adds a question as an ask."""
     from bot.gaps.gap_patches import ask_patch  # noqa: PLC0415 - only here
 
     group, briefs, catalog = _group(args)
@@ -274,6 +268,7 @@ def _add_ask(args: Namespace) -> None:
 
 
 def _start_snippet(args: Namespace) -> None:
+    """Print a patch that begins a snippet."""
     from bot.gaps.gap_patches import snippet_patch  # noqa: PLC0415 - only here
 
     group, briefs, catalog = _group(args)
@@ -281,6 +276,7 @@ def _start_snippet(args: Namespace) -> None:
 
 
 def _decline(args: Namespace) -> None:
+    """Print a patch that declines a question: the documents do not tell it."""
     from bot.gaps.gap_patches import decline_patch  # noqa: PLC0415 - only here
 
     group, briefs, _ = _group(args)

@@ -58,7 +58,6 @@ def register(commands: Commands) -> None:
     add_command(
         commands,
         "check",
-        "Check every brief; exit code 1 on errors.",
         _check,
         add_library_options,
         option(
@@ -85,7 +84,6 @@ def register(commands: Commands) -> None:
     add_command(
         commands,
         "news",
-        "Statements added, changed and withdrawn, as the running bot remembers.",
         _news,
         option("--since", type=parse_day, metavar="DAY", help=f"default: {NEWS_DAYS} days ago"),
         option("--json", action="store_true", help="print one JSON object"),
@@ -97,18 +95,16 @@ def register(commands: Commands) -> None:
     add_command(
         commands,
         "outlook",
-        "Every forecast and open question, and what came of it.",
         _outlook,
         option("--json", action="store_true", help="print one JSON array"),
         *library,
     )
     brief = option("brief", help="the slug of a brief")
-    balance = "The sources that a brief rests on."
-    add_command(commands, "balance", balance, _balance, brief, *library)
+    add_command(commands, "balance", _balance, brief, *library)
 
 
 def _check(args: Namespace) -> int:
-    """Print every finding; 1 where one of them is an error."""
+    """Check every brief; exit code 1 on errors."""
     briefs, config = library_dirs(args.briefs, args.config)
     catalog, loaded = parts.load_for_check(briefs, config)
     folder = args.documents
@@ -174,7 +170,7 @@ def _list(title: str, entries: Sequence[str]) -> None:
 
 
 def _news(args: Namespace) -> None:
-    """Print what is new in today's files against what was remembered."""
+    """Statements added, changed and withdrawn, as the running bot remembers."""
     settings = load_settings()
     today = parts.clock().date()
     day = args.since or since_day(today)
@@ -246,6 +242,7 @@ def _plain_news(found: Differences, snapshot: Snapshot, catalog: Catalog) -> dic
 
 
 def _outlook(args: Namespace) -> None:
+    """Every forecast and open question, and what came of it."""
     entries = ledger(load_named(args).library, args.today or parts.clock().date())
     if args.json:
         print(json.dumps([ledger_json(entry) for entry in entries], ensure_ascii=False))
@@ -256,7 +253,7 @@ def _outlook(args: Namespace) -> None:
 
 
 def _balance(args: Namespace) -> None:
-    """Print the sources of a brief with their share and age."""
+    """The sources that a brief rests on."""
     library = load_named(args).library
     brief = library.briefs.get(args.brief)
     if brief is None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bot import parts
 from bot.cli.command_line import (
     add_command,
+    add_group,
     add_library_options,
     add_steps,
     load_named,
@@ -64,7 +65,6 @@ def register(commands: Commands) -> None:
     deliveries = add_command(
         commands,
         "deliveries",
-        "What is due, sent and failed, and why; deliveries retry.",
         _deliveries,
         option("--state", action="append", default=[], help="only these, e.g. failed"),
         option("--schedule", metavar="ID", help="only of this schedule"),
@@ -78,22 +78,20 @@ def register(commands: Commands) -> None:
         option("--json", action="store_true", help="one JSON object a line"),
     )
     add_command(
-        add_steps(deliveries, required=False),
+        add_steps(deliveries),
         "retry",
-        "Send failed, late or missed ones after all; look for uncertain ones.",
         _retry,
         option("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them"),
         option("--failed", action="store_true", help="every delivery that failed"),
     )
     backup = "Backup: schedules export, import FILE. Who did what: history."
-    steps = add_steps(add_command(commands, "schedules", backup))
-    add_command(steps, "export", "Print every schedule as YAML.", _export)
+    steps = add_group(commands, "schedules", backup)
+    add_command(steps, "export", _export)
     file = option("file", metavar="FILE", help="- reads standard input")
-    add_command(steps, "import", "Store the schedules of a YAML file.", _import, file)
+    add_command(steps, "import", _import, file)
     add_command(
         steps,
         "history",
-        "Who did what, the latest first.",
         _history,
         option("schedule", nargs="?", metavar="ID", help="one schedule, else all"),
         option("--limit", type=int, default=50),
@@ -101,7 +99,6 @@ def register(commands: Commands) -> None:
     add_command(
         steps,
         "preview",
-        "When a phrase runs and what it sends, or why it is refused.",
         _preview,
         option("phrase", metavar="PHRASE", help='"weekdays 9:00 china-vs-us"'),
         option("--zone", metavar="ZONE", help="the person's own: Europe/Berlin, Tokyo"),
@@ -113,7 +110,6 @@ def register(commands: Commands) -> None:
     add_command(
         steps,
         "forget",
-        "Delete all schedules of one place, with their history.",
         _forget,
         option("platform", choices=names),
         option("workspace", metavar="ID", help=f"the id of {places}"),
@@ -121,7 +117,7 @@ def register(commands: Commands) -> None:
 
 
 def _deliveries(args: Namespace) -> None:
-    """Print what is coming and what became of the latest deliveries."""
+    """What is due, sent and failed, and why; deliveries retry."""
     try:
         states = [State(name) for name in args.state]
     except ValueError:
@@ -186,7 +182,7 @@ def _time(given: str, otherwise: str) -> datetime:
 
 
 def _retry(args: Namespace) -> int:
-    """Make deliveries due again; the running bot takes them up within a minute or so."""
+    """Send failed, late or missed ones after all; look for uncertain ones."""
     if not args.keys and not args.failed:
         raise SettingsError("Name deliveries as `aibrief deliveries` shows them, or say --failed.")
     again = asyncio.run(_reopen(args.keys, failed=args.failed))
@@ -214,7 +210,7 @@ async def _reopen(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
 
 
 def _export(_: Namespace) -> None:
-    """Print YAML that `import` takes."""
+    """Print every schedule as YAML."""
     from bot.schedules.schedule_values import dump_file  # noqa: PLC0415 - only here
 
     print(dump_file(*asyncio.run(_everything())), end="")
@@ -230,7 +226,7 @@ async def _everything() -> tuple[Sequence[Subscription], Mapping[str, Mapping[st
 
 
 def _history(args: Namespace) -> None:
-    """Print who did what, of removed schedules as well."""
+    """Who did what, the latest first."""
 
     async def read() -> Sequence[Change]:
         async with schedule_stores(load_settings()) as (subscriptions, _):
@@ -244,7 +240,7 @@ def _history(args: Namespace) -> None:
 
 
 def _import(args: Namespace) -> None:
-    """Store what the file has; schedules with the same id are replaced, others stay."""
+    """Store the schedules of a YAML file."""
     from bot.schedules.schedule_values import parse_file, parse_libraries  # noqa: PLC0415 - only here
 
     text, name = read_text(args.file), name_input(args.file)
@@ -268,7 +264,7 @@ async def _store(
 
 
 def _preview(args: Namespace) -> int:
-    """Print the next runs of a phrase, or the refusal; 1 for a refusal told to a person."""
+    """When a phrase runs and what it sends, or why it is refused."""
     from bot.schedules.calls import preview_words  # noqa: PLC0415 - only here
 
     wrong = f"--now {args.now} is no time. Write 2026-11-29T12:00Z."
@@ -303,7 +299,7 @@ def _zone(text: str | None) -> str | None:
 
 
 def _forget(args: Namespace) -> None:
-    """Delete what is stored of a workspace's schedules."""
+    """Delete all schedules of one place, with their history."""
 
     async def forget() -> int:
         async with schedule_stores(load_settings()) as (subscriptions, _):

@@ -50,7 +50,7 @@ from bot.schedules.subscription import (
 )
 from bot.schedules.texts import notice_of, plain
 from bot.schedules.turns import BUSY
-from bot.service.ports import NoMetrics
+from bot.service.ports import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -61,7 +61,6 @@ if TYPE_CHECKING:
     from bot.schedules.schedule_ports import DeliveryLog
     from bot.schedules.turns import Lease, Pacer
     from bot.service.assistant import Reply
-    from bot.service.ports import Metrics
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +85,7 @@ class DeliveryContext:
     catalog: Callable[[], Catalog]
     clock: Callable[[], datetime]
     lease: Lease
-    metrics: Metrics = NoMetrics()
+    metrics: Metrics = Metrics()
     outage: Callable[[timedelta], timedelta] = no_outage
     """For how much of the time until now nothing could be sent, as the database was not there."""
     settle_s: float = SETTLE_S

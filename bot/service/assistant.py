@@ -17,7 +17,7 @@ from bot.answering.compose import compose
 from bot.answering.decide import answer_plan, related_plan
 from bot.library.documents import Documents
 from bot.library.vocabulary import Intent
-from bot.service.ports import NoMetrics, rater_of
+from bot.service.ports import Metrics, rater_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.gaps.collecting import Gaps
     from bot.library.documents import Quote
     from bot.library.model import Source
-    from bot.service.ports import Metrics, StatementLog, Store
+    from bot.service.ports import StatementLog, Store
     from bot.service.reading import ReaderDesk
 
 log = structlog.get_logger(__name__)
@@ -165,7 +165,7 @@ class Assistant:
         """Chooses where the engine is unsure; None where no reader is set up."""
         self.news: News | None = None
         """Knows what was added and changed; None where nothing is remembered."""
-        self.metrics = metrics or NoMetrics()
+        self.metrics = metrics or Metrics()
         self.documents = Documents(None)
         self._store = store
         self._new_id = new_id

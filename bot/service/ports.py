@@ -30,19 +30,15 @@ class AnswerStore(Protocol):
         self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
     ) -> None:
         """Keep a plan under its id and as the latest of its thread."""
-        ...
 
     async def load_plan(self, answer_id: str) -> Plan | None:
         """The plan, None where it is unknown or has expired."""
-        ...
 
     async def latest_answer(self, thread: str, *, now: datetime) -> str | None:
         """The id of the thread's last answer, None after a day of silence."""
-        ...
 
     async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
         """The plan of the thread's last answer, None after a day of silence."""
-        ...
 
 
 class SeenStore(Protocol):
@@ -50,15 +46,12 @@ class SeenStore(Protocol):
 
     async def first_time(self, key: str, *, now: datetime, keep: timedelta) -> bool:
         """True for exactly one caller for each key until `keep` has passed."""
-        ...
 
     async def first_times(self, keys: Sequence[str], *, now: datetime, keep: timedelta) -> bool:
         """Whether all of several keys are new; each is claimed."""
-        ...
 
     async def is_seen(self, key: str, *, now: datetime) -> bool:
         """Whether somebody was the first to claim the key, and `keep` has not passed."""
-        ...
 
 
 class RatingStore(Protocol):
@@ -68,11 +61,9 @@ class RatingStore(Protocol):
         self, answer_id: str, *, rater: str, helpful: bool, brief: str | None, now: datetime
     ) -> None:
         """Store one vote; a person's later vote on the same answer replaces the earlier."""
-        ...
 
     async def rating_totals(self) -> Mapping[str, tuple[int, int]]:
         """For each brief its votes: (helpful, not helpful)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +102,9 @@ class ValueStore(Protocol):
 
     async def get_value(self, name: str) -> str | None:
         """The value, None where there is none."""
-        ...
 
     async def set_value(self, name: str, value: str) -> None:
         """Store or replace the value."""
-        ...
 
 
 class Upkeep(Protocol):
@@ -127,11 +116,9 @@ class Upkeep(Protocol):
         Threads with their plans and questions, seen keys, values and watches; schedules stay
         for a while, in case it comes back.
         """
-        ...
 
     async def prune(self, *, now: datetime) -> None:
         """Remove what has expired."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +142,6 @@ class Reader(Protocol):
         Raises:
             ReaderError: There is none, within the time that it is given.
         """
-        ...
 
 
 DECISION_LIFE = timedelta(days=30)
@@ -176,15 +162,12 @@ class DecisionStore(Protocol):
 
     async def load_decision(self, key: str, *, now: datetime) -> Decision | None:
         """The choice; None where there is none, or it is too old."""
-        ...
 
     async def save_decision(self, key: str, decision: Decision, *, now: datetime) -> Decision:
         """Keep a choice and return the one that stands: the first of several instances' wins."""
-        ...
 
     async def prune(self, *, now: datetime) -> None:
         """Remove what is too old."""
-        ...
 
 
 class StatementLog(Protocol):
@@ -198,15 +181,12 @@ class StatementLog(Protocol):
         Statements of the briefs `unread`, whose files are broken, stay as they are. Where nothing
         is left of what there was, it is another library, and nothing of it is new.
         """
-        ...
 
     async def snapshot(self, day: date, now: datetime) -> Snapshot | None:
         """What there was when `day` began in UTC, or when this log did; None for an empty log."""
-        ...
 
     async def prune(self, *, now: datetime) -> None:
         """Forget what was withdrawn or replaced long ago."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +206,6 @@ class Prunable(Protocol):
 
     async def prune(self, *, now: datetime) -> None:
         """Remove what has expired."""
-        ...
 
 
 class Store(AnswerStore, SeenStore, RatingStore, ValueStore, Upkeep, Protocol):
@@ -240,69 +219,37 @@ class Component(Protocol):
 
     async def run(self) -> None:
         """Work until cancelled; raise when it cannot go on, to be started anew."""
-        ...
 
     def ready(self) -> bool:
         """Whether it can take work now."""
-        ...
 
     async def drain(self) -> None:
         """Take no new work and finish what has begun; called once, before cancelling."""
-        ...
 
 
-class Metrics(Protocol):
-    """Counts what happens; every word given is one of a few, never anybody's text."""
+class Metrics:
+    """Counts what happens; every word given is one of a few, never anybody's text.
+
+    This one counts nothing.
+    """
 
     def answered(self, platform: str, answer: Answer, seconds: float) -> None:
         """A question has got its answer, so many seconds after it came."""
-        ...
 
     def delivered(self, delivery: Delivery) -> None:
         """A delivery has come to the state it is in."""
-        ...
 
     def waiting(self, seconds: float) -> None:
         """So long the delivery waits that is due the longest; 0 where none is."""
-        ...
 
     def platform_error(self, platform: str, error: DeliveryError) -> None:
         """A platform did not take a post."""
-        ...
 
     def component_failed(self, component: str) -> None:
         """A component has ended and is started anew."""
-        ...
 
     def reader_asked(self, event: ReadEvent) -> None:
         """A reader was asked, or would have been but for its limits."""
-        ...
 
     def event_lost(self, platform: str, event: str) -> None:
         """A platform has sent an event that could not be read."""
-        ...
-
-
-class NoMetrics:
-    """Counts nothing."""
-
-    def answered(self, platform: str, answer: Answer, seconds: float) -> None:
-        """See `Metrics`."""
-
-    def delivered(self, delivery: Delivery) -> None:
-        """See `Metrics`."""
-
-    def waiting(self, seconds: float) -> None:
-        """See `Metrics`."""
-
-    def platform_error(self, platform: str, error: DeliveryError) -> None:
-        """See `Metrics`."""
-
-    def component_failed(self, component: str) -> None:
-        """See `Metrics`."""
-
-    def reader_asked(self, event: ReadEvent) -> None:
-        """See `Metrics`."""
-
-    def event_lost(self, platform: str, event: str) -> None:
-        """See `Metrics`."""

@@ -14,7 +14,7 @@ from bot.answering.answer import ReaderNote
 from bot.answering.reader_choice import chosen_plan, differs, parse_reply
 from bot.answering.reader_request import BUDGET, When, asks_reader, build_reading, write_request
 from bot.errors import ReaderError
-from bot.service.ports import DECISION_LIFE, Completion, Decision, NoMetrics, ReadEvent
+from bot.service.ports import DECISION_LIFE, Completion, Decision, Metrics, ReadEvent
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.answering.reader_choice import Choice
     from bot.answering.reader_request import Reading, Request
-    from bot.service.ports import DecisionStore, Metrics, Reader
+    from bot.service.ports import DecisionStore, Reader
 
 log = structlog.get_logger(__name__)
 
@@ -141,7 +141,7 @@ class ReaderDesk:
             metrics: Counts requests.
         """
         self.reader = reader
-        self.metrics = metrics or NoMetrics()
+        self.metrics = metrics or Metrics()
         self._manner = manner
         self._store = store
         self._guard = guard or RequestLimiter()

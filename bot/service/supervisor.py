@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import AibriefError, RateLimited, SettingsError
-from bot.service.ports import NoMetrics
+from bot.service.ports import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.service.ports import Component, Metrics, Prunable
+    from bot.service.ports import Component, Prunable
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ class Supervisor:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         metrics: Metrics | None = None,
     ) -> None:
-        self._metrics = metrics or NoMetrics()
+        self._metrics = metrics or Metrics()
         self._components = tuple(components)
         self._backoff = backoff or Backoff()
         self._drain_s = drain_s

@@ -62,7 +62,6 @@ class SqlDeliveries(SqlRows):
     async def plan_due(
         self, now: datetime, limit: int, plan: Callable[[Subscription], Planned]
     ) -> PlannedDue:
-        """See `schedule_ports.DeliveryLog`."""
         query = (
             select(subscriptions)
             .where(subscriptions.c.next_at <= now, _IS_ACTIVE)
@@ -85,16 +84,13 @@ class SqlDeliveries(SqlRows):
         return await self._transactions.run(work)
 
     async def next_due(self) -> datetime | None:
-        """See `schedule_ports.DeliveryLog`."""
         return await self._earliest(subscriptions.c.next_at, _IS_ACTIVE)
 
     async def next_open(self) -> datetime | None:
-        """See `schedule_ports.DeliveryLog`."""
         begins = deliveries.c.not_before
         return await self._earliest(begins, begins.is_not(None), deliveries.c.executor.is_(None))
 
     async def oldest_due(self, now: datetime) -> datetime | None:
-        """See `schedule_ports.DeliveryLog`."""
         due = deliveries.c.due_at
         return await self._earliest(due, deliveries.c.not_before <= now, due <= now)
 
@@ -105,7 +101,6 @@ class SqlDeliveries(SqlRows):
         return found
 
     async def record(self, given: Sequence[Delivery], now: datetime) -> None:
-        """See `schedule_ports.DeliveryLog`."""
         if given:
             await self._write(self._record(), rows=[dump_delivery(d, now) for d in given])
 
@@ -115,7 +110,7 @@ class SqlDeliveries(SqlRows):
     async def take(
         self, executor: str, now: datetime, limit: int, quota: Callable[[str], int]
     ) -> Sequence[tuple[Delivery, Subscription | Unreadable | None]]:
-        """See `schedule_ports.DeliveryLog`; PostgreSQL's `SKIP LOCKED` lets many take at once."""
+        """PostgreSQL's `SKIP LOCKED` lets many take at once."""
         table = deliveries.c
 
         async def work(
@@ -136,7 +131,6 @@ class SqlDeliveries(SqlRows):
         return await self._transactions.run(work)
 
     async def put_off(self, keys: Mapping[str, datetime], executor: str) -> None:
-        """See `schedule_ports.DeliveryLog`."""
         table = deliveries.c
         back = (
             update(deliveries)
@@ -156,7 +150,6 @@ class SqlDeliveries(SqlRows):
             await self._transactions.run_together(work)
 
     async def claim(self, key: str, claim: Claim) -> Delivery | None:
-        """See `schedule_ports.DeliveryLog`."""
         table = deliveries.c
 
         def kept(column: ColumnElement[Any], fresh: Any) -> ColumnElement[Any]:
@@ -192,7 +185,6 @@ class SqlDeliveries(SqlRows):
         result: Result | None = None,
         again_at: datetime | None = None,
     ) -> bool:
-        """See `schedule_ports.DeliveryLog`."""
         values = {name: getattr(delivery, name) for name in _SETTLED}
         values |= {"state": delivery.state.value, "updated_at": now}
         if delivery.state is not State.SENDING:
@@ -230,7 +222,6 @@ class SqlDeliveries(SqlRows):
     async def take_over(
         self, executor: str, now: datetime, look_at: datetime, but: frozenset[str] = frozenset()
     ) -> int:
-        """See `schedule_ports.DeliveryLog`."""
         mine = and_(deliveries.c.executor == executor, deliveries.c.key.not_in(but))
         begun = deliveries.c.state == State.SENDING.value
         uncertain = (
@@ -254,19 +245,17 @@ class SqlDeliveries(SqlRows):
         return await self._transactions.run(work)
 
     async def holders(self) -> frozenset[str]:
-        """See `schedule_ports.DeliveryLog`."""
         holder = deliveries.c.executor
         rows = await self._rows(select(holder).where(holder.is_not(None)).distinct())
         return frozenset(row["executor"] for row in rows)
 
     async def mend_times(self, now: datetime, latest: datetime) -> None:
-        """See `schedule_ports.DeliveryLog`; a release before 0007 wrote no times at all."""
+        """A release before 0007 wrote no times at all."""
         await self._write(*mended(now, latest))
 
     async def pause(
         self, subscription: str, reason: str, now: datetime, notice: Delivery | None
     ) -> bool:
-        """See `schedule_ports.DeliveryLog`."""
         pausing = (
             update(subscriptions)
             .where(subscriptions.c.id == subscription, _IS_ACTIVE)
@@ -294,7 +283,6 @@ class SqlDeliveries(SqlRows):
         since: datetime | None = None,
         place: DestinationFilter | None = None,
     ) -> Sequence[Delivery]:
-        """See `schedule_ports.DeliveryLog`."""
         query = select(deliveries).order_by(deliveries.c.due_at.desc()).limit(limit)
         if states:
             query = query.where(deliveries.c.state.in_([state.value for state in states]))
@@ -309,7 +297,6 @@ class SqlDeliveries(SqlRows):
         return [load_delivery(row) for row in await self._rows(query)]
 
     async def reopen(self, keys: Sequence[str], now: datetime) -> Sequence[str]:
-        """See `schedule_ports.DeliveryLog`."""
         again = (
             update(deliveries)
             .where(
@@ -333,7 +320,6 @@ class SqlDeliveries(SqlRows):
         return [row["key"] for row in await self._rows(again)]
 
     async def prune(self, before: datetime) -> None:
-        """See `schedule_ports.DeliveryLog`."""
         old = delete(deliveries).where(
             deliveries.c.updated_at < before,
             deliveries.c.state.not_in(OPEN_STATES),
@@ -348,13 +334,11 @@ class SqlDeliveries(SqlRows):
         await self._write(old, unneeded)
 
     async def digests(self, library: str) -> Mapping[str, str] | None:
-        """See `schedule_ports.DeliveryLog`."""
         query = select(libraries.c.digests).where(libraries.c.version == library)
         found: Mapping[str, str] | None = await self._first(query)
         return found
 
     async def keep_library(self, library: str, digests: Mapping[str, str], now: datetime) -> None:
-        """See `schedule_ports.DeliveryLog`."""
         row = {"version": library, "digests": dict(digests), "kept_at": now}
         keep = self._insert(libraries).on_conflict_do_nothing(index_elements=["version"])
         await self._write(keep, rows=[row])

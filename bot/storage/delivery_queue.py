@@ -202,22 +202,19 @@ class SqlSharing(SqlRows):
     """Implements `schedule_ports.Executors` and `schedule_ports.Rates`."""
 
     async def beat(self, executor: str, now: datetime) -> None:
-        """See `schedule_ports.Executors`."""
         row = {"executor": executor, "beat_at": now}
         await self._write(upsert(self._insert, executors), rows=[row])
 
     async def leave(self, executor: str) -> None:
-        """See `schedule_ports.Executors`."""
         await self._write(delete(executors).where(executors.c.executor == executor))
 
     async def beats(self) -> Mapping[str, datetime]:
-        """See `schedule_ports.Executors`."""
         return {row["executor"]: row["beat_at"] for row in await self._rows(select(executors))}
 
     async def reserve(
         self, rate: Rate, count: int, now: datetime, patience_s: float
     ) -> tuple[datetime, bool]:
-        """See `schedule_ports.Rates`; one statement, so that no slot is given out twice."""
+        """One statement, so that no slot is given out twice."""
         takes_us = round(count / rate.per_s * 1_000_000)
         takes = timedelta(microseconds=takes_us)
         insert = self._insert(rate_slots).values(scope=rate.scope, next_at=now + takes)
@@ -245,7 +242,6 @@ class SqlSharing(SqlRows):
             raise
 
     async def hold(self, scope: str, until: datetime) -> None:
-        """See `schedule_ports.Rates`."""
         insert = self._insert(rate_slots).values(scope=scope, next_at=until)
         next_at = rate_slots.c.next_at
         await self._write(

@@ -39,7 +39,6 @@ class SqlGaps(SqlRows):
         self._add_tally = _adding(self._insert, answer_tallies, _TALLY)
 
     async def note(self, notes: Notes, now: datetime) -> None:
-        """See `gap_ports.GapStore`."""
         # In the order of their keys: two processes then never wait for each other in a circle.
         found = (((g.day, g.why.value, g.question, g.brief, g.shown), g.count) for g in notes.gaps)
         counted = (((t.day, t.status, t.intent, t.brief), t.count) for t in notes.tallies)
@@ -59,20 +58,17 @@ class SqlGaps(SqlRows):
                     await connection.execute(statement, rows)
 
     async def take_question(self, answer_id: str) -> str | None:
-        """See `gap_ports.GapStore`."""
         mine = asked_questions.c.answer_id == answer_id
         take = delete(asked_questions).where(mine).returning(asked_questions.c.question)
         found: str | None = await self._first(take)
         return found
 
     async def question(self, answer_id: str) -> str | None:
-        """See `gap_ports.GapStore`."""
         mine = asked_questions.c.answer_id == answer_id
         found: str | None = await self._first(select(asked_questions.c.question).where(mine))
         return found
 
     async def gaps(self, since: date | None = None) -> Sequence[Gap]:
-        """See `gap_ports.GapStore`."""
         order = (gaps.c.day.desc(), gaps.c["count"].desc(), *(gaps.c[name] for name in _GAP[1:]))
         query = select(gaps).order_by(*order).limit(self._most)
         if since is not None:
@@ -81,26 +77,23 @@ class SqlGaps(SqlRows):
         return sorted(Gap(**(dict(row) | {"why": Why(row["why"])})) for row in rows)
 
     async def tallies(self, since: date | None = None) -> Sequence[Tally]:
-        """See `gap_ports.GapStore`."""
         query = select(answer_tallies).order_by(*(answer_tallies.c[name] for name in _TALLY))
         if since is not None:
             query = query.where(answer_tallies.c.day >= since)
         return [Tally(**row) for row in await self._rows(query)]
 
     async def watch(self, watch: Watch) -> bool:
-        """See `gap_ports.GapStore`."""
         row = asdict(watch)
         put = self._insert(watches).values(user_id=row.pop("user"), **row | {"attempts": 0})
         put = put.on_conflict_do_nothing(index_elements=["id"]).returning(watches.c.id)
         return await self._first(put) is not None
 
     async def watches(self) -> Sequence[Watch]:
-        """See `gap_ports.GapStore`."""
         query = select(watches).order_by(watches.c.asked_at, watches.c.id)
         return [_watch(row) for row in await self._rows(query)]
 
     async def claim_watch(self, watch: str, now: datetime) -> Watch | None:
-        """See `gap_ports.GapStore`; one statement, so that one of many callers wins."""
+        """One statement, so that one of many callers wins."""
         lost = watches.c.claimed_at < now - timedelta(seconds=CLAIM_S)
         claim = (
             update(watches)
@@ -111,16 +104,13 @@ class SqlGaps(SqlRows):
         return next(map(_watch, await self._rows(claim)), None)
 
     async def release_watch(self, watch: str) -> None:
-        """See `gap_ports.GapStore`."""
         mine = update(watches).where(watches.c.id == watch)
         await self._write(mine.values(claimed_at=None, attempts=watches.c.attempts - 1))
 
     async def drop_watch(self, watch: str) -> None:
-        """See `gap_ports.GapStore`."""
         await self._write(delete(watches).where(watches.c.id == watch))
 
     async def prune(self, *, now: datetime) -> None:
-        """See `gap_ports.GapStore`."""
         before = now - self._life
         await self._write(
             *(

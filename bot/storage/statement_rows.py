@@ -50,7 +50,7 @@ class SqlStatements(SqlRows):
     async def record(
         self, after: Mapping[str, Known], unread: frozenset[str], now: datetime
     ) -> None:
-        """See `ports.StatementLog`; one process after another, whoever comes first."""
+        """One process after another, whoever comes first."""
         async with self._engine.begin() as connection:
             if self._on_postgres:
                 await connection.execute(text("LOCK TABLE statements IN SHARE ROW EXCLUSIVE MODE"))
@@ -81,7 +81,6 @@ class SqlStatements(SqlRows):
                 )
 
     async def snapshot(self, day: date, now: datetime) -> Snapshot | None:
-        """See `ports.StatementLog`."""
         at = max(datetime.combine(day, time(), UTC), now - KEEP)
         async with self._engine.connect() as connection:
             first = (await connection.execute(select(func.min(statements.c.since)))).scalar_one()
@@ -92,7 +91,6 @@ class SqlStatements(SqlRows):
             return Snapshot(at.date(), await _known(connection, then))
 
     async def prune(self, *, now: datetime) -> None:
-        """See `ports.Prunable`."""
         await self._write(_outdated(now))
 
 
@@ -143,7 +141,6 @@ class SqlCorrections(SqlRows):
     async def plan_corrections(
         self, texts: Mapping[str, str], now: datetime, scope_of: Callable[[Target], str]
     ) -> Sequence[str]:
-        """See `schedule_ports.CorrectionLog`."""
         keys: list[str] = []
         wrong = _wrong(texts)
 

@@ -61,7 +61,6 @@ class SqlStore(SqlRows):
     async def save_plan(
         self, answer_id: str, plan: Plan, *, thread: str | None, now: datetime
     ) -> None:
-        """See `ports.AnswerStore`."""
         row = {"answer_id": answer_id, "plan": dump_plan(plan), "saved_at": now}
         await self._saves.run(_Saved(row, thread))
 
@@ -85,19 +84,16 @@ class SqlStore(SqlRows):
         return [None] * len(jobs)
 
     async def load_plan(self, answer_id: str) -> Plan | None:
-        """See `ports.AnswerStore`."""
         found = await self._first(select(plans.c.plan).where(plans.c.answer_id == answer_id))
         return parse_plan(found) if found is not None else None
 
     async def latest_answer(self, thread: str, *, now: datetime) -> str | None:
-        """See `ports.AnswerStore`."""
         found: str | None = await self._first(
             select(threads.c.answer_id).where(*_going_on(thread, now))
         )
         return found
 
     async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
-        """See `ports.AnswerStore`."""
         found = await self._first(
             select(plans.c.plan)
             .join(threads, threads.c.answer_id == plans.c.answer_id)
@@ -106,11 +102,10 @@ class SqlStore(SqlRows):
         return parse_plan(found) if found is not None else None
 
     async def first_time(self, key: str, *, now: datetime, keep: timedelta) -> bool:
-        """See `ports.SeenStore`."""
         return await self.first_times((key,), now=now, keep=keep)
 
     async def first_times(self, keys: Sequence[str], *, now: datetime, keep: timedelta) -> bool:
-        """See `ports.SeenStore`; one statement a key, so that exactly one of many callers wins."""
+        """One statement a key, so that exactly one of many callers wins."""
         rows = [{"key": key, "until": now + keep, "now": now} for key in keys]
         return not rows or await self._claims.run(rows)
 
@@ -140,19 +135,16 @@ class SqlStore(SqlRows):
         return fresh
 
     async def is_seen(self, key: str, *, now: datetime) -> bool:
-        """See `ports.SeenStore`."""
         query = select(seen.c.key).where(seen.c.key == key, seen.c.until > now)
         return await self._first(query) is not None
 
     async def rate(
         self, answer_id: str, *, rater: str, helpful: bool, brief: str | None, now: datetime
     ) -> None:
-        """See `ports.RatingStore`."""
         vote = {"answer_id": answer_id, "rater": rater, "brief": brief, "helpful": helpful}
         await self._write(upsert(self._insert, ratings), rows=[vote | {"rated_at": now}])
 
     async def rating_totals(self) -> Mapping[str, tuple[int, int]]:
-        """See `ports.RatingStore`."""
         up = func.sum(case((ratings.c.helpful, 1), else_=0))
         query = (
             select(ratings.c.brief, up.label("up"), func.count().label("votes"))
@@ -164,19 +156,16 @@ class SqlStore(SqlRows):
         return {r["brief"]: (int(r["up"]), int(r["votes"]) - int(r["up"])) for r in rows}
 
     async def get_value(self, name: str) -> str | None:
-        """See `ports.ValueStore`."""
         found: str | None = await self._first(
             select(named_values.c.value).where(named_values.c.name == name)
         )
         return found
 
     async def set_value(self, name: str, value: str) -> None:
-        """See `ports.ValueStore`."""
         row = {"name": name, "value": value}
         await self._write(upsert(self._insert, named_values), rows=[row])
 
     async def forget(self, prefix: str) -> None:
-        """See `ports.Upkeep`."""
         begun = select(threads.c.answer_id).where(_starts(threads.c.thread, prefix))
         watched = watches.c.platform + ":" + watches.c.workspace + ":"
         await self._write(
@@ -190,7 +179,6 @@ class SqlStore(SqlRows):
         )
 
     async def prune(self, *, now: datetime) -> None:
-        """See `ports.Upkeep`."""
         await self._write(
             delete(seen).where(seen.c.until <= now),
             delete(threads).where(threads.c.answered_at < now - THREAD_LIFE),
@@ -244,13 +232,12 @@ class SqlReadings(SqlRows):
     """Implements `ports.DecisionStore`; no word of a question is in it."""
 
     async def load_decision(self, key: str, *, now: datetime) -> Decision | None:
-        """See `ports.DecisionStore`."""
         fresh = readings.c.made_at > now - DECISION_LIFE
         rows = await self._rows(select(readings).where(readings.c.key == key, fresh))
         return _decision(rows[0]) if rows else None
 
     async def save_decision(self, key: str, decision: Decision, *, now: datetime) -> Decision:
-        """See `ports.DecisionStore`; one statement decides whose choice stands."""
+        """One statement decides whose choice stands."""
         kept = {
             "kind": decision.choice.kind.value,
             "ids": list(decision.choice.ids),
@@ -268,7 +255,6 @@ class SqlReadings(SqlRows):
         return await self.load_decision(key, now=now) or decision
 
     async def prune(self, *, now: datetime) -> None:
-        """See `ports.DecisionStore`."""
         await self._write(delete(readings).where(readings.c.made_at <= now - DECISION_LIFE))
 
 

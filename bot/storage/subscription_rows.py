@@ -94,7 +94,6 @@ class SqlSubscriptions(SqlRows):
     """Implements `schedule_ports.SubscriptionStore`."""
 
     async def add(self, subscription: Subscription, change: Change) -> bool:
-        """See `schedule_ports.SubscriptionStore`."""
         row = dump_subscription(subscription) | {"fingerprint": fingerprint(subscription)}
         adding = (
             self._insert(subscriptions)
@@ -105,7 +104,6 @@ class SqlSubscriptions(SqlRows):
         return await self._change_one(adding, change)
 
     async def put(self, subscription: Subscription, change: Change) -> None:
-        """See `schedule_ports.SubscriptionStore`."""
         async with self._engine.begin() as connection:
             row = dump_subscription(subscription) | {
                 "fingerprint": await _own_fingerprint(connection, subscription)
@@ -114,7 +112,6 @@ class SqlSubscriptions(SqlRows):
             await connection.execute(log_change(change))
 
     async def remove(self, subscription: str, change: Change) -> bool:
-        """See `schedule_ports.SubscriptionStore`."""
         removing = delete(subscriptions).where(subscriptions.c.id == subscription)
         missing = (
             update(deliveries)
@@ -138,7 +135,6 @@ class SqlSubscriptions(SqlRows):
         return done
 
     async def leave(self, platform: str, workspace: str, now: datetime) -> int:
-        """See `schedule_ports.SubscriptionStore`."""
         there = and_(_in_workspace(platform, workspace), subscriptions.c.left_at.is_(None))
         pausing = (
             update(subscriptions)
@@ -151,7 +147,6 @@ class SqlSubscriptions(SqlRows):
             return (await connection.execute(left)).rowcount
 
     async def come_back(self, platform: str, workspace: str) -> None:
-        """See `schedule_ports.SubscriptionStore`."""
         there = _in_workspace(platform, workspace)
         await self._write(update(subscriptions).where(there).values(left_at=None))
 
@@ -172,37 +167,30 @@ class SqlSubscriptions(SqlRows):
         return len(found)
 
     async def find(self, subscription: str) -> Subscription | None:
-        """See `schedule_ports.SubscriptionStore`."""
         return next(iter(await self._select(subscriptions.c.id == subscription)), None)
 
     async def of_channel(self, target: Target) -> Sequence[Subscription]:
-        """See `schedule_ports.SubscriptionStore`."""
         there = _in_workspace(target.platform, target.workspace)
         return await self._select(there, subscriptions.c.channel == target.channel)
 
     async def of_workspace(self, platform: str, workspace: str) -> Sequence[Subscription]:
-        """See `schedule_ports.SubscriptionStore`."""
         return await self._select(_in_workspace(platform, workspace))
 
     async def asking_for(self, ask: str, limit: int) -> Sequence[Subscription]:
-        """See `schedule_ports.SubscriptionStore`."""
         content = cast(subscriptions.c.content, Text)
         found = await self._select(content.contains(f'"{ask}"', autoescape=True), limit=limit)
         return [each for each in found if ask in each.content.asks]
 
     async def all_subscriptions(self) -> Sequence[Subscription]:
-        """See `schedule_ports.SubscriptionStore`."""
         return await self._select()
 
     async def unreadable(self) -> Sequence[Unreadable]:
-        """See `schedule_ports.SubscriptionStore`."""
         read = map(read_subscription, await self._rows(select(subscriptions)))
         return [each for each in read if isinstance(each, Unreadable)]
 
     async def history(
         self, subscription: str | None, limit: int | None = None
     ) -> Sequence[Change]:
-        """See `schedule_ports.SubscriptionStore`."""
         columns = subscription_changes.c
         query = (
             select(*(columns[field.name] for field in fields(Change)))

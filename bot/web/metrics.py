@@ -24,6 +24,7 @@ from prometheus_client.registry import Collector
 
 from bot import __version__
 from bot.errors import DeliveryError, RateLimited, Refused
+from bot.service.ports import Metrics
 from bot.web.guard import is_loopback_host, is_token
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ HELD_BACK = frozenset({"limit", "resting"})
 """Kinds of failures where no request was sent."""
 
 
-class PrometheusMetrics:
+class PrometheusMetrics(Metrics):
     """Implements `ports.Metrics` in a registry of its own."""
 
     def __init__(self, catalog: Callable[[], Catalog], clock: Callable[[], datetime]) -> None:

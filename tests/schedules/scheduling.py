@@ -12,7 +12,7 @@ from bot.schedules.delivery import Deliverer
 from bot.schedules.scheduler import Corrector, Scheduler
 from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
 from bot.schedules.turns import Lease, Pacer
-from bot.service.ports import NoMetrics
+from bot.service.ports import Metrics
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.delivery_queue import SqlSharing
 from bot.storage.statement_rows import SqlCorrections
@@ -120,7 +120,7 @@ class Desk:
         )
         deliverer = Deliverer(world)
         corrector = Corrector(self.corrections, lambda: self.catalog, self.clock, RULES.scope_of)
-        scheduler = Scheduler(deliverer, self.log, lease, self.clock, corrector, NoMetrics())
+        scheduler = Scheduler(deliverer, self.log, lease, self.clock, corrector, Metrics())
         return deliverer, scheduler
 
     def change(self, **changes: Any) -> None:

@@ -16,7 +16,7 @@ from bot.answering.reader_choice import Choice
 from bot.answering.reader_request import ChoiceKind, When
 from bot.errors import ReaderError
 from bot.service.assistant import Assistant, Incoming
-from bot.service.ports import DECISION_LIFE, Completion, Decision, NoMetrics
+from bot.service.ports import DECISION_LIFE, Completion, Decision, Metrics
 from bot.service.reading import Limits, Manner, ReaderDesk, RequestLimiter
 from tests.memory_store import MemoryStore
 
@@ -71,7 +71,7 @@ class FakeDecisions:
 
 
 @dataclass
-class Counted(NoMetrics):
+class Counted(Metrics):
     events: list[ReadEvent] = field(default_factory=list)
 
     def reader_asked(self, event: ReadEvent) -> None:

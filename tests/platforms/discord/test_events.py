@@ -8,7 +8,7 @@ import pytest
 
 from bot.answering import phrases
 from bot.platforms.discord.render.discord_text import UNREADABLE, WELCOME, translate
-from bot.service.ports import NoMetrics
+from bot.service.ports import Metrics
 from tests.fakes.discord import ANN, APP, CHANNEL, GUILD, ROLE, Trouble
 from tests.payloads import buttons, plain_text
 
@@ -25,7 +25,7 @@ PICTURE = {
 }
 
 
-class Counted(NoMetrics):
+class Counted(Metrics):
     def __init__(self) -> None:
         self.lost: list[tuple[str, str]] = []
 
