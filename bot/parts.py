@@ -107,6 +107,16 @@ def build_engine(settings: Settings) -> AsyncEngine:
 
 
 @asynccontextmanager
+async def open_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The database as it is, closed at the end."""
+    engine = build_engine(settings)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[AsyncEngine]:
     """The database with its tables up to date, closed at the end.
 
@@ -114,11 +124,8 @@ async def open_database(settings: Settings) -> AsyncIterator[AsyncEngine]:
         StorageError: It cannot be used.
     """
     await upgrade_database(settings)
-    engine = build_engine(settings)
-    try:
+    async with open_engine(settings) as engine:
         yield engine
-    finally:
-        await engine.dispose()
 
 
 async def upgrade_database(settings: Settings) -> str:
@@ -129,11 +136,8 @@ async def upgrade_database(settings: Settings) -> str:
     """
     from bot.storage.database import upgrade  # noqa: PLC0415 - Alembic only where it is used
 
-    engine = build_engine(settings)
-    try:
+    async with open_engine(settings) as engine:
         return await upgrade(engine)
-    finally:
-        await engine.dispose()
 
 
 def schedules_on(settings: Settings, host: str | None) -> bool:

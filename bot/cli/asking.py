@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot import parts
 from bot.answering.compose import compose
 from bot.answering.decide import answer_plan
-from bot.cli.command_line import add_command, add_library_options, load_named, option, read_lines
+from bot.cli.command_line import add_library_options, command, load_named, option, read_lines
 from bot.errors import SettingsError
 from bot.platforms import plain
 from bot.settings import reader_is_set
@@ -20,31 +20,21 @@ from bot.settings import reader_is_set
 if TYPE_CHECKING:
     from bot.answering.answer import Answer, Plan
     from bot.answering.catalog import Catalog
-    from bot.cli.command_line import Commands
 
     Read = Callable[[str, Plan, Plan | None, Catalog], Plan]
 
 
-def register(commands: Commands) -> None:
-    """Add the commands of this file."""
-    add_command(
-        commands,
-        "ask",
-        _ask,
-        option("question", nargs="*", help="the question, in your own words"),
-        option("--json", action="store_true", help="print one JSON object"),
-        option(
-            "--batch",
-            metavar="FILE",
-            help='answer JSON Lines with a key "q"; - reads standard input',
-        ),
-        add_library_options,
-    )
-    add_command(commands, "chat", _chat, add_library_options)
-    add_command(commands, "list", _list, add_library_options)
-    add_command(commands, "sources", _sources, add_library_options)
-
-
+@command(
+    "ask",
+    option("question", nargs="*", help="the question, in your own words"),
+    option("--json", action="store_true", help="print one JSON object"),
+    option(
+        "--batch",
+        metavar="FILE",
+        help='answer JSON Lines with a key "q"; - reads standard input',
+    ),
+    add_library_options,
+)
 def _ask(args: Namespace) -> None:
     """Answer one question, or a file of them."""
     catalog = _catalog(args)
@@ -57,6 +47,7 @@ def _ask(args: Namespace) -> None:
     (_print_json if args.json else _show)(answer)
 
 
+@command("chat", add_library_options)
 def _chat(args: Namespace) -> None:
     """Talk with follow-ups; an empty line ends it."""
     catalog = _catalog(args)
@@ -74,6 +65,7 @@ def _chat(args: Namespace) -> None:
             _show(_answer(read, catalog, turns))
 
 
+@command("list", add_library_options)
 def _list(args: Namespace) -> None:
     """Every brief."""
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
@@ -81,6 +73,7 @@ def _list(args: Namespace) -> None:
     terminal.print_briefs(_catalog(args).library, parts.clock().date())
 
 
+@command("sources", add_library_options)
 def _sources(args: Namespace) -> None:
     """Every document."""
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import parts
-from bot.cli.command_line import add_command, add_library_options, option, write_files
+from bot.cli.command_line import add_library_options, command, option, write_files
 from bot.curating.draft.publishing import add_source
 from bot.curating.starting import FIRST_QUESTION, starter_files
 from bot.errors import AibriefError, SettingsError
@@ -20,7 +20,6 @@ from bot.settings import DOCUMENTS, documents_dir, drafts_beside, library_dirs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bot.cli.command_line import Commands
     from bot.curating.draft.document_files import Document
     from bot.curating.draft.drafting_desk import Draft, DraftingService
 
@@ -31,48 +30,36 @@ LONG_LINES = 2_000
 """From so many lines on progress is told."""
 
 
-def register(commands: Commands) -> None:
-    """Add the commands of this file."""
-    folder = "a new folder, or one without a library in it"
-    add_command(commands, "init", _init, option("folder", type=Path, help=folder))
-    output = option(
-        "--output", type=Path, metavar="DIR", help="else the folder drafts beside the briefs"
-    )
-    add_command(
-        commands,
-        "draft",
-        _draft,
-        option("file", type=Path, help="text, Markdown, HTML, PDF, docx, pptx or eml"),
-        output,
-        option("--stdout", action="store_true", help="print it and write nothing"),
-        option("--force", action="store_true", help="replace files that are there"),
-        option("--source-id", type=_source_id, metavar="S3", help="else the next free one"),
-        option("--slug", type=_slug, help="else made from the title"),
-        option("--title", type=_title, help="else the document's own"),
-        add_library_options,
-    )
-    add_command(
-        commands,
-        "new",
-        _new,
-        option("slug", type=_slug, help="lower case with hyphens: my-topic"),
-        option("--title", type=_title, help="what people read on top"),
-        option("--actor", action="append", default=[], metavar="ID", help="may be repeated"),
-        option("--aspect", action="append", default=[], metavar="ID", help="may be repeated"),
-        option("--owner", type=_title, default="curators", help="who keeps it right"),
-        output,
-        add_library_options,
-    )
-    add_command(
-        commands,
-        "publish",
-        _publish,
-        option("name", help="the draft's name, as its file in drafts/"),
-        option("--drafts", type=Path, metavar="DIR", help="another folder of drafts"),
-        add_library_options,
-    )
+def _slug(text: str) -> str:
+    if not _SLUG.fullmatch(text) or len(text) > MAX_SLUG_CHARS:
+        raise ArgumentTypeError(
+            f"use lower-case letters, digits and single hyphens, up to {MAX_SLUG_CHARS}: my-topic"
+        )
+    return text
 
 
+def _source_id(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]\w{0,19}", text, re.ASCII):
+        raise ArgumentTypeError("use a letter and then letters or digits: S3")
+    return text
+
+
+def _title(text: str) -> str:
+    bare = " ".join(text.split())
+    if not bare or len(bare) > MAX_TITLE_CHARS:
+        raise ArgumentTypeError(f"use 1 to {MAX_TITLE_CHARS} characters")
+    return bare
+
+
+OUTPUT = option(
+    "--output", type=Path, metavar="DIR", help="else the folder drafts beside the briefs"
+)
+
+
+@command(
+    "init",
+    option("folder", type=Path, help="a new folder, or one without a library in it"),
+)
 def _init(args: Namespace) -> None:
     """Begin a library of your own in a folder."""
     folder: Path = args.folder
@@ -85,6 +72,17 @@ def _init(args: Namespace) -> None:
     print("README.md there tells the rest.")
 
 
+@command(
+    "draft",
+    option("file", type=Path, help="text, Markdown, HTML, PDF, docx, pptx or eml"),
+    OUTPUT,
+    option("--stdout", action="store_true", help="print it and write nothing"),
+    option("--force", action="store_true", help="replace files that are there"),
+    option("--source-id", type=_source_id, metavar="S3", help="else the next free one"),
+    option("--slug", type=_slug, help="else made from the title"),
+    option("--title", type=_title, help="else the document's own"),
+    add_library_options,
+)
 def _draft(args: Namespace) -> None:
     """Turn a document into a draft brief."""
     from bot.curating.draft import drafting_desk  # noqa: PLC0415 - only here
@@ -104,6 +102,16 @@ def _draft(args: Namespace) -> None:
     _tell(made, desk.drafts if not args.stdout else None)
 
 
+@command(
+    "new",
+    option("slug", type=_slug, help="lower case with hyphens: my-topic"),
+    option("--title", type=_title, help="what people read on top"),
+    option("--actor", action="append", default=[], metavar="ID", help="may be repeated"),
+    option("--aspect", action="append", default=[], metavar="ID", help="may be repeated"),
+    option("--owner", type=_title, default="curators", help="who keeps it right"),
+    OUTPUT,
+    add_library_options,
+)
 def _new(args: Namespace) -> None:
     """Write the skeleton of a new brief."""
     from bot.curating.draft.draft_briefs import find_marks  # noqa: PLC0415 - only here
@@ -209,27 +217,12 @@ def _plain_progress(name: str, total: int) -> Callable[[int], None]:
     return progress
 
 
-def _slug(text: str) -> str:
-    if not _SLUG.fullmatch(text) or len(text) > MAX_SLUG_CHARS:
-        raise ArgumentTypeError(
-            f"use lower-case letters, digits and single hyphens, up to {MAX_SLUG_CHARS}: my-topic"
-        )
-    return text
-
-
-def _source_id(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]\w{0,19}", text, re.ASCII):
-        raise ArgumentTypeError("use a letter and then letters or digits: S3")
-    return text
-
-
-def _title(text: str) -> str:
-    bare = " ".join(text.split())
-    if not bare or len(bare) > MAX_TITLE_CHARS:
-        raise ArgumentTypeError(f"use 1 to {MAX_TITLE_CHARS} characters")
-    return bare
-
-
+@command(
+    "publish",
+    option("name", help="the draft's name, as its file in drafts/"),
+    option("--drafts", type=Path, metavar="DIR", help="another folder of drafts"),
+    add_library_options,
+)
 def _publish(args: Namespace) -> None:
     """Move a finished draft into the library."""
     from bot.curating.draft.publishing import Places, prepare  # noqa: PLC0415 - only here

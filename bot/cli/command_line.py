@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from collections import defaultdict
 from contextlib import nullcontext
 from importlib import import_module
 from io import TextIOWrapper
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.curating.patching import Patch
 
-Commands: TypeAlias = Any
-"""What `ArgumentParser.add_subparsers` returns; argparse keeps its type private."""
 FAMILIES = {
     "asking": ("ask", "chat", "list", "sources"),
     "reviewing": ("check", "news", "outlook", "balance"),
@@ -42,6 +41,42 @@ FAMILIES = {
 """Each file of commands with the commands in it."""
 
 
+GROUPS = {
+    "asks": "Example questions from outside: asks propose, asks take.",
+    "db": "The database: db upgrade.",
+    "slack": "Connect Slack: slack manifest, slack new-key.",
+    "discord": "Connect Discord: discord invite, discord sync.",
+    "schedules": "Backup: schedules export, import FILE. Who did what: history.",
+}
+"""Those that do nothing without a second word."""
+
+Option: TypeAlias = "Callable[[ArgumentParser], object]"
+Run: TypeAlias = "Callable[[Namespace], int | None]"
+_DECLARED: dict[str, list[tuple[str, Run, Sequence[Option]]]] = defaultdict(list)
+"""For each module its commands, in order."""
+
+
+def command(name: str, *options: Option) -> Callable[[Run], Run]:
+    """Declare what runs a command; it returns the exit code, None for 0.
+
+    Args:
+        name: The command's words, "asks propose". What `--help` says of it is the first line of
+            the function's docstring.
+        options: They add its arguments.
+    """
+
+    def declare(run: Run) -> Run:
+        _DECLARED[run.__module__].append((name, run, options))
+        return run
+
+    return declare
+
+
+def option(*names: str, **more: Any) -> Option:
+    """An argument of a command, as `ArgumentParser.add_argument` takes it."""
+    return methodcaller("add_argument", *names, **more)
+
+
 def build_parser(families: Iterable[str] = FAMILIES) -> ArgumentParser:
     """The parser with the commands of these families."""
     parser = ArgumentParser(
@@ -51,8 +86,26 @@ def build_parser(families: Iterable[str] = FAMILIES) -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"aibrief {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for family in families:
-        import_module(f"bot.cli.{family}").register(commands)
+        _add(import_module(f"bot.cli.{family}").__name__, commands)
     return parser
+
+
+def _add(module: str, commands: Any) -> None:
+    """Add what the module declares."""
+    steps = {"": commands}
+    parsers: dict[str, ArgumentParser] = {}
+    for name, run, options in _DECLARED[module]:
+        group, _, own = name.rpartition(" ")
+        if group not in steps:
+            alone = group in parsers
+            parent = parsers.get(group) or commands.add_parser(group, help=GROUPS[group])
+            shown = "[ACTION]" if alone else "ACTION"
+            steps[group] = parent.add_subparsers(dest="action", required=not alone, metavar=shown)
+        text = (run.__doc__ or "").partition("\n")[0]
+        parsers[name] = steps[group].add_parser(own, help=text)
+        parsers[name].set_defaults(run=run)
+        for add in options:
+            add(parsers[name])
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -87,45 +140,6 @@ def _tell_hidden(
 ) -> None:
     """A traceback without secrets; there should be none, but where there is, it may be sent on."""
     sys.stderr.write(hide_secrets("".join(format_exception(kind, error, trace))))
-
-
-def add_command(
-    commands: Commands,
-    name: str,
-    run: Callable[[Namespace], int | None],
-    *options: Callable[[ArgumentParser], object],
-) -> ArgumentParser:
-    """Add a command.
-
-    Args:
-        commands: Where it is added.
-        name: Its name.
-        run: Runs it, and returns the exit code, None for 0; the first line of its docstring is
-            what `--help` says.
-        options: Add its arguments.
-    """
-    text = (run.__doc__ or "").partition("\n")[0]
-    parser: ArgumentParser = commands.add_parser(name, help=text)
-    parser.set_defaults(run=run)
-    for add in options:
-        add(parser)
-    return parser
-
-
-def add_steps(parser: ArgumentParser) -> Commands:
-    """The commands that a command may be followed by."""
-    return parser.add_subparsers(dest="action", metavar="[ACTION]")
-
-
-def add_group(commands: Commands, name: str, text: str) -> Commands:
-    """The commands of a command that does nothing by itself."""
-    parser: ArgumentParser = commands.add_parser(name, help=text)
-    return parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-
-def option(*names: str, **more: Any) -> Callable[[ArgumentParser], object]:
-    """An argument of `add_command`, as `ArgumentParser.add_argument` takes it."""
-    return methodcaller("add_argument", *names, **more)
 
 
 def add_library_options(parser: ArgumentParser) -> None:

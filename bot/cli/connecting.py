@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.answering.complete import completions
-from bot.cli.command_line import add_command, add_group, option
+from bot.cli.command_line import command, option
 from bot.parts import clock, load_catalog, new_id, open_database
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from bot.cli.command_line import Commands
     from bot.platforms.discord.inspection import Links
     from bot.settings import Settings
 
@@ -25,27 +24,27 @@ if TYPE_CHECKING:
 _HOST = re.compile(r"https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?/?")
 
 
-def register(commands: Commands) -> None:
-    """Add the commands of this file."""
-    slack = add_group(commands, "slack", "Connect Slack: slack manifest, slack new-key.")
-    add_command(
-        slack,
-        "manifest",
-        _manifest,
-        option(
-            "--url",
-            type=_public_url,
-            metavar="https://HOST",
-            help="for HTTP mode: where Slack reaches the bot; without it the manifest is for "
-            "Socket Mode",
-        ),
-    )
-    add_command(slack, "new-key", _new_key)
-    discord = add_group(commands, "discord", "Connect Discord: discord invite, discord sync.")
-    add_command(discord, "invite", _invite)
-    add_command(discord, "sync", _sync)
+def _public_url(text: str) -> str:
+    if not text.startswith("https://"):
+        raise ArgumentTypeError("Slack only calls addresses that start with https://")
+    if not _HOST.fullmatch(text):
+        raise ArgumentTypeError(
+            "give the scheme and the host only, like https://bot.example.com, without a path "
+            "or blanks; the manifest adds the paths"
+        )
+    return text.rstrip("/")
 
 
+@command(
+    "slack manifest",
+    option(
+        "--url",
+        type=_public_url,
+        metavar="https://HOST",
+        help="for HTTP mode: where Slack reaches the bot; without it the manifest is for "
+        "Socket Mode",
+    ),
+)
 def _manifest(args: Namespace) -> None:
     """Print the app manifest to paste into Slack."""
     manifest = slack_manifest(load_settings(), args.url)
@@ -65,6 +64,7 @@ def slack_manifest(settings: Settings, url: str | None) -> dict[str, Any]:
     return build_manifest(prompts, url, schedules=settings.schedules != "off")
 
 
+@command("slack new-key")
 def _new_key(_: Namespace) -> None:
     """Print a fresh SLACK_ENCRYPTION_KEY."""
     from bot.platforms.slack.installations import new_key  # noqa: PLC0415 - only here
@@ -72,17 +72,7 @@ def _new_key(_: Namespace) -> None:
     print(new_key())
 
 
-def _public_url(text: str) -> str:
-    if not text.startswith("https://"):
-        raise ArgumentTypeError("Slack only calls addresses that start with https://")
-    if not _HOST.fullmatch(text):
-        raise ArgumentTypeError(
-            "give the scheme and the host only, like https://bot.example.com, without a path "
-            "or blanks; the manifest adds the paths"
-        )
-    return text.rstrip("/")
-
-
+@command("discord invite")
 def _invite(_: Namespace) -> None:
     """Print the links that install the bot."""
     links = asyncio.run(discord_links(load_settings()))
@@ -101,6 +91,7 @@ async def discord_links(settings: Settings) -> Links:
     return await install_links(token_of(settings), settings.discord_api_url)
 
 
+@command("discord sync")
 def _sync(_: Namespace) -> None:
     """Register the commands now; serve does it by itself after a change."""
     print(f"Registered: {', '.join(asyncio.run(sync_discord(load_settings())))}")

@@ -16,14 +16,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.cli.command_line import add_command, option
+from bot.cli.command_line import command, option
 from bot.errors import AibriefError, SettingsError
 from bot.parts import (
     PAGES_FIX,
-    build_engine,
     check_reader,
     clock,
     load_catalog,
+    open_engine,
     pages_on,
     schedules_on,
 )
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import datetime
 
-    from bot.cli.command_line import Commands
 
 LONG_WAIT = timedelta(minutes=15)
 """A briefing that waits for longer waits for something that does not end by itself."""
@@ -50,25 +49,6 @@ SQLITE_FIX = (
 )
 
 
-def register(commands: Commands) -> None:
-    """Add the command of this file."""
-    forms = " or ".join(f"{p.name}:{p.channel_example}" for p in PLATFORMS)
-    add_command(
-        commands,
-        "doctor",
-        _doctor,
-        option("--json", action="store_true", help="print one JSON object"),
-        option(
-            "--channel",
-            type=_channel,
-            action="append",
-            default=[],
-            metavar="PLATFORM:ID",
-            help=f"also check what the bot may do there: {forms}",
-        ),
-    )
-
-
 def _channel(text: str) -> tuple[str, str]:
     platform, colon, channel = text.partition(":")
     names = [known.name for known in PLATFORMS]
@@ -78,6 +58,21 @@ def _channel(text: str) -> tuple[str, str]:
     return platform, channel
 
 
+_FORMS = " or ".join(f"{p.name}:{p.channel_example}" for p in PLATFORMS)
+
+
+@command(
+    "doctor",
+    option("--json", action="store_true", help="print one JSON object"),
+    option(
+        "--channel",
+        type=_channel,
+        action="append",
+        default=[],
+        metavar="PLATFORM:ID",
+        help=f"also check what the bot may do there: {_FORMS}",
+    ),
+)
 def _doctor(args: Namespace) -> int:
     """Check the set-up; exit code 1 on a fault."""
     found = [
@@ -145,11 +140,8 @@ async def check_database(settings: Settings) -> AsyncIterator[Check]:
     from bot.storage.database import newest_revision, read_revision  # noqa: PLC0415 - SQLAlchemy
 
     try:
-        engine = build_engine(settings)
-        try:
+        async with open_engine(settings) as engine:
             revision = await read_revision(engine)
-        finally:
-            await engine.dispose()
     except AibriefError as error:
         yield Check("database", ok=False, message=str(error), fix="See docs/troubleshooting.md.")
         return
@@ -177,25 +169,23 @@ async def check_schedules(settings: Settings) -> AsyncIterator[Check]:
 
 async def _check_deliveries(settings: Settings) -> AsyncIterator[Check]:
     """Whether every schedule can be read, and nothing waits that was due long ago."""
-    from bot.storage.database import newest_revision, read_revision  # noqa: PLC0415 - see above
+    from bot.storage.database import newest_revision, read_revision  # noqa: PLC0415 - SQLAlchemy
     from bot.storage.deliveries import SqlDeliveries  # noqa: PLC0415 - SQLAlchemy
-    from bot.storage.subscription_rows import SqlSubscriptions  # noqa: PLC0415 - see above
+    from bot.storage.subscription_rows import SqlSubscriptions  # noqa: PLC0415 - SQLAlchemy
 
-    engine = build_engine(settings)
+    now = clock()
     try:
-        if await read_revision(engine) != newest_revision():
-            yield Check("schedules", ok=True, message="On; none yet.")
-            return
-        for bad in await SqlSubscriptions(engine).unreadable():
-            name, told = f"schedule {bad.id}", f"It is stopped: {bad.why}"
-            yield Check(name, ok=False, message=told, fix="Remove it and make it anew.")
-        now = clock()
-        oldest = await SqlDeliveries(engine).oldest_due(now)
+        async with open_engine(settings) as engine:
+            if await read_revision(engine) != newest_revision():
+                yield Check("schedules", ok=True, message="On; none yet.")
+                return
+            for bad in await SqlSubscriptions(engine).unreadable():
+                name, told = f"schedule {bad.id}", f"It is stopped: {bad.why}"
+                yield Check(name, ok=False, message=told, fix="Remove it and make it anew.")
+            oldest = await SqlDeliveries(engine).oldest_due(now)
     except AibriefError:  # the check of the database tells it
         yield Check("schedules", ok=True, message="On.")
         return
-    finally:
-        await engine.dispose()
     waits = now - oldest if oldest else timedelta()
     fix = "See why with: aibrief deliveries --state due --state retry --state uncertain"
     told = f"On; the longest waiting briefing was due {waits} ago." if oldest else "On."
@@ -251,7 +241,7 @@ async def check_clock(settings: Settings) -> AsyncIterator[Check]:
     """Whether the clock agrees with a platform's, and time zones are known."""
     now = clock()
     told = f"{now:%Y-%m-%d %H:%M:%S} UTC"
-    url = _reference(settings)
+    url = next(filter(None, (p.date_url(settings) for p in PLATFORMS)), None)
     theirs = await _date_of(url) if url else None
     if theirs is None:
         why = "the platform gave no time" if url else "no platform is set up to compare with"
@@ -273,10 +263,6 @@ def judge_clock(ahead_s: float, told: str) -> Check:
         fix = "Set the clock, for example with NTP: signatures and schedules depend on it."
         return Check("clock", ok=False, message=wrong, fix=fix)
     return Check("clock", ok=True, message=f"{told}, right within {MOST_WRONG_S:.0f} s.")
-
-
-def _reference(settings: Settings) -> str | None:
-    return next(filter(None, (p.date_url(settings) for p in PLATFORMS)), None)
 
 
 async def _date_of(url: str) -> datetime | None:

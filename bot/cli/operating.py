@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot import parts
-from bot.cli.command_line import add_command, add_group, option
+from bot.cli.command_line import command, option
 from bot.errors import AibriefError, ContentError, SettingsError
 from bot.library.loader import load_vocabulary
 from bot.platforms.base import dump_json
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
     from dataclasses import Field
 
-    from bot.cli.command_line import Commands
     from bot.library.vocabulary import Vocabulary
     from bot.platforms.base import Platform
 
@@ -40,33 +39,7 @@ LINGER_S = 0.8
 KINDS = ("brief", "sources", "vocabulary", "must-not-cover")
 
 
-def register(commands: Commands) -> None:
-    """Add the commands of this file."""
-    add_command(commands, "serve", _serve)
-    database = add_group(commands, "db", "The database: db upgrade.")
-    add_command(database, "upgrade", _upgrade)
-    add_command(
-        commands,
-        "forget",
-        _forget,
-        option("--user", required=True, metavar="ID", help=person_forms(PLATFORMS)),
-    )
-    add_command(
-        commands,
-        "settings",
-        _settings,
-        option("--markdown", action="store_true", help="print docs/settings.md"),
-    )
-    add_command(
-        commands,
-        "schema",
-        _schema,
-        option("kind", nargs="?", choices=KINDS, help="one of them; else all"),
-        option("--write", type=Path, metavar="DIR", help="write <kind>.schema.json there"),
-        option("--config", type=Path, metavar="DIR", help="another vocabulary"),
-    )
-
-
+@command("serve")
 def _serve(_: Namespace) -> None:
     """Run the bot: whatever is configured."""
     settings = load_settings()
@@ -195,28 +168,11 @@ def _hide(logger: object, method: str, event: MutableMapping[str, Any]) -> Any:
     return {k: hide_secrets(v) if isinstance(v, str) else v for k, v in event.items()}
 
 
+@command("db upgrade")
 def _upgrade(_: Namespace) -> None:
     """Create or change the tables as needed."""
     revision = asyncio.run(parts.upgrade_database(load_settings()))
     print(f"The database is at revision {revision}.")
-
-
-def _forget(args: Namespace) -> None:
-    """Remove what is stored about a person."""
-    found = asyncio.run(_forget_person(parse_person(args.user, PLATFORMS)))
-    told = ", ".join(f"{count} {what}" for what, count in found.items())
-    print(f"Forgotten: {told}.")
-    print(
-        "Votes and watches (wishes to be told) are deleted; schedules, changes and installations "
-        "stay without the person's name."
-    )
-
-
-async def _forget_person(person: Person) -> Mapping[str, int]:
-    from bot.storage.store import forget_person  # noqa: PLC0415 - SQLAlchemy only where it is used
-
-    async with parts.open_database(load_settings()) as engine:
-        return await forget_person(engine, person)
 
 
 def parse_person(text: str, platforms: Sequence[Platform]) -> Person:
@@ -239,6 +195,25 @@ def person_forms(platforms: Sequence[Platform]) -> str:
     return " or ".join(f"{platform.name}:{platform.person_example}" for platform in platforms)
 
 
+@command("forget", option("--user", required=True, metavar="ID", help=person_forms(PLATFORMS)))
+def _forget(args: Namespace) -> None:
+    """Remove what is stored about a person."""
+    found = asyncio.run(_forget_person(parse_person(args.user, PLATFORMS)))
+    told = ", ".join(f"{count} {what}" for what, count in found.items())
+    print(f"Forgotten: {told}.")
+    print(
+        "Votes and watches (wishes to be told) are deleted; schedules, changes and installations "
+        "stay without the person's name."
+    )
+
+
+async def _forget_person(person: Person) -> Mapping[str, int]:
+    from bot.storage.store import forget_person  # noqa: PLC0415 - SQLAlchemy only where it is used
+
+    async with parts.open_database(load_settings()) as engine:
+        return await forget_person(engine, person)
+
+
 _NOT_SET = "not set"
 _INTRO = f"""# Settings
 
@@ -251,6 +226,7 @@ set and where, never a secret. Wrong names and values end a command, all named a
 """
 
 
+@command("settings", option("--markdown", action="store_true", help="print docs/settings.md"))
 def _settings(args: Namespace) -> None:
     """Every setting, and where it comes from."""
     if args.markdown:
@@ -266,7 +242,7 @@ def markdown() -> str:
 
 def _entry(setting: Field[Any]) -> str:
     like = setting.metadata.get("like")
-    secret = " (secret)" if _is_secret(setting) else ""
+    secret = " (secret)" if "Secret" in str(setting.type) else ""
     example = f" Example: `{like}`." if like else ""
     default = _default(setting)
     told = "" if default == _NOT_SET else f" Default: {default}."
@@ -280,10 +256,6 @@ def _default(setting: Field[Any]) -> str:
     return f"`{setting.default}`" if isinstance(setting.default, str) else _NOT_SET
 
 
-def _is_secret(setting: Field[Any]) -> bool:
-    return "Secret" in str(setting.type)
-
-
 def _print(settings: Settings) -> None:
     from bot.cli import terminal  # noqa: PLC0415 - rich is loaded only to print
 
@@ -291,15 +263,19 @@ def _print(settings: Settings) -> None:
     rows = []
     for setting in fields(Settings):
         where = given.get(setting.name, "")
-        value = _shown(getattr(settings, setting.name)) if where else _default(setting)
-        rows.append((setting.name.upper(), value, where, setting.metadata["about"]))
+        value = getattr(settings, setting.name)
+        shown = ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+        told = shown if where else _default(setting)
+        rows.append((setting.name.upper(), told, where, setting.metadata["about"]))
     terminal.print_rows(("Setting", "Value", "From", "What it is"), rows)
 
 
-def _shown(value: Any) -> str:
-    return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
-
-
+@command(
+    "schema",
+    option("kind", nargs="?", choices=KINDS, help="one of them; else all"),
+    option("--write", type=Path, metavar="DIR", help="write <kind>.schema.json there"),
+    option("--config", type=Path, metavar="DIR", help="another vocabulary"),
+)
 def _schema(args: Namespace) -> None:
     """JSON Schema of the content files, for editors."""
     from bot.curating.editor_schema import SCHEMAS  # noqa: PLC0415 - only here

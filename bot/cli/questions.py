@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot import parts
 from bot.cli.command_line import (
-    add_command,
-    add_group,
     add_library_options,
     add_patch_options,
-    add_steps,
+    command,
     hand_out,
     load_named,
     option,
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.answering.catalog import Catalog
-    from bot.cli.command_line import Commands
     from bot.curating.patching import Patch
     from bot.curating.proposed_asks import Effect, Tried
     from bot.gaps.grouping import Gap, GapCluster, Review
@@ -49,63 +46,19 @@ _STATUSES = {
 }
 
 
-def register(commands: Commands) -> None:
-    """Add the commands of this file."""
-    asks = add_group(commands, "asks", "Example questions from outside: asks propose, asks take.")
-    add_command(
-        asks,
-        "propose",
-        _propose,
-        option("brief", help="the slug of a brief"),
-        option("--statement", metavar="ID", help="for one statement only"),
-        option("--count", type=int, default=25, help="questions a statement (25)"),
-        option("--not-covered", action="store_true", help="only questions that must be declined"),
-        option(
-            "--reader",
-            action="store_true",
-            help="send the request to the model of READER_URL and print its reply",
-        ),
-        add_library_options,
-    )
-    add_command(
-        asks,
-        "take",
-        _take,
-        option("file", help="the reply; - reads standard input"),
-        add_patch_options,
-        add_library_options,
-    )
-    _register_gaps(commands)
-
-
-def _register_gaps(commands: Commands) -> None:
-    brief = option("--brief", required=True, metavar="SLUG", help="the brief to change")
-    group = (
-        option("group", metavar="N", help="the group, as `aibrief gaps` numbers it"),
-        add_library_options,
-        add_patch_options,
-    )
-    gaps = add_command(
-        commands,
-        "gaps",
-        _gaps,
-        option("--days", type=int, metavar="N", help="only of the last N days"),
-        option("--json", action="store_true", help="one JSON object a group"),
-    )
-    steps = add_steps(gaps)
-    add_command(
-        steps,
-        "add-ask",
-        _add_ask,
-        brief,
-        *group,
-        option("--snippet", metavar="ID", help="to this snippet of the brief"),
-    )
-    name = option("--id", metavar="ID", default="", help="its id (default: the question's words)")
-    add_command(steps, "start-snippet", _start_snippet, brief, *group, name)
-    add_command(steps, "decline", _decline, *group)
-
-
+@command(
+    "asks propose",
+    option("brief", help="the slug of a brief"),
+    option("--statement", metavar="ID", help="for one statement only"),
+    option("--count", type=int, default=25, help="questions a statement (25)"),
+    option("--not-covered", action="store_true", help="only questions that must be declined"),
+    option(
+        "--reader",
+        action="store_true",
+        help="send the request to the model of READER_URL and print its reply",
+    ),
+    add_library_options,
+)
 def _propose(args: Namespace) -> None:
     """Print a request to hand to whoever can help."""
     from bot.curating.proposed_asks import write_request  # noqa: PLC0415 - only here
@@ -126,6 +79,12 @@ def _propose(args: Namespace) -> None:
     print(text, end="")
 
 
+@command(
+    "asks take",
+    option("file", help="the reply; - reads standard input"),
+    add_patch_options,
+    add_library_options,
+)
 def _take(args: Namespace) -> None:
     """Try the reply; print a table and a patch."""
     from bot.curating.proposed_asks import (  # noqa: PLC0415 - only here
@@ -236,6 +195,19 @@ def _line(when: str, effect: Effect) -> str:
     return f"{line}."
 
 
+BRIEF = option("--brief", required=True, metavar="SLUG", help="the brief to change")
+GROUP = (
+    option("group", metavar="N", help="the group, as `aibrief gaps` numbers it"),
+    add_library_options,
+    add_patch_options,
+)
+
+
+@command(
+    "gaps",
+    option("--days", type=int, metavar="N", help="only of the last N days"),
+    option("--json", action="store_true", help="one JSON object a group"),
+)
 def _gaps(args: Namespace) -> None:
     """Questions that were not covered or rated down, and patches for them."""
     settings = load_settings()
@@ -259,6 +231,12 @@ def _gaps(args: Namespace) -> None:
     terminal.print_gaps(found)
 
 
+@command(
+    "gaps add-ask",
+    BRIEF,
+    *GROUP,
+    option("--snippet", metavar="ID", help="to this snippet of the brief"),
+)
 def _add_ask(args: Namespace) -> None:
     """Print a patch that adds a question as an ask."""
     from bot.gaps.gap_patches import ask_patch  # noqa: PLC0415 - only here
@@ -267,6 +245,12 @@ def _add_ask(args: Namespace) -> None:
     _hand_out(ask_patch(group.question, args.brief, briefs, catalog, args.snippet), args)
 
 
+@command(
+    "gaps start-snippet",
+    BRIEF,
+    *GROUP,
+    option("--id", metavar="ID", default="", help="its id (default: the question's words)"),
+)
 def _start_snippet(args: Namespace) -> None:
     """Print a patch that begins a snippet."""
     from bot.gaps.gap_patches import snippet_patch  # noqa: PLC0415 - only here
@@ -275,6 +259,7 @@ def _start_snippet(args: Namespace) -> None:
     _hand_out(snippet_patch(group.question, args.brief, briefs, catalog, args.id), args)
 
 
+@command("gaps decline", *GROUP)
 def _decline(args: Namespace) -> None:
     """Print a patch that declines a question: the documents do not tell it."""
     from bot.gaps.gap_patches import decline_patch  # noqa: PLC0415 - only here

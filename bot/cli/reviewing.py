@@ -20,7 +20,7 @@ from bot.answering.changes import (
     unread_briefs,
 )
 from bot.answering.overview import ledger, ledger_json, source_balance
-from bot.cli.command_line import add_command, add_library_options, load_named, option
+from bot.cli.command_line import add_library_options, command, load_named, option
 from bot.curating.check import check_library, read_documents
 from bot.errors import SettingsError
 from bot.platforms.plain import statement_line
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.answering.changes import Differences, Snapshot
-    from bot.cli.command_line import Commands
     from bot.settings import Settings
 
 
@@ -53,56 +52,35 @@ def parse_day(text: str) -> date:
         raise ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-24") from None
 
 
-def register(commands: Commands) -> None:
-    """Add the commands of this file."""
-    add_command(
-        commands,
-        "check",
-        _check,
-        add_library_options,
-        option(
-            "--documents",
-            type=Path,
-            metavar="DIR",
-            nargs="?",
-            const=BESIDE,
-            help="check citations against the documents: in this folder, else those beside the "
-            "briefs",
-        ),
-        option(
-            "--today",
-            type=parse_day,
-            metavar="DATE",
-            help="check as of another day: what will be overdue or expired then",
-        ),
-        option(
-            "--coverage",
-            action="store_true",
-            help="also how well each brief is found, and what it keeps from a wrong answer",
-        ),
-    )
-    add_command(
-        commands,
-        "news",
-        _news,
-        option("--since", type=parse_day, metavar="DAY", help=f"default: {NEWS_DAYS} days ago"),
-        option("--json", action="store_true", help="print one JSON object"),
-    )
-    library = (
-        add_library_options,
-        option("--today", type=parse_day, metavar="DATE", help="as of another day"),
-    )
-    add_command(
-        commands,
-        "outlook",
-        _outlook,
-        option("--json", action="store_true", help="print one JSON array"),
-        *library,
-    )
-    brief = option("brief", help="the slug of a brief")
-    add_command(commands, "balance", _balance, brief, *library)
+AS_OF = (
+    add_library_options,
+    option("--today", type=parse_day, metavar="DATE", help="as of another day"),
+)
 
 
+@command(
+    "check",
+    add_library_options,
+    option(
+        "--documents",
+        type=Path,
+        metavar="DIR",
+        nargs="?",
+        const=BESIDE,
+        help="check citations against the documents: in this folder, else those beside the briefs",
+    ),
+    option(
+        "--today",
+        type=parse_day,
+        metavar="DATE",
+        help="check as of another day: what will be overdue or expired then",
+    ),
+    option(
+        "--coverage",
+        action="store_true",
+        help="also how well each brief is found, and what it keeps from a wrong answer",
+    ),
+)
 def _check(args: Namespace) -> int:
     """Check every brief; exit code 1 on errors."""
     briefs, config = library_dirs(args.briefs, args.config)
@@ -169,6 +147,11 @@ def _list(title: str, entries: Sequence[str]) -> None:
             print(f"  and {len(entries) - MAX_LISTED} more")
 
 
+@command(
+    "news",
+    option("--since", type=parse_day, metavar="DAY", help=f"default: {NEWS_DAYS} days ago"),
+    option("--json", action="store_true", help="print one JSON object"),
+)
 def _news(args: Namespace) -> None:
     """Statements added, changed and withdrawn, as the running bot remembers."""
     settings = load_settings()
@@ -241,6 +224,11 @@ def _plain_news(found: Differences, snapshot: Snapshot, catalog: Catalog) -> dic
     }
 
 
+@command(
+    "outlook",
+    option("--json", action="store_true", help="print one JSON array"),
+    *AS_OF,
+)
 def _outlook(args: Namespace) -> None:
     """Every forecast and open question, and what came of it."""
     entries = ledger(load_named(args).library, args.today or parts.clock().date())
@@ -252,6 +240,11 @@ def _outlook(args: Namespace) -> None:
     terminal.print_ledger(entries)
 
 
+@command(
+    "balance",
+    option("brief", help="the slug of a brief"),
+    *AS_OF,
+)
 def _balance(args: Namespace) -> None:
     """The sources that a brief rests on."""
     library = load_named(args).library

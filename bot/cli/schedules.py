@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot import parts
 from bot.cli.command_line import (
-    add_command,
-    add_group,
     add_library_options,
-    add_steps,
+    command,
     load_named,
     name_input,
     option,
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from bot.cli.command_line import Commands
     from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
     from bot.schedules.subscription import Delivery, Subscription
     from bot.settings import Settings
@@ -40,6 +37,8 @@ if TYPE_CHECKING:
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 MOST_DIGITS = 6
 MOST_PREVIEWED = 1000
+_NAMES = [platform.name for platform in PLATFORMS]
+_PLACES = " or ".join(f"a {each.label} {each.workspace}" for each in PLATFORMS)
 
 
 @asynccontextmanager
@@ -58,64 +57,17 @@ async def schedule_stores(
         yield SqlSubscriptions(engine), SqlDeliveries(engine)
 
 
-def register(commands: Commands) -> None:
-    """Add the commands of this file."""
-    names = [platform.name for platform in PLATFORMS]
-    places = " or ".join(f"a {each.label} {each.workspace}" for each in PLATFORMS)
-    deliveries = add_command(
-        commands,
-        "deliveries",
-        _deliveries,
-        option("--state", action="append", default=[], help="only these, e.g. failed"),
-        option("--schedule", metavar="ID", help="only of this schedule"),
-        option("--platform", choices=names),
-        option("--workspace", metavar="ID", help=places),
-        option("--channel", metavar="ID"),
-        option(
-            "--since", metavar="WHEN", help="due in the last 90m, 24h or 7d, or since 2026-11-24"
-        ),
-        option("--limit", type=int, default=50),
-        option("--json", action="store_true", help="one JSON object a line"),
-    )
-    add_command(
-        add_steps(deliveries),
-        "retry",
-        _retry,
-        option("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them"),
-        option("--failed", action="store_true", help="every delivery that failed"),
-    )
-    backup = "Backup: schedules export, import FILE. Who did what: history."
-    steps = add_group(commands, "schedules", backup)
-    add_command(steps, "export", _export)
-    file = option("file", metavar="FILE", help="- reads standard input")
-    add_command(steps, "import", _import, file)
-    add_command(
-        steps,
-        "history",
-        _history,
-        option("schedule", nargs="?", metavar="ID", help="one schedule, else all"),
-        option("--limit", type=int, default=50),
-    )
-    add_command(
-        steps,
-        "preview",
-        _preview,
-        option("phrase", metavar="PHRASE", help='"weekdays 9:00 china-vs-us"'),
-        option("--zone", metavar="ZONE", help="the person's own: Europe/Berlin, Tokyo"),
-        option("--now", metavar="TIME", help="as if it were then: 2026-11-29T12:00Z"),
-        option("--count", type=int, default=5, help="runs to show, at most 1000"),
-        option("--json", action="store_true", help="one JSON object"),
-        add_library_options,
-    )
-    add_command(
-        steps,
-        "forget",
-        _forget,
-        option("platform", choices=names),
-        option("workspace", metavar="ID", help=f"the id of {places}"),
-    )
-
-
+@command(
+    "deliveries",
+    option("--state", action="append", default=[], help="only these, e.g. failed"),
+    option("--schedule", metavar="ID", help="only of this schedule"),
+    option("--platform", choices=_NAMES),
+    option("--workspace", metavar="ID", help=_PLACES),
+    option("--channel", metavar="ID"),
+    option("--since", metavar="WHEN", help="due in the last 90m, 24h or 7d, or since 2026-11-24"),
+    option("--limit", type=int, default=50),
+    option("--json", action="store_true", help="one JSON object a line"),
+)
 def _deliveries(args: Namespace) -> None:
     """What is due, sent and failed, and why; deliveries retry."""
     try:
@@ -181,6 +133,11 @@ def _time(given: str, otherwise: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
+@command(
+    "deliveries retry",
+    option("keys", nargs="*", metavar="KEY", help="as `deliveries` shows them"),
+    option("--failed", action="store_true", help="every delivery that failed"),
+)
 def _retry(args: Namespace) -> int:
     """Send failed, late or missed ones after all; look for uncertain ones."""
     if not args.keys and not args.failed:
@@ -209,6 +166,7 @@ async def _reopen(keys: Sequence[str], *, failed: bool) -> Sequence[str]:
         return await log.reopen(wanted, parts.clock())
 
 
+@command("schedules export")
 def _export(_: Namespace) -> None:
     """Print every schedule as YAML."""
     from bot.schedules.schedule_values import dump_file  # noqa: PLC0415 - only here
@@ -225,6 +183,11 @@ async def _everything() -> tuple[Sequence[Subscription], Mapping[str, Mapping[st
         return found, {version: digests for version, digests in told.items() if digests}
 
 
+@command(
+    "schedules history",
+    option("schedule", nargs="?", metavar="ID", help="one schedule, else all"),
+    option("--limit", type=int, default=50),
+)
 def _history(args: Namespace) -> None:
     """Who did what, the latest first."""
 
@@ -239,13 +202,13 @@ def _history(args: Namespace) -> None:
         )
 
 
+@command("schedules import", option("file", metavar="FILE", help="- reads standard input"))
 def _import(args: Namespace) -> None:
     """Store the schedules of a YAML file."""
     from bot.schedules.schedule_values import parse_file, parse_libraries  # noqa: PLC0415 - only here
 
     text, name = read_text(args.file), name_input(args.file)
-    platforms = [platform.name for platform in PLATFORMS]
-    found = parse_file(text, parts.clock(), platforms, name)
+    found = parse_file(text, parts.clock(), _NAMES, name)
     libraries = parse_libraries(text, name)
     asyncio.run(_store(found, libraries))
     print(f"{len(found)} {'schedule is' if len(found) == 1 else 'schedules are'} stored.")
@@ -263,6 +226,15 @@ async def _store(
             await subscriptions.put(stored, Change(each.id, now, "aibrief", "imported"))
 
 
+@command(
+    "schedules preview",
+    option("phrase", metavar="PHRASE", help='"weekdays 9:00 china-vs-us"'),
+    option("--zone", metavar="ZONE", help="the person's own: Europe/Berlin, Tokyo"),
+    option("--now", metavar="TIME", help="as if it were then: 2026-11-29T12:00Z"),
+    option("--count", type=int, default=5, help="runs to show, at most 1000"),
+    option("--json", action="store_true", help="one JSON object"),
+    add_library_options,
+)
 def _preview(args: Namespace) -> int:
     """When a phrase runs and what it sends, or why it is refused."""
     from bot.schedules.calls import preview_words  # noqa: PLC0415 - only here
@@ -279,7 +251,7 @@ def _preview(args: Namespace) -> int:
         return 0
     if not found.ok:
         print(found.message)
-        return 1
+        return 1  # a refusal, told to a person
     print(f"{found.content or 'Nothing to send is named'}: {found.trigger}")
     for run in found.runs:
         print(f"{run:%a %Y-%m-%d %H:%M}")
@@ -298,6 +270,11 @@ def _zone(text: str | None) -> str | None:
     return found
 
 
+@command(
+    "schedules forget",
+    option("platform", choices=_NAMES),
+    option("workspace", metavar="ID", help=f"the id of {_PLACES}"),
+)
 def _forget(args: Namespace) -> None:
     """Delete all schedules of one place, with their history."""
 

@@ -30,10 +30,18 @@ if TYPE_CHECKING:
     from bot.schedules.subscription import Delivery, Subscription
 
 
+STYLES = {
+    Status.ANSWERED: "bold green",
+    Status.CLARIFY: "bold yellow",
+    Status.NEAREST: "bold yellow",
+    Status.NOT_COVERED: "bold red",
+}
+
+
 def print_answer(answer: Answer, console: Console | None = None) -> None:
     """Title, statements or table, sources and what to ask next."""
     out = console or Console()
-    out.print(Text(answer.title, style=_style(answer.status)))
+    out.print(Text(answer.title, style=STYLES[answer.status]))
     for block in answer.blocks:
         for shown in _shown(block):
             out.print(shown)
@@ -59,18 +67,6 @@ def _shown(block: Block) -> Iterator[RenderableType]:
             yield _grid(block)
         case _:
             assert_never(block)
-
-
-def _style(status: Status) -> str:
-    match status:
-        case Status.ANSWERED:
-            return "bold green"
-        case Status.CLARIFY | Status.NEAREST:
-            return "bold yellow"
-        case Status.NOT_COVERED:
-            return "bold red"
-        case _:
-            assert_never(status)
 
 
 def print_briefs(library: Library, today: date) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import asynccontextmanager
 from pathlib import Path
 from sqlite3 import OperationalError
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,10 @@ from bot.errors import StorageError
 from bot.setting_values import hide_secrets
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from sqlalchemy import Connection
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 
 DEFAULT_URL = "sqlite:///aibrief.sqlite"
@@ -201,14 +204,10 @@ async def upgrade(engine: AsyncEngine) -> str:
     Raises:
         StorageError: The database cannot be reached or refuses.
     """
-    try:
-        async with engine.connect() as connection:
-            await connection.run_sync(_lock)
-            revision = await connection.run_sync(_upgrade)
-            await connection.commit()
-            return revision
-    except (SQLAlchemyError, OSError) as error:
-        raise StorageError(_why(engine, error)) from error
+    async with _alone(engine) as connection:
+        revision = await connection.run_sync(_upgrade)
+        await connection.commit()
+        return revision
 
 
 async def read_revision(engine: AsyncEngine) -> str | None:
@@ -219,33 +218,38 @@ async def read_revision(engine: AsyncEngine) -> str | None:
     """
     if _must_be_made(engine):
         return None
+    async with _alone(engine) as connection:
+        return await connection.run_sync(_current)
+
+
+@asynccontextmanager
+async def _alone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection that one process at a time gets; what fails on it is a `StorageError`."""
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_lock)
-            return await connection.run_sync(
-                lambda given: MigrationContext.configure(given).get_current_revision()
-            )
+            yield connection
     except (SQLAlchemyError, OSError) as error:
         raise StorageError(_why(engine, error)) from error
 
 
-def newest_revision() -> str:
-    """The revision this version of the code needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _must_be_made(engine: AsyncEngine) -> bool:
-    """Whether it is a SQLite file that is not there yet and can be made.
-
-    Raises:
-        StorageError: It cannot be made.
-    """
+    """Whether it is a SQLite file that is not there yet; a `StorageError` where it cannot be."""
     file = engine.url.database
     if engine.dialect.name != "sqlite" or not file or Path(file).exists():
         return False
     if not os.access(Path(file).parent, os.W_OK):
         raise StorageError(f"{file} cannot be made: its folder may not be written to.")
     return True
+
+
+def newest_revision() -> str:
+    """The revision this version of the code needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
 _FIXES = {
@@ -290,7 +294,7 @@ def _lock(connection: Connection) -> None:
 def _upgrade(connection: Connection) -> str:
     config = _config()
     script = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = _current(connection)
     known = {revision.revision for revision in script.walk_revisions()}
     if current is not None and current not in known:
         return current
