@@ -39,9 +39,12 @@ _COUNT: Final = (
 )
 _NUMBER: Final = re.compile(rf"\b{_COUNT}\b", re.IGNORECASE)
 _AMOUNT: Final = re.compile(
-    rf"\b(?:{_COUNT}|percent|per cent|free of charge|no (?:cost|charge|fee)s?|nothing)\b",
+    r"\b(?:(?!(?:19|20)\d\d\b)\d[\d,.]*|percent|per cent|half|twice|double|hundred|thousand|"
+    r"million|billion|(?:a|one|two) (?:third|quarter)s?|free of charge|for free|free to use|"
+    r"nothing|(?:no|without|without any) (?:\w+ )?(?:cost|charge|fee)s?)\b",
     re.IGNORECASE,
 )
+"""A small number in words counts things, "four effects", and is no amount."""
 _DATE: Final = re.compile(
     r"\b(?:january|february|march|april|may \d|\d may|june|july|august|september|october|november|"
     r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:19|20)\d\d|decade)\b"
