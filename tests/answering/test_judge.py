@@ -114,6 +114,8 @@ def test_without_its_negatives_a_library_answers_no_less(catalog: Catalog) -> No
         ("The limit is 90 euros a night.", "amount", True),
         ("Staying costs nothing.", "amount", True),
         ("Prices may fall.", "amount", False),
+        ("It can be used without any licence fees.", "amount", True),
+        ("It has four effects on prices.", "amount", False),
         ("There are three steps.", "number", True),
         ("There are some steps.", "number", False),
         ("It ends on 3 May 2027.", "date", True),
