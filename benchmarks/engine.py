@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.scoring import Reply, cited_lines
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.weights import WEIGHTS
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from benchmarks.scoring import Reply, Verdict, cited_lines, judge, load_question
 from bot import parts
 from bot.answering.answer import Status
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.reader_request import When
 from bot.errors import ReaderError
 from bot.parts import chat_server

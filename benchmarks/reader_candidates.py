@@ -22,7 +22,7 @@ from benchmarks.scoring import cited_lines, load_questions
 from bot import parts
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.reader_request import BUDGET, build_reading
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process, utils
 
 from bot import parts
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -314,7 +314,7 @@ async def check_reader(settings: Settings) -> AsyncIterator[Check]:
 
 
 async def _ask_one(server: ChatServer, catalog: Catalog, settings: Settings) -> Check:
-    from bot.answering.decide import answer_plan  # noqa: PLC0415 - only where it is set up
+    from bot.answering.message import answer_plan  # noqa: PLC0415 - only where it is set up
     from bot.answering.reader_request import build_reading, write_request  # noqa: PLC0415
     from bot.reader import ChatReader  # noqa: PLC0415
     from bot.service.reading import choice_in  # noqa: PLC0415

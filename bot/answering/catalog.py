@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from copy import copy
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from bot.answering.candidate import Candidate, key_of
@@ -16,12 +17,14 @@ from bot.answering.weights import WEIGHTS, Weights
 from bot.library.vocabulary import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from bot.errors import Finding
     from bot.library.model import Brief, Library, Snippet
     from bot.library.vocabulary import Vocabulary
 
+MAX_CLAIMS = 128
+"""Statements about one side that are looked at."""
 NO_FAMILY = ""
 """The family of every actor where the vocabulary declares none."""
 
@@ -96,6 +99,20 @@ class Catalog:
     def home(self, snippet: str) -> Brief:
         """The brief that a snippet is written in."""
         return self.library.briefs[self.homes[snippet]]
+
+    def statements_about(
+        self, side: str, compared: Collection[str], first: Sequence[str] = ()
+    ) -> list[Snippet]:
+        """What the library says of one side and of none of the others compared with it.
+
+        Those in `first` come first; at most `MAX_CLAIMS`.
+        """
+        own = self.about.get(side, {})
+        others = {each for each in compared if each != side and side not in self.lineage(each)}
+        before = [name for name in first if name in own]
+        names = chain(before, (name for name in own if name not in before))
+        alone = (name for name in names if others.isdisjoint(self.sides[name]))
+        return [self.library.snippets[name] for name in islice(alone, MAX_CLAIMS)]
 
     def asked(self, key: str) -> str | None:
         """The brief or statement that has an ask of just these words; the shortest of several."""

@@ -8,7 +8,7 @@ from heapq import nsmallest
 from itertools import combinations, islice, pairwise
 from typing import TYPE_CHECKING, Final
 
-from bot.answering.compose import MAX_CLAIMS, statements_about
+from bot.answering.catalog import MAX_CLAIMS
 from bot.answering.judge import explained_share
 from bot.library.vocabulary import Intent
 
@@ -60,7 +60,7 @@ def find_comparison(
     columns = compared_columns(query, catalog) if sets_against(query) else ()
     if len(columns) < 2:  # noqa: PLR2004
         return None
-    sides = [statements_about(catalog, column, columns) for column in columns]
+    sides = [catalog.statements_about(column, columns) for column in columns]
     beside = [t for t in terms if t.weight >= TELLING and _beside(t, catalog, columns)]
     chosen = _focus(beside, catalog, sides)
     shared = _about_several(beside, catalog, columns)

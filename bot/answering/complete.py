@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rapidfuzz import fuzz, process
 
 from bot.answering.answer import Suggestion
-from bot.answering.decide import answer_plan
 from bot.answering.matching import rank, weigh
+from bot.answering.message import answer_plan
 from bot.answering.query import parse
 from bot.answering.text import MAX_QUESTION_CHARS, clean, fold
 

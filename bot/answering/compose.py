@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from bot.answering import phrases
@@ -28,7 +28,7 @@ from bot.answering.answer import (
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from bot.answering.answer import Plan
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from bot.library.model import Snippet
 
 T = TypeVar("T")
-MAX_CLAIMS = 128
 MAX_SUGGESTIONS = 4
 MAX_LABEL_CHARS = 75
 NOT_COVERED = "title-not-covered"
@@ -139,26 +138,11 @@ def _of_several(plan: Plan, catalog: Catalog, today: date) -> list[Statement]:
     return [statement(s, today) for s in chosen if s and not s.is_expired(today)]
 
 
-def statements_about(
-    catalog: Catalog, side: str, compared: Collection[str], first: Sequence[str] = ()
-) -> list[Snippet]:
-    """What the library says of one side and of none of the others compared with it.
-
-    Those in `first` come first; at most `MAX_CLAIMS`.
-    """
-    own = catalog.about.get(side, {})
-    others = {each for each in compared if each != side and side not in catalog.lineage(each)}
-    before = [name for name in first if name in own]
-    names = chain(before, (name for name in own if name not in before))
-    alone = (name for name in names if others.isdisjoint(catalog.sides[name]))
-    return [catalog.library.snippets[name] for name in islice(alone, MAX_CLAIMS)]
-
-
 def _sides(plan: Plan, catalog: Catalog, today: date) -> tuple[list[list[Snippet]], int]:
     """What can be said of each side, and how much of what fits a row is withheld."""
     brief = catalog.library.briefs.get(plan.brief or "")
     first = brief.snippets if brief else ()
-    sides = [statements_about(catalog, actor, plan.actors, first) for actor in plan.actors]
+    sides = [catalog.statements_about(actor, plan.actors, first) for actor in plan.actors]
     if plan.snippets:
         sides = [[s for s in side if s.id in plan.snippets] for side in sides]
     expired = {s.id for side in sides for s in side if s.is_expired(today)}
@@ -209,8 +193,6 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
     if plan.status is Status.CLARIFY:
         unread = not {"empty", "too-long"}.isdisjoint(plan.notes)
         title = phrases.ASK_TITLE if unread else phrases.CLARIFY_TITLE
-    briefs = catalog.library.briefs
-    offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
     said = replies_of(plan, catalog)
     key = "title-clarify" if plan.status is Status.CLARIFY else NOT_COVERED
     title = said.get(key, title)
@@ -218,7 +200,12 @@ def _declined(plan: Plan, catalog: Catalog) -> Answer:
     if plan.status is Status.NOT_COVERED and plan.missing:
         text = said.get("nothing-on-at-all", phrases.NOTHING_ON_AT_ALL)
         notes = [Note(text.format(words=_quoted(plan.missing)))]
-    return build_answer(plan, catalog, title, notes, offers)
+    return build_answer(plan, catalog, title, notes, _offers(plan, catalog))
+
+
+def _offers(plan: Plan, catalog: Catalog) -> list[Suggestion]:
+    briefs = catalog.library.briefs
+    return [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
 
 
 def _quoted(words: Iterable[str]) -> str:
@@ -233,10 +220,8 @@ def _nearest(plan: Plan, catalog: Catalog, today: date) -> Answer:
         return _declined(replace(plan, status=Status.NOT_COVERED), catalog)
     said = replies_of(plan, catalog)
     blocks = (Note(nearest_note(plan, said)), Closest(statement(valid[0], today)))
-    briefs = catalog.library.briefs
-    offers = [Suggestion(_label(briefs[s].title), s) for s in plan.nearest if s in briefs]
     title = said.get(NOT_COVERED, phrases.NOT_COVERED_TITLE)
-    return build_answer(plan, catalog, title, blocks, offers)
+    return build_answer(plan, catalog, title, blocks, _offers(plan, catalog))
 
 
 def nearest_note(plan: Plan, said: Mapping[str, str]) -> str:

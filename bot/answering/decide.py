@@ -1,27 +1,15 @@
-"""Query + what was said before -> Plan: answered, nearest, "did you mean" or not covered."""
+"""A question -> Plan: answered, nearest, "did you mean" or not covered."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
-from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
-from bot.answering.about import OF_THE_LAST_ANSWER, about_plan, language_notes
 from bot.answering.answer import Plan, Status
 from bot.answering.candidate import CandidateKind
 from bot.answering.comparison import find_comparison, sets_against
-from bot.answering.compose import listed
-from bot.answering.followup import (
-    inherit,
-    left_out,
-    may_follow,
-    names_subject,
-    ordinal,
-    points_back,
-    remembered,
-)
+from bot.answering.followup import remembered
 from bot.answering.judge import (
     WORTH_NAMING,
     Judgement,
@@ -37,7 +25,6 @@ from bot.answering.matching import (
     OFFERS,
     Match,
     closest,
-    is_specific,
     near_briefs,
     neighbours,
     rank,
@@ -46,18 +33,13 @@ from bot.answering.matching import (
 )
 from bot.answering.query import Query, parse
 from bot.answering.question import Question, select
-from bot.answering.text import MAX_QUESTION_CHARS, clean
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import TypeAlias
+    from collections.abc import Callable, Iterator, Sequence
 
     from bot.answering.catalog import Catalog
     from bot.answering.matching import WeightedTerm
-
-    PlanOf: TypeAlias = Callable[[str], Plan | None]
-    """The plan of a sentence, None where it asks nothing."""
 
 SUMMARY_SHARE, GENERAL_SHARE = 0.85, 0.6
 """Where a summary, or nothing specific, was asked for, a brief with this share of the best score
@@ -69,104 +51,19 @@ DETAIL_SHARE: Final = 0.7
 the best score."""
 MAX_COMPARED_WORDS, MAX_SPLITS = 24, 3
 """A longer message, or one with more "and"s, does not compare two subjects."""
-MAX_SENTENCES, MAX_SENTENCES_OF_OTHERS = 4, 10
-"""Sentences that are asked one by one: of a question, and of somebody else's message."""
 MAIN_SIDE: Final = 0.2
 """The share of all statements from which on a side alone asks for none of them."""
 MAX_TOGETHER: Final = 3
 """Statements that answer a message of several questions."""
-_SENTENCE: Final = re.compile(
-    r"(?:[^.?!。\n]|[.?!](?!\s|$|[\u3040-\u30ff\u3400-\u9fff]))+[.?!。]*"  # no blanks there
-)
 _BETWEEN_SIDES: Final = frozenset({"vs", "versus", "and", "or", "than", "compared"})
 
 
-def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan:
-    """Decide on one message; `before` is the plan of the previous turn in its thread."""
-    if len(text) > MAX_QUESTION_CHARS:
-        return _ask_back("too-long", (), catalog)
-    query = parse(text, catalog.lexicon)
-    about = about_plan(text, query, catalog, before)
-    if about and about.intent in OF_THE_LAST_ANSWER:
-        return about
-    if plan := _word_for_word(query, catalog) or about:
-        return plan
-    if not query.words:
-        return _ask_back("empty", (), catalog)
-    plan = decide(query, catalog, before)
-    sentences = _sentences(text, MAX_SENTENCES)
-    plan_of = cache(partial(_sentence_plan, catalog=catalog, bare=True))
-    if plan.status is not Status.ANSWERED:
-        plan = _sentence_by_sentence(sentences, plan_of) or plan
-    if plan.status is Status.ANSWERED:
-        plan = _with_the_rest(plan, sentences, plan_of, catalog)
-    return replace(plan, notes=(*language_notes(query.language), *plan.notes))
-
-
-def decide(query: Query, catalog: Catalog, before: Plan | None) -> Plan:
-    """The decision on a message that is a question; a follow-up takes what it lacks from before.
-
-    A message that may stand alone is taken to, if that answers it.
-    """
-    if before is None or not may_follow(query):
-        return _decide(query, catalog)
-    if plan := _about_the_list(query, catalog, before):
-        return plan
-    alone = _decide(query, catalog)
-    itself = alone.status is Status.ANSWERED and not points_back(query, catalog)
-    if before.status is Status.NOT_COVERED or (itself and _has_content(query, catalog)):
-        return alone  # what was not covered is not answered by asking on
-    followed = _decide(inherit(query, before, catalog), catalog, before)
-    if followed.status is not Status.ANSWERED:
-        return alone
-    if before.status is not Status.NEAREST or names_subject(query, catalog):
-        return followed
-    return alone if itself else _as_near(followed, before) or alone
-
-
-def _as_near(plan: Plan, before: Plan) -> Plan | None:
-    """The closest statement again: "and China?" asks for what the library lacked before, too."""
-    if plan.actors or not plan.snippets:
-        return None
-    return replace(
-        plan,
-        status=Status.NEAREST,
-        snippets=plan.snippets[:1],
-        missing=before.missing,
-        notes=before.notes,
-    )
-
-
-def related_plan(text: str, catalog: Catalog) -> Plan:
-    """The plan for somebody else's message: each of its sentences is asked; any length of text.
-
-    What the best of them opens is the answer, and what the others open is offered.
-    """
-    text = text[: 4 * MAX_QUESTION_CHARS]
-    plans = [
-        plan
-        for plan in _each_sentence(
-            _sentences(text, MAX_SENTENCES_OF_OTHERS), partial(_sentence_plan, catalog=catalog)
-        )
-        if plan.status is Status.ANSWERED
-    ]
-    whole = answer_plan(text[:MAX_QUESTION_CHARS], catalog)
-    if whole.status is Status.ANSWERED:
-        plans.insert(0, whole)
-    if not plans:
-        return whole
-    best = max(plans, key=lambda plan: plan.score)
-    others = (plan.brief for plan in plans if plan.brief and plan.brief != best.brief)
-    nearest = tuple(dict.fromkeys((*others, *best.nearest)))[:OFFERS]
-    return replace(best, nearest=nearest)
-
-
-def _decide(query: Query, catalog: Catalog, before: Plan | None = None) -> Plan:
+def plan_question(query: Query, catalog: Catalog, before: Plan | None = None) -> Plan:
     """The decision, rule by rule; the first that applies wins."""
     question = Question(query, weigh(query, catalog), catalog, before)
     rules: tuple[Callable[[Question], Plan | None], ...] = (
         _listing,
-        _compare_actors,
+        compare_actors,
         _compare_subjects,
         _name_alone,
         _general,
@@ -177,40 +74,14 @@ def _decide(query: Query, catalog: Catalog, before: Plan | None = None) -> Plan:
     plan = _best(question)
     asks_only = query.intents and not any(term.is_content for term in question.terms)
     if asks_only and not query.details and plan.status is not Status.ANSWERED:
-        return _ask_back("clarify", question.terms, catalog)  # "why?": of what?
+        return ask_back("clarify", question.terms, catalog)  # "why?": of what?
     return plan
 
 
-def is_named_exactly(text: str, catalog: Catalog) -> bool:
-    """Whether a message is an ask, a slug, a title, an alias or an id, word for word."""
-    key = parse(text[:MAX_QUESTION_CHARS], catalog.lexicon).key
-    return catalog.shortcut(key) is not None or catalog.asked(key) is not None
-
-
-def _word_for_word(query: Query, catalog: Catalog) -> Plan | None:
-    """What people name word for word: an ask, a slug, a title, an alias, a statement."""
-    named = catalog.shortcut(query.key)
-    if named is None:
-        if name := catalog.asked(query.key):
-            return _statement(name, query, catalog)
-        return _declined(query, catalog)
-    if named.statement:
-        return _statement(named.id, query, catalog)
-    question = Question(query, weigh(query, catalog), catalog)
-    return _compare_actors(question) or _whole_brief(query, catalog, named.id)
-
-
-def _declined(query: Query, catalog: Catalog) -> Plan | None:
-    """That a question which must not be covered is not, word for word."""
-    if query.key not in catalog.declined:
-        return None
-    return _not_covered(Question(query, weigh(query, catalog), catalog), (), "not-covered")
-
-
-def _statement(name: str, query: Query, catalog: Catalog) -> Plan:
+def named_plan(name: str, query: Query, catalog: Catalog) -> Plan:
     """One candidate that was named: a statement, or a brief."""
     if name in catalog.library.briefs:
-        return _whole_brief(query, catalog, name)
+        return whole_brief(query, catalog, name)
     home = catalog.homes[name]
     return Plan(
         Status.ANSWERED,
@@ -224,43 +95,6 @@ def _statement(name: str, query: Query, catalog: Catalog) -> Plan:
     )
 
 
-def _about_the_list(query: Query, catalog: Catalog, before: Plan) -> Plan | None:
-    """What "the second one" and "leave out the US" mean of what was told before."""
-    number = ordinal(query, catalog)
-    if number is not None:
-        return _nth(number, query, catalog, before)
-    brief = catalog.library.briefs.get(before.brief or "")
-    told = before.snippets or (brief.snippets if brief else ())
-    removed = frozenset(left_out(query))
-    if not removed or before.status is not Status.ANSWERED:
-        return None
-    columns = tuple(actor for actor in before.actors if actor not in removed)
-    if len(columns) > 1:
-        return replace(before, actors=columns, page=1)
-    kept = [name for name in told if removed.isdisjoint(catalog.sides.get(name, ()))]
-    kept += [name for column in columns for name in catalog.about.get(column, ())]
-    if not kept:
-        return None
-    shown = tuple(dict.fromkeys(kept))[:MAX_TOGETHER]
-    return replace(before, actors=(), aspects=(), snippets=shown, page=1)
-
-
-def _nth(number: int, query: Query, catalog: Catalog, before: Plan) -> Plan:
-    """The statement or brief that stands at a place of what was told or offered before."""
-    brief = catalog.library.briefs.get(before.brief or "")
-    if before.status in {Status.CLARIFY, Status.NOT_COVERED}:
-        told = before.nearest
-    elif before.intent is Intent.LIST:
-        told = listed(before, catalog)
-    else:
-        told = before.snippets or (brief.snippets if brief else ())
-        if brief and not before.snippets:
-            number -= number > 0  # the gist stands first
-    if -len(told) <= number < len(told):
-        return replace(_statement(told[number], query, catalog), terms=before.terms)
-    return _ask_back("pronoun", (), catalog)
-
-
 def _listing(question: Question) -> Plan | None:
     """The list of briefs: said in one word, or in a message about nothing else."""
     query, catalog = question.query, question.catalog
@@ -272,7 +106,7 @@ def _listing(question: Question) -> Plan | None:
     return None
 
 
-def _compare_actors(question: Question) -> Plan | None:
+def compare_actors(question: Question) -> Plan | None:
     """Two or three sides of the vocabulary, where the question sets them against each other."""
     query, catalog = question.query, question.catalog
     found = find_comparison(query, question.terms, catalog)
@@ -363,12 +197,12 @@ def _name_alone(question: Question) -> Plan | None:
     if len(told) <= MAX_TOGETHER:
         return None
     if slug := catalog.brief_on(actor):
-        return _whole_brief(query, catalog, slug)
+        return whole_brief(query, catalog, slug)
     counts = Counter(slug for name in told for slug in catalog.members[name])
     most = tuple(sorted(counts, key=lambda slug: (-counts[slug], slug))[:OFFERS])
     if len(told) < MAIN_SIDE * len(catalog.library.snippets):
         return replace(_best(question), nearest=most)
-    plan = _ask_back("clarify", question.terms, catalog)
+    plan = ask_back("clarify", question.terms, catalog)
     return replace(plan, nearest=most, terms=remembered(query, catalog))
 
 
@@ -381,17 +215,17 @@ def _general(question: Question) -> Plan | None:
         return None
     pointing = query.pronoun and not about_library
     if query.intents in {(), (Intent.SUMMARY,)} and pointing and not query.details:
-        return _ask_back("pronoun", question.terms, catalog)
+        return ask_back("pronoun", question.terms, catalog)
     opening = {Intent.SUMMARY: "summary", Intent.OUTLOOK: "outlook"}
     if len(query.intents) == 1 and not query.actors and query.intents[0] in opening:
         slug = catalog.opening(opening[query.intents[0]])
         if slug and not any(t.is_content and t.known for t in question.terms):
-            return _whole_brief(query, catalog, slug)
+            return whole_brief(query, catalog, slug)
     if query.intents or query.actors:
         return None
     if any(term.known for term in question.terms):
-        return _ask_back("clarify", question.terms, catalog)
-    return _not_covered(question, (), "chat")
+        return ask_back("clarify", question.terms, catalog)
+    return not_covered(question, (), "chat")
 
 
 def _best(question: Question) -> Plan:
@@ -399,7 +233,7 @@ def _best(question: Question) -> Plan:
     query, catalog = question.query, question.catalog
     matches = question.matches
     if not matches:
-        return _not_covered(question, (), "not-covered")
+        return not_covered(question, (), "not-covered")
     best = _preferred(question, matches)
     note = "not-covered"
     for detail in (
@@ -416,7 +250,7 @@ def _best(question: Question) -> Plan:
     if judgement.outcome is not MatchLevel.ANSWERED:
         return _not_answered(question, [best], judgement, note)
     if best.candidate.brief:
-        plan = _whole_brief(query, catalog, best.candidate.id, best.score)
+        plan = whole_brief(query, catalog, best.candidate.id, best.score)
         return replace(plan, judged=judgement.parts)
     home = catalog.homes[best.candidate.id]
     others = [m for m in matches if m.candidate.statement and m is not best]
@@ -460,83 +294,8 @@ def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:
     )
 
 
-def _sentence_by_sentence(sentences: Sequence[str], plan_of: PlanOf) -> Plan | None:
-    """The answers to each of a message's sentences together.
-
-    Where one has none, to those of its questions that have one: the others are said to be open.
-    """
-    plans = list(_each_sentence(sentences, plan_of))
-    if any(plan.status is not Status.ANSWERED for plan in plans):
-        plans = list(_each_sentence(_questions(sentences), plan_of))
-    answered = [plan for plan in plans if plan.status is Status.ANSWERED]
-    if not answered:
-        return None
-    first = answered[0]
-    snippets = tuple(dict.fromkeys(name for plan in answered for name in plan.snippets[:1]))
-    if len(answered) == 1 or len(snippets) < 2 or first.actors:  # noqa: PLR2004
-        return first
-    return replace(first, snippets=snippets[:MAX_TOGETHER])
-
-
-def _with_the_rest(
-    plan: Plan, sentences: Sequence[str], plan_of: PlanOf, catalog: Catalog
-) -> Plan:
-    """The plan with what other questions of the message come to.
-
-    What they open and the plan does not show is offered; that one has no answer is said.
-    """
-    others = list(_each_sentence(_questions(sentences), plan_of))
-    brief = catalog.library.briefs.get(plan.brief or "")
-    shown = {
-        *plan.snippets,
-        *plan.shared,
-        *(brief.snippets if brief and not plan.snippets else ()),
-    }
-    rest = [
-        other.brief
-        for other in others
-        if other.status is Status.ANSWERED and other.brief and other.brief != plan.brief
-        if not other.snippets or other.snippets[0] not in shown
-    ]
-    notes = ["asked-more"] if rest else []
-    if any(other.status in {Status.NEAREST, Status.NOT_COVERED} for other in others):
-        notes.append("asked-else")
-    nearest = tuple(dict.fromkeys((*rest, *plan.nearest)))[:OFFERS] if rest else plan.nearest
-    return replace(plan, nearest=nearest, notes=(*plan.notes, *notes))
-
-
-def _questions(sentences: Iterable[str]) -> list[str]:
-    return [sentence for sentence in sentences if sentence.rstrip().endswith("?")]
-
-
-def _sentences(text: str, most: int) -> list[str]:
-    return [s for s in _SENTENCE.findall(clean(text)) if s.strip()][:most]
-
-
-def _each_sentence(sentences: Sequence[str], plan_of: PlanOf) -> Iterator[Plan]:
-    """The plans of sentences, where there are several."""
-    return filter(None, map(plan_of, sentences if len(sentences) > 1 else ()))
-
-
-def _sentence_plan(sentence: str, catalog: Catalog, *, bare: bool = False) -> Plan | None:
-    """The plan of a sentence that names something.
-
-    With `bare` also of a question that only says what is wanted, if there is an answer.
-    """
-    query = parse(sentence[:MAX_QUESTION_CHARS], catalog.lexicon)
-    if _has_content(query, catalog):
-        return _decide(query, catalog)
-    if bare and query.intents and sentence.rstrip().endswith("?"):
-        plan = _decide(query, catalog)
-        return plan if plan.status is Status.ANSWERED else None
-    return None
-
-
-def _has_content(query: Query, catalog: Catalog) -> bool:
-    return any(is_specific(term, catalog) for term in weigh(query, catalog))
-
-
-def _whole_brief(query: Query, catalog: Catalog, slug: str, score: float = 100.0) -> Plan:
+def whole_brief(query: Query, catalog: Catalog, slug: str, score: float = 100.0) -> Plan:
+    """A brief with all its statements."""
     return Plan(
         Status.ANSWERED,
         query.wanted(Intent.SUMMARY),
@@ -559,7 +318,7 @@ def _not_answered(
     best = closest(question.terms, _statements(question, matches))
     if judgement.outcome is not MatchLevel.NEAREST or best is None:
         return replace(
-            _not_covered(question, matches, note),
+            not_covered(question, matches, note),
             missing=judgement.missing,
             judged=judgement.parts,
         )
@@ -590,7 +349,7 @@ def _statements(question: Question, matches: Sequence[Match]) -> list[Match]:
     return [score_candidate(question.terms, known[name], catalog) for name in members]
 
 
-def _not_covered(question: Question, matches: Sequence[Match], note: str) -> Plan:
+def not_covered(question: Question, matches: Sequence[Match], note: str) -> Plan:
     """Say that it is not covered: the note tells why, the nearest briefs are offered."""
     return Plan(
         Status.NOT_COVERED,
@@ -602,6 +361,6 @@ def _not_covered(question: Question, matches: Sequence[Match], note: str) -> Pla
     )
 
 
-def _ask_back(note: str, terms: Sequence[WeightedTerm], catalog: Catalog) -> Plan:
+def ask_back(note: str, terms: Sequence[WeightedTerm], catalog: Catalog) -> Plan:
     """Ask back: the note names the fixed phrase, the best briefs are the choice."""
     return Plan(Status.CLARIFY, Intent.SUMMARY, nearest=near_briefs(terms, catalog), notes=(note,))

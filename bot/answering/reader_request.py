@@ -11,9 +11,9 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.answering.answer import Status
-from bot.answering.decide import is_named_exactly
 from bot.answering.followup import WORD, inherit, may_follow
 from bot.answering.matching import MAX_COMPARED, rank, weigh
+from bot.answering.message import is_named_exactly
 from bot.answering.query import parse
 from bot.answering.question import Question
 from bot.answering.text import FLAG, MAX_QUESTION_CHARS, clean

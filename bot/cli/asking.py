@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot import parts
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.cli.command_line import add_library_options, command, load_named, option, read_lines
 from bot.errors import SettingsError
 from bot.platforms import plain

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.text import read_texts
 from bot.curating.draft.signals import Tagger
 from bot.curating.golden import stand

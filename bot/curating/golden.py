@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering.answer import Status
 from bot.answering.candidate import CandidateKind
-from bot.answering.decide import answer_plan
 from bot.answering.judge import gives, judge
 from bot.answering.matching import MAX_COMPARED, rank, score_candidate, weigh
+from bot.answering.message import answer_plan
 from bot.answering.query import parse
 from bot.library.schema import SnippetFile
 

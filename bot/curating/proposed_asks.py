@@ -10,7 +10,7 @@ from msgspec import structs
 
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.text import read_texts
 from bot.curating.golden import other_name, stand
 

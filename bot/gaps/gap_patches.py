@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.curating.patching import (
     Patch,
     add_asks,

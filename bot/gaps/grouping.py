@@ -20,8 +20,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.answering.answer import Status
-from bot.answering.decide import answer_plan
 from bot.answering.matching import rank, unknown_cost, weigh
+from bot.answering.message import answer_plan
 from bot.answering.query import UNLISTED, parse
 
 if TYPE_CHECKING:

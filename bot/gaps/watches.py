@@ -17,7 +17,7 @@ import structlog
 from bot.answering import phrases
 from bot.answering.answer import Note, Status
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.errors import CannotLook, FenceEnded, RateLimited, Refused, Uncertain
 from bot.gaps.gap_ports import CLAIM_S
 from bot.schedules.posting import Attempt, Fence, Window

@@ -27,7 +27,7 @@ from bot.answering.answer import (
 )
 from bot.answering.changes import differences, digests
 from bot.answering.compose import build_answer, compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.library.model import Library, Snippet
 from bot.library.vocabulary import Intent
 from bot.schedules import texts as words

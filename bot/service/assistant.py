@@ -14,7 +14,7 @@ from bot.answering.answer import Statement, Status
 from bot.answering.changes import known_statements, news_plan, since_day, unread_briefs
 from bot.answering.complete import completions
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan, related_plan
+from bot.answering.message import answer_plan, related_plan
 from bot.library.documents import Documents
 from bot.library.vocabulary import Intent
 from bot.service.ports import Metrics, rater_of

@@ -9,8 +9,8 @@ from aiohttp import web
 
 from bot.answering.answer import facts_of
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
 from bot.answering.matching import rank, weigh
+from bot.answering.message import answer_plan
 from bot.answering.overview import library_topics, source_balance
 from bot.answering.phrases import UNDATED
 from bot.answering.query import parse

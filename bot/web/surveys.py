@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 import structlog
 from aiohttp import web
 
-from bot.answering.compose import statements_about
 from bot.answering.overview import Settled, ledger
 from bot.answering.phrases import VERDICTS
 from bot.curating.coverage import measure_brief, unknown_names, unused_forms
@@ -126,7 +125,7 @@ def chosen_of(given: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
 def build_matrix(catalog: Catalog, actors: Sequence[str], aspects: Sequence[str]) -> Matrix:
     """The table of these actors and aspects; of all where none is chosen."""
     columns = actors or actors_of(catalog)
-    sides = {actor: statements_about(catalog, actor, columns) for actor in columns}
+    sides = {actor: catalog.statements_about(actor, columns) for actor in columns}
     rows = tuple(
         (
             _choice(catalog, aspect, aspects),

@@ -9,7 +9,7 @@ from bot.answering.about import replies_of
 from bot.answering.answer import Entry, Plan, Status
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.library.loader import load_library, load_vocabulary
 from bot.library.vocabulary import Intent
 from bot.platforms.plain import render_text

@@ -24,7 +24,7 @@ from bot.answering.changes import (
     unread_briefs,
 )
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.errors import Finding
 from bot.language.pack import load_pack
 from bot.library.model import Kind

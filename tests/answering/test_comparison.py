@@ -9,7 +9,7 @@ import pytest
 
 from bot.answering.answer import Status, Table
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.library.vocabulary import Intent
 from tests.days import TODAY
 

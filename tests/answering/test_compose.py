@@ -14,7 +14,7 @@ from bot.answering import phrases
 from bot.answering.answer import MAX_TEXT_CHARS, Note, Plan, Statement, Status, Table, statement
 from bot.answering.complete import completions
 from bot.answering.compose import MAX_LABEL_CHARS, compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.library.model import Citation, Kind, Outcome, Snippet
 from bot.library.vocabulary import Intent
 from bot.platforms.plain import render_text, statement_line

@@ -10,7 +10,7 @@ import pytest
 from bot.answering import phrases
 from bot.answering.answer import Status
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan, related_plan
+from bot.answering.message import answer_plan, related_plan
 from bot.answering.text import MAX_QUESTION_CHARS
 from bot.library.vocabulary import Group, Intent
 from bot.platforms.plain import render_text

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.cli.command_line import main
 from bot.curating.check import check_library, read_documents
 from bot.library.loader import load_library, load_vocabulary

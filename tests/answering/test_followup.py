@@ -9,8 +9,8 @@ import pytest
 from bot.answering.answer import Entry, Status
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
 from bot.answering.followup import left_out, may_follow, ordinal, points_back
+from bot.answering.message import answer_plan
 from bot.answering.query import parse
 from bot.library.loader import load_library, load_vocabulary
 from tests.conftest import LIBRARIES

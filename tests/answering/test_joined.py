@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.answer import Status
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.query import parse
 from bot.answering.spelling import MAX_PARTS, join_split, split_joined
 from bot.answering.text import read_texts, split

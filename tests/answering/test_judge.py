@@ -10,9 +10,9 @@ from msgspec import structs
 
 from bot.answering.candidate import CandidateKind
 from bot.answering.catalog import Catalog
-from bot.answering.decide import answer_plan
 from bot.answering.judge import MAX_MISSING, Judgement, MatchLevel, gives, judge
 from bot.answering.matching import rank, weigh
+from bot.answering.message import answer_plan
 from bot.answering.query import parse
 from bot.library.model import Citation, Detail, Kind, Snippet
 

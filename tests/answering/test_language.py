@@ -14,7 +14,7 @@ import bot.language
 from bot.answering import phrases
 from bot.answering.answer import Note
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.phrases import REPLIES
 from bot.language.frequencies import RAREST, Frequencies
 from bot.language.pack import LANGUAGES, load_pack

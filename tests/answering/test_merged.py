@@ -7,8 +7,8 @@ import pytest
 from benchmarks.libraries import load_places, merged
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
-from bot.answering.decide import answer_plan
 from bot.answering.matching import weigh
+from bot.answering.message import answer_plan
 from bot.answering.query import parse
 
 

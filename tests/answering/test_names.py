@@ -8,7 +8,7 @@ import pytest
 
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.library.loader import load_library, load_vocabulary
 
 if TYPE_CHECKING:

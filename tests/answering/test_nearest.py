@@ -13,7 +13,7 @@ from rich.console import Console
 from bot.answering import phrases
 from bot.answering.answer import Answer, Closest, Note, Status
 from bot.answering.compose import compose, nearest_note
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.cli.terminal import print_answer
 from bot.gaps.grouping import is_gap
 from bot.platforms.discord.render.payload import render_answer as render_discord

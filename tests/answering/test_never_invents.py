@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.answering.answer import MAX_TEXT_CHARS, Closest, Note, Status
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.text import read_texts
 from bot.platforms.plain import render_json, render_text
 from tests.days import TODAY

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.answering.answer import Status, Table
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
 from bot.answering.matching import weigh
+from bot.answering.message import answer_plan
 from bot.answering.query import parse
 from bot.answering.reader_choice import Choice, chosen_plan, parse_reply
 from bot.answering.reader_request import (

@@ -14,7 +14,7 @@ from bot.answering import phrases
 from bot.answering.answer import MAX_TEXT_CHARS, Answer, Note, Plan, Status, Table, statement
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.library.model import Citation, Kind, Outcome, Verdict
 from bot.library.vocabulary import Intent
 from bot.platforms.discord.render import payload as discord

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.query import parse
 from bot.answering.text import FLAG, TextReader, clean, fold, read_texts, split
 

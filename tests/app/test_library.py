@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.app import build_library, build_watches, watch_library
 from bot.parts import BRIEFS, CONFIG, load_catalog
 from bot.service.assistant import Assistant

@@ -11,7 +11,7 @@ from benchmarks.synthetic_questions import ask_all, misspell
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.library.vocabulary import Vocabulary
 from tests.days import TODAY
 

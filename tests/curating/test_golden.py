@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from bot.answering.catalog import Catalog
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.curating.coverage import measure_brief, near_misses, unused_forms
 from bot.curating.golden import DETAILS, explain, stand
 from bot.curating.starting import starter_files

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.gaps.grouping import Gap, Why, find_group, is_gap, review, shown_digest
 
 if TYPE_CHECKING:

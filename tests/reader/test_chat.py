@@ -14,7 +14,7 @@ import pytest
 
 from bot.answering.answer import Plan
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.reader_request import Request, When
 from bot.errors import ReaderError
 from bot.platforms.plain import render_json

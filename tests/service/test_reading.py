@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.answer import Status
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.reader_choice import Choice
 from bot.answering.reader_request import ChoiceKind, When
 from bot.errors import ReaderError

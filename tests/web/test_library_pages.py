@@ -11,7 +11,6 @@ from msgspec import structs
 
 from bot.answering.answer import facts_of
 from bot.answering.catalog import Catalog
-from bot.answering.compose import statements_about
 from bot.schedules.subscription import (
     Content,
     ContentKind,
@@ -173,7 +172,7 @@ def test_the_explorer_agrees_with_the_catalog(catalog: Catalog) -> None:
     matrix = build_matrix(catalog, (), ())
     assert matrix.cells == len(matrix.actors) * len(catalog.aspects)
     columns = [actor.id for actor in matrix.actors]
-    told = {actor: {s.id for s in statements_about(catalog, actor, columns)} for actor in columns}
+    told = {actor: {s.id for s in catalog.statements_about(actor, columns)} for actor in columns}
     shown = {link.snippet.id for _, cells in matrix.rows for c in cells for link in c.links}
     assert shown == {s for own in told.values() for s in own if catalog.takes_up[s]}
     empty = sum(

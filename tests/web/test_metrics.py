@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.library.vocabulary import Intent
 from bot.schedules.subscription import Correction, Delivery, State

@@ -13,7 +13,7 @@ from simcord.components import validate_message_state
 from bot.answering import phrases
 from bot.answering.answer import Answer, Entry, Note, Statement, Status, Suggestion
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
 from bot.platforms.discord.render.components import render_choices, render_note

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.answering import phrases
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.overview import library_topics
 from bot.platforms.discord.discord_preview import discord_meters, preview_discord, preview_markdown
 from bot.platforms.discord.render import payload as discord

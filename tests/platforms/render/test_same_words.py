@@ -13,7 +13,7 @@ import pytest
 
 from bot.answering.answer import Entry, Note
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.platforms.discord.render.payload import render_answer as render_discord
 from bot.platforms.discord.render.payload import render_text as render_discord_text
 from bot.platforms.plain import render_text, source_line

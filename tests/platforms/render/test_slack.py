@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import Block
 from bot.answering import phrases
 from bot.answering.answer import Answer, Note, Row, Statement, Status, Suggestion, Table
 from bot.answering.compose import compose
-from bot.answering.decide import answer_plan
+from bot.answering.message import answer_plan
 from bot.answering.overview import BriefLine, Topic, library_topics
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
