@@ -37,11 +37,12 @@ _COUNT: Final = (
     r"(?:(?!(?:19|20)\d\d\b)\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"twenty|thirty|hundred|thousand|million|billion|dozen|half|twice|double|once)"
 )
+_DURATION: Final = rf"(?:{_COUNT})(?: \w+)? (?:minute|hour|day|week|month|year)s?"
 _NUMBER: Final = re.compile(rf"\b{_COUNT}\b", re.IGNORECASE)
 _AMOUNT: Final = re.compile(
     r"\b(?:(?!(?:19|20)\d\d\b)\d[\d,.]*|percent|per cent|half|twice|double|hundred|thousand|"
     r"million|billion|(?:a|one|two) (?:third|quarter)s?|free of charge|for free|free to use|"
-    r"nothing|(?:no|without|without any) (?:\w+ )?(?:cost|charge|fee)s?)\b",
+    rf"nothing|{_DURATION}|(?:no|without|without any) (?:\w+ )?(?:cost|charge|fee)s?)\b",
     re.IGNORECASE,
 )
 """A small number in words counts things, "four effects", and is no amount."""
@@ -49,7 +50,7 @@ _DATE: Final = re.compile(
     r"\b(?:january|february|march|april|may \d|\d may|june|july|august|september|october|november|"
     r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:19|20)\d\d|decade)\b"
     r"|\b(?:weekdays?|weekends?|noon|midnight)\b|\b\d{1,2}:\d\d\b|\b\d{1,2} ?[ap]\.?m\b"
-    rf"|\b(?:{_COUNT})(?: \w+)? (?:minute|hour|day|week|month|year)s?\b",
+    rf"|\b{_DURATION}\b",
     re.IGNORECASE,
 )
 _TOLD_BY_TEXT: Final = {"number": _NUMBER, "amount": _AMOUNT, "date": _DATE}

@@ -116,6 +116,7 @@ def test_without_its_negatives_a_library_answers_no_less(catalog: Catalog) -> No
         ("Prices may fall.", "amount", False),
         ("It can be used without any licence fees.", "amount", True),
         ("It has four effects on prices.", "amount", False),
+        ("Leave is five working days.", "amount", True),
         ("There are three steps.", "number", True),
         ("There are some steps.", "number", False),
         ("It ends on 3 May 2027.", "date", True),
