@@ -193,25 +193,25 @@ _HOSTS = {
 """What these platforms set; each wipes the working directory at every deploy."""
 
 
-def wiping_host(environ: Mapping[str, str] | None = None) -> str | None:
+def wiping_host(environ: Mapping[str, str] = os.environ) -> str | None:
     """The platform we run on, where it wipes the disk; None where files survive."""
-    env = os.environ if environ is None else environ
-    return next((host for name, host in _HOSTS.items() if env.get(name)), None)
+    return next((host for name, host in _HOSTS.items() if environ.get(name)), None)
 
 
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the environment over `aibrief.yaml` and return the settings.
 
     Raises:
         SettingsError: Some keys or values are wrong; all of them are named with the fix, and
             no value is repeated, since it may be a secret.
     """
-    env = os.environ if environ is None else environ
-    folder = _config_dir(env)
+    folder = _config_dir(environ)
     known = {f.name: f for f in fields(Settings)}
     in_file, problems = _from_file(folder / FILE)
-    in_env = {name: env[name.upper()] for name in known if env.get(name.upper(), "").strip()}
-    problems += _misspelt(env, in_env.keys() | in_file.keys())
+    in_env = {
+        name: environ[name.upper()] for name in known if environ.get(name.upper(), "").strip()
+    }
+    problems += _misspelt(environ, in_env.keys() | in_file.keys())
     found: dict[str, Any] = {"config_dir": folder, "briefs_dir": _briefs_beside(folder)}
     for name, text in (in_file | in_env).items():
         try:
@@ -230,18 +230,17 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def library_dirs(
-    briefs: Path | None, config: Path | None, environ: Mapping[str, str] | None = None
+    briefs: Path | None, config: Path | None, environ: Mapping[str, str] = os.environ
 ) -> tuple[Path, Path]:
     """The folders of briefs and of configuration: as given, else those of the settings.
 
     Raises:
         SettingsError: `aibrief.yaml` cannot be read, or the configuration given is no folder.
     """
-    env = os.environ if environ is None else environ
     if config and not config.is_dir():
         raise SettingsError(f"There is no such folder: {config}. Correct the path.")
-    config = config or _config_dir(env)
-    named = env.get("BRIEFS_DIR", "").strip() or _from_file(config / FILE)[0].get("briefs_dir")
+    config = config or _config_dir(environ)
+    named = environ.get("BRIEFS_DIR", "").strip() or _from_file(config / FILE)[0].get("briefs_dir")
     return briefs or Path(named or _briefs_beside(config)), config
 
 
@@ -256,32 +255,29 @@ def drafts_beside(briefs: Path) -> Path:
     return briefs.resolve().parent / DRAFTS
 
 
-def documents_dir(briefs: Path, environ: Mapping[str, str] | None = None) -> Path | None:
+def documents_dir(briefs: Path, environ: Mapping[str, str] = os.environ) -> Path | None:
     """The folder of the documents of a library: as set, else beside its briefs."""
-    env = os.environ if environ is None else environ
-    named = env.get("DOCUMENTS", "").strip()
+    named = environ.get("DOCUMENTS", "").strip()
     return Path(named) if named else documents_beside(briefs)
 
 
-def settings_given(environ: Mapping[str, str] | None = None) -> Mapping[str, str]:
+def settings_given(environ: Mapping[str, str] = os.environ) -> Mapping[str, str]:
     """Where each setting that is set comes from: its name -> "environment" or the file's name.
 
     Raises:
         SettingsError: The file cannot be read.
     """
-    env = os.environ if environ is None else environ
-    in_file, _ = _from_file(_config_dir(env) / FILE)
-    in_env = {f.name for f in fields(Settings) if env.get(f.name.upper(), "").strip()}
+    in_file, _ = _from_file(_config_dir(environ) / FILE)
+    in_env = {f.name for f in fields(Settings) if environ.get(f.name.upper(), "").strip()}
     return dict.fromkeys(in_file, FILE) | dict.fromkeys(in_env, "environment")
 
 
-def reader_is_set(environ: Mapping[str, str] | None = None) -> bool:
+def reader_is_set(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether a reader is set up, found out without looking at anything else."""
-    env = os.environ if environ is None else environ
-    if env.get("READER_URL", "").strip():
+    if environ.get("READER_URL", "").strip():
         return True
     try:
-        return "reader_url" in _from_file(_config_dir(env) / FILE)[0]
+        return "reader_url" in _from_file(_config_dir(environ) / FILE)[0]
     except SettingsError:
         return False
 

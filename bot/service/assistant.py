@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from bot.service.reading import ReaderDesk
 
 log = structlog.get_logger(__name__)
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 MAX_ALONE = 2_000
 """People whose last answer to a command is known; about 1 MB."""
@@ -300,24 +303,24 @@ class Assistant:
         Kept under the question's hash, so that nobody's words stay in memory.
         """
         key = hashlib.sha256(f"{self.catalog.version}:{text}".encode(errors="replace")).digest()
-        plan = self._decided.pop(key, None) or answer_plan(text, self.catalog, None)
-        self._decided[key] = plan
-        if len(self._decided) > MAX_DECIDED:
-            del self._decided[next(iter(self._decided))]
+        plan = self._decided.get(key) or answer_plan(text, self.catalog, None)
+        _keep(self._decided, key, plan, MAX_DECIDED)
         return plan
 
     async def _reply(self, plan: Plan, incoming: Incoming, now: datetime) -> Reply:
         answer_id, thread = self._new_id(), incoming.conversation
         await self._store.save_plan(answer_id, plan, thread=thread, now=now)
         if thread is None and not plan.about:
-            self._remember_alone(_person_of(incoming), answer_id)
+            _keep(self._alone, _person_of(incoming), answer_id, MAX_ALONE)
         return Reply(answer_id, compose(plan, self.catalog, now.date()), plan)
 
-    def _remember_alone(self, person: tuple[str, ...], answer_id: str) -> None:
-        self._alone.pop(person, None)
-        self._alone[person] = answer_id
-        if len(self._alone) > MAX_ALONE:
-            del self._alone[next(iter(self._alone))]
+
+def _keep(kept: dict[Key, Value], key: Key, value: Value, most: int) -> None:
+    """Keep it as the latest; of more than `most` the oldest goes."""
+    kept.pop(key, None)
+    kept[key] = value
+    if len(kept) > most:
+        del kept[next(iter(kept))]
 
 
 def _deciding_sum(plan: Plan) -> tuple[tuple[str, float], ...]:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import Column, ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.schedules.schedule_ports import Claim, DestinationFilter, Result, Unreadable
@@ -94,11 +94,8 @@ class SqlDeliveries(SqlRows):
         due = deliveries.c.due_at
         return await self._earliest(due, deliveries.c.not_before <= now, due <= now)
 
-    async def _earliest(
-        self, column: ColumnElement[datetime], *where: ColumnElement[bool]
-    ) -> datetime | None:
-        found: datetime | None = await self._first(select(func.min(column)).where(*where))
-        return found
+    async def _earliest(self, column: Column[Any], *where: ColumnElement[bool]) -> datetime | None:
+        return await self._first(select(func.min(column)).where(*where))
 
     async def record(self, given: Sequence[Delivery], now: datetime) -> None:
         if given:
@@ -335,8 +332,7 @@ class SqlDeliveries(SqlRows):
 
     async def digests(self, library: str) -> Mapping[str, str] | None:
         query = select(libraries.c.digests).where(libraries.c.version == library)
-        found: Mapping[str, str] | None = await self._first(query)
-        return found
+        return await self._first(query)
 
     async def keep_library(self, library: str, digests: Mapping[str, str], now: datetime) -> None:
         row = {"version": library, "digests": dict(digests), "kept_at": now}

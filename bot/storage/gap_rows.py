@@ -60,13 +60,11 @@ class SqlGaps(SqlRows):
     async def take_question(self, answer_id: str) -> str | None:
         mine = asked_questions.c.answer_id == answer_id
         take = delete(asked_questions).where(mine).returning(asked_questions.c.question)
-        found: str | None = await self._first(take)
-        return found
+        return await self._first(take)
 
     async def question(self, answer_id: str) -> str | None:
         mine = asked_questions.c.answer_id == answer_id
-        found: str | None = await self._first(select(asked_questions.c.question).where(mine))
-        return found
+        return await self._first(select(asked_questions.c.question).where(mine))
 
     async def gaps(self, since: date | None = None) -> Sequence[Gap]:
         order = (gaps.c.day.desc(), gaps.c["count"].desc(), *(gaps.c[name] for name in _GAP[1:]))

@@ -88,10 +88,7 @@ class SqlStore(SqlRows):
         return parse_plan(found) if found is not None else None
 
     async def latest_answer(self, thread: str, *, now: datetime) -> str | None:
-        found: str | None = await self._first(
-            select(threads.c.answer_id).where(*_going_on(thread, now))
-        )
-        return found
+        return await self._first(select(threads.c.answer_id).where(*_going_on(thread, now)))
 
     async def latest_plan(self, thread: str, *, now: datetime) -> Plan | None:
         found = await self._first(
@@ -156,10 +153,7 @@ class SqlStore(SqlRows):
         return {r["brief"]: (int(r["up"]), int(r["votes"]) - int(r["up"])) for r in rows}
 
     async def get_value(self, name: str) -> str | None:
-        found: str | None = await self._first(
-            select(named_values.c.value).where(named_values.c.name == name)
-        )
-        return found
+        return await self._first(select(named_values.c.value).where(named_values.c.name == name))
 
     async def set_value(self, name: str, value: str) -> None:
         row = {"name": name, "value": value}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Executable, RowMapping, Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlalchemy.sql.selectable import TypedReturnsRows
 
     Work = Callable[[AsyncConnection], Awaitable["T"]]
 
@@ -246,11 +247,12 @@ class SqlRows:
 
         return await self._transactions.run(work)
 
-    async def _first(self, statement: Executable) -> Any:
+    async def _first(self, statement: TypedReturnsRows[tuple[T]]) -> T | None:
         """The first column of the first row; None where there is none."""
 
-        async def work(connection: AsyncConnection) -> Any:
-            return await connection.scalar(statement)
+        async def work(connection: AsyncConnection) -> T | None:
+            found: T | None = await connection.scalar(statement)
+            return found
 
         return await self._transactions.run(work)
 
