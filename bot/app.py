@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
-    from bot.gaps.gap_ports import GapStore
+    from bot.gaps.collecting import GapStore
     from bot.library.watch import FolderWatch
     from bot.platforms.base import Part, Platform
     from bot.schedules.posting import Poster
@@ -189,9 +189,8 @@ def build_watches(context: AppContext, catalog: Catalog) -> list[Watches]:
     """The component that tells people; none where nothing is collected or nobody can be told."""
     if context.settings.gaps == "off" or not context.posters:
         return []
-    watches = Watches(context.gaps, context.store, context.posters, clock)
-    watches.library_changed(catalog)
-    context.library.listeners.append(watches.on_change)
+    watches = Watches(catalog, context.gaps, context.store, context.posters, clock)
+    context.library.listeners.append(watches.library_changed)
     return [watches]
 
 

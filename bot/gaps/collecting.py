@@ -7,24 +7,20 @@ together, and a write that fails is logged and left out.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from bot.answering.answer import Status
-from bot.gaps.gap_ports import Notes, Tally, Watch
+from bot.answering.answer import Plan, Status
 from bot.gaps.grouping import Gap, Why, is_gap, redact, shown_digest
 from bot.schedules.subscription import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.gaps.gap_ports import GapStore
     from bot.service.assistant import Incoming, Reply
 
 log = structlog.get_logger(__name__)
@@ -33,6 +29,86 @@ TERMINAL = "cli"
 """The one place where nobody can be told later."""
 MAX_WAITING = 5_000
 """Notes that may wait for the database; what comes beyond them is left out."""
+CLAIM_S = 600.0
+"""A telling takes seconds; after so long its process has died."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tally:
+    """How many answers of one kind there were on one day."""
+
+    day: date
+    status: str
+    intent: str
+    brief: str = ""
+    """The brief answered from; empty where none was."""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is written down together."""
+
+    gaps: Sequence[Gap] = ()
+    tallies: Sequence[Tally] = ()
+    questions: Mapping[str, str] = field(default_factory=dict)
+    """Redacted questions by the ids of their answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One person's wish to be told once a question is covered."""
+
+    id: str
+    """The same for the same person and question."""
+    platform: str
+    workspace: str
+    user: str
+    question: str
+    """Redacted."""
+    asked_at: datetime
+    attempts: int = 0
+    """How often telling began and is not known to have failed."""
+
+
+class GapStore(Protocol):
+    """Gaps, counts of answers, and who wants to be told."""
+
+    async def note(self, notes: Notes, now: datetime) -> None:
+        """Add to the counts and keep the questions, as one."""
+
+    async def take_question(self, answer_id: str) -> str | None:
+        """The question of an answer, which is then forgotten; None where it is not kept."""
+
+    async def question(self, answer_id: str) -> str | None:
+        """The question of an answer; None where it is not kept."""
+
+    async def gaps(self, since: date | None = None) -> Sequence[Gap]:
+        """The gaps from that day on, oldest first; of very many the newest."""
+
+    async def tallies(self, since: date | None = None) -> Sequence[Tally]:
+        """The counts of answers from that day on, oldest first."""
+
+    async def watch(self, watch: Watch) -> bool:
+        """Keep a watch; False where the person has it already."""
+
+    async def watches(self) -> Sequence[Watch]:
+        """Every watch, oldest first."""
+
+    async def claim_watch(self, watch: str, now: datetime) -> Watch | None:
+        """Take a watch for telling; None where it is gone or another process tells it.
+
+        A claim counts as lost after `CLAIM_S`: its process died.
+        """
+
+    async def release_watch(self, watch: str) -> None:
+        """Give a claim back: nothing was posted."""
+
+    async def drop_watch(self, watch: str) -> None:
+        """Forget a watch."""
+
+    async def prune(self, *, now: datetime) -> None:
+        """Remove what is older than it may be."""
 
 
 @dataclass(slots=True)
@@ -60,11 +136,7 @@ class Gaps:
     ) -> Reply:
         """Count the answer and keep its question; the reply, with whether one may be told later.
 
-        Args:
-            reply: What was answered.
-            incoming: What was asked.
-            alone: The decision on a question without what was said before it.
-            now: When.
+        `alone` decides on a question without what was said before it.
         """
         try:
             return self._note_answer(reply, incoming, alone, now)
@@ -103,16 +175,9 @@ class Gaps:
     async def watch(
         self, answer_id: str, incoming: Incoming, alone: Callable[[str], Plan], now: datetime
     ) -> str:
-        """Tell this person once the question of an answer is covered.
+        """Tell this person once the question of an answer is covered; a key of `phrases.NOTICES`.
 
-        Args:
-            answer_id: The answer that did not cover it.
-            incoming: Who wants to be told.
-            alone: See `note_answer`.
-            now: When.
-
-        Returns:
-            What to say, as a key of `phrases.NOTICES`.
+        `alone` decides on a question without what was said before it.
         """
         # Under load something is always being written: what is not yet is looked for in memory.
         pending = self._waiting.questions | self._writing.questions
@@ -163,11 +228,10 @@ class Gaps:
     async def _write_down(self, waiting: _Waiting, now: datetime) -> None:
         notes = Notes(waiting.gaps, waiting.tallies, waiting.questions)
         await self._store.note(notes, now)
-        down = []
-        for answer_id, brief, at, catalog in waiting.votes:
-            question = await self._store.take_question(answer_id)
-            if question is not None:
-                shown = shown_digest(question, catalog)
-                down.append(Gap(at.date(), Why.RATED_DOWN, question, brief, shown))
+        down = [
+            Gap(at.date(), Why.RATED_DOWN, question, brief, shown_digest(question, catalog))
+            for answer_id, brief, at, catalog in waiting.votes
+            if (question := await self._store.take_question(answer_id)) is not None
+        ]
         if down:
             await self._store.note(Notes(gaps=down), now)

@@ -7,7 +7,6 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.answering.answer import Status
 from bot.answering.catalog import Catalog
@@ -22,10 +21,6 @@ from bot.curating.patching import (
 )
 from bot.errors import SettingsError
 from bot.library.loader import MUST_NOT_COVER_FILE, NO_BRIEFS, load_library
-
-if TYPE_CHECKING:
-    from bot.answering.answer import Plan
-
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -89,39 +84,28 @@ def decline_patch(question: str, briefs: Path) -> Patch:
 
 
 def _tried(question: str, file: Path, after: str, catalog: Catalog) -> str:
-    """What the library would answer with the change.
-
-    Raises:
-        ContentError: It cannot be loaded with it.
-    """
+    """What the library would answer with the change; raises ContentError where it cannot load."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for each in sorted(file.parent.glob("*.yaml")):
             shutil.copyfile(each, copy / each.name)
         (copy / file.name).write_bytes(after.encode())
         library = load_library(copy).library
-    return _told(answer_plan(question, Catalog(library, catalog.vocabulary)), file.stem)
-
-
-def _told(plan: Plan, slug: str) -> str:
+    plan = answer_plan(question, Catalog(library, catalog.vocabulary))
     if plan.status is not Status.ANSWERED:
         return (
             "Even so the question is not answered: the brief says too little of it. "
             "Start a snippet instead."
         )
     where = ", ".join(plan.snippets) or plan.brief or "the list of briefs"
-    told = f"With it the question is answered with {where}."
-    if plan.brief != slug:
-        told += f" That is not of {slug}: aibrief check will fail."
-    return told
+    note = f"With it the question is answered with {where}."
+    if plan.brief != file.stem:
+        note += f" That is not of {file.stem}: aibrief check will fail."
+    return note
 
 
 def _file(briefs: Path, slug: str) -> Path:
-    """The brief's file.
-
-    Raises:
-        SettingsError: There is none.
-    """
+    """The brief's file; raises SettingsError where there is none."""
     known = sorted(file.stem for file in briefs.glob("*.yaml") if file.name not in NO_BRIEFS)
     if slug not in known:
         raise SettingsError(f"There is no brief {slug}. Known are: {', '.join(known)}.")

@@ -12,26 +12,22 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from bot.answering.answer import Status
+from bot.answering.answer import Plan, Status
 from bot.answering.matching import rank, unknown_cost, weigh
 from bot.answering.message import answer_plan
-from bot.answering.query import UNLISTED, parse
+from bot.answering.query import UNLISTED, Query, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
-
-    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.answering.query import Query
-
 
 MAX_CHARS = 200
 """As long as an example ask in a brief may be."""
@@ -80,7 +76,9 @@ def redact(text: str) -> str:
 
 
 def _once(text: str) -> str:
-    words = _plain(text[:MAX_READ])[:MAX_READ].split()
+    normal = unicodedata.normalize("NFKC", text[:MAX_READ])
+    normal = unicodedata.normalize("NFKC", html.unescape(normal))
+    words = "".join(map(_seen, normal))[:MAX_READ].split()
     plain = " ".join(word for word in words if len(word) <= MAX_WORD_CHARS)
     for pattern in (_MARKS, _SPELT_MAIL, _LINKS, _PATHS, _AT, _TAGS):
         plain = pattern.sub(" ", plain)
@@ -90,13 +88,8 @@ def _once(text: str) -> str:
     return plain.strip() if any(c.isalpha() for c in plain) else ""
 
 
-def _plain(text: str) -> str:
-    """One form for each character: digits are ASCII, what cannot be seen is gone."""
-    text = unicodedata.normalize("NFKC", html.unescape(unicodedata.normalize("NFKC", text)))
-    return "".join(map(_seen, text))
-
-
 def _seen(char: str) -> str:
+    """One form for each character: digits are ASCII, what cannot be seen is gone."""
     if char.isascii() and char.isprintable():
         return char
     category = unicodedata.category(char)
@@ -118,16 +111,10 @@ def _cut(text: str) -> str:
 
 def _number(match: re.Match[str]) -> str:
     groups = re.findall(r"\d+", match[0])
-    around = (
-        match.string[max(0, match.start() - 1) : match.start()]
-        + (match.string[match.end() : match.end() + 1])
-    )
-    glued = any(c.isascii() and (c.isalpha() or c == "_") for c in around)
-    if glued and len(groups) == 1:
-        return match[0]
-    if not glued and all(_YEAR.fullmatch(group) for group in groups):
-        return match[0]
-    return NUMBER
+    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+    glued = any(c.isascii() and (c.isalpha() or c == "_") for c in before + after)
+    kept = len(groups) == 1 if glued else all(map(_YEAR.fullmatch, groups))
+    return match[0] if kept else NUMBER
 
 
 def _word(match: re.Match[str]) -> str:
@@ -250,19 +237,14 @@ def find_group(groups: Sequence[GapCluster], name: str) -> GapCluster | None:
     return named
 
 
-@dataclass(slots=True)
 class _Asked:
     """One question with the gaps that it made and what is decided on it today."""
 
-    question: str
-    gaps: list[Gap]
-    plan: Plan
-    query: Query
-    terms: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def count(self) -> int:
-        return sum(gap.count for gap in self.gaps)
+    def __init__(self, question: str, gaps: list[Gap], plan: Plan, query: Query) -> None:
+        self.question, self.gaps, self.plan, self.query = question, gaps, plan, query
+        self.count = sum(gap.count for gap in gaps)
+        self.terms: dict[str, float] = {}
+        """What it names, each with its weight."""
 
 
 def _is_open(gap: Gap, plan: Plan, catalog: Catalog) -> bool:
@@ -308,7 +290,7 @@ def _likest(
 
 
 def _set_terms(asked: Sequence[_Asked], catalog: Catalog) -> None:
-    """Give each question what it names: rare terms weigh more, a misspelling is its word."""
+    """Give each question its terms: rare ones weigh more, a misspelling is its word."""
     spelt = _spellings(asked, catalog)
     for each in asked:
         each.terms = _named(each.query, catalog, spelt) or {each.query.key: 1.0}

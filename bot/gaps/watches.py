@@ -7,31 +7,26 @@ nothing was posted for certain it is given back; where that is uncertain it is n
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.answering import phrases
-from bot.answering.answer import Note, Status
+from bot.answering.answer import Answer, Note, Plan, Status
 from bot.answering.compose import compose
 from bot.answering.message import answer_plan
 from bot.errors import CannotLook, FenceEnded, RateLimited, Refused, Uncertain
-from bot.gaps.gap_ports import CLAIM_S
-from bot.schedules.posting import Attempt, Fence, Window
+from bot.gaps.collecting import CLAIM_S, GapStore, Watch
+from bot.schedules.posting import Attempt, Fence, Poster, Window
 from bot.schedules.subscription import Target, short_key
 from bot.service.assistant import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
-
-    from bot.answering.answer import Plan
     from bot.answering.catalog import Catalog
-    from bot.gaps.gap_ports import GapStore, Watch
-    from bot.schedules.posting import Poster
     from bot.service.ports import AnswerStore
 
 log = structlog.get_logger(__name__)
@@ -50,36 +45,33 @@ class Watches:
 
     def __init__(
         self,
+        catalog: Catalog,
         store: GapStore,
         answers: AnswerStore,
         posters: Mapping[str, Poster],
         clock: Callable[[], datetime],
+        *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._catalog = catalog
         self._store = store
         self._answers = answers
         self._posters = posters
         self._clock = clock
         self._sleep = sleep
-        self._catalog: Catalog | None = None
         self._changed = asyncio.Event()
         self._draining = False
         self._idle = asyncio.Lock()
 
-    def library_changed(self, catalog: Catalog) -> None:
+    async def library_changed(self, before: Catalog, after: Catalog) -> None:
         """Look, soon, at what this library covers that the one before did not."""
-        self._catalog = catalog
+        del before
+        self._catalog = after
         self._changed.set()
 
-    async def on_change(self, before: Catalog, after: Catalog) -> None:
-        """The same, for what calls its listeners with both libraries."""
-        del before
-        self.library_changed(after)
-
     async def run(self) -> None:
-        """Tell whenever there is a new library, until cancelled."""
-        if self._catalog is not None:
-            self._changed.set()
+        """Tell at the start and whenever there is a new library, until cancelled."""
+        self._changed.set()
         while True:
             await self._changed.wait()
             self._changed.clear()
@@ -107,15 +99,13 @@ class Watches:
 
     async def tell_all(self) -> float:
         """Tell everybody whose question is covered; seconds to wait for the rest, 0 if none."""
-        catalog = self._catalog
-        wait_s = 0.0
-        lost_s = 0.0
-        held: set[str] = set()
+        catalog, held = self._catalog, set[str]()
+        wait_s = lost_s = 0.0
         for watch in await self._store.watches():
             # Each look takes a millisecond or two: others get their turn in between.
             await asyncio.sleep(0)
             poster = self._posters.get(watch.platform)
-            if catalog is None or poster is None or watch.platform in held:
+            if poster is None or watch.platform in held:
                 continue
             plan = answer_plan(watch.question, catalog)
             # What has expired since is not covered, whatever the plan says.
@@ -129,7 +119,7 @@ class Watches:
                 if claimed is None:  # another process tells it, or died while it did
                     lost_s = CLAIM_S + AGAIN_S
                     continue
-                later_s = await self._tell(claimed, poster, plan, catalog)
+                later_s = await self._tell(claimed, poster, plan, answer)
             if later_s:
                 held.add(watch.platform)
             wait_s = max(wait_s, later_s)
@@ -138,10 +128,10 @@ class Watches:
             await self._sleep(0.5)
         return wait_s or lost_s
 
-    async def _tell(self, watch: Watch, poster: Poster, plan: Plan, catalog: Catalog) -> float:
+    async def _tell(self, watch: Watch, poster: Poster, plan: Plan, answer: Answer) -> float:
         """Tell one that is claimed; seconds after which to try again, 0 where it is done with."""
         try:
-            await self._post(watch, poster, plan, catalog)
+            await self._post(watch, poster, plan, answer)
         except RateLimited as error:
             log.info("watch.later", watch=watch.id, code=error.code)
             await self._store.release_watch(watch.id)
@@ -156,21 +146,17 @@ class Watches:
         await self._store.drop_watch(watch.id)
         return 0.0
 
-    async def _post(self, watch: Watch, poster: Poster, plan: Plan, catalog: Catalog) -> None:
-        key = f"watch:{watch.id}:{watch.asked_at:%Y%m%dT%H%M%SZ}"
-        answer = compose(plan, catalog, self._clock().date())
+    async def _post(self, watch: Watch, poster: Poster, plan: Plan, answer: Answer) -> None:
+        key, now = f"watch:{watch.id}:{watch.asked_at:%Y%m%dT%H%M%SZ}", self._clock()
         told = replace(answer, blocks=(Note(phrases.NOTES["covered-now"]), *answer.blocks))
         reply = Reply(short_key(key), told, plan)
-        await self._answers.save_plan(reply.id, plan, thread=None, now=self._clock())
+        await self._answers.save_plan(reply.id, plan, thread=None, now=now)
         target = Target(watch.platform, watch.workspace, "", watch.user)
+        # Another process that died may have made an attempt before.
+        earlier = Window(now - DIED_WITHIN, now) if watch.attempts > 1 else None
+        attempt = Attempt(key, Fence(monotonic() + POST_TIMEOUT_S, monotonic), earlier)
         try:
             async with asyncio.timeout(POST_TIMEOUT_S):
-                await poster.post(target, reply, self._attempt(key, again=watch.attempts > 1))
+                await poster.post(target, reply, attempt)
         except TimeoutError:
             raise Uncertain("timeout") from None
-
-    def _attempt(self, key: str, *, again: bool) -> Attempt:
-        """An attempt; another process that died may have made one before."""
-        now = self._clock()
-        fence = Fence(monotonic() + POST_TIMEOUT_S, monotonic)
-        return Attempt(key, fence, Window(now - DIED_WITHIN, now) if again else None)

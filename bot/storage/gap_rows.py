@@ -1,4 +1,4 @@
-"""`gap_ports.GapStore` on SQLite and PostgreSQL; each method is one transaction."""
+"""`collecting.GapStore` on SQLite and PostgreSQL; each method is one transaction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, or_, select, update
 
-from bot.gaps.gap_ports import CLAIM_S, Notes, Tally, Watch
+from bot.gaps.collecting import CLAIM_S, Notes, Tally, Watch
 from bot.gaps.grouping import Gap, Why
 from bot.storage.tables import answer_tallies, asked_questions, gaps, watches
 from bot.storage.transactions import SqlRows
@@ -28,7 +28,7 @@ _TALLY = ("day", "status", "intent", "brief")
 
 
 class SqlGaps(SqlRows):
-    """Implements `gap_ports.GapStore`; gaps, counts and watches are kept `days` long."""
+    """Implements `collecting.GapStore`; gaps, counts and watches are kept `days` long."""
 
     # Read at once, the newest; to decide on 5,000 questions anew takes 7 s of one core.
     def __init__(self, engine: AsyncEngine, days: int, most: int = 10_000) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
     from bot.curating.coverage import BriefCoverage
     from bot.curating.patching import Patch
-    from bot.gaps.gap_ports import GapStore
+    from bot.gaps.collecting import GapStore
     from bot.library.documents import Documents
     from bot.library.model import Brief, Snippet
     from bot.web.site import Site

@@ -32,7 +32,7 @@ def test_those_who_wait_for_an_answer_are_told_of_changes(catalog: Catalog) -> N
         settings=settings, gaps=store, store=store, posters={"slack": store}, library=library
     )
     (watches,) = build_watches(cast("AppContext", world), catalog)
-    assert library.listeners == [watches.on_change]
+    assert library.listeners == [watches.library_changed]
 
 
 def test_reload_decides_what_is_watched(catalog: Catalog) -> None:

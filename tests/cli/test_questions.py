@@ -11,7 +11,7 @@ import pytest
 
 from bot import parts
 from bot.cli.command_line import main
-from bot.gaps.gap_ports import Notes
+from bot.gaps.collecting import Notes
 from bot.gaps.grouping import Gap, Why
 from bot.library.loader import load_library
 from bot.parts import open_database

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.answering.answer import Plan
-from bot.gaps.collecting import Gaps
-from bot.gaps.gap_ports import Notes, Tally, Watch
+from bot.gaps.collecting import Gaps, Notes, Tally, Watch
 from bot.gaps.grouping import Gap, Why, review
 from bot.service.assistant import Assistant, Incoming
 from bot.service.supervisor import Housekeeping

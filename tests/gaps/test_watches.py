@@ -12,7 +12,7 @@ import pytest
 from bot.answering import phrases
 from bot.answering.answer import Note
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
-from bot.gaps.gap_ports import CLAIM_S, Watch
+from bot.gaps.collecting import CLAIM_S, Watch
 from bot.gaps.watches import Watches
 from bot.storage.database import build_engine, upgrade
 from bot.storage.gap_rows import SqlGaps
@@ -85,9 +85,9 @@ class Told:
         self.watches = self.another(catalog)
 
     def another(self, catalog: Catalog) -> Watches:
-        made = Watches(self.kept, self.answers, self.posters, self.clock, self._sleep)
-        made.library_changed(catalog)
-        return made
+        return Watches(
+            catalog, self.kept, self.answers, self.posters, self.clock, sleep=self._sleep
+        )
 
     async def _sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -189,7 +189,7 @@ async def test_a_change_ends_a_long_wait(kept: SqlGaps, catalog: Catalog) -> Non
     await kept.watch(watch(1))
     task = asyncio.create_task(told.watches.run())
     await _until(lambda: 900.0 in told.waits)
-    told.watches.library_changed(catalog)
+    await told.watches.library_changed(catalog, catalog)
     await _until(lambda: len(poster.posts) == 1)
     task.cancel()
     await asyncio.wait({task})
@@ -210,11 +210,11 @@ async def test_it_runs_at_its_start_and_at_each_change(kept: SqlGaps, catalog: C
     task = asyncio.create_task(told.watches.run())
     await _until(lambda: len(poster.posts) == 1)
     await kept.watch(watch(2))
-    await told.watches.on_change(catalog, catalog)
+    await told.watches.library_changed(catalog, catalog)
     await _until(lambda: len(poster.posts) == 2)
     await told.watches.drain()
     await kept.watch(replace(watch(3)))
-    told.watches.library_changed(catalog)
+    await told.watches.library_changed(catalog, catalog)
     assert await told.watches.tell_all() == 0
     assert len(poster.posts) == 2
     task.cancel()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.answer import Plan, Status
-from bot.gaps.gap_ports import CLAIM_S, Notes, Tally, Watch
+from bot.gaps.collecting import CLAIM_S, Notes, Tally, Watch
 from bot.gaps.grouping import Gap, Why
 from bot.library.vocabulary import Intent
 from bot.service.ports import Person

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.gaps.gap_ports import Notes, Tally
+from bot.gaps.collecting import Notes, Tally
 from bot.gaps.grouping import Gap, Why, review
 from bot.parts import BRIEFS
 from bot.storage.database import build_engine, upgrade
