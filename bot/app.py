@@ -32,10 +32,9 @@ from bot.parts import (
 from bot.platforms.base import PlatformContext
 from bot.platforms.registry import PLATFORMS
 from bot.schedules.attempting import DeliveryContext
-from bot.schedules.delivery import Deliverer
 from bot.schedules.posting import SETTLE_S, Rules
 from bot.schedules.schedule_ports import LEASE_S
-from bot.schedules.scheduler import Corrector, Scheduler
+from bot.schedules.scheduler import Scheduler
 from bot.schedules.subscriptions import Schedules
 from bot.schedules.turns import Lease, Pacer
 from bot.service.assistant import Assistant, News
@@ -370,23 +369,17 @@ def build_scheduler(given: Given) -> Scheduler:
     executor = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
     outages = Outages()
     patient = Transactions(given.engine, outages, patient=True)
-    delivery_log = SqlDeliveries(given.engine, patient)
     sharing = SqlSharing(given.engine, patient)
-    lease = Lease(sharing, executor, given.clock, given.lease_s)
     context = DeliveryContext(
-        log=delivery_log,
+        log=SqlDeliveries(given.engine, patient),
         rules=given.rules,
         pacer=Pacer(given.rules, sharing, given.clock),
         posters=given.posters,
         catalog=given.catalog,
         clock=given.clock,
-        lease=lease,
+        lease=Lease(sharing, executor, given.clock, given.lease_s),
         metrics=given.metrics,
         outage=outages.within,
         settle_s=given.settle_s,
     )
-    corrector = Corrector(
-        SqlCorrections(given.engine, patient), given.catalog, given.clock, given.rules.scope_of
-    )
-    deliverer = Deliverer(context)
-    return Scheduler(deliverer, delivery_log, lease, given.clock, corrector, given.metrics)
+    return Scheduler(context, SqlCorrections(given.engine, patient))

@@ -6,24 +6,18 @@ Each platform says it beside its poster, as one value.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Protocol, assert_never
+from typing import Final, Protocol
 
 from bot.errors import FenceEnded
+from bot.schedules.content import Post
 from bot.schedules.schedule_ports import Rate
-from bot.schedules.subscription import short_key
-from bot.schedules.texts import LOOK
+from bot.schedules.subscription import Delivery, Subscription, Target, short_key
+from bot.schedules.texts import LOOK, Notice
 from bot.service.assistant import Reply
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
-
-    from bot.schedules.content import Post
-    from bot.schedules.subscription import Delivery, Subscription, Target
-    from bot.schedules.texts import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +65,6 @@ class Poster(Protocol):
 
     def time(self) -> datetime | None:
         """The platform's own time, as its latest response told it; None where none came yet."""
-        ...
 
     async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
         """Post under the attempt's key and return the platform's id of the message.
@@ -88,7 +81,6 @@ class Poster(Protocol):
             CannotLook: Whether an earlier attempt was posted cannot be looked up, so nothing was.
             FenceEnded: The right to post had ended; nothing was posted.
         """
-        ...
 
     async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
         """Send a notice to `target.user` with its buttons, once for a key, as `post` does.
@@ -100,7 +92,6 @@ class Poster(Protocol):
             CannotLook: See `post`.
             FenceEnded: See `post`.
         """
-        ...
 
 
 NOT_COVERED: Final = "not-covered"
@@ -196,15 +187,8 @@ class Rules:
 
 
 def _scope(per: Per, target: Target) -> str:
-    match per:
-        case Per.BOT:
-            return target.platform
-        case Per.WORKSPACE:
-            return f"{target.platform}:{target.workspace}"
-        case Per.PLACE:
-            return f"{target.platform}:{target.workspace}:{target.user or target.channel}"
-        case _:
-            assert_never(per)
+    place = (target.platform, target.workspace, target.user or target.channel)
+    return ":".join(place[: {Per.BOT: 1, Per.WORKSPACE: 2, Per.PLACE: 3}[per]])
 
 
 MOST_ATTEMPTS = 10

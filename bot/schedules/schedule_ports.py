@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from datetime import date, datetime
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import date, datetime
-
-    from bot.answering.answer import Plan
-    from bot.schedules.subscription import Change, Delivery, Planned, State, Subscription, Target
+from bot.answering.answer import Plan
+from bot.schedules.subscription import Change, Delivery, Planned, State, Subscription, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,60 +58,47 @@ class SubscriptionStore(Protocol):
 
     async def put(self, subscription: Subscription, change: Change) -> None:
         """Store or replace a subscription, and the line of its history, as one."""
-        ...
 
     async def add(self, subscription: Subscription, change: Change) -> bool:
         """Store a new one with its history; False where its channel has the same already.
 
         Of two that add the same at the same time exactly one is told True.
         """
-        ...
 
     async def leave(self, platform: str, workspace: str, now: datetime) -> int:
         """The bot is not there any more: what runs is paused; how many there are."""
-        ...
 
     async def come_back(self, platform: str, workspace: str) -> None:
         """The bot is there again: nothing is deleted."""
-        ...
 
     async def forget_workspace(self, platform: str, workspace: str) -> int:
         """Delete the schedules of a workspace at once, with their history; how many."""
-        ...
 
     async def remove(self, subscription: str, change: Change) -> bool:
         """Forget a subscription; its history and deliveries stay. False where it was gone."""
-        ...
 
     async def find(self, subscription: str) -> Subscription | None:
         """The subscription of this id."""
-        ...
 
     async def of_channel(self, target: Target) -> Sequence[Subscription]:
         """All of a channel, oldest first."""
-        ...
 
     async def of_workspace(self, platform: str, workspace: str) -> Sequence[Subscription]:
         """All of a workspace, oldest first."""
-        ...
 
     async def asking_for(self, ask: str, limit: int) -> Sequence[Subscription]:
         """Those that send what this ask (a brief's slug) opens, oldest first."""
-        ...
 
     async def all_subscriptions(self) -> Sequence[Subscription]:
         """Every one that can be read, for an export."""
-        ...
 
     async def unreadable(self) -> Sequence[Unreadable]:
         """Those that cannot be read."""
-        ...
 
     async def history(
         self, subscription: str | None, limit: int | None = None
     ) -> Sequence[Change]:
         """What happened to it, or to all where none is named, newest first."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,23 +140,18 @@ class DeliveryLog(Protocol):
         is planning at this moment is left to it, and those that cannot be read are left as they
         are and returned.
         """
-        ...
 
     async def next_due(self) -> datetime | None:
         """When the next active subscription is due."""
-        ...
 
     async def next_open(self) -> datetime | None:
         """When the next delivery that nobody works on may be worked on."""
-        ...
 
     async def oldest_due(self, now: datetime) -> datetime | None:
         """The time that the delivery which waits longest was due at; None where none waits."""
-        ...
 
     async def record(self, deliveries: Sequence[Delivery], now: datetime) -> None:
         """Write deliveries down; those that are known already are left as they are."""
-        ...
 
     async def take(
         self, executor: str, now: datetime, limit: int, quota: Callable[[str], int]
@@ -183,11 +163,9 @@ class DeliveryLog(Protocol):
         Of one schedule the earlier run comes first: the later is given when it is done. With
         each comes its subscription, None where that was removed.
         """
-        ...
 
     async def put_off(self, keys: Mapping[str, datetime], executor: str) -> None:
         """Give deliveries back that this process has taken and not claimed; when they are next."""
-        ...
 
     async def claim(self, key: str, claim: Claim) -> Delivery | None:
         """Write down that a post begins now; None where this process does not have it any more.
@@ -196,7 +174,6 @@ class DeliveryLog(Protocol):
         and `tried_until` between which times, and in `library` from which library: that
         attempt's, else the one given.
         """
-        ...
 
     async def settle(
         self,
@@ -212,7 +189,6 @@ class DeliveryLog(Protocol):
         (`State.SENDING`). Where another process has taken it meanwhile, it is left as it is, and
         the result is False.
         """
-        ...
 
     async def take_over(
         self, executor: str, now: datetime, look_at: datetime, but: frozenset[str] = frozenset()
@@ -221,15 +197,12 @@ class DeliveryLog(Protocol):
 
         What it was about to post may be there: that is uncertain, and looked for at `look_at`.
         """
-        ...
 
     async def holders(self) -> frozenset[str]:
         """The processes that have deliveries in hand."""
-        ...
 
     async def mend_times(self, now: datetime, latest: datetime) -> None:
         """Make due what waits for a time after `latest`: a clock was wrong when it was set."""
-        ...
 
     async def pause(
         self, subscription: str, reason: str, now: datetime, notice: Delivery | None
@@ -238,7 +211,6 @@ class DeliveryLog(Protocol):
 
         True for exactly one caller; where it is paused already, nothing is written.
         """
-        ...
 
     async def deliveries(
         self,
@@ -254,23 +226,18 @@ class DeliveryLog(Protocol):
         `since` leaves out what was due before, and `place` what goes elsewhere; of what corrects
         earlier briefings the place is not looked at.
         """
-        ...
 
     async def reopen(self, keys: Sequence[str], now: datetime) -> Sequence[str]:
         """Make failed, late, missed or uncertain deliveries due again; which of them they were."""
-        ...
 
     async def prune(self, before: datetime) -> None:
         """Forget deliveries that were done before, and libraries that nobody needs."""
-        ...
 
     async def digests(self, library: str) -> Mapping[str, str] | None:
         """What `answering.changes.digests` said of a library that was delivered from."""
-        ...
 
     async def keep_library(self, library: str, digests: Mapping[str, str], now: datetime) -> None:
         """Remember the digests of a library."""
-        ...
 
 
 class CorrectionLog(Protocol):
@@ -285,7 +252,6 @@ class CorrectionLog(Protocol):
         the budget of a channel. For each channel, snippet and digest exactly one caller does so,
         once. Returns the deliveries' keys.
         """
-        ...
 
 
 class Executors(Protocol):
@@ -293,15 +259,12 @@ class Executors(Protocol):
 
     async def beat(self, executor: str, now: datetime) -> None:
         """Tell that this executor lives."""
-        ...
 
     async def leave(self, executor: str) -> None:
         """Tell that it has ended, or is dead, and holds nothing."""
-        ...
 
     async def beats(self) -> Mapping[str, datetime]:
         """Each executor's last beat, by its own clock: only whether it changes says something."""
-        ...
 
 
 LEASE_S = 30.0
@@ -329,8 +292,6 @@ class Rates(Protocol):
         Raises:
             StorageError: The budget cannot be had in time.
         """
-        ...
 
     async def hold(self, scope: str, until: datetime) -> None:
         """Give out nothing before `until` (a platform's Retry-After)."""
-        ...

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.app import rules_of
 from bot.schedules.attempting import DeliveryContext
-from bot.schedules.delivery import Deliverer
-from bot.schedules.scheduler import Corrector, Scheduler
+from bot.schedules.scheduler import Deliverer, Scheduler
 from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
 from bot.schedules.turns import Lease, Pacer
-from bot.service.ports import Metrics
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.delivery_queue import SqlSharing
 from bot.storage.statement_rows import SqlCorrections
@@ -118,10 +116,8 @@ class Desk:
             clock=self.clock,
             lease=lease,
         )
-        deliverer = Deliverer(world)
-        corrector = Corrector(self.corrections, lambda: self.catalog, self.clock, RULES.scope_of)
-        scheduler = Scheduler(deliverer, self.log, lease, self.clock, corrector, Metrics())
-        return deliverer, scheduler
+        scheduler = Scheduler(world, self.corrections)
+        return scheduler.deliverer, scheduler
 
     def change(self, **changes: Any) -> None:
         """Let the deliverer work with something else."""
