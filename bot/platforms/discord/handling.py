@@ -16,20 +16,9 @@ from discord import app_commands
 from bot.answering import phrases
 from bot.errors import DeliveryError, Refused
 from bot.platforms.base import Verb
+from bot.platforms.discord import message_reading as reading
 from bot.platforms.discord.desk import KEEP_SEEN, Outgoing, Viewer, note
-from bot.platforms.discord.message_reading import (
-    answer_replied_to,
-    incoming_of,
-    incoming_of_message,
-    is_direct,
-    is_for_us,
-    is_unreadable,
-    language_of,
-    may_answer,
-    threads_of,
-    welcome_place,
-    words_of,
-)
+from bot.platforms.discord.message_reading import incoming_of, is_direct, language_of
 from bot.platforms.discord.render.components import render_note
 from bot.platforms.discord.render.discord_text import CANNOT_POST, UNREADABLE, WELCOME
 from bot.platforms.discord.sending import (
@@ -98,7 +87,7 @@ class Handler:
         with self._logged():
             if not await self._desk.first_time(f"joined:{guild.id}", self._clock()):
                 return
-            where = await welcome_place(guild)
+            where = await reading.welcome_place(guild)
             if where is None:
                 log.info("discord.not_welcomed", server=guild.id)
                 return
@@ -132,7 +121,7 @@ class Handler:
 
     async def on_message_command(self, interaction: Interaction, message: discord.Message) -> None:
         """The message command: only the person who chose it sees the answer."""
-        about = incoming_of(interaction, words_of(message))
+        about = incoming_of(interaction, reading.words_of(message))
         reader = _reader(interaction)
         await self._serve(
             interaction, lambda: self._desk.brief_on(about, self._clock(), reader), Mode.PRIVATE
@@ -174,11 +163,11 @@ class Handler:
 
     async def on_message(self, message: discord.Message, me: discord.ClientUser) -> None:
         """Answer a mention, a reply to us or a direct message, as a reply to it."""
-        if self._closing or not is_for_us(message, me):
+        if self._closing or not reading.is_for_us(message, me):
             return
-        conversation, _ = threads_of(message)
+        conversation, _ = reading.threads_of(message)
         with self._work(), self._logged():
-            if not may_answer(message):
+            if not reading.may_answer(message):
                 log.info("discord.not_permitted", channel=message.channel.id)
                 await self._tell_aside(message)
                 return
@@ -237,15 +226,15 @@ class Handler:
                 window = f"slower:{message.author.id}:{int(now.timestamp() // SLOWER_AGAIN_S)}"
                 told = await self._desk.first_time(window, now)
                 return note(phrases.SLOWER, language) if told else None
-            if is_unreadable(message):
+            if reading.is_unreadable(message):
                 return note(UNREADABLE, language)
-            thread, goes_on_as = threads_of(message)
+            thread, goes_on_as = reading.threads_of(message)
             return await self._desk.converse(
-                incoming_of_message(message, thread),
+                reading.incoming_of_message(message, thread),
                 now,
                 Viewer(language, schedules=True, among_others=message.guild is not None),
                 goes_on_as=goes_on_as,
-                after=answer_replied_to(message),
+                after=reading.answer_replied_to(message),
             )
         except Exception as error:
             log.exception("discord.failed", error=type(error).__name__)

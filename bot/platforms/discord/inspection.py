@@ -105,11 +105,11 @@ async def inspect(
     checks: list[Check] = []
     try:
         async with logged_in(token, api_url) as client:
-            checks.append(_who(client))
+            about = f"belongs to {client.user}"
+            checks.append(Check("discord token", ok=True, message=about))
             application = await client.application_info()
             checks += [_events(application), *_installs(application)]
-            checks.append(await _commands(client))
-            checks.append(await _sessions(client))
+            checks += [await _commands(client), await _sessions(client)]
             if channel is not None:
                 checks.append(await _channel(client, channel))
     except (Unreachable, discord.DiscordException, aiohttp.ClientError, OSError) as error:
@@ -125,16 +125,12 @@ def _unreachable(error: Exception) -> str:
     return f"Discord cannot be reached now: {error}."
 
 
-def _who(client: discord.Client) -> Check:
-    return Check("discord token", ok=True, message=f"belongs to {client.user}")
-
-
 def _installs(application: discord.AppInfo) -> Iterator[Check]:
     """Who can add the bot, and whether the links of `aibrief discord invite` work.
 
     https://docs.discord.com/developers/resources/application
     """
-    name, where = "discord installs", "at discord.com/developers"
+    where = "at discord.com/developers"
     if application.bot_require_code_grant:
         yield Check(
             "discord code grant",
@@ -142,44 +138,40 @@ def _installs(application: discord.AppInfo) -> Iterator[Check]:
             message="an OAuth2 code grant is required, so the invite link adds nobody",
             fix=f"Turn off Requires OAuth2 Code Grant {where}, Bot.",
         )
-    guild = application.guild_integration_config is not None
-    user = application.user_integration_config is not None
-    if not guild:
-        yield Check(
-            name,
-            ok=False,
-            message="servers cannot install it, so there are no mentions and no briefings",
-            fix=f"Turn on Guild Install {where}, Installation.",
-        )
-        return
+    people = application.user_integration_config is not None
     who = "everybody" if application.bot_public else "only you"
-    also = "for servers and for people" if user else "for servers (not for people on their own)"
-    yield Check(name, ok=True, message=f"{who} can install it, {also}")
+    also = "for servers and for people" if people else "for servers (not for people on their own)"
+    servers = application.guild_integration_config is not None
+    lacking = "servers cannot install it, so there are no mentions and no briefings"
+    yield Check(
+        "discord installs",
+        ok=servers,
+        message=f"{who} can install it, {also}" if servers else lacking,
+        fix=f"Turn on Guild Install {where}, Installation.",
+    )
 
 
 def _events(application: discord.AppInfo) -> Check:
     """No privileged intent is needed; an endpoint URL would keep every command from us."""
-    if application.interactions_endpoint_url:
-        return Check(
-            "discord events",
-            ok=False,
-            message="commands go to an interactions endpoint URL, not to the bot",
-            fix="Remove the URL at discord.com/developers, General Information.",
-        )
-    return Check("discord events", ok=True, message="default intents are enough; none is missing")
+    elsewhere = bool(application.interactions_endpoint_url)
+    told = "commands go to an interactions endpoint URL, not to the bot"
+    return Check(
+        "discord events",
+        ok=not elsewhere,
+        message=told if elsewhere else "default intents are enough; none is missing",
+        fix="Remove the URL at discord.com/developers, General Information.",
+    )
 
 
 async def _commands(client: discord.Client) -> Check:
     known = await client.http.get_global_commands(client.application_id or 0)
     names = ", ".join(sorted(command["name"] for command in known))
-    if not names:
-        return Check(
-            "discord commands",
-            ok=False,
-            message="none are registered",
-            fix="Start the bot once, or run: aibrief discord sync",
-        )
-    return Check("discord commands", ok=True, message=f"registered: {names}")
+    return Check(
+        "discord commands",
+        ok=bool(names),
+        message=f"registered: {names}" if names else "none are registered",
+        fix="Start the bot once, or run: aibrief discord sync",
+    )
 
 
 async def _sessions(client: discord.Client) -> Check:
@@ -204,15 +196,13 @@ async def _channel(client: discord.Client, channel: int) -> Check:
             message="the bot does not see it",
             fix="Invite the bot (aibrief discord invite) and let it view the channel.",
         )
-    if missing:
-        needed = ", ".join(missing)
-        return Check(
-            name,
-            ok=False,
-            message=f"missing permissions: {needed}",
-            fix="Give them to the bot's role in the channel's settings.",
-        )
-    return Check(name, ok=True, message="every needed permission is there")
+    lacking = f"missing permissions: {', '.join(missing)}"
+    return Check(
+        name,
+        ok=not missing,
+        message=lacking if missing else "every needed permission is there",
+        fix="Give them to the bot's role in the channel's settings.",
+    )
 
 
 async def _missing(client: discord.Client, channel: int) -> list[str]:

@@ -103,7 +103,7 @@ def render_message(components: Sequence[Payload]) -> Payload:
     }
 
 
-def render_button(label: str, pressed: str, style: int) -> Payload:
+def render_button(label: str, pressed: str, style: int = SECONDARY) -> Payload:
     """A button that sends its id."""
     label = shorten(label, LIMITS.button_label_chars)
     return {"type": BUTTON, "style": style, "label": label, "custom_id": pressed}

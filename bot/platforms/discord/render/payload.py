@@ -12,24 +12,10 @@ from typing import TYPE_CHECKING, Final, assert_never
 from bot.answering import phrases
 from bot.answering.answer import Answer, Block, Closest, Entry, Note, Statement, Table
 from bot.language.pack import ENGLISH
+from bot.platforms import plain
 from bot.platforms.base import Verb
-from bot.platforms.discord.render.components import (
-    ACTION_ROW,
-    CONTAINER,
-    PRIMARY,
-    SECONDARY,
-    SELECT,
-    SEPARATOR,
-    TEXT,
-    Payload,
-    ask_id,
-    custom_id,
-    fits,
-    render_button,
-    render_message,
-    render_note,
-    schedule_id,
-)
+from bot.platforms.discord.render import components as shapes
+from bot.platforms.discord.render.components import Payload
 from bot.platforms.discord.render.discord_text import (
     LIMITS,
     TextBudget,
@@ -40,18 +26,7 @@ from bot.platforms.discord.render.discord_text import (
     shorten,
     translate,
 )
-from bot.platforms.plain import (
-    Beside,
-    Lead,
-    cite,
-    judged_line,
-    outcome_text,
-    quote_line,
-    rests_on,
-    review_mark,
-    source_line,
-    statement_label,
-)
+from bot.platforms.plain import Beside, Lead
 from bot.schedules.texts import say
 
 if TYPE_CHECKING:
@@ -93,7 +68,7 @@ def render_answer(
     ]
     places = [(number, len(pages)) for number in range(len(pages))]
     return tuple(
-        render_message([_container(page), *buttons.rows(deeds, Verb.PAGE, place, page)])
+        shapes.render_message([_container(page), *buttons.rows(deeds, Verb.PAGE, place, page)])
         for place, page in zip(places, pages, strict=True)
     )
 
@@ -104,7 +79,7 @@ def render_text(answer: Answer, answer_id: str, *, language: str = ENGLISH) -> t
     buttons = _Buttons(answer, answer_id, language)
     deeds = buttons.deeds(shareable=False)
     return tuple(
-        render_note(joined(page), escaped=True)
+        shapes.render_note(joined(page), escaped=True)
         | {"components": buttons.rows(deeds, Verb.PLAIN, (number, len(pages)), page)}
         for number, page in enumerate(pages)
     )
@@ -115,8 +90,10 @@ def render_explanation(why: Explanation) -> tuple[Payload, ...]:
     pieces = [TextPiece("head", f"### {escape(phrases.WHY)}")]
     pieces += [TextPiece("head", escape(fact)) for fact in explanation_facts(why)]
     pieces += [TextPiece("body", _origin(item)) for item in why.statements]
-    pieces += [TextPiece("sources", f"-# {escape(source_line(source))}") for source in why.sources]
-    return tuple(render_message([_container(page)]) for page in paginate(pieces, PAGE))
+    pieces += [
+        TextPiece("sources", f"-# {escape(plain.source_line(source))}") for source in why.sources
+    ]
+    return tuple(shapes.render_message([_container(page)]) for page in paginate(pieces, PAGE))
 
 
 def explanation_facts(explanation: Explanation) -> list[str]:
@@ -124,9 +101,9 @@ def explanation_facts(explanation: Explanation) -> list[str]:
     facts = [f"{phrases.MATCH} {explanation.score:g} {phrases.OF_100}"]
     if explanation.brief_title:
         facts.append(f"{explanation.brief_title} ({phrases.REVIEWED} {explanation.reviewed})")
-    facts += [rests_on(explanation.sources), *map(quote_line, explanation.quotes)]
+    facts += [plain.rests_on(explanation.sources), *map(plain.quote_line, explanation.quotes)]
     if explanation.judged:
-        facts.append(judged_line(explanation.judged))
+        facts.append(plain.judged_line(explanation.judged))
     return [*facts, *explanation.reader]
 
 
@@ -136,7 +113,7 @@ def _pieces(answer: Answer) -> Iterator[TextPiece]:
     for block in answer.blocks:
         yield from _block(block)
     for source in answer.sources:
-        yield TextPiece("sources", f"-# {escape(source_line(source))}")
+        yield TextPiece("sources", f"-# {escape(plain.source_line(source))}")
 
 
 def _block(block: Block) -> Iterator[TextPiece]:
@@ -179,9 +156,9 @@ def _side(name: str, cell: Sequence[Statement]) -> str:
 
 
 def _statement(item: Statement) -> str:
-    label = _bold(statement_label(item), ":")
-    parts = (label, escape(item.text), escape(outcome_text(item)), _cite(item.citations))
-    return " ".join(filter(None, (*parts, escape(review_mark(item)))))
+    label = _bold(plain.statement_label(item), ":")
+    parts = (label, escape(item.text), escape(plain.outcome_text(item)), _cite(item.citations))
+    return " ".join(filter(None, (*parts, escape(plain.review_mark(item)))))
 
 
 def _origin(item: Statement) -> str:
@@ -197,16 +174,16 @@ def _bold(text: str, tail: str = "") -> str:
 
 
 def _cite(citations: Sequence[Citation]) -> str:
-    return f"[{escape(cite(citations)[1:-1])}]"
+    return f"[{escape(plain.cite(citations)[1:-1])}]"
 
 
 def _container(page: Sequence[TextPiece]) -> Payload:
     parts: list[Payload] = []
     for _, group in groupby(page, key=lambda piece: piece.kind):
         if parts:
-            parts.append({"type": SEPARATOR, "divider": True, "spacing": 1})
-        parts.append({"type": TEXT, "content": joined(list(group))})
-    return {"type": CONTAINER, "components": parts}
+            parts.append({"type": shapes.SEPARATOR, "divider": True, "spacing": 1})
+        parts.append({"type": shapes.TEXT, "content": joined(list(group))})
+    return {"type": shapes.CONTAINER, "components": parts}
 
 
 _DEEDS: Final = {
@@ -237,7 +214,7 @@ class _Buttons:
     ) -> list[Payload]:
         """Paging, a menu of the page's briefs, suggestions, what can be done with the answer."""
         rows = (self._paging(turn, *place), self._menu(page), self._suggestions(), deeds)
-        return [{"type": ACTION_ROW, "components": row} for row in rows if row]
+        return [{"type": shapes.ACTION_ROW, "components": row} for row in rows if row]
 
     def deeds(self, *, shareable: bool) -> list[Payload]:
         """Share it, ask why, rate it."""
@@ -250,8 +227,8 @@ class _Buttons:
     def deed(self, verb: Verb, answer_id: str) -> Payload:
         """A button that does something with an answer."""
         label = translate(_DEEDS[verb], self.language)
-        style = PRIMARY if verb is Verb.SHARE else SECONDARY
-        button = render_button(label, custom_id(verb, answer_id), style)
+        style = shapes.PRIMARY if verb is Verb.SHARE else shapes.SECONDARY
+        button = shapes.render_button(label, shapes.custom_id(verb, answer_id), style)
         return button | ({"emoji": {"name": _THUMBS[verb]}} if verb in _THUMBS else {})
 
     def lead(self, lead: Lead, about: str) -> Payload:
@@ -259,15 +236,15 @@ class _Buttons:
         if lead in _LEADS:
             return self.deed(_LEADS[lead], about)
         verb = "new" if lead is Lead.SCHEDULE else "list"
-        return render_button(say(f"button.{verb}", self.language), schedule_id(verb), SECONDARY)
+        label = say(f"button.{verb}", self.language)
+        return shapes.render_button(label, shapes.schedule_id(verb))
 
     def _paging(self, turn: Verb, page: int, pages: int) -> list[Payload]:
         steps = ((phrases.PREVIOUS, page - 1), (phrases.NEXT, page + 1))
         return [
-            render_button(
+            shapes.render_button(
                 f"{translate(label, self.language)} ({to + 1}/{pages})",
-                custom_id(turn, self.answer_id, to),
-                SECONDARY,
+                shapes.custom_id(turn, self.answer_id, to),
             )
             for label, to in steps
             if 0 <= to < pages
@@ -278,14 +255,16 @@ class _Buttons:
         listed = (entry for entry in self.answer.entries() if _entry_head(entry) in shown)
         entries = {entry.ask: entry for entry in listed}
         options = [
-            _option(entry) for ask, entry in entries.items() if fits(ask, LIMITS.option_chars)
+            _option(entry)
+            for ask, entry in entries.items()
+            if shapes.fits(ask, LIMITS.option_chars)
         ][: LIMITS.select_options]
         if not options:
             return []
         return [
             {
-                "type": SELECT,
-                "custom_id": custom_id(Verb.PICK, self.answer_id),
+                "type": shapes.SELECT,
+                "custom_id": shapes.custom_id(Verb.PICK, self.answer_id),
                 "placeholder": translate(phrases.OPEN_BRIEF, self.language),
                 "options": options,
             }
@@ -297,8 +276,8 @@ class _Buttons:
         for number, offer in enumerate(self.answer.suggestions):
             label = shorten(offer.label, most) or shorten(offer.ask, most)
             if label and offer.ask.strip():
-                pressed = ask_id(self.answer_id, number, offer.ask)
-                buttons.setdefault(pressed, render_button(label, pressed, SECONDARY))
+                pressed = shapes.ask_id(self.answer_id, number, offer.ask)
+                buttons.setdefault(pressed, shapes.render_button(label, pressed))
         return list(buttons.values())[: LIMITS.buttons_in_row]
 
 
