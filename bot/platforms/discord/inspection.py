@@ -125,6 +125,10 @@ def _unreachable(error: Exception) -> str:
     return f"Discord cannot be reached now: {error}."
 
 
+def _check(name: str, *, ok: bool, well: str, ill: str, fix: str) -> Check:
+    return Check(name, ok=ok, message=well if ok else ill, fix="" if ok else fix)
+
+
 def _installs(application: discord.AppInfo) -> Iterator[Check]:
     """Who can add the bot, and whether the links of `aibrief discord invite` work.
 
@@ -141,24 +145,22 @@ def _installs(application: discord.AppInfo) -> Iterator[Check]:
     people = application.user_integration_config is not None
     who = "everybody" if application.bot_public else "only you"
     also = "for servers and for people" if people else "for servers (not for people on their own)"
-    servers = application.guild_integration_config is not None
-    lacking = "servers cannot install it, so there are no mentions and no briefings"
-    yield Check(
+    yield _check(
         "discord installs",
-        ok=servers,
-        message=f"{who} can install it, {also}" if servers else lacking,
+        ok=application.guild_integration_config is not None,
+        well=f"{who} can install it, {also}",
+        ill="servers cannot install it, so there are no mentions and no briefings",
         fix=f"Turn on Guild Install {where}, Installation.",
     )
 
 
 def _events(application: discord.AppInfo) -> Check:
     """No privileged intent is needed; an endpoint URL would keep every command from us."""
-    elsewhere = bool(application.interactions_endpoint_url)
-    told = "commands go to an interactions endpoint URL, not to the bot"
-    return Check(
+    return _check(
         "discord events",
-        ok=not elsewhere,
-        message=told if elsewhere else "default intents are enough; none is missing",
+        ok=not application.interactions_endpoint_url,
+        well="default intents are enough; none is missing",
+        ill="commands go to an interactions endpoint URL, not to the bot",
         fix="Remove the URL at discord.com/developers, General Information.",
     )
 
@@ -166,10 +168,11 @@ def _events(application: discord.AppInfo) -> Check:
 async def _commands(client: discord.Client) -> Check:
     known = await client.http.get_global_commands(client.application_id or 0)
     names = ", ".join(sorted(command["name"] for command in known))
-    return Check(
+    return _check(
         "discord commands",
         ok=bool(names),
-        message=f"registered: {names}" if names else "none are registered",
+        well=f"registered: {names}",
+        ill="none are registered",
         fix="Start the bot once, or run: aibrief discord sync",
     )
 
@@ -196,11 +199,11 @@ async def _channel(client: discord.Client, channel: int) -> Check:
             message="the bot does not see it",
             fix="Invite the bot (aibrief discord invite) and let it view the channel.",
         )
-    lacking = f"missing permissions: {', '.join(missing)}"
-    return Check(
+    return _check(
         name,
         ok=not missing,
-        message=lacking if missing else "every needed permission is there",
+        well="every needed permission is there",
+        ill=f"missing permissions: {', '.join(missing)}",
         fix="Give them to the bot's role in the channel's settings.",
     )
 
