@@ -241,7 +241,6 @@ class Drawn:
     """A turn on the page."""
 
     turn: Turn
-    title: str
     summary: str
     """What is read out when it appears."""
     platforms: Sequence[tuple[str, str, Sequence[Message]]]
@@ -255,21 +254,20 @@ async def draw_turn(
 ) -> Drawn:
     """Draw a turn from today's library; what the store no longer has is said to have expired."""
     if not turn.answer_id:
-        return Drawn(turn, "", "", (), [(p.label, p.schedule) for p in platforms])
+        return Drawn(turn, "", (), [(p.label, p.schedule) for p in platforms])
     reply = await assistant.recall(turn.answer_id, now)
     why = await assistant.explain(turn.answer_id, now)
     if reply is None or why is None:
-        title = summary = phrases.NOTICES["expired"]
+        summary = phrases.NOTICES["expired"]
         shown = [(p, [(p.drawing.notice("expired"), ONLY_YOU)]) for p in platforms]
     else:
-        title = reply.answer.title or phrases.MORE
-        summary = f"{title}. {render_text(reply.answer)}"
+        summary = f"{reply.answer.title or phrases.MORE}. {render_text(reply.answer)}"
         shown = [(p, [*_shown(p, turn, reply, why)]) for p in platforms]
     messages = [
         (p.name, p.label, [_message(p.drawing, *payload) for payload in payloads])
         for p, payloads in shown
     ]
-    return Drawn(turn, title, summary, messages)
+    return Drawn(turn, summary, messages)
 
 
 def _shown(

@@ -66,17 +66,6 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
-class Scheduled:
-    """A subscription that sends a brief; the person who made it is not shown."""
-
-    platform: str
-    channel: str
-    trigger: str
-    standing: str
-    next_at: str
-
-
-@dataclass(frozen=True, slots=True)
 class SearchHit:
     """One match on the page."""
 
@@ -127,7 +116,10 @@ def build_library(site: Site) -> Page:
             asked=await asked_about(site, found),
             balance=source_balance(found, catalog.library, today),
             undated=UNDATED,
-            scheduled=await _scheduled(site, found.slug),
+            scheduled=await site.subscriptions.asking_for(found.slug, 50)
+            if site.subscriptions
+            else None,
+            describe_trigger=describe_trigger,
         )
 
     async def sources(request: web.Request) -> web.Response:
@@ -211,23 +203,6 @@ def _at_hand(site: Site) -> frozenset[str]:
     """The sources whose document can be shown."""
     sources = site.catalog.library.sources.values()
     return frozenset(s.id for s in sources if site.assistant.documents.lines(s) is not None)
-
-
-async def _scheduled(site: Site, slug: str) -> list[Scheduled] | None:
-    """Where a brief is sent; None where scheduling is off."""
-    if site.subscriptions is None:
-        return None
-    found = await site.subscriptions.asking_for(slug, 50)
-    return [
-        Scheduled(
-            platform=each.target.platform.capitalize(),
-            channel=each.target.channel,
-            trigger=describe_trigger(each.trigger),
-            standing=each.standing.value,
-            next_at=f"{each.next_at:%Y-%m-%d %H:%M} UTC" if each.next_at else "",
-        )
-        for each in found
-    ]
 
 
 def build_search(site: Site) -> Page:

@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import structlog
 from aiohttp import web
@@ -44,42 +43,17 @@ MOST_ASKED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class CompareOption:
-    """An actor or an aspect that can be chosen."""
-
-    id: str
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A statement and where it stands."""
-
-    href: str
-    snippet: Snippet
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What is said of an actor on an aspect; a hole where there is nothing."""
-
-    links: tuple[Link, ...]
-    href: str
-    """Shows this cell alone, in words."""
-
-
-@dataclass(frozen=True, slots=True)
 class Matrix:
-    """The whole table."""
+    """What is said of each actor on each aspect; a hole where there is nothing."""
 
-    actors: tuple[CompareOption, ...]
-    rows: tuple[tuple[CompareOption, tuple[Cell, ...]], ...]
+    actors: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[Snippet, ...], ...]], ...]
+    """An aspect, and its statements for each actor."""
 
     @property
     def holes(self) -> int:
         """Cells without a sourced claim."""
-        return sum(not cell.links for _, cells in self.rows for cell in cells)
+        return sum(not cell for _, cells in self.rows for cell in cells)
 
     @property
     def cells(self) -> int:
@@ -102,8 +76,11 @@ def build_compare(site: Site) -> Page:
             "compare.html",
             matrix=matrix,
             in_words=few,
-            families=_families(catalog, actors),
-            aspects=[_choice(catalog, a, aspects) for a in catalog.aspects],
+            families=_families(catalog),
+            aspects=catalog.aspects,
+            chosen={*actors, *aspects},
+            label=catalog.vocabulary.label,
+            homes=catalog.homes,
             asks=asks,
         )
 
@@ -124,35 +101,25 @@ def chosen_of(given: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
 
 def build_matrix(catalog: Catalog, actors: Sequence[str], aspects: Sequence[str]) -> Matrix:
     """The table of these actors and aspects; of all where none is chosen."""
-    columns = actors or actors_of(catalog)
-    sides = {actor: catalog.statements_about(actor, columns) for actor in columns}
-    rows = tuple(
+    columns = tuple(actors) or actors_of(catalog)
+    sides = [catalog.statements_about(actor, columns) for actor in columns]
+    rows = (
         (
-            _choice(catalog, aspect, aspects),
-            tuple(_cell(catalog, actor, aspect, sides[actor]) for actor in columns),
+            aspect,
+            tuple(tuple(s for s in side if aspect in catalog.takes_up[s.id]) for side in sides),
         )
-        for aspect in (aspects or catalog.aspects)
+        for aspect in aspects or catalog.aspects
     )
-    return Matrix(tuple(_choice(catalog, actor, actors) for actor in columns), rows)
+    return Matrix(columns, tuple(rows))
 
 
-def _cell(catalog: Catalog, actor: str, aspect: str, side: Sequence[Snippet]) -> Cell:
-    found = (snippet for snippet in side if aspect in catalog.takes_up[snippet.id])
-    links = tuple(Link(f"/library/{catalog.homes[s.id]}#{s.id}", s) for s in found)
-    return Cell(links, f"/compare?{urlencode({'a': actor, 'b': aspect})}")
-
-
-def _choice(catalog: Catalog, concept: str, chosen: Sequence[str]) -> CompareOption:
-    return CompareOption(concept, catalog.vocabulary.label(concept), concept in chosen)
-
-
-def _families(catalog: Catalog, chosen: Sequence[str]) -> list[tuple[str, list[CompareOption]]]:
+def _families(catalog: Catalog) -> list[tuple[str, list[str]]]:
     """The actors by what they are compared within; the rest last."""
-    families: dict[str, list[CompareOption]] = {}
+    families: dict[str, list[str]] = {}
     for actor in actors_of(catalog):
         family = catalog.families.get(actor)
         label = catalog.vocabulary.label(family) if family else "Others"
-        families.setdefault(label, []).append(_choice(catalog, actor, chosen))
+        families.setdefault(label, []).append(actor)
     return sorted(families.items(), key=lambda item: item[0] == "Others")
 
 

@@ -171,7 +171,7 @@ async def test_the_explorer_shows_claims_and_holes(catalog: Catalog) -> None:
 def test_the_explorer_agrees_with_the_catalog(catalog: Catalog) -> None:
     matrix = build_matrix(catalog, (), ())
     assert matrix.cells == len(matrix.actors) * len(catalog.aspects)
-    columns = [actor.id for actor in matrix.actors]
+    columns = list(matrix.actors)
     told = {actor: {s.id for s in catalog.statements_about(actor, columns)} for actor in columns}
     shown = {link.snippet.id for _, cells in matrix.rows for c in cells for link in c.links}
     assert shown == {s for own in told.values() for s in own if catalog.takes_up[s]}
