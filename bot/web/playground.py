@@ -114,12 +114,11 @@ class Playground:
     ) -> Asked | Extra:
         user = f"playground:{conversation.thread}"
         presses = Presses(self._site.assistant, turn.answer_id, user, self._site.clock())
-        value = field_of(form, "press")
-        named = field_of(form, "platform")
-        platform = next((p for p in self._site.platforms if p.name == named), None)
-        if platform is None:
-            raise web.HTTPBadRequest
-        return await presses.press(platform, value, form.get("choice", ""))
+        value, named = field_of(form, "press"), field_of(form, "platform")
+        for platform in self._site.platforms:
+            if platform.name == named:
+                return await presses.press(platform, value, form.get("choice", ""))
+        raise web.HTTPBadRequest
 
     async def _suggested(self, conversation: Conversation, turn: Turn, asked: Asked) -> Turn:
         reply = await self._site.assistant.recall(turn.answer_id, self._site.clock())

@@ -173,7 +173,7 @@ def test_the_explorer_agrees_with_the_catalog(catalog: Catalog) -> None:
     assert matrix.cells == len(matrix.actors) * len(catalog.aspects)
     columns = list(matrix.actors)
     told = {actor: {s.id for s in catalog.statements_about(actor, columns)} for actor in columns}
-    shown = {link.snippet.id for _, cells in matrix.rows for c in cells for link in c.links}
+    shown = {s.id for _, cells in matrix.rows for c in cells for s in c}
     assert shown == {s for own in told.values() for s in own if catalog.takes_up[s]}
     empty = sum(
         not any(aspect in catalog.takes_up[s] for s in told[actor])
