@@ -244,4 +244,5 @@ def _publish(args: Namespace) -> None:
         print("Published. `aibrief check --documents` will still find:")
         for finding in publication.left:
             print(f"  {finding}")
-        print(f"Published. Next: aibrief check --documents, and aibrief ask {args.name}")
+        return
+    print(f"Published. Next: aibrief check --documents, and aibrief ask {args.name}")

@@ -91,6 +91,8 @@ def test_the_way_of_a_curator(
     assert "tea.yaml:15: error" in told
     say_it(draft, "One note looks at what tea costs.", "Chinese tea costs a lot, and later more.")
     assert run("publish", "tea", "--briefs", briefs) == 0
+    next_step = "Published. Next: aibrief check --documents, and aibrief ask tea\n"
+    assert capsys.readouterr().out.endswith(next_step)
     assert not list((tmp_path / "drafts").iterdir())
     assert (tmp_path / "documents" / "tea.txt").read_text() == TEXT
     run("ask", "tea", "--briefs", briefs)
@@ -111,6 +113,7 @@ def test_what_check_will_find_elsewhere_is_told_on_publishing(
     told = capsys.readouterr().out
     assert "`aibrief check --documents` will still find:" in told
     assert "is cited by no snippet" in told
+    assert "Next:" not in told
 
 
 def test_a_copied_sentence_is_not_published(
