@@ -91,12 +91,25 @@ def test_the_way_of_a_curator(
     assert "tea.yaml:15: error" in told
     say_it(draft, "One note looks at what tea costs.", "Chinese tea costs a lot, and later more.")
     assert run("publish", "tea", "--briefs", briefs) == 0
-    next_step = "Published. Next: aibrief check --documents, and aibrief ask tea\n"
-    assert capsys.readouterr().out.endswith(next_step)
     assert not list((tmp_path / "drafts").iterdir())
     assert (tmp_path / "documents" / "tea.txt").read_text() == TEXT
     run("ask", "tea", "--briefs", briefs)
     assert "Chinese tea costs a lot" in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_comes_after_publishing_is_told(
+    tea: Path, tmp_path: Path, capsys: Capture[str]
+) -> None:
+    library = tmp_path / "library"
+    options = ("--briefs", library / "briefs", "--config", library / "config")
+    assert run("init", library) == 0
+    assert run("draft", tea, "--title", "Tea", "--source-id", "T1", *options) == 0
+    draft = library / "drafts" / "tea.yaml"
+    say_it(draft, "One note looks at what tea costs.", "Chinese tea costs a lot, and later more.")
+    capsys.readouterr()
+    assert run("publish", "tea", *options) == 0
+    told = capsys.readouterr().out
+    assert told.endswith("Published. Next: aibrief check --documents, and aibrief ask tea\n")
 
 
 def test_what_check_will_find_elsewhere_is_told_on_publishing(
