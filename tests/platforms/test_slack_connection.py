@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import RateLimited, SettingsError
+from bot.platforms.slack import dispatch
 from bot.platforms.slack.socket import Intervals, Pace
 from bot.service.supervisor import Backoff, Supervisor
 from tests.fakes.slack import FakeSlack, Fault, settle
@@ -262,15 +263,15 @@ async def test_work_that_takes_too_long_is_dropped_in_time(
 
 
 async def test_the_acknowledgement_does_not_wait_for_a_slow_database(
-    tmp_path: Path, catalog: Catalog
+    tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dispatch, "ACK_WITHIN_S", 0.1)
     async with (
         FakeSlack() as slack,
         slack_world("http", tmp_path, catalog, slack=slack) as world,
     ):
         connected = world.component._connected
         assert connected
-        connected.dispatcher._within_s = 0.1
         find, slow = connected.workspaces.find, asyncio.Event()
 
         async def waiting(*args: object) -> object:

@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from bot.answering import phrases
+from bot.platforms.slack import dispatch
 from bot.platforms.slack.slack_notices import SLACK_NOTICES
 from bot.platforms.wire import Lanes
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle, signature
@@ -238,7 +239,7 @@ async def test_a_command_whose_acknowledgement_failed_is_not_carried_out(
 
 
 async def test_what_was_acknowledged_too_late_is_said_and_not_done(
-    tmp_path: Path, catalog: Catalog
+    tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with (
         FakeSlack() as slack,
@@ -247,9 +248,7 @@ async def test_what_was_acknowledged_too_late_is_said_and_not_done(
         await slack.slash("what comes next")
         await settle(slack.whispered)
         answer = slack.whispered()[0]
-        connected = world.component._connected
-        assert connected
-        connected.dispatcher.slack_waits_s = 0.0
+        monkeypatch.setattr(dispatch, "SLACK_WAITS_S", 0.0)
         await slack.press(answer, answer.button("|up"))
         await idle(world)
         assert slack.whispered()[-1].text == SLACK_NOTICES["late"]

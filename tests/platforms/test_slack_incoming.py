@@ -92,7 +92,7 @@ def test_no_event_breaks_it(event: dict[str, Any], mention: bool) -> None:
     action=st.dictionaries(st.just("value"), JSON),
 )
 def test_no_interaction_breaks_it(body: dict[str, Any], action: dict[str, Any]) -> None:
-    parse_press(body, action, Home("T1"))
+    parse_press(body, Home("T1"), action)
     parse_command(body)
     parse_shortcut(body, Home("T1"))
 
@@ -260,7 +260,7 @@ def by(theirs: str | None, **more: Any) -> dict[str, Any]:
 def test_who_presses_from_another_organization(
     body: dict[str, Any], home: Home, stranger: bool
 ) -> None:
-    assert parse_press(body, {"value": "1|why|x"}, home).place.stranger is stranger
+    assert parse_press(body, home, {"value": "1|why|x"}).place.stranger is stranger
     assert parse_shortcut(body, home).place.stranger is stranger
     assert parse_form(body, home).place.stranger is stranger
 
@@ -272,7 +272,7 @@ def test_a_press_on_what_only_one_person_sees() -> None:
         "container": {"channel_id": "C1", "is_ephemeral": True, "thread_ts": "1.1"},
         "trigger_id": "9",
     }
-    press = parse_press(body, {"value": "1|why|x"}, Home("T1"))
+    press = parse_press(body, Home("T1"), {"value": "1|why|x"})
     assert (press.place.channel, press.place.thread_ts, press.place.ephemeral) == (
         "C1",
         "1.1",

@@ -57,7 +57,7 @@ async def test_no_byte_leaves_after_the_fence() -> None:
     async with Far().listening() as far, aiohttp.ClientSession(
         trace_configs=[clock.trace()]
     ) as session:  # fmt: skip
-        api = SlackApi(session, far.url, far_clock=clock)
+        api = SlackApi(session, far.url, clock)
         with fenced(fence(-0.1)), pytest.raises(FenceEnded):
             await api.call("chat.postMessage", "xoxb-one", {"text": "x"})
         await asyncio.sleep(0.05)

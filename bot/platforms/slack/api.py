@@ -10,6 +10,7 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -56,14 +57,15 @@ DEAD_TOKEN = frozenset(
 
 
 @asynccontextmanager
-async def open_session(far_clock: FarClock) -> AsyncIterator[aiohttp.ClientSession]:
-    """The connections that all calls share."""
+async def open_api(base_url: str) -> AsyncIterator[SlackApi]:
+    """Slack over connections that all calls share."""
+    far_clock = FarClock()
     async with aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
         trace_configs=[far_clock.trace()],
         json_serialize=dump_json,
     ) as session:
-        yield session
+        yield SlackApi(session, base_url, far_clock)
 
 
 @lru_cache(maxsize=256)
@@ -84,18 +86,11 @@ def _proxy(url: str) -> str | None:
 class SlackApi:
     """Slack's Web API and response URLs over one session."""
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        base_url: str,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        far_clock: FarClock | None = None,
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, base_url: str, far_clock: FarClock) -> None:
         self._session = session
-        self.far_clock = far_clock or FarClock()
-        """Slack's time, where the session tells it."""
         self._base_url = base_url
-        self._sleep = sleep
+        self.far_clock = far_clock
+        """Slack's time, which the session tells."""
         self._closed_until_s: dict[tuple[str, str], float] = {}
         """Token and method that Slack limits -> until when, by the loop's clock."""
 
@@ -127,10 +122,7 @@ class SlackApi:
             RateLimited: It asks for more patience than there is.
             Uncertain: The reply was lost.
         """
-        url, headers = self._address(method, token)
-        return await self._patiently(
-            lambda: self._post(url, headers=headers, json=payload), tries, (token, method)
-        )
+        return await self._ask(method, token, tries, json=payload)
 
     async def read(self, method: str, token: str, query: Payload) -> Mapping[str, Any]:
         """Call a method that reads, once; most of these take no JSON.
@@ -140,10 +132,7 @@ class SlackApi:
             RateLimited: It asks for patience.
             Uncertain: The reply was lost.
         """
-        url, headers = self._address(method, token)
-        return await self._patiently(
-            lambda: self._post(url, headers=headers, data=query), 1, (token, method)
-        )
+        return await self._ask(method, token, 1, data=query)
 
     async def respond(self, response_url: str, payload: Payload) -> None:
         """Post to a response URL, which takes five posts within half an hour.
@@ -159,22 +148,26 @@ class SlackApi:
         async def once() -> Mapping[str, Any]:
             proxy = _proxy(response_url)
             async with self._session.post(response_url, json=payload, proxy=proxy) as answer:
-                _check_webhook(answer.status, answer.headers, await answer.text())
-            return {}
+                code = _webhook_error(answer.status, await answer.text())
+                if answer.status != HTTPStatus.OK or code is not None:
+                    raise call_error(answer.status, answer.headers, {"error": code})
+                return {}
 
         await self._patiently(once, TRIES, None)
 
-    def _address(self, method: str, token: str) -> tuple[str, Mapping[str, str]]:
-        return f"{self._base_url}{method}", {"Authorization": f"Bearer {token}"}
+    async def _ask(self, method: str, token: str, tries: int, **body: Any) -> Mapping[str, Any]:
+        url = f"{self._base_url}{method}"
+        headers = {"Authorization": f"Bearer {token}"}
 
-    async def _post(self, url: str, **request: Any) -> Mapping[str, Any]:
-        """What a method answers; an error of ours where that is not "ok"."""
-        async with self._session.post(url, proxy=_proxy(url), **request) as answer:
-            said = _parse_answer(await answer.text())
-            if answer.status == 200 and said.get("ok") is True:  # noqa: PLR2004
-                return said
-            error = call_error(answer.status, answer.headers, said)
-            raise error
+        async def once() -> Mapping[str, Any]:
+            proxy = _proxy(url)
+            async with self._session.post(url, headers=headers, proxy=proxy, **body) as answer:
+                said = _parse_answer(await answer.text())
+                if answer.status == HTTPStatus.OK and said.get("ok") is True:
+                    return said
+                raise call_error(answer.status, answer.headers, said)
+
+        return await self._patiently(once, tries, (token, method))
 
     async def _patiently(
         self,
@@ -192,7 +185,7 @@ class SlackApi:
                 self._close(limited, error, now_s())
                 if attempt == tries or error.retry_after_s > PATIENCE_S:
                     raise
-                await self._sleep(error.retry_after_s)
+                await asyncio.sleep(error.retry_after_s)
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
     def _check_open(self, limited: tuple[str, str] | None, now_s: float) -> None:
@@ -203,9 +196,8 @@ class SlackApi:
     def _close(self, limited: tuple[str, str] | None, error: RateLimited, now_s: float) -> None:
         """Remember a limit, and forget those that are over."""
         if limited and error.code == "ratelimited":
-            over = [key for key, until_s in self._closed_until_s.items() if until_s <= now_s]
-            for key in over:
-                del self._closed_until_s[key]
+            closed = self._closed_until_s.items()
+            self._closed_until_s = {key: until_s for key, until_s in closed if until_s > now_s}
             self._closed_until_s[limited] = now_s + error.retry_after_s
 
 
@@ -233,11 +225,11 @@ def call_error(
 ) -> Refused | RateLimited | Uncertain:
     """What an answer other than "ok" means."""
     code = str(said.get("error") or "")
-    if status == 429 or code in _LIMITS:  # noqa: PLR2004
+    if status == HTTPStatus.TOO_MANY_REQUESTS or code in _LIMITS:
         return RateLimited("ratelimited", _retry_after_s(headers))
     if code in _LATER_S:
         return RateLimited(code, _LATER_S[code])
-    if status >= 500 or code in _UNCERTAIN or not code:  # noqa: PLR2004
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in _UNCERTAIN or not code:
         return Uncertain(code or f"status_{status}", answered=status not in _GATEWAY)
     return Refused(code, str(said.get("needed") or ""))
 
@@ -251,36 +243,17 @@ def _parse_answer(body: str) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _check_webhook(status: int, headers: Mapping[str, Any], body: str) -> None:
-    """Raise for every answer but a 200 that says nothing else.
+def _webhook_error(status: int, body: str) -> str | None:
+    """The code of an error of a response URL; None where it tells of none.
 
-    Response URLs answer in plain words or, like the Web API, with `{"ok": false, "error": ...}`,
-    the latter also with status 200.
-
-    Raises:
-        Refused: 4xx, or an error in the body.
-        RateLimited: 429, or the body says so.
-        Uncertain: Anything else.
+    It answers in plain words or, like the Web API, with `{"ok": false, "error": ...}`, the
+    latter also with status 200.
     """
-    code = _webhook_error(body)
-    if status == 200 and code is None:  # noqa: PLR2004
-        return
-    if status == 429 or code in _LIMITS:  # noqa: PLR2004
-        raise RateLimited("ratelimited", _retry_after_s(headers))
-    if status >= 500 or code in _UNCERTAIN:  # noqa: PLR2004
-        raise Uncertain(code or f"status_{status}", answered=status not in _GATEWAY)
-    if code is not None or 400 <= status < 500:  # noqa: PLR2004
-        raise Refused(code or body.strip()[:60] or f"status_{status}")
-    raise Uncertain(f"status_{status}")
-
-
-def _webhook_error(body: str) -> str | None:
-    """The error that a JSON body names; None where it names none or is no JSON."""
-    try:
-        said = json.loads(body) if body.lstrip().startswith("{") else {}
-    except ValueError:
-        return None
-    return str(said.get("error") or "unknown_error") if said.get("ok") is False else None
+    said = _parse_answer(body)
+    if said.get("ok") is False:
+        return str(said.get("error") or "unknown_error")
+    refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return body.strip()[:60] or f"status_{status}" if refused else None
 
 
 def _retry_after_s(headers: Mapping[str, Any]) -> float:

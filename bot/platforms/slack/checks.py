@@ -9,14 +9,14 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import AibriefError, DeliveryError
 from bot.platforms.base import Check
-from bot.platforms.slack.api import SlackApi, open_session
+from bot.platforms.slack.api import open_api
 from bot.platforms.slack.installations import parse_keys
 from bot.platforms.slack.manifest import Scopes, needed_scopes
-from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
+    from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.manifest import SlackConfig
 
 _APPS = "https://api.slack.com/apps"
@@ -36,8 +36,7 @@ async def slack_checks(config: SlackConfig, channel: str | None = None) -> Async
     """Look at what is set, then ask Slack; with a channel, whether the bot can post there."""
     for check in _settings(config):
         yield check
-    async with open_session(FarClock()) as session:
-        api = SlackApi(session, config.api_url)
+    async with open_api(config.api_url) as api:
         if config.bot_token:
             scopes = needed_scopes(schedules=config.schedules)
             yield await _bot_token(api, config.bot_token, scopes)

@@ -65,11 +65,9 @@ async def acknowledged(context: AsyncBoltContext) -> Told:
 class Dispatcher:
     """Runs requests through Bolt; a slow database must not cost the acknowledgement."""
 
-    def __init__(self, app: AsyncApp, in_flight: InFlight, within_s: float = ACK_WITHIN_S) -> None:
+    def __init__(self, app: AsyncApp, in_flight: InFlight) -> None:
         self._app = app
         self._in_flight = in_flight
-        self._within_s = within_s
-        self.slack_waits_s = SLACK_WAITS_S
 
     @asynccontextmanager
     async def dispatch(
@@ -90,16 +88,16 @@ class Dispatcher:
             if not isinstance(error, ConnectionError):
                 raise
         else:
-            late = loop.time() - began_s > self.slack_waits_s
+            late = loop.time() - began_s > SLACK_WAITS_S
             told.set_result(Told.LATE if late else Told.IN_TIME)
 
     async def _in_time(self, run: Coroutine[Any, Any, BoltResponse]) -> BoltResponse:
-        """Bolt's response, or an empty one after `within_s` seconds while the work goes on.
+        """Bolt's response, or an empty one after `ACK_WITHIN_S` while the work goes on.
 
         What no listener wants is acknowledged too, or Slack would send it again.
         """
         task = asyncio.create_task(run)
-        done, _ = await asyncio.wait({task}, timeout=self._within_s)
+        done, _ = await asyncio.wait({task}, timeout=ACK_WITHIN_S)
         if not done:
             log.warning("slack.acknowledged_early")
             return BoltResponse(status=200)
@@ -126,7 +124,9 @@ class Dispatcher:
 class InFlight:
     """The tasks that are at work; Bolt would not wait for them at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, failed: str = "slack.work_failed") -> None:
+        self._failed = failed
+        """What is logged where one raises."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self.closed = False
         """Set to take no new work."""
@@ -140,7 +140,7 @@ class InFlight:
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("slack.work_failed", error=type(error).__name__, exc_info=error)
+            log.error(self._failed, error=type(error).__name__, exc_info=error)
 
     @contextmanager
     def working(self) -> Iterator[None]:

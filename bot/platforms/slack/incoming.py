@@ -172,7 +172,7 @@ def parse_shortcut(body: Json, home: Home) -> Event:
     return Event(place, text, _keys(trigger=body.get("trigger_id")))
 
 
-def parse_press(body: Json, action: Json, home: Home) -> Event:
+def parse_press(body: Json, home: Home, action: Json) -> Event:
     """A button, in a message or on the App Home (then there is no channel)."""
     container, message = _dict(body.get("container")), _dict(body.get("message"))
     channel = _id(body, "channel") or str(container.get("channel_id") or "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -31,14 +32,14 @@ from bot.platforms.slack.slack_notices import notice_for, notice_text
 from bot.platforms.slack.slack_views import FORM, WHAT, render_form_notice
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.bot import SlackBot
-    from bot.platforms.slack.dispatch import InFlight, Serving
-    from bot.platforms.slack.incoming import Event
+    from bot.platforms.slack.dispatch import Handle, InFlight, Serving
+    from bot.platforms.slack.incoming import Event, Json
     from bot.platforms.slack.installations import Workspace, Workspaces
 
 log = structlog.get_logger(__name__)
@@ -57,8 +58,8 @@ def build_app(
 ) -> AsyncApp:
     """The app with every listener.
 
-    Signatures and certificates' checks are dealt with before Bolt sees a request (`http.py`), so
-    Bolt does neither. Listeners only begin the work, so Bolt need not look every 10 ms whether
+    Signatures and certificates' checks are dealt with before Bolt sees a request, so Bolt does
+    neither. Listeners only begin the work, so Bolt need not look every 10 ms whether
     they have acknowledged: it waits for them.
     """
     logger = logging.getLogger("slack_bolt.AsyncApp")
@@ -89,20 +90,23 @@ def build_app(
         oauth_flow=oauth_flow,
         attaching_conversation_kwargs_enabled=False,
     )
-    _listen(app, _Listeners(bot, serving, in_flight))
+    _listen(app, _Listeners(bot, serving, in_flight), bot)
     return app
 
 
-def _listen(app: AsyncApp, to: _Listeners) -> None:
-    app.command(re.compile("^/"))(to.command)
-    app.event("app_mention")(to.mention)
-    app.event("message")(to.message)
-    app.event("app_home_opened")(to.opened)
+def _listen(app: AsyncApp, to: _Listeners, bot: SlackBot) -> None:
+    mentioned, direct = (partial(parse_message, mention=mention) for mention in (True, False))
+    app.command(re.compile("^/"))(to.served(lambda body, _: parse_command(body), bot.on_command))
+    app.event("app_mention")(to.served(mentioned, bot.on_message))
+    app.event("message")(to.served(direct, bot.on_message))
+    app.event("app_home_opened")(to.served(parse_opened, bot.on_opened))
     app.event("app_uninstalled")(to.uninstalled)
     app.event("tokens_revoked")(to.revoked)
     app.event(ANYTHING)(to.ignored)
-    app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(to.shortcut)
-    app.action(ANYTHING)(to.press)
+    app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(
+        to.served(parse_shortcut, bot.on_shortcut)
+    )
+    app.action(ANYTHING)(to.pressed)
     app.view(FORM)(to.submitted)
     app.options(re.compile(rf"{WHAT}\."))(to.searched)
     app.error(to.failed)
@@ -145,74 +149,51 @@ class _Listeners:
         self._bot = bot
         self._serving = serving
         self._in_flight = in_flight
-        self._begin = in_flight.begin
-        self._serve = serving.serve
 
-    async def command(
-        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
+    def served(
+        self, parse: Callable[[Json, Home], Event | None], handle: Handle
+    ) -> Callable[[AsyncAck, Json, AsyncBoltContext], Awaitable[None]]:
+        """A listener that has what it understands carried out."""
+
+        async def listener(ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
+            await ack()
+            event = parse(body, _home(context))
+            if event is not None and event.place.user != context.bot_user_id:
+                self._in_flight.begin(self._serving.serve(context, event, handle))
+
+        return listener
+
+    async def pressed(
+        self, ack: AsyncAck, body: Json, action: Json, context: AsyncBoltContext
     ) -> None:
-        """A slash command."""
-        await ack()
-        self._begin(self._serve(context, parse_command(body), self._bot.on_command))
+        """Any button, in a message or on the home."""
+        parse = partial(parse_press, action=action)
+        await self.served(parse, self._bot.on_press)(ack, body, context)
 
-    async def mention(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        """The bot was named in a channel."""
-        self._message(body, context, mention=True)
-
-    async def message(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        """A message; Slack sends those of direct messages."""
-        self._message(body, context, mention=False)
-
-    def _message(self, body: dict[str, Any], context: AsyncBoltContext, *, mention: bool) -> None:
-        event = parse_message(body, _home(context), mention=mention)
-        if event is not None and event.place.user != context.bot_user_id:
-            self._begin(self._serve(context, event, self._bot.on_message))
-
-    async def opened(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        """A person opened the app: its home, or the conversation with it."""
-        event = parse_opened(body, _home(context))
-        self._begin(self._serve(context, event, self._bot.on_opened))
-
-    async def uninstalled(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def uninstalled(self, body: Json, context: AsyncBoltContext) -> None:
         """The workspace removed the bot."""
         with self._in_flight.working():
             event_id = str(body.get("event_id") or "")
             await self._bot.on_removed(context.team_id or "", context.enterprise_id, event_id)
 
-    async def revoked(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def revoked(self, body: Json, context: AsyncBoltContext) -> None:
         """Tokens were revoked; the order of this and the event above is not fixed."""
         if is_bot_revoked(body["event"]):
             await self.uninstalled(body, context)
 
-    async def shortcut(
-        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
-    ) -> None:
-        """The message shortcut "Brief me on this"."""
-        await ack()
-        event = parse_shortcut(body, _home(context))
-        self._begin(self._serve(context, event, self._bot.on_shortcut))
+    async def ignored(self) -> None:
+        """Every other event: acknowledged, or Slack would send it again."""
 
-    async def press(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        context: AsyncBoltContext,
-    ) -> None:
-        """Any button, in a message or on the home."""
-        await ack()
-        self._begin(
-            self._serve(context, parse_press(body, action, _home(context)), self._bot.on_press)
-        )
+    async def failed(self, error: Exception) -> None:
+        """What a listener raised; nothing of the message is logged."""
+        log.error("slack.listener_failed", error=type(error).__name__, exc_info=error)
 
-    async def searched(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def searched(self, ack: AsyncAck, body: Json) -> None:
         """What somebody types where a form has more to offer than a list may have."""
         typed = str(body.get("value") or "")
         await ack(options=self._bot.scheduling.offers(str(body["action_id"]), typed))
 
-    async def submitted(
-        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext
-    ) -> None:
+    async def submitted(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
         """The form of a schedule: what comes of it within two seconds is told at once.
 
         What takes longer is told in the form, which waits for it.
@@ -272,10 +253,3 @@ class _Listeners:
         except Exception:
             log.exception("slack.form_failed")
             return {"response_action": "update", "view": render_form_notice("failed")}
-
-    async def ignored(self) -> None:
-        """Every other event: acknowledged, or Slack would send it again."""
-
-    async def failed(self, error: Exception) -> None:
-        """What a listener raised; nothing of the message is logged."""
-        log.error("slack.listener_failed", error=type(error).__name__, exc_info=error)

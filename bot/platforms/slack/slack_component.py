@@ -21,7 +21,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot.errors import Refused, SettingsError
-from bot.platforms.slack.api import DEAD_TOKEN, SlackApi, open_session
+from bot.platforms.slack.api import DEAD_TOKEN, open_api
 from bot.platforms.slack.bot import SlackBot
 from bot.platforms.slack.checks import fix_of
 from bot.platforms.slack.dispatch import Dispatcher, InFlight, Serving
@@ -43,7 +43,6 @@ from bot.platforms.slack.manifest import (
 from bot.platforms.slack.slack_app import build_app
 from bot.platforms.slack.slack_sending import SlackPoster
 from bot.platforms.slack.socket import SocketMode
-from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from slack_bolt.response import BoltResponse
 
     from bot.platforms.base import PlatformContext
+    from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.installations import Workspaces
     from bot.platforms.slack.socket import Intervals
 
@@ -156,9 +156,7 @@ class SlackComponent:
             Refused: It refuses something else.
             DeliveryError: It cannot be reached; see `SocketMode.serve`.
         """
-        far_clock = FarClock()
-        async with open_session(far_clock) as session:
-            api = SlackApi(session, self._config.api_url, far_clock=far_clock)
+        async with open_api(self._config.api_url) as api:
             connected = connect(self._config, self._world, api, self._in_flight)
             try:
                 if self._config.bot_token:

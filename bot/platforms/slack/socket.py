@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,7 @@ import aiohttp
 import structlog
 
 from bot.errors import DeliveryError, RateLimited, Refused
-from bot.platforms.slack.dispatch import ACK_WITHIN_S
+from bot.platforms.slack.dispatch import ACK_WITHIN_S, InFlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,15 +74,14 @@ class Pace:
         return whole * (0.5 + self._fraction() / 2)
 
 
+@dataclass(eq=False)
 class _Socket:
     """One open socket."""
 
-    def __init__(self, ws: aiohttp.ClientWebSocketResponse, opened_at_s: float) -> None:
-        self.ws = ws
-        self.opened_at_s = opened_at_s
-        self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        """Why it is to be replaced: Slack's reason, or that it was closed."""
-        self.reading: asyncio.Task[None] | None = None
+    ws: aiohttp.ClientWebSocketResponse
+    opened_at_s: float
+    ended: asyncio.Future[str]
+    """Why it is to be replaced: Slack's reason, or that it was closed."""
 
     @property
     def open(self) -> bool:
@@ -112,8 +112,8 @@ class SocketMode:
         self._current: _Socket | None = None
         self._sockets: set[_Socket] = set()
         """That and those which it replaced a moment ago."""
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._unanswered: set[asyncio.Task[Any]] = set()
+        self._tasks = InFlight("slack.socket_failed")
+        self._unanswered = InFlight("slack.socket_failed")
         """Requests that were not acknowledged yet."""
         self._draining = False
         self._told_at_s: float | None = None
@@ -145,18 +145,16 @@ class SocketMode:
         What comes meanwhile is not acknowledged, so Slack gives it to another process.
         """
         self._draining = True
-        if self._unanswered:
-            await asyncio.wait(set(self._unanswered), timeout=ACK_WITHIN_S)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._unanswered.idle(), ACK_WITHIN_S)
         await self.close()
 
     async def close(self) -> None:
         """Close every socket."""
         self._current = None
-        tasks = [t for t in self._tasks if t is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
+        await self._unanswered.cancel()
+        await self._tasks.cancel()
         await asyncio.gather(*map(self._close, set(self._sockets)))
-        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _replace(self, old: _Socket) -> None:
         """Wait until a socket has to be replaced, and do so; the old one serves meanwhile.
@@ -181,7 +179,7 @@ class SocketMode:
                 if isinstance(error, RateLimited):
                     await asyncio.sleep(min(error.retry_after_s, self._intervals.most_s))
             else:
-                self._spawn(self._close_later(old))
+                self._tasks.begin(self._close_later(old))
                 return
 
     def _tell(self, reason: str, lived_s: float, wait_s: float) -> None:
@@ -213,9 +211,10 @@ class SocketMode:
                 ws = await self._api.connect(str(opened["url"]), self._intervals.ping_s)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise RateLimited(f"socket: {type(error).__name__}", 0.0) from error
-        socket = _Socket(ws, self._now_s())
+        loop = asyncio.get_running_loop()
+        socket = _Socket(ws, loop.time(), loop.create_future())
         self._sockets.add(socket)
-        socket.reading = self._spawn(self._read(socket))
+        self._tasks.begin(self._read(socket))
         return socket
 
     async def _read(self, socket: _Socket) -> None:
@@ -224,9 +223,7 @@ class SocketMode:
             if frame.get("type") == "disconnect":
                 socket.end(str(frame.get("reason") or "disconnect"))
             elif "envelope_id" in frame and not self._draining:
-                task = self._spawn(self._answer(socket, frame))
-                self._unanswered.add(task)
-                task.add_done_callback(self._unanswered.discard)
+                self._unanswered.begin(self._answer(socket, frame))
         socket.end(f"{CLOSED} {socket.ws.close_code}")
 
     async def _answer(self, socket: _Socket, frame: Mapping[str, Any]) -> None:
@@ -237,14 +234,10 @@ class SocketMode:
             if frame.get(key) is not None
         }
         async with self._dispatcher.dispatch(frame.get("payload") or {}, retry) as response:
-            await self._send(socket, acknowledgement(str(frame["envelope_id"]), response))
-
-    async def _send(self, socket: _Socket, frame: Mapping[str, Any]) -> None:
-        """Raises ConnectionError where no socket is open."""
-        sender = socket if socket.open else self._current
-        if sender is None or not sender.open:
-            raise ConnectionError(CLOSED)
-        await sender.ws.send_json(frame)
+            sender = socket if socket.open else self._current
+            if sender is None or not sender.open:
+                raise ConnectionError(CLOSED)
+            await sender.ws.send_json(acknowledgement(str(frame["envelope_id"]), response))
 
     async def _close_later(self, old: _Socket) -> None:
         if old.open:
@@ -254,17 +247,6 @@ class SocketMode:
     async def _close(self, socket: _Socket) -> None:
         self._sockets.discard(socket)
         await socket.ws.close()
-
-    def _spawn(self, work: Any) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-        return task
-
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("slack.socket_failed", error=type(error).__name__, exc_info=error)
 
     @staticmethod
     def _now_s() -> float:
