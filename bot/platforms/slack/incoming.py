@@ -22,6 +22,8 @@ _SHOWN = ("pretext", "title", "text")
 """Of an attachment."""
 _ACTS = ("actions", "context_actions", "input", "button")
 """Blocks and elements; what stands on a button is not what a message is about."""
+_RICH = ("rich_text_section", "rich_text_quote", "rich_text_preformatted")
+"""Of these a word may go over several elements."""
 _DEEP = 16
 
 
@@ -276,16 +278,15 @@ def _texts_of(message: Json) -> list[str]:
 
 def _block_texts(value: object, deep: int) -> Iterator[str]:
     """Every `text` in blocks, as deep as Slack nests them."""
-    if isinstance(value, list) and deep:
+    kind = value.get("type") if isinstance(value, dict) else None
+    if not deep or kind in _ACTS:
+        return
+    if isinstance(value, list):
         for each in value:
             yield from _block_texts(each, deep - 1)
-    elif (
-        isinstance(value, dict)
-        and deep
-        and value.get("type") in ("rich_text_section", "rich_text_quote", "rich_text_preformatted")
-    ):
-        yield "".join(map(_rich, _list(value.get("elements"))))
-    elif isinstance(value, dict) and deep and value.get("type") not in _ACTS:
+    elif kind in _RICH:
+        yield "".join(map(_rich, _list(_dict(value).get("elements"))))
+    elif isinstance(value, dict):
         for key in ("title", "text", "description", "fields", "elements", "rows"):
             inner = value.get(key)
             if key == "text" and isinstance(inner, str):

@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -76,14 +77,9 @@ class Connected:
     flow: AsyncOAuthFlow | None
 
 
-def connect(
+def _connect(
     config: SlackConfig, world: PlatformContext, api: SlackApi, in_flight: InFlight
 ) -> Connected:
-    """Build the bot over an open session.
-
-    Raises:
-        SettingsError: The encryption key is wrong.
-    """
     workspaces, flow = _workspaces(config, world, api)
     serving = Serving(world, api, workspaces, strangers_too=config.strangers_too)
     bot = SlackBot(world, api, workspaces, serving, in_flight, config.curators)
@@ -121,10 +117,6 @@ class SlackComponent:
         world: PlatformContext,
         intervals: Intervals | None = None,
     ) -> None:
-        if not config.app_token and not config.signing_secret:
-            raise SettingsError(
-                "Slack needs SLACK_APP_TOKEN for Socket Mode or SLACK_SIGNING_SECRET for HTTP."
-            )
         if config.oauth:
             parse_keys(config.oauth.encryption_keys)
         self._config = config
@@ -143,8 +135,8 @@ class SlackComponent:
         routes = [] if self._config.app_token else [web.post(EVENTS_PATH, self._on_request)]
         if self._config.oauth:
             routes += [
-                web.get(INSTALL_PATH, self._on_install),
-                web.get(REDIRECT_PATH, self._on_redirect),
+                web.get(INSTALL_PATH, partial(self._visit, lambda flow: flow.handle_installation)),
+                web.get(REDIRECT_PATH, partial(self._visit, lambda flow: flow.handle_callback)),
             ]
         return routes
 
@@ -157,7 +149,7 @@ class SlackComponent:
             DeliveryError: It cannot be reached; see `SocketMode.serve`.
         """
         async with open_api(self._config.api_url) as api:
-            connected = connect(self._config, self._world, api, self._in_flight)
+            connected = _connect(self._config, self._world, api, self._in_flight)
             try:
                 if self._config.bot_token:
                     await connected.workspaces.find(None)
@@ -196,14 +188,14 @@ class SlackComponent:
 
     async def _serve(self, connected: Connected) -> None:
         self._connected = connected
-        if self._config.app_token is None:
+        token = self._config.app_token
+        if token is None:
             log.info("slack.listening", mode="http")
             await asyncio.Event().wait()
-            return
-        self._socket = SocketMode(
-            connected.api, self._config.app_token, connected.dispatcher, self._intervals
-        )
-        await self._socket.serve()
+        else:
+            dispatcher = connected.dispatcher
+            self._socket = SocketMode(connected.api, token, dispatcher, self._intervals)
+            await self._socket.serve()
 
     async def _on_request(self, request: web.Request) -> web.Response:
         """`POST /slack/events`."""
@@ -225,19 +217,12 @@ class SlackComponent:
             await answer.write_eof()
         return answer
 
-    async def _on_install(self, request: web.Request) -> web.Response:
-        """The page with Slack's button."""
-        return await self._oauth(request, lambda flow: flow.handle_installation)
-
-    async def _on_redirect(self, request: web.Request) -> web.Response:
-        """Where Slack sends the person back to."""
-        return await self._oauth(request, lambda flow: flow.handle_callback)
-
-    async def _oauth(
+    async def _visit(
         self,
-        request: web.Request,
         step: Callable[[AsyncOAuthFlow], Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]],
+        request: web.Request,
     ) -> web.Response:
+        """The page with Slack's button, or where Slack sends the person back to."""
         connected = self._connected
         if connected is None or connected.flow is None or self._in_flight.closed:
             return web.Response(status=503, headers={"Retry-After": "5"})
