@@ -84,7 +84,11 @@ def _proxy(url: str) -> str | None:
 
 
 class SlackApi:
-    """Slack's Web API and response URLs over one session."""
+    """Slack's Web API and response URLs over one session.
+
+    Every call raises `Refused` with Slack's word for why, `RateLimited` where Slack asks for more
+    patience than there is, `Uncertain` where the reply was lost.
+    """
 
     def __init__(self, session: aiohttp.ClientSession, base_url: str, far_clock: FarClock) -> None:
         self._session = session
@@ -115,34 +119,17 @@ class SlackApi:
     async def call(
         self, method: str, token: str, payload: Payload, *, tries: int = TRIES
     ) -> Mapping[str, Any]:
-        """Call a method with JSON; wait and repeat only where Slack says that it did nothing.
-
-        Raises:
-            Refused: Slack refuses; `code` is its word for why.
-            RateLimited: It asks for more patience than there is.
-            Uncertain: The reply was lost.
-        """
+        """Call a method with JSON; wait and repeat only where Slack says that it did nothing."""
         return await self._ask(method, token, tries, json=payload)
 
     async def read(self, method: str, token: str, query: Payload) -> Mapping[str, Any]:
-        """Call a method that reads, once; most of these take no JSON.
-
-        Raises:
-            Refused: Slack refuses; `code` is its word for why.
-            RateLimited: It asks for patience.
-            Uncertain: The reply was lost.
-        """
+        """Call a method that reads, once; most of these take no JSON."""
         return await self._ask(method, token, 1, data=query)
 
     async def respond(self, response_url: str, payload: Payload) -> None:
         """Post to a response URL, which takes five posts within half an hour.
 
         https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
-
-        Raises:
-            Refused: Slack refuses, or the URL is used up.
-            RateLimited: It asks for more patience than there is.
-            Uncertain: The reply was lost.
         """
 
         async def once() -> Mapping[str, Any]:

@@ -36,7 +36,7 @@ from bot.platforms.slack.render import (
 )
 from bot.platforms.slack.slack_notices import notice_text
 from bot.platforms.slack.slack_scheduling import SlackScheduling, schedule_words
-from bot.platforms.slack.slack_sending import LITERAL, WorkspaceClient
+from bot.platforms.slack.slack_sending import LITERAL
 from bot.platforms.slack.slack_text import LIMITS
 from bot.platforms.slack.slack_views import View, render_form_text, render_home
 from bot.platforms.wire import Lanes
@@ -45,11 +45,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from bot.platforms.base import PlatformContext
-    from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.dispatch import InFlight, Serving
     from bot.platforms.slack.incoming import Event, Place
-    from bot.platforms.slack.installations import Workspace, Workspaces
-    from bot.platforms.slack.slack_sending import Payload, Render
+    from bot.platforms.slack.installations import Workspaces
+    from bot.platforms.slack.slack_sending import Payload, Render, WorkspaceClient
     from bot.service.assistant import Reply
 
 log = structlog.get_logger(__name__)
@@ -64,7 +63,7 @@ KEEP_SHARED: Final = timedelta(minutes=30)
 
 
 class SlackBot:
-    """The use cases; `workspace` is the one that the event came from.
+    """The use cases; `client` is of the workspace that the event came from.
 
     Each may raise a `DeliveryError`: whoever calls it tells the person.
     """
@@ -72,7 +71,6 @@ class SlackBot:
     def __init__(
         self,
         world: PlatformContext,
-        api: SlackApi,
         workspaces: Workspaces,
         serving: Serving,
         in_flight: InFlight,
@@ -81,48 +79,47 @@ class SlackBot:
         self._assistant = world.assistant
         self._store = world.store
         self._clock = world.clock
-        self._api = api
         self._workspaces = workspaces
         self._serving = serving
         self._in_flight = in_flight
         self._curators = curators
         """Users who see the feedback totals."""
-        self.scheduling = SlackScheduling(world, api)
+        self.scheduling = SlackScheduling(world)
         """What `/aibrief schedule` and its form lead to."""
         self._turns = Lanes(AT_ONCE)
 
-    async def on_command(self, workspace: Workspace, event: Event) -> None:
+    async def on_command(self, client: WorkspaceClient, event: Event) -> None:
         """Answer only to the person, with a button to share."""
         words = schedule_words(event.text)
         if words is not None:
-            await self._on_schedule_words(workspace, event.place, words)
+            await self._on_schedule_words(client, event.place, words)
             return
-        await self._show_to_one(workspace, event.place, await self._reply("command", event))
+        await self._show_to_one(client, event.place, await self._answer("command", event))
 
-    async def on_message(self, workspace: Workspace, event: Event) -> None:
+    async def on_message(self, client: WorkspaceClient, event: Event) -> None:
         """Answer in the thread; in a direct message show that work is going on.
 
         What a command would understand about schedules is done, and told to the person.
         """
         if event.has_files and not event.text:
-            await self._client(workspace).tell(event.place, "no-text")
+            await client.tell(event.place, "no-text")
             return
         words = schedule_words(event.text)
         if words and self.scheduling.understands(words):
-            await self._on_schedule_words(workspace, event.place, words)
+            await self._on_schedule_words(client, event.place, words)
             return
-        async with self._status(workspace, event.place):
-            reply = await self._reply("message", event)
-        await self._post(workspace, event.place, reply)
+        async with self._status(client, event.place):
+            reply = await self._answer("message", event)
+        await self._post(client, event.place, reply)
 
-    async def on_shortcut(self, workspace: Workspace, event: Event) -> None:
+    async def on_shortcut(self, client: WorkspaceClient, event: Event) -> None:
         """Find the briefs that a message is about; only for the person who asks."""
         if not event.text:
-            await self._client(workspace).tell(event.place, "no-text")
+            await client.tell(event.place, "no-text")
             return
-        await self._show_to_one(workspace, event.place, await self._reply("shortcut", event))
+        await self._show_to_one(client, event.place, await self._answer("shortcut", event))
 
-    async def on_press(self, workspace: Workspace, event: Event) -> None:
+    async def on_press(self, client: WorkspaceClient, event: Event) -> None:
         """Do what a button says, if it is one of this version and the person may."""
         acts: Mapping[str, Callable[..., Awaitable[None]]] = {
             ASK: self._suggested,
@@ -136,18 +133,18 @@ class SlackBot:
         }
         pressed = parse_button(event.value)
         if pressed is None:
-            await self._client(workspace).tell(event.place, "old-button")
+            await client.tell(event.place, "old-button")
         else:
-            await acts[pressed.kind](workspace, event, *pressed.ids)
+            await acts[pressed.kind](client, event, *pressed.ids)
 
-    async def on_opened(self, workspace: Workspace, event: Event) -> None:
+    async def on_opened(self, client: WorkspaceClient, event: Event) -> None:
         """Show the home, or what could be asked in the direct message that was opened.
 
         Without `thread_ts`, as an agent's conversation wants it:
         https://docs.slack.dev/ai/migrating-to-agent-messaging
         """
         if event.text != "messages":
-            await self._home(workspace, event.place.user)
+            await self._home(client, event.place.user)
             return
         offers = self._assistant.complete("", LIMITS.suggested_prompts)
         payload = {
@@ -155,7 +152,7 @@ class SlackBot:
             "title": phrases.PROMPTS_TITLE,
             "prompts": [{"title": offer.label, "message": offer.ask} for offer in offers],
         }
-        await self._quietly(workspace, "assistant.threads.setSuggestedPrompts", payload)
+        await self._quietly(client, "assistant.threads.setSuggestedPrompts", payload)
 
     async def on_removed(self, team: str, enterprise: str | None, event_id: str) -> None:
         """The bot was uninstalled: forget the workspace's tokens and conversations.
@@ -175,37 +172,38 @@ class SlackBot:
         log.info("slack.removed", team=team)
 
     async def update_form(
-        self, workspace: Workspace, user: str, view_id: str, came: Mapping[str, Any]
+        self, client: WorkspaceClient, user: str, view_id: str, came: Mapping[str, Any]
     ) -> None:
         """Show in a form what has come of it; in a direct message where it was closed."""
         problem = " ".join((came.get("errors") or {}).values())
         view = came.get("view") or render_form_text(problem or notice_text("failed"))
         shown = {"view_id": view_id, "view": view}
-        if not await self._quietly(workspace, "views.update", shown):
+        if not await self._quietly(client, "views.update", shown):
             told = message(view["blocks"][0]["text"]["text"], view["blocks"])
             told |= {**LITERAL, "channel": user}
-            await self._quietly(workspace, "chat.postMessage", told)
+            await self._quietly(client, "chat.postMessage", told)
 
-    async def _suggested(self, workspace: Workspace, event: Event, ask: str) -> None:
+    async def _suggested(self, client: WorkspaceClient, event: Event, ask: str) -> None:
         """A follow-up: in a direct message for the conversation, else for the person only."""
         place = event.place
         if place.ephemeral or not (place.direct or not place.channel):
-            reply = await self._reply("button", event, ask, alone=True)
-            await self._show_to_one(workspace, place, reply)
+            reply = await self._answer("button", event, ask, alone=True)
+            await self._show_to_one(client, place, reply)
         else:
-            await self._post(workspace, place, await self._reply("button", event, ask))
+            await self._post(client, place, await self._answer("button", event, ask))
 
-    async def _explain(self, workspace: Workspace, event: Event, answer_id: str) -> None:
+    async def _explain(self, client: WorkspaceClient, event: Event, answer_id: str) -> None:
         why = await self._assistant.explain(answer_id, self._clock())
-        client = self._client(workspace)
         if why is None:
             await client.tell(event.place, "expired")
         else:
             await client.send_ephemeral(event.place, lambda _: render_explanation(why))
 
-    async def _share(self, workspace: Workspace, event: Event, answer_id: str, asker: str) -> None:
+    async def _share(
+        self, client: WorkspaceClient, event: Event, answer_id: str, asker: str
+    ) -> None:
         """Share, if the person asked for this answer and it is not there yet."""
-        place, client, now = event.place, self._client(workspace), self._clock()
+        place, now = event.place, self._clock()
         if place.user != asker:
             await client.tell(place, "not-yours")
             return
@@ -239,74 +237,78 @@ class SlackBot:
             await client.tell(place, "share-unsure")
             raise Uncertain(error.code) from error  # which is told
 
-    async def _watch(self, workspace: Workspace, event: Event, answer_id: str) -> None:
+    async def _watch(self, client: WorkspaceClient, event: Event, answer_id: str) -> None:
         told = await self._assistant.watch(answer_id, event.incoming(""), self._clock())
-        await self._client(workspace).tell(event.place, told)
+        await client.tell(event.place, told)
 
-    async def _rate(self, workspace: Workspace, event: Event, answer_id: str, vote: str) -> None:
+    async def _rate(
+        self, client: WorkspaceClient, event: Event, answer_id: str, vote: str
+    ) -> None:
         told = "old-button"
         if vote in {"up", "down"}:
             known = await self._assistant.rate(
                 answer_id, user=event.place.user, helpful=vote == "up", now=self._clock()
             )
             told = "thanks" if known else "expired"
-        await self._client(workspace).tell(event.place, told)
+        await client.tell(event.place, told)
 
-    async def _find(self, workspace: Workspace, event: Event) -> None:
+    async def _find(self, client: WorkspaceClient, event: Event) -> None:
         found = [offer.ask for offer in self._assistant.complete(event.text)]
-        await self._home(workspace, event.place.user, View(sought=event.text, found=found))
+        await self._home(client, event.place.user, View(sought=event.text, found=found))
 
-    async def _turn_page(self, workspace: Workspace, event: Event, page: str) -> None:
+    async def _turn_page(self, client: WorkspaceClient, event: Event, page: str) -> None:
         view = View(page=int(page) if page.isdecimal() else 0)
-        await self._home(workspace, event.place.user, view)
+        await self._home(client, event.place.user, view)
 
-    async def _home(self, workspace: Workspace, user: str, view: View | None = None) -> None:
+    async def _home(self, client: WorkspaceClient, user: str, view: View | None = None) -> None:
         topics = library_topics(self._assistant.catalog, self._clock().date())
         totals = await self._store.rating_totals() if user in self._curators else None
-        own = await self.scheduling.home(workspace.team or "", user)
+        own = await self.scheduling.home(client.workspace.team or "", user)
         shown = render_home(topics, totals, own, view)
-        await self._quietly(workspace, "views.publish", {"user_id": user, "view": shown})
+        await self._quietly(client, "views.publish", {"user_id": user, "view": shown})
 
-    async def _may_manage(self, workspace: Workspace, place: Place) -> bool:
+    async def _may_manage(self, client: WorkspaceClient, place: Place) -> bool:
         """Whether schedules are the person's business; whoever is told not so knows why."""
         if place.stranger:
-            await self._client(workspace).tell(place, "stranger-manages")
+            await client.tell(place, "stranger-manages")
         return not place.stranger
 
-    async def _on_schedule_words(self, workspace: Workspace, place: Place, words: str) -> None:
-        if await self._may_manage(workspace, place):
-            told = await self.scheduling.on_words(workspace, place, words)
-            await self._tell(workspace, place, told)
+    async def _on_schedule_words(self, client: WorkspaceClient, place: Place, words: str) -> None:
+        if await self._may_manage(client, place):
+            told = await self.scheduling.on_words(client, place, words)
+            await self._tell(client, place, told)
 
-    async def _schedule(self, workspace: Workspace, event: Event, verb: str, name: str) -> None:
+    async def _schedule(self, client: WorkspaceClient, event: Event, verb: str, name: str) -> None:
         place = event.place
-        if not await self._may_manage(workspace, place):
+        if not await self._may_manage(client, place):
             return
-        told = await self.scheduling.on_button(workspace, place, verb, name)
+        told = await self.scheduling.on_button(client, place, verb, name)
         try:
-            await self._tell(workspace, place, told)
+            await self._tell(client, place, told)
         finally:  # which tells it too
-            await self._home(workspace, place.user)
+            await self._home(client, place.user)
 
-    async def _tell(self, workspace: Workspace, place: Place, messages: Sequence[Payload]) -> None:
+    async def _tell(
+        self, client: WorkspaceClient, place: Place, messages: Sequence[Payload]
+    ) -> None:
         if messages:
-            await self._client(workspace).send_ephemeral(place, lambda _: messages)
+            await client.send_ephemeral(place, lambda _: messages)
 
-    async def _show_to_one(self, workspace: Workspace, place: Place, reply: Reply) -> None:
+    async def _show_to_one(self, client: WorkspaceClient, place: Place, reply: Reply) -> None:
         """With a share button, except where everybody in the conversation sees it anyway.
 
         A command in a direct message between two people is seen by one of them only.
         """
         asker = None if place.direct and not place.ephemeral else place.user
         shown = _shown(reply, share_as=asker, share_before_as=asker)
-        await self._client(workspace).send_ephemeral(place, shown)
+        await client.send_ephemeral(place, shown)
 
-    async def _post(self, workspace: Workspace, place: Place, reply: Reply) -> None:
+    async def _post(self, client: WorkspaceClient, place: Place, reply: Reply) -> None:
         """For everybody; in a channel, the answer before can be shared from its thread."""
         shown = _shown(reply, share_before_as=None if place.direct else place.user)
-        await self._client(workspace).post(place, shown, answer_id=reply.id)
+        await client.post(place, shown, answer_id=reply.id)
 
-    async def _reply(
+    async def _answer(
         self, kind: str, event: Event, text: str | None = None, *, alone: bool = False
     ) -> Reply:
         """Work out an answer: the only part that a workspace's questions take turns at."""
@@ -329,7 +331,7 @@ class SlackBot:
         return reply
 
     @asynccontextmanager
-    async def _status(self, workspace: Workspace, place: Place) -> AsyncIterator[None]:
+    async def _status(self, client: WorkspaceClient, place: Place) -> AsyncIterator[None]:
         """Say that work is going on, where it is for long; nobody waits for that.
 
         https://docs.slack.dev/reference/methods/assistant.threads.setStatus
@@ -337,38 +339,35 @@ class SlackBot:
         done = asyncio.Event()
         if place.direct:
             where = {"channel_id": place.channel, "thread_ts": place.thread_ts}
-            self._in_flight.begin(self._show_status(workspace, where, done))
+            self._in_flight.begin(self._show_status(client, where, done))
         try:
             yield
         finally:
             done.set()
 
     async def _show_status(
-        self, workspace: Workspace, where: Mapping[str, Any], done: asyncio.Event
+        self, client: WorkspaceClient, where: Mapping[str, Any], done: asyncio.Event
     ) -> None:
         try:
             await asyncio.wait_for(done.wait(), STATUS_AFTER_S)
         except TimeoutError:
             method = "assistant.threads.setStatus"
             shown = {**where, "status": phrases.WORKING}
-            await self._quietly(workspace, method, shown, tries=1)
+            await self._quietly(client, method, shown, tries=1)
             if done.is_set():
                 # The answer may have come first, and then nothing else would take it away.
-                await self._quietly(workspace, method, {**where, "status": ""}, tries=1)
+                await self._quietly(client, method, {**where, "status": ""}, tries=1)
 
     async def _quietly(
-        self, workspace: Workspace, method: str, payload: Payload, tries: int = TRIES
+        self, client: WorkspaceClient, method: str, payload: Payload, tries: int = TRIES
     ) -> bool:
         """A call that the answer does not depend on: where it fails, that is logged."""
         try:
-            await self._api.call(method, workspace.token, payload, tries=tries)
+            await client.call(method, payload, tries=tries)
         except DeliveryError as error:
-            self._serving.note_failure(workspace, method, error)
+            self._serving.note_failure(client.workspace, method, error)
             return False
         return True
-
-    def _client(self, workspace: Workspace) -> WorkspaceClient:
-        return WorkspaceClient(self._api, workspace.token)
 
 
 def _shown(

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bot.platforms.slack.incoming import Event
     from bot.platforms.slack.installations import Workspace, Workspaces
 
-    Handle: TypeAlias = Callable[[Workspace, Event], Awaitable[None]]
+    Handle: TypeAlias = Callable[[WorkspaceClient, Event], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -207,12 +207,17 @@ class Serving:
                 if not await self.first(team, *event.keys):
                     log.info("slack.duplicate")
                     return
-                workspace: Workspace | None = context.get("workspace")
-                if workspace is None:
+                client = self.client(context)
+                if client is None:
                     await self._no_workspace(event.place, context["trouble"])
                     return
                 late = told is Told.LATE and event.waits
-                await self._guarded(workspace, event, handle, late=late)
+                await self._guarded(client, event, handle, late=late)
+
+    def client(self, context: AsyncBoltContext) -> WorkspaceClient | None:
+        """What speaks for the workspace of a request; None where there is no token for it."""
+        workspace: Workspace | None = context.get("workspace")
+        return WorkspaceClient(self._api, workspace) if workspace else None
 
     def _is_old(self, place: Place) -> bool:
         now_s, written_s = self._world.clock().timestamp(), place.written_at_s
@@ -233,7 +238,7 @@ class Serving:
             return True
 
     async def _guarded(
-        self, workspace: Workspace, event: Event, handle: Handle, *, late: bool
+        self, client: WorkspaceClient, event: Event, handle: Handle, *, late: bool
     ) -> None:
         """Do the work; where it fails, tell the person what to do, unless it may be posted."""
         key: str | None = None
@@ -244,27 +249,26 @@ class Serving:
             elif event.place.stranger and not self._strangers_too:
                 key = "stranger"
             else:
-                await handle(workspace, event)
+                await handle(client, event)
         except DeliveryError as error:
-            self.note_failure(workspace, "answer", error)
+            self.note_failure(client.workspace, "answer", error)
             key = notice_for(error)
         except Exception:
-            log.exception("slack.failed", team=workspace.team)
+            log.exception("slack.failed", team=client.workspace.team)
             key = "failed"
         if key is not None:
-            await self._tell(workspace, event.place, key)
+            await self._tell(client, event.place, key)
 
-    async def _tell(self, workspace: Workspace, place: Place, key: str) -> None:
+    async def _tell(self, client: WorkspaceClient, place: Place, key: str) -> None:
         """A notice; as a direct message where the bot may not speak in the channel now.
 
         A response URL asks for no token, so that also a dead one can be told.
         """
-        client = WorkspaceClient(self._api, workspace.token)
         for where in (place, Place(place.team, "", place.user)):
             try:
                 await client.tell(where, key)
             except DeliveryError as error:
-                log.warning("slack.notice_failed", code=error.code, team=workspace.team)
+                log.warning("slack.notice_failed", code=error.code, team=client.workspace.team)
                 elsewhere = isinstance(error, Refused | RateLimited)
                 if elsewhere and error.code not in DEAD_TOKEN:
                     continue

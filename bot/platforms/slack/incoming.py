@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.platforms.slack.blocks import FIND, button_value
@@ -161,15 +161,7 @@ def parse_command(body: Json) -> Event:
 def parse_shortcut(body: Json, home: Home) -> Event:
     """A shortcut on a message, with all that the message shows."""
     message = _dict(body.get("message"))
-    place = Place(
-        team=home.team or _id(body, "team"),
-        channel=_id(body, "channel"),
-        user=_id(body, "user"),
-        thread_ts=message.get("thread_ts"),
-        response_url=body.get("response_url"),
-        ephemeral=True,
-        stranger=_is_visitor(body, home),
-    )
+    place = replace(_acted(body, home), thread_ts=message.get("thread_ts"), ephemeral=True)
     text = " ".join(_texts_of(message))
     return Event(place, text, _keys(trigger=body.get("trigger_id")))
 
@@ -177,32 +169,39 @@ def parse_shortcut(body: Json, home: Home) -> Event:
 def parse_press(body: Json, home: Home, action: Json) -> Event:
     """A button, in a message or on the App Home (then there is no channel)."""
     container, message = _dict(body.get("container")), _dict(body.get("message"))
-    channel = _id(body, "channel") or str(container.get("channel_id") or "")
-    place = Place(
-        team=home.team or _id(body, "team"),
-        channel=channel,
-        user=_id(body, "user"),
+    acted = _acted(body, home)
+    place = replace(
+        acted,
+        channel=acted.channel or str(container.get("channel_id") or ""),
         thread_ts=message.get("thread_ts") or container.get("thread_ts"),
-        response_url=body.get("response_url"),
-        trigger=str(body.get("trigger_id") or ""),
         ephemeral=bool(container.get("is_ephemeral")),
         after_ts=message.get("ts"),
-        stranger=_is_visitor(body, home),
     )
     typed = action.get("type") == "plain_text_input"
     return Event(
         place,
         text=parse_text(str(action.get("value") or "")) if typed else "",
         keys=_keys(trigger=body.get("trigger_id")),
-        conversation=channel if place.direct else None,
+        conversation=place.channel if place.direct else None,
         value=button_value(FIND) if typed else action.get("value"),
     )
 
 
 def parse_form(body: Json, home: Home) -> Event:
     """A form that was sent."""
-    place = Place(home.team, "", _id(body, "user"), stranger=_is_visitor(body, home))
-    return Event(place, keys=_keys(trigger=body.get("trigger_id")))
+    return Event(_acted(body, home), keys=_keys(trigger=body.get("trigger_id")))
+
+
+def _acted(body: Json, home: Home) -> Place:
+    """Where a person pressed or chose something."""
+    return Place(
+        team=home.team or _id(body, "team"),
+        channel=_id(body, "channel"),
+        user=_id(body, "user"),
+        response_url=body.get("response_url"),
+        trigger=str(body.get("trigger_id") or ""),
+        stranger=_is_visitor(body, home),
+    )
 
 
 def parse_opened(body: Json, home: Home) -> Event:

@@ -192,7 +192,15 @@ class EncryptedInstallationStore(AsyncSQLAlchemyInstallationStore):
     ) -> Bot | None:
         """The newest bot of a workspace; of one in an organization also without naming that."""
         if enterprise_id is None and team_id is not None:
-            enterprise_id = await self._enterprise_of(team_id)
+            bots = self.bots.c
+            query = (
+                select(bots.enterprise_id)
+                .where(bots.client_id == self.client_id, bots.team_id == team_id)
+                .order_by(bots.installed_at.desc())
+                .limit(1)
+            )
+            async with self.engine.connect() as connection:
+                enterprise_id = (await connection.execute(query)).scalar_one_or_none()
         return await super().async_find_bot(
             enterprise_id=enterprise_id,
             team_id=team_id,
@@ -210,18 +218,6 @@ class EncryptedInstallationStore(AsyncSQLAlchemyInstallationStore):
                 await connection.execute(
                     delete(kept).where(exists(select(newer.c.id).where(later, *same)))
                 )
-
-    async def _enterprise_of(self, team: str) -> str | None:
-        """The organization of a workspace; None where it has none or is not installed."""
-        bots = self.bots.c
-        query = (
-            select(bots.enterprise_id)
-            .where(bots.client_id == self.client_id, bots.team_id == team)
-            .order_by(bots.installed_at.desc())
-            .limit(1)
-        )
-        async with self.engine.connect() as connection:
-            return (await connection.execute(query)).scalar_one_or_none()
 
 
 class InstalledWorkspaces:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from bot.platforms.slack.dispatch import Handle, InFlight, Serving
     from bot.platforms.slack.incoming import Event, Json
     from bot.platforms.slack.installations import Workspace, Workspaces
+    from bot.platforms.slack.slack_sending import WorkspaceClient
 
 log = structlog.get_logger(__name__)
 ANYTHING: Final = re.compile(".*")
@@ -198,12 +199,12 @@ class _Listeners:
 
         What takes longer is told in the form, which waits for it.
         """
-        workspace: Workspace | None = context.get("workspace")
+        client = self._serving.client(context)
         event = parse_form(body, _home(context))
-        if workspace is None:
+        if client is None:
             await ack(response_action="update", view=render_form_notice(context["trouble"]))
             return
-        work = asyncio.create_task(self._form(workspace, event, body["view"]))
+        work = asyncio.create_task(self._form(client, event, body["view"]))
         with self._in_flight.working():
             done, _ = await asyncio.wait({work}, timeout=FORM_WITHIN_S)
             if done:
@@ -211,13 +212,13 @@ class _Listeners:
             else:
                 await ack(response_action="update", view=render_form_notice("working"))
             self._in_flight.begin(
-                self._told(context, workspace, event, body["view"], work, shown=bool(done))
+                self._told(context, client, event, body["view"], work, shown=bool(done))
             )
 
     async def _told(
         self,
         context: AsyncBoltContext,
-        workspace: Workspace,
+        client: WorkspaceClient,
         event: Event,
         view: Mapping[str, Any],
         work: Awaitable[Mapping[str, Any]],
@@ -232,10 +233,10 @@ class _Listeners:
         came = await work
         if not came or (shown and (told is Told.IN_TIME or "view" not in came)):
             return
-        await self._bot.update_form(workspace, event.place.user, str(view.get("id") or ""), came)
+        await self._bot.update_form(client, event.place.user, str(view.get("id") or ""), came)
 
     async def _form(
-        self, workspace: Workspace, event: Event, view: Mapping[str, Any]
+        self, client: WorkspaceClient, event: Event, view: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """How the form is acknowledged; nothing twice, and strangers manage nothing."""
         if event.place.stranger:
@@ -244,7 +245,7 @@ class _Listeners:
             return {}
         try:
             return await self._bot.scheduling.on_form(
-                workspace, event.place.team, event.place.user, view
+                client, event.place.team, event.place.user, view
             )
         except DeliveryError as error:
             log.warning("slack.form_not_done", code=error.code)

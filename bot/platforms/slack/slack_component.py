@@ -82,7 +82,7 @@ def _connect(
 ) -> Connected:
     workspaces, flow = _workspaces(config, world, api)
     serving = Serving(world, api, workspaces, strangers_too=config.strangers_too)
-    bot = SlackBot(world, api, workspaces, serving, in_flight, config.curators)
+    bot = SlackBot(world, workspaces, serving, in_flight, config.curators)
     app = build_app(bot, serving, api, workspaces, in_flight, flow)
     return Connected(api, Dispatcher(app, in_flight), workspaces, flow)
 

@@ -112,10 +112,6 @@ def _revealed(secret: Secret | None) -> str | None:
     return secret.reveal() if secret else None
 
 
-_VERBS: Final = {WHY: Verb.WHY, SHARE: Verb.SHARE, TELL: Verb.TELL}
-_VOTES: Final = {"up": Verb.UP, "down": Verb.DOWN}
-
-
 def _draw_answer(reply: Reply, *, private: bool, can_tell: bool, page: int) -> Sequence[Payload]:
     """All of it at once; Slack's answers have no pages."""
     del page
@@ -127,12 +123,10 @@ def _press(value: str, choice: str) -> Press | None:
     """A button of a schedule means nothing without a channel."""
     del choice
     match parse_button(value):
-        case Button(kind, (ask,)) if kind == ASK:
-            return Press(Verb.ASK, ask)
-        case Button(kind, (answer_id, vote)) if kind == RATE and vote in _VOTES:
-            return Press(_VOTES[vote], answer_id)
-        case Button(kind, (answer_id, *_)) if kind in _VERBS:
-            return Press(_VERBS[kind], answer_id)
+        case Button(kind, (answer_id, ("up" | "down") as vote)) if kind == RATE:
+            return Press(Verb(vote), answer_id)
+        case Button(kind, (target, *_)) if kind in {ASK, WHY, SHARE, TELL}:
+            return Press(Verb(kind), target)
     return None
 
 

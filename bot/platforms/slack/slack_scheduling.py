@@ -30,10 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.platforms.base import PlatformContext
-    from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.incoming import Place
     from bot.platforms.slack.installations import Workspace
-    from bot.platforms.slack.slack_sending import Payload
+    from bot.platforms.slack.slack_sending import Payload, WorkspaceClient
     from bot.schedules.subscriptions import Schedules
 
 log = structlog.get_logger(__name__)
@@ -104,10 +103,9 @@ def trouble_in(target: Target, about: Payload | DeliveryError) -> str:
 class SlackScheduling:
     """Translates between Slack and the use cases of schedules."""
 
-    def __init__(self, world: PlatformContext, api: SlackApi) -> None:
+    def __init__(self, world: PlatformContext) -> None:
         self._world = world
         self._schedules = world.schedules
-        self._api = api
         self._late: set[asyncio.Task[Any]] = set()
         self._here: set[str] = set()
         """Workspaces that were looked at since they may have come back."""
@@ -116,34 +114,36 @@ class SlackScheduling:
         """Whether words are an order about schedules, and not a question that begins like one."""
         return self._schedules is not None and self._schedules.understands(text)
 
-    async def on_words(self, workspace: Workspace, place: Place, text: str) -> Sequence[Payload]:
+    async def on_words(
+        self, client: WorkspaceClient, place: Place, text: str
+    ) -> Sequence[Payload]:
         """The messages for the person; none where the form was opened instead."""
         schedules = self._schedules
         if schedules is None:
             return OFF
         if not text and place.trigger:
-            return await self._open_form(schedules, workspace, place)
+            return await self._open_form(schedules, client, place)
         if place.trigger and (named := _EDIT.fullmatch(text)):
             there = await schedules.of_channel(_target(place))
             found = next((s for s in there if s.id == named[1].strip("`").lower()), None)
             if found is not None:
-                return await self._open_form(schedules, workspace, place, found)
-        call = await self._call(workspace, place.user, _target(place))
+                return await self._open_form(schedules, client, place, found)
+        call = await self._call(client, place.user, _target(place))
         return _messages(await schedules.command(text, call), call)
 
     async def on_button(
-        self, workspace: Workspace, place: Place, verb: str, name: str
+        self, client: WorkspaceClient, place: Place, verb: str, name: str
     ) -> Sequence[Payload]:
         """A button of a message or of the App Home; it acts on the schedule's own channel."""
         schedules = self._schedules
         if schedules is None:
             return OFF
         if verb == NEW:
-            return await self._open_form(schedules, workspace, place)
+            return await self._open_form(schedules, client, place)
         found = None if verb == LIST else await _find(schedules, name, place.team)
         if verb == "edit" and found is not None:
-            return await self._open_form(schedules, workspace, place, found)
-        call = await self._call(workspace, place.user, found.target if found else _target(place))
+            return await self._open_form(schedules, client, place, found)
+        call = await self._call(client, place.user, found.target if found else _target(place))
         if verb == LIST:
             return _messages(await schedules.listed(call), call)
         act = schedules.acts.get(verb)
@@ -154,19 +154,15 @@ class SlackScheduling:
     async def _open_form(
         self,
         schedules: Schedules,
-        workspace: Workspace,
+        client: WorkspaceClient,
         place: Place,
         edited: Subscription | None = None,
     ) -> Sequence[Payload]:
-        """Open the form, unless the person may not send it: then what to say instead.
-
-        Raises:
-            DeliveryError: See `SlackApi.call`.
-        """
+        """Open the form, unless the person may not send it: then what to say instead."""
         here = "" if place.direct else place.channel
         channel = edited.target.channel if edited else here
-        target = Target("slack", workspace.team or "", channel)
-        person, refusal = await self._asked_shortly(schedules, workspace, place.user, target)
+        target = Target("slack", client.workspace.team or "", channel)
+        person, refusal = await self._asked_shortly(schedules, client, place.user, target)
         if refusal:
             return (render_lines((refusal,)),)
         titles = {b.slug: b.title for b in self._world.assistant.catalog.library.briefs.values()}
@@ -177,14 +173,14 @@ class SlackScheduling:
         else:
             view = render_form(here, person.zone, titles, person.language)
         payload = {"trigger_id": place.trigger, "view": view}
-        await self._api.call("views.open", workspace.token, payload, tries=1)
+        await client.call("views.open", payload, tries=1)
         return ()
 
     async def _asked_shortly(
-        self, schedules: Schedules, workspace: Workspace, user: str, target: Target
+        self, schedules: Schedules, client: WorkspaceClient, user: str, target: Target
     ) -> tuple[Requester, str]:
         """The person, and why they may not manage the channel, as far as Slack tells in time."""
-        task = asyncio.create_task(self._known(workspace, user, target))
+        task = asyncio.create_task(self._known(client, user, target))
         done, _ = await asyncio.wait({task}, timeout=ASK_WITHIN_S)
         if not done:
             self._late.add(task)
@@ -204,7 +200,7 @@ class SlackScheduling:
         return render_options([*also, *briefs])
 
     async def on_form(
-        self, workspace: Workspace, team: str, user: str, view: Payload
+        self, client: WorkspaceClient, team: str, user: str, view: Payload
     ) -> Mapping[str, Any]:
         """How the form is acknowledged: with the confirmation, or with what is wrong."""
         schedules = self._schedules
@@ -215,7 +211,7 @@ class SlackScheduling:
         edited = str(view.get("private_metadata") or "")
         found = await _find(schedules, edited, team)
         target = found.target if found else Target("slack", team, given["channel"])
-        call = await self._call(workspace, user, target)
+        call = await self._call(client, user, target)
         shown = await self._ordered(schedules, given, edited, call)
         if shown.ok:
             done = render_form_done(shown.lines, call.person.language)
@@ -277,19 +273,19 @@ class SlackScheduling:
             self._here.add(team)
             await self._schedules.came_back("slack", team, self._world.clock())
 
-    async def _call(self, workspace: Workspace, user: str, target: Target) -> Call:
+    async def _call(self, client: WorkspaceClient, user: str, target: Target) -> Call:
         """Who asks, and where.
 
         Raises:
             RateLimited: Slack does not tell now who may do what.
         """
-        call, _, failed = await self._known(workspace, user, target)
+        call, _, failed = await self._known(client, user, target)
         if failed is not None:
             raise RateLimited(failed.code, 5.0) from failed
         return call
 
     async def _known(
-        self, workspace: Workspace, user: str, target: Target
+        self, client: WorkspaceClient, user: str, target: Target
     ) -> tuple[Call, bool, DeliveryError | None]:
         """The person and the channel as Slack tells of them, asked for both at once.
 
@@ -297,23 +293,23 @@ class SlackScheduling:
         """
         await self._came_back(target.workspace)
         asked = await asyncio.gather(
-            self._read(workspace, "users.info", {"user": user, "include_locale": "true"}, "user"),
-            self._read(workspace, "conversations.info", {"channel": target.channel}, "channel"),
+            self._read(client, "users.info", {"user": user, "include_locale": "true"}, "user"),
+            self._read(client, "conversations.info", {"channel": target.channel}, "channel"),
         )
         failed = next((each for each in asked if isinstance(each, RateLimited | Uncertain)), None)
         about, there = ({} if isinstance(each, DeliveryError) else each for each in asked)
         trouble = trouble_in(target, asked[1])
-        person = read_person(workspace, user, about, target, there, trouble)
+        person = read_person(client.workspace, user, about, target, there, trouble)
         return Call(target, person, self._world.clock(), trouble), bool(about), failed
 
     async def _read(
-        self, workspace: Workspace, method: str, query: Mapping[str, Any], what: str
+        self, client: WorkspaceClient, method: str, query: Mapping[str, Any], what: str
     ) -> Payload | DeliveryError:
         """What Slack knows, or why it does not tell."""
         if not all(query.values()):
             return {}
         try:
-            answer = await self._api.read(method, workspace.token, query)
+            answer = await client.read(method, query)
         except DeliveryError as error:
             log.warning("slack.not_told", method=method, code=error.code)
             return error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import structlog
 
 from bot.errors import CannotLook, DeliveryError, FenceEnded, RateLimited, Refused, Uncertain
-from bot.platforms.slack.api import DEAD_TOKEN
+from bot.platforms.slack.api import DEAD_TOKEN, TRIES
 from bot.platforms.slack.render import render_answer, render_notice, render_notice_of
 from bot.platforms.slack.slack_text import LIMITS
 from bot.platforms.wire import fenced
@@ -91,11 +91,19 @@ async def send_as_it_fits(
 
 
 class WorkspaceClient:
-    """Sends in the name of one workspace."""
+    """Sends in the name of one workspace; raises a `DeliveryError` as `SlackApi` does."""
 
-    def __init__(self, api: SlackApi, token: str) -> None:
+    def __init__(self, api: SlackApi, workspace: Workspace) -> None:
         self._api = api
-        self._token = token
+        self.workspace = workspace
+
+    async def call(self, method: str, payload: Payload, *, tries: int = TRIES) -> Payload:
+        """See `SlackApi.call`."""
+        return await self._api.call(method, self.workspace.token, payload, tries=tries)
+
+    async def read(self, method: str, query: Payload) -> Payload:
+        """See `SlackApi.read`."""
+        return await self._api.read(method, self.workspace.token, query)
 
     async def post(self, place: Place, render: Render, *, answer_id: str | None = None) -> None:
         """Post for everybody in the thread; with the answer's id as metadata.
@@ -104,7 +112,6 @@ class WorkspaceClient:
 
         Raises:
             Refused: The bot may not post there.
-            DeliveryError: See `SlackApi.call`.
         """
         sent: list[Payload] = []
 
@@ -130,17 +137,16 @@ class WorkspaceClient:
 
         Raises:
             Uncertain: It cannot be looked for.
-            DeliveryError: See `SlackApi.call`.
         """
         try:
-            await self._api.call("chat.postMessage", self._token, message)
+            await self.call("chat.postMessage", message)
         except Uncertain:
             await asyncio.sleep(LOOK_AFTER_S)
             there = await self._is_there(place, message)
             if there is None:
                 raise
             if not there:
-                await self._api.call("chat.postMessage", self._token, message, tries=1)
+                await self.call("chat.postMessage", message, tries=1)
 
     async def _is_there(self, place: Place, message: Payload) -> bool | None:
         """Whether the thread has the message; None where Slack does not tell.
@@ -157,7 +163,7 @@ class WorkspaceClient:
             "include_all_metadata": "true",
         }
         try:
-            answer = await self._api.read("conversations.replies", self._token, query)
+            answer = await self.read("conversations.replies", query)
         except DeliveryError as error:
             log.warning("slack.cannot_look", code=error.code)
             return None
@@ -167,11 +173,7 @@ class WorkspaceClient:
         return any(_key(reply) == _key(message) for reply in replies)
 
     async def tell(self, place: Place, key: str) -> None:
-        """Show one of the notices to one person only.
-
-        Raises:
-            DeliveryError: See `SlackApi.call`.
-        """
+        """Show one of the notices to one person only."""
         await self.send_ephemeral(place, lambda _: (render_notice(key),))
 
     async def send_ephemeral(self, place: Place, render: Render) -> None:
@@ -179,9 +181,6 @@ class WorkspaceClient:
 
         In a direct message with the bot everything is, and what Slack calls ephemeral may not
         be shown there; so it is posted, unless it answers what was ephemeral itself.
-
-        Raises:
-            DeliveryError: See `SlackApi.call`.
         """
         if place.response_url and (place.ephemeral or not place.direct):
             more = await self._respond(place, render, response_type="ephemeral")
@@ -193,19 +192,11 @@ class WorkspaceClient:
             await self.post(place, render)
 
     async def publish(self, place: Place, render: Render) -> None:
-        """Show in the channel, also where the bot is no member, by the response URL.
-
-        Raises:
-            DeliveryError: See `SlackApi.respond`.
-        """
+        """Show in the channel, also where the bot is no member, by the response URL."""
         await self._respond(place, render, response_type="in_channel")
 
     async def replace(self, place: Place, payload: Payload) -> None:
-        """Put something else in the place of the message that was acted on.
-
-        Raises:
-            DeliveryError: See `SlackApi.respond`.
-        """
+        """Put something else in the place of the message that was acted on."""
         if place.response_url:
             await self._api.respond(place.response_url, {**payload, "replace_original": True})
 
@@ -229,7 +220,7 @@ class WorkspaceClient:
             message |= {"channel": place.channel, "user": place.user}
             if place.thread_ts:
                 message["thread_ts"] = place.thread_ts
-            await self._api.call("chat.postEphemeral", self._token, message)
+            await self.call("chat.postEphemeral", message)
 
         await send_as_it_fits(render, send)
 
@@ -280,9 +271,10 @@ class SlackPoster:
             raise Refused("no_installation")
         try:
             with fenced(attempt.fence):
-                there = await self._look(connected.api, workspace, target, attempt)
+                client = WorkspaceClient(connected.api, workspace)
+                there = await self._look(client, target, attempt)
                 # Once: whoever delivers waits and tries again.
-                post = partial(connected.api.call, "chat.postMessage", workspace.token, tries=1)
+                post = partial(client.call, "chat.postMessage", tries=1)
                 channel = target.user or target.channel
                 return await _post_missing(post, channel, attempt.key, there, render)
         except (Refused, CannotLook) as error:
@@ -291,14 +283,14 @@ class SlackPoster:
             raise
 
     async def _look(
-        self, api: SlackApi, workspace: Workspace, target: Target, attempt: Attempt
+        self, client: WorkspaceClient, target: Target, attempt: Attempt
     ) -> Mapping[str, str]:
         """What an earlier attempt has posted."""
         if attempt.earlier is None:
             return {}
         look = self._looks.pop(attempt.key, None) or _Look(attempt.earlier)
         try:
-            return await look.go_on(api, workspace.token, target, attempt.key)
+            return await look.go_on(client, target, attempt.key)
         except CannotLook as error:
             if error.retry_after_s is not None and len(self._looks) < LOOKS_KEPT:
                 self._looks[attempt.key] = look
@@ -345,20 +337,18 @@ class _Look:
         self._cursor = ""
         self._found: dict[str, str] = {}
 
-    async def go_on(
-        self, api: SlackApi, token: str, target: Target, key: str
-    ) -> Mapping[str, str]:
+    async def go_on(self, client: WorkspaceClient, target: Target, key: str) -> Mapping[str, str]:
         """The keys of our messages there, with their ids.
 
         Raises:
             CannotLook: Slack refuses, asks to wait, or did not answer; nothing was posted.
         """
         try:
-            channel = await _conversation(api, token, target)
+            channel = await _conversation(client, target)
             for _ in range(PAGES_AT_ONCE):
                 if not self._left or f"{key}.0" in self._found:
                     return self._found
-                await self._page(api, token, channel)
+                await self._page(client, channel)
         except RateLimited as error:
             raise CannotLook(error.code, retry_after_s=error.retry_after_s) from error
         except Uncertain as error:
@@ -367,7 +357,7 @@ class _Look:
             raise CannotLook(error.code, needed=error.needed) from error
         raise CannotLook("more_pages", retry_after_s=5.0)
 
-    async def _page(self, api: SlackApi, token: str, channel: str) -> None:
+    async def _page(self, client: WorkspaceClient, channel: str) -> None:
         oldest, latest = self._left[0]
         query = {
             "channel": channel,
@@ -379,7 +369,7 @@ class _Look:
         }
         if self._cursor:
             query["cursor"] = self._cursor
-        answer = await api.read("conversations.history", token, query)
+        answer = await client.read("conversations.history", query)
         for message in answer.get("messages") or []:
             metadata: Any = message.get("metadata") or {}
             if metadata.get("event_type") == BRIEFING:
@@ -390,9 +380,9 @@ class _Look:
             self._left.pop(0)
 
 
-async def _conversation(api: SlackApi, token: str, target: Target) -> str:
+async def _conversation(client: WorkspaceClient, target: Target) -> str:
     """The channel; to look back at a conversation with a person one needs its own id."""
     if target.user is None:
         return target.channel
-    opened = await api.call("conversations.open", token, {"users": target.user}, tries=1)
+    opened = await client.call("conversations.open", {"users": target.user}, tries=1)
     return str(opened["channel"]["id"])
