@@ -224,6 +224,11 @@ def reply_of(key: str, index: int, post: Post) -> Reply:
     return Reply(short_key(f"{key}/{index}"), post.answer, post.plan)
 
 
+def part_key(delivery: Delivery) -> str:
+    """The key of the part that is posted next."""
+    return f"{delivery.key}/{delivery.parts_sent}"
+
+
 def thread_of(target: Target, ref: str) -> str:
     """The conversation that a reply to a post goes on, as `assistant.Incoming` names it."""
     return ":".join((target.platform, target.workspace, target.channel, ref))

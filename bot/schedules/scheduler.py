@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import RateLimited
-from bot.schedules.attempting import Attempting, DeliveryContext, Right
+from bot.schedules.attempting import Attempting, DeliveryContext
 from bot.schedules.content import correcting_texts
-from bot.schedules.posting import MOST_BACKOFF_S, Window, target_of
+from bot.schedules.posting import MOST_BACKOFF_S, Attempt, Window, part_key, target_of
 from bot.schedules.schedule_ports import Claim, CorrectionLog, Unreadable
 from bot.schedules.subscription import (
     ASKED_FOR,
@@ -50,7 +50,6 @@ class Deliverer:
     def __init__(self, world: DeliveryContext) -> None:
         self._world = world
         self._draining = asyncio.Event()
-        self._attempting = Attempting(world, self._draining)
         self._busy: dict[asyncio.Task[None], Delivery] = {}
         self.room = asyncio.Event()
         """Set when something has been done with: there may be room, or a later run may go."""
@@ -105,7 +104,7 @@ class Deliverer:
             else:
                 why = subscription.why if subscription else "its schedule was removed"
                 failed = replace(delivery, state=State.FAILED, reason=why)
-                await self._attempting.settle(failed)
+                await self._world.settle(failed)
         except Exception:
             log.exception("delivery.error", key=delivery.key)
             # After an error that nobody has foreseen, with the delivery not yet begun.
@@ -114,7 +113,7 @@ class Deliverer:
     async def _deliver(self, delivery: Delivery, subscription: Subscription) -> None:
         if state := self._not_to_post(delivery, subscription):
             reason = "paused" if state is State.MISSED else "later than the grace time"
-            await self._attempting.settle(replace(delivery, state=state, reason=reason))
+            await self._world.settle(replace(delivery, state=state, reason=reason))
             return
         if (wait_s := await self._turn(delivery, subscription)) is not None:
             await self._put_off(delivery, wait_s)
@@ -135,7 +134,8 @@ class Deliverer:
             if claimed.uncertain and claimed.tried_at and delivery.tried_until:
                 earlier = Window(claimed.tried_at, delivery.tried_until)
             what = replace(claimed, corrections=delivery.corrections)
-            await self._attempting.attempt(what, subscription, Right(fence, earlier))
+            attempt = Attempt(part_key(what), fence, earlier)
+            await Attempting(self._world, subscription, self._draining).attempt(what, attempt)
 
     async def _turn(self, delivery: Delivery, subscription: Subscription) -> float | None:
         """Wait for this post's turn; where it is to come again later, after so many seconds."""
@@ -164,7 +164,7 @@ class Deliverer:
         if delivery.notice is None and not asked and not delivery.uncertain:
             if subscription.standing is SubscriptionStatus.PAUSED:
                 return State.MISSED
-            if self._attempting.too_late_for(delivery, subscription, self._world.clock()):
+            if self._world.too_late(delivery, subscription, self._world.clock()):
                 return State.LATE
         return None
 

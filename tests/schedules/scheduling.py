@@ -121,8 +121,7 @@ class Desk:
 
     def change(self, **changes: Any) -> None:
         """Let the deliverer work with something else."""
-        world = replace(self.deliverer._world, **changes)
-        self.deliverer._world = self.deliverer._attempting._world = world
+        self.deliverer._world = replace(self.deliverer._world, **changes)
 
     async def add(self, name: str = "abcde", **changes: object) -> Subscription:
         given: dict[str, object] = {
