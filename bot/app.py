@@ -31,12 +31,11 @@ from bot.parts import (
 )
 from bot.platforms.base import PlatformContext
 from bot.platforms.registry import PLATFORMS
-from bot.schedules.attempting import DeliveryContext
-from bot.schedules.posting import SETTLE_S, Rules
+from bot.schedules.attempting import SETTLE_S, DeliveryContext
+from bot.schedules.posting import Lease, Pacer, Rules
 from bot.schedules.schedule_ports import LEASE_S
 from bot.schedules.scheduler import Scheduler
 from bot.schedules.subscriptions import Schedules
-from bot.schedules.turns import Lease, Pacer
 from bot.service.assistant import Assistant, News
 from bot.service.ports import Metrics
 from bot.service.supervisor import Housekeeping, Supervisor, readiness
@@ -70,7 +69,7 @@ if TYPE_CHECKING:
     from bot.gaps.collecting import GapStore
     from bot.library.watch import FolderWatch
     from bot.platforms.base import Part, Platform
-    from bot.schedules.posting import Poster
+    from bot.schedules.schedule_ports import Poster
     from bot.service.ports import Component
     from bot.settings import Settings
 

@@ -21,7 +21,7 @@ from bot.answering.compose import compose
 from bot.answering.message import answer_plan
 from bot.errors import CannotLook, FenceEnded, RateLimited, Refused, Uncertain
 from bot.gaps.collecting import CLAIM_S, GapStore, Watch
-from bot.schedules.posting import Attempt, Fence, Poster, Window
+from bot.schedules.schedule_ports import Attempt, Fence, Poster, Window
 from bot.schedules.subscription import Target, short_key
 from bot.service.assistant import Reply
 

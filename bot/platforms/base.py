@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.schedules.posting import Poster, PostRules
+    from bot.schedules.posting import PostRules
+    from bot.schedules.schedule_ports import Poster
     from bot.schedules.subscriptions import Schedules
     from bot.service.assistant import Assistant, Explanation, Reply
     from bot.service.ports import Component, OwnTable, Prunable, Store

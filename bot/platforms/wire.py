@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from types import SimpleNamespace
 
-    from bot.schedules.posting import Fence
+    from bot.schedules.schedule_ports import Fence
 
 
 _fence: ContextVar[Fence | None] = ContextVar("fence", default=None)

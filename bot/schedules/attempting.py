@@ -18,34 +18,20 @@ from bot.library.vocabulary import Intent
 from bot.schedules import content
 from bot.schedules import texts as words
 from bot.schedules.content import Briefing, Post
-from bot.schedules.posting import (
-    MOST_ATTEMPTS,
-    MOST_BACKOFF_S,
-    NOT_COVERED,
-    SETTLE_S,
-    Attempt,
-    Poster,
-    RefusalRule,
-    Rules,
-    backoff_s,
-    look_again_s,
-    look_notice,
-    part_key,
-    reply_of,
-    target_of,
-    thread_of,
-)
-from bot.schedules.schedule_ports import DeliveryLog, Result
+from bot.schedules.posting import BUSY, NOT_COVERED, Lease, Pacer, RefusalRule, Rules
+from bot.schedules.schedule_ports import Attempt, DeliveryLog, Poster, Result
 from bot.schedules.subscription import (
     ASKED_FOR,
     ContentKind,
     Delivery,
     State,
     Subscription,
+    part_key,
     short_key,
+    target_of,
+    thread_of,
     too_late,
 )
-from bot.schedules.turns import BUSY, Lease, Pacer
 from bot.service.assistant import Reply
 from bot.service.ports import Metrics
 
@@ -56,6 +42,29 @@ log = structlog.get_logger(__name__)
 
 POST_TIMEOUT_S = 15.0
 SHORT_WAIT_S = 2.0
+
+
+MOST_ATTEMPTS = 10
+FIRST_BACKOFF_S, MOST_BACKOFF_S = 5.0, 900.0
+SETTLE_S = 75.0
+"""A post that the platform has not answered is looked for after so long, and then repeated where
+it is not there: platforms were seen to store a message a minute after it was sent."""
+LOOK_AGAIN_S, LOOK_RARELY_S = 60.0, 900.0
+"""Where the platform does not let us look: how often it is tried, in the first hour and then."""
+LOOK_OFTEN, LOOK_FOR = timedelta(hours=1), timedelta(days=7)
+
+
+def backoff_s(attempts: int) -> float:
+    """The wait after so many attempts: doubling."""
+    return min(MOST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** max(0, min(attempts, 30) - 1))
+
+
+def look_again_s(delivery: Delivery, now: datetime) -> float | None:
+    """The wait before a delivery is looked for anew that cannot be; None where it is given up."""
+    since = now - (delivery.tried_at or delivery.due_at)
+    if since > LOOK_FOR:
+        return None
+    return LOOK_AGAIN_S if since < LOOK_OFTEN else LOOK_RARELY_S
 
 
 def no_outage(past: timedelta) -> timedelta:
@@ -166,7 +175,7 @@ class Attempting:
             where = self._schedule.target
             about = (where.platform, where.workspace, self._schedule.owner, error.needed)
             key = f"look-{short_key(':'.join(about))}"
-            notice = self._notice(key, look_notice(error.needed), now)
+            notice = self._notice(key, words.look_notice(error.needed), now)
             await self._world.log.record([notice], now)
 
     def _notice(self, key: str, notice: str, now: datetime) -> Delivery:
@@ -182,7 +191,7 @@ class Attempting:
                 continue
             if result.answer_id:
                 attempt = await self._next_part(delivery, result)
-            reply = reply_of(delivery.key, index, post)
+            reply = content.reply_of(delivery.key, index, post)
             unsure = delivery.uncertain and delivery.library != reply.answer.library
             ref = await self._post(delivery, reply, attempt)
             delivery = replace(delivery, parts_sent=index + 1, ref=ref, uncertain=False)

@@ -9,9 +9,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.language.pack import ENGLISH, language_of
-from bot.schedules.content import compose_briefing, describe_content
+from bot.schedules.content import compose_briefing, describe_content, reply_of
 from bot.schedules.orders import order_of_words, trigger_of
-from bot.schedules.posting import Rules, reply_of
+from bot.schedules.posting import Rules
 from bot.schedules.recurrence import local_time
 from bot.schedules.subscription import (
     LEFT,

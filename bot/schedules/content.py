@@ -32,8 +32,9 @@ from bot.library.model import Library, Snippet
 from bot.library.vocabulary import Intent
 from bot.schedules import texts as words
 from bot.schedules.lexer import CJK, words_of
-from bot.schedules.subscription import Content, ContentKind, Correction, Subscription
+from bot.schedules.subscription import Content, ContentKind, Correction, Subscription, short_key
 from bot.schedules.texts import Mistake, mistake, say
+from bot.service.assistant import Reply
 
 if TYPE_CHECKING:
     from bot.answering.catalog import Catalog
@@ -166,6 +167,11 @@ class Post:
 
     plan: Plan
     answer: Answer
+
+
+def reply_of(key: str, index: int, post: Post) -> Reply:
+    """What is posted as part `index` of a delivery, the preview as well."""
+    return Reply(short_key(f"{key}/{index}"), post.answer, post.plan)
 
 
 @dataclass(frozen=True, slots=True)

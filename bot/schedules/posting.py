@@ -1,98 +1,27 @@
-"""What a scheduled post is, what posting needs of a platform, and what each says of posts.
+"""Whose turn it is to post: what platforms take, how fast, and which processes live.
 
-Each platform says it beside its poster, as one value.
+Each platform says what it takes beside its poster, as one value. Everybody writes a beat to the
+database. A process whose beat was seen unchanged for a whole lease is dead, and what it had in
+hand is taken over; nobody compares clocks of two machines for that, nor one that somebody sets. A
+process may post until `MARGIN` of a lease before the others can take it for dead, as counted from
+the beginning of its own last beat.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
+import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Final, Protocol
+from typing import Final
 
-from bot.errors import FenceEnded
-from bot.schedules.content import Post
-from bot.schedules.schedule_ports import Rate
-from bot.schedules.subscription import Delivery, Subscription, Target, short_key
-from bot.schedules.texts import LOOK, Notice
-from bot.service.assistant import Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """The end of a right to post: after it another process may take the delivery over."""
-
-    until_s: float
-    now_s: Callable[[], float]
-    """A clock that nobody sets and that goes on while the process is stopped, in seconds."""
-
-    def left_s(self) -> float:
-        """How long the right lasts still; negative where it has ended."""
-        return self.until_s - self.now_s()
-
-    def check(self) -> None:
-        """Pass where the right lasts.
-
-        Raises:
-            FenceEnded: It has ended.
-        """
-        if self.left_s() <= 0:
-            raise FenceEnded("fence")
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The time in which an earlier attempt may have posted, by the platform's clock."""
-
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt to post."""
-
-    key: str
-    fence: Fence
-    earlier: Window | None = None
-    """Set where an earlier attempt may have got through."""
-
-
-class Poster(Protocol):
-    """One platform, as far as deliveries need it."""
-
-    def time(self) -> datetime | None:
-        """The platform's own time, as its latest response told it; None where none came yet."""
-
-    async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
-        """Post under the attempt's key and return the platform's id of the message.
-
-        The platform's own means against doubles carry the key: Discord's `nonce` with
-        `enforce_nonce`, Slack's message metadata. Where `attempt.earlier` is set, an earlier
-        attempt may have got through: look for it in that time, and return its id instead of
-        posting again. No byte of a post leaves after `attempt.fence`.
-
-        Raises:
-            Refused: It never will be taken; `code` says why.
-            RateLimited: Nothing was posted; try again after `retry_after_s`.
-            Uncertain: It may have been posted.
-            CannotLook: Whether an earlier attempt was posted cannot be looked up, so nothing was.
-            FenceEnded: The right to post had ended; nothing was posted.
-        """
-
-    async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
-        """Send a notice to `target.user` with its buttons, once for a key, as `post` does.
-
-        Raises:
-            Refused: See `post`.
-            RateLimited: See `post`.
-            Uncertain: See `post`.
-            CannotLook: See `post`.
-            FenceEnded: See `post`.
-        """
-
+from bot.errors import RateLimited, StorageError
+from bot.schedules.schedule_ports import LEASE_S, Executors, Fence, Rate, Rates
+from bot.schedules.subscription import Target
 
 NOT_COVERED: Final = "not-covered"
 """Our own: the briefs have nothing any more of what a schedule sends."""
@@ -191,51 +120,267 @@ def _scope(per: Per, target: Target) -> str:
     return ":".join(place[: {Per.BOT: 1, Per.WORKSPACE: 2, Per.PLACE: 3}[per]])
 
 
-MOST_ATTEMPTS = 10
-FIRST_BACKOFF_S, MOST_BACKOFF_S = 5.0, 900.0
-SETTLE_S = 75.0
-"""A post that the platform has not answered is looked for after so long, and then repeated where
-it is not there: platforms were seen to store a message a minute after it was sent."""
-LOOK_AGAIN_S, LOOK_RARELY_S = 60.0, 900.0
-"""Where the platform does not let us look: how often it is tried, in the first hour and then."""
-LOOK_OFTEN, LOOK_FOR = timedelta(hours=1), timedelta(days=7)
+MARGIN = 1 / 6
+"""Of the lease: between the end of a right to post and a takeover."""
+ENOUGH = 1 / 2
+"""Of the lease: with less left than this a post begins with a new beat."""
 
 
-def backoff_s(attempts: int) -> float:
-    """The wait after so many attempts: doubling."""
-    return min(MOST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** max(0, min(attempts, 30) - 1))
+def steady_s() -> float:
+    """Seconds on a clock that nobody sets; on Linux it also counts while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-def look_again_s(delivery: Delivery, now: datetime) -> float | None:
-    """The wait before a delivery is looked for anew that cannot be; None where it is given up."""
-    since = now - (delivery.tried_at or delivery.due_at)
-    if since > LOOK_FOR:
-        return None
-    return LOOK_AGAIN_S if since < LOOK_OFTEN else LOOK_RARELY_S
+class Lease:
+    """Tells the others that this executor lives, and knows which of them are dead."""
+
+    def __init__(
+        self,
+        executors: Executors,
+        executor: str,
+        clock: Callable[[], datetime],
+        lease_s: float = LEASE_S,
+        steady: Callable[[], float] = steady_s,
+    ) -> None:
+        self.executor = executor
+        self.lease_s = lease_s
+        self._executors = executors
+        self._clock = clock
+        self._steady = steady
+        self._fence = Fence(float("-inf"), steady)
+        self._seen: dict[str, tuple[datetime | None, float]] = {}
+        self._looked_s = float("-inf")
+
+    @property
+    def every_s(self) -> float:
+        """The time between two beats."""
+        return self.lease_s / 6
+
+    async def beat(self) -> None:
+        """Tell it now."""
+        begun_s = self._steady()
+        await self._executors.beat(self.executor, self._clock())
+        self._fence = Fence(begun_s + self.lease_s * (1 - MARGIN), self._steady)
+
+    async def fence(self) -> Fence:
+        """A right to post that lasts long enough for one."""
+        while self._fence.left_s() < self.lease_s * ENOUGH:
+            await self.beat()
+        return self._fence
+
+    async def dead(self, holders: frozenset[str]) -> frozenset[str]:
+        """The others of which it is certain that they post no more.
+
+        `holders` have deliveries in hand; one of them without a beat has left or was declared
+        dead before.
+        """
+        beats: Mapping[str, datetime | None] = await self._executors.beats()
+        now_s = self._steady()
+        if now_s - self._looked_s > self.lease_s:
+            # Neither this process nor the database may have been well: begin to watch anew.
+            self._seen.clear()
+        self._looked_s = now_s
+        others = (set(beats) | holders) - {self.executor}
+        seen = {name: self._seen.get(name) for name in others}
+        self._seen = {
+            name: before if before and before[0] == beats.get(name) else (beats.get(name), now_s)
+            for name, before in seen.items()
+        }
+        return frozenset(
+            name
+            for name, (beat, since_s) in self._seen.items()
+            if beat is None or now_s - since_s >= self.lease_s
+        )
+
+    async def bury(self, name: str) -> None:
+        """A dead one has nothing in hand any more."""
+        await self._executors.leave(name)
+        self._seen.pop(name, None)
+
+    async def leave(self) -> None:
+        """Tell that it ends."""
+        await self._executors.leave(self.executor)
 
 
-def look_notice(needed: str) -> str:
-    """The notice that a scope or permission is missing; it has to fit a column of 32."""
-    return f"{LOOK}{needed}"[:32]
+AT_ONCE = 50
+"""So many slots are taken from the database in one statement."""
+BUSY = "busy"
+"""The code of a `RateLimited` that no platform has sent."""
 
 
-def reply_of(key: str, index: int, post: Post) -> Reply:
-    """What is posted as part `index` of a delivery, the preview as well."""
-    return Reply(short_key(f"{key}/{index}"), post.answer, post.plan)
+class Pacer:
+    """Gives out turns, in the order in which they were asked for."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        rates: Rates,
+        clock: Callable[[], datetime],
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rules = rules
+        self._rates = rates
+        self._clock = clock
+        self._steady = steady
+        self._lanes: dict[str, _Lane] = {}
+        self._gates: dict[str, _Gate] = {}
+        self._held: dict[str, float] = {}
+        """Budgets that are held, until when by the steady clock."""
+
+    async def turn(self, target: Target) -> None:
+        """Return when it is this post's turn.
+
+        Raises:
+            RateLimited: It would take longer than `PATIENCE_S`.
+        """
+        for rate in self._rules.rates_of(target):
+            lane = self._lanes.get(rate.scope)
+            if lane is None:
+                lane = self._lanes[rate.scope] = _Lane(rate, self._rates, self._clock)
+            try:
+                await lane.turn()
+            finally:
+                if lane.idle:
+                    self._lanes.pop(rate.scope, None)
+
+    async def gate(self, target: Target) -> None:
+        """Return when a post may leave this process, right before it does.
+
+        Between a turn and its post lies a claim in the database, which takes now longer, now
+        shorter; here what has bunched up meanwhile is spread out again.
+        """
+        rate = self._rules.rates_of(target)[-1]
+        gate = self._gates.setdefault(rate.scope, _Gate(rate.per_s))
+        await gate.passed()
+
+    async def hold(self, target: Target, seconds: float) -> None:
+        """The platform asked to wait: nobody posts there before."""
+        scope = self._rules.scope_of(target)
+        now_s = self._steady()
+        held = {name: at_s for name, at_s in self._held.items() if at_s > now_s}
+        self._held = held | {scope: max(now_s + seconds, held.get(scope, 0.0))}
+        await self._rates.hold(scope, self._clock() + timedelta(seconds=seconds))
+
+    def quota(self, scope: str, in_hand: int) -> int:
+        """How many more posts of a budget may be taken in hand; none while it is held."""
+        if self._steady() < self._held.get(scope, float("-inf")):
+            return 0
+        return self._rules.at_once(scope) - in_hand
 
 
-def part_key(delivery: Delivery) -> str:
-    """The key of the part that is posted next."""
-    return f"{delivery.key}/{delivery.parts_sent}"
+class _Gate:
+    """Lets one through after the other, evenly.
+
+    What a hiccup held up is caught up, but never are there more in a second than the rate allows.
+    """
+
+    def __init__(self, per_s: float) -> None:
+        self._apart_s = 1 / per_s
+        self._next = 0.0
+        self._passed: deque[float] = deque(maxlen=max(1, math.ceil(per_s)))
+        # In any such time no more pass than the rate allows in a second: room for what bunches
+        # on the way.
+        self._window_s = 1.02
+        self._one = asyncio.Lock()
+
+    async def passed(self) -> None:
+        loop = asyncio.get_running_loop()
+        async with self._one:
+            at = self._next
+            if len(self._passed) == self._passed.maxlen:
+                at = max(at, self._passed[0] + self._window_s)
+            if (pause_s := at - loop.time()) > 0:
+                await asyncio.sleep(pause_s)
+            self._passed.append(loop.time())
+            self._next = max(self._next, loop.time() - 0.1) + self._apart_s
 
 
-def thread_of(target: Target, ref: str) -> str:
-    """The conversation that a reply to a post goes on, as `assistant.Incoming` names it."""
-    return ":".join((target.platform, target.workspace, target.channel, ref))
+class _Lane:
+    """The turns of one budget; it takes slots for all who wait in one statement."""
 
+    def __init__(self, rate: Rate, rates: Rates, clock: Callable[[], datetime]) -> None:
+        self._rate = rate
+        self._rates = rates
+        self._clock = clock
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._pump: asyncio.Task[None] | None = None
+        # A second of the budget: another process comes in between.
+        self._at_once = max(1, min(AT_ONCE, math.floor(rate.per_s)))
+        self._alone_until = 0.0
+        self._own_next_s = 0.0
 
-def target_of(delivery: Delivery, subscription: Subscription) -> Target:
-    """The channel; a notice goes to whoever made the schedule."""
-    if delivery.notice is not None:
-        return replace(subscription.target, user=subscription.owner)
-    return subscription.target
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits."""
+        return not self._waiting and self._pump is None
+
+    async def turn(self) -> None:
+        mine = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._give())
+        await mine
+
+    async def _give(self) -> None:
+        try:
+            while self._waiting:
+                await self._give_some(min(len(self._waiting), self._at_once))
+        except Exception as error:  # noqa: BLE001 - whoever waits has to hear of it
+            self._refuse(len(self._waiting), error)
+        finally:
+            self._pump = None
+
+    async def _give_some(self, count: int) -> None:
+        # Somebody may set the clock meanwhile: what counts is how far the slot is from `now`.
+        loop, now = asyncio.get_running_loop(), self._clock()
+        asked = loop.time()
+        first, taken = await self._reserve(count, now)
+        wait_s = (first - now).total_seconds()
+        if not taken:
+            self._put_off(wait_s)
+            return
+        begin = asked + wait_s
+        for index in range(count):
+            if (pause_s := begin + index / self._rate.per_s - loop.time()) > 0:
+                await asyncio.sleep(pause_s)
+            self._next()
+
+    async def _reserve(self, count: int, now: datetime) -> tuple[datetime, bool]:
+        # A moment too late at the database is no reason to let slots pass; the gate sees to it
+        # that catching up is never too fast.
+        lenient = timedelta(seconds=0.3 if self._rate.per_s > 1 else 0)
+        now -= lenient
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._alone_until:
+            try:
+                return await self._rates.reserve(self._rate, count, now, PATIENCE_S)
+            except StorageError:
+                # Another process may be frozen while it holds the row: a 429 is the worst that
+                # can come of going on without.
+                # Where a budget cannot be had from the database, this process paces itself for
+                # so long.
+                self._alone_until = loop.time() + 10.0
+        first_s = max(loop.time(), self._own_next_s)
+        self._own_next_s = first_s + count / self._rate.per_s
+        return now + timedelta(seconds=first_s - loop.time()), True
+
+    def _put_off(self, wait_s: float) -> None:
+        """Tell all who wait to come again, each when it may be its turn."""
+        for index, waiter in enumerate(self._waiting):
+            if not waiter.done():
+                later_s = max(wait_s, 0.0) + index / self._rate.per_s
+                waiter.set_exception(RateLimited(BUSY, later_s))
+        self._waiting.clear()
+
+    def _next(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    def _refuse(self, count: int, error: Exception) -> None:
+        for _ in range(min(count, len(self._waiting))):
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_exception(error)

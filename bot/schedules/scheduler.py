@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import RateLimited
-from bot.schedules.attempting import Attempting, DeliveryContext
+from bot.schedules.attempting import MOST_BACKOFF_S, Attempting, DeliveryContext
 from bot.schedules.content import correcting_texts
-from bot.schedules.posting import MOST_BACKOFF_S, Attempt, Window, part_key, target_of
-from bot.schedules.schedule_ports import Claim, CorrectionLog, Unreadable
+from bot.schedules.schedule_ports import Attempt, Claim, CorrectionLog, Unreadable, Window
 from bot.schedules.subscription import (
     ASKED_FOR,
     Delivery,
@@ -31,7 +30,9 @@ from bot.schedules.subscription import (
     SubscriptionStatus,
     as_subscription,
     delivery_key,
+    part_key,
     plan_runs,
+    target_of,
 )
 from bot.schedules.texts import UNREADABLE
 

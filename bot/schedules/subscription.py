@@ -214,7 +214,7 @@ class Delivery:
     ref: str | None = None
     """The platform's id of the last post."""
     scope: str = ""
-    """`post_rules.Rules.scope_of` its target: the budget of posts that it takes from."""
+    """`posting.Rules.scope_of` its target: the budget of posts that it takes from."""
     updated_at: datetime | None = None
     corrections: tuple[Correction, ...] = ()
     """Not a briefing but these corrections; `subscription` is then its own key."""
@@ -229,6 +229,23 @@ def as_subscription(key: str, target: Target, now: datetime) -> Subscription:
     never = Recurrence(now.astimezone(UTC).replace(tzinfo=None))
     trigger = Trigger(never, "UTC", grace_s=CORRECTION_GRACE_S)
     return Subscription(key, target, Content(ContentKind.ASKS), trigger, owner="", created_at=now)
+
+
+def part_key(delivery: Delivery) -> str:
+    """The key of the part that is posted next."""
+    return f"{delivery.key}/{delivery.parts_sent}"
+
+
+def thread_of(target: Target, ref: str) -> str:
+    """The conversation that a reply to a post goes on, as `assistant.Incoming` names it."""
+    return ":".join((target.platform, target.workspace, target.channel, ref))
+
+
+def target_of(delivery: Delivery, subscription: Subscription) -> Target:
+    """The channel; a notice goes to whoever made the schedule."""
+    if delivery.notice is not None:
+        return replace(subscription.target, user=subscription.owner)
+    return subscription.target
 
 
 @dataclass(frozen=True, slots=True)

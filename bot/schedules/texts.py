@@ -316,3 +316,8 @@ def notice_of(delivery: Delivery, subscription: Subscription) -> Notice:
     what = say(f"notice.{key}", language, code=subscription.paused_for or "")
     told = line("notice", language, id=name, where=where, what=what)
     return Notice(short_key(delivery.key), (told,), subscription.id, language)
+
+
+def look_notice(needed: str) -> str:
+    """The notice that a scope or permission is missing; it has to fit a column of 32."""
+    return f"{LOOK}{needed}"[:32]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
-from bot.schedules.posting import Attempt, Fence, Window
+from bot.schedules.schedule_ports import Attempt, Fence, Window
 
 
 def attempt(key: str, *, again: bool = False, left_s: float = 15.0) -> Attempt:

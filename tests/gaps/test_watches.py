@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.catalog import Catalog
-    from bot.schedules.posting import Attempt
+    from bot.schedules.schedule_ports import Attempt
     from bot.schedules.subscription import Target
     from bot.schedules.texts import Notice
     from bot.service.assistant import Reply

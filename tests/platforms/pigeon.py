@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.platforms.base import Payload, PlatformContext
-    from bot.schedules.posting import Attempt
+    from bot.schedules.schedule_ports import Attempt
     from bot.schedules.subscription import Target
     from bot.schedules.texts import Notice
     from bot.service.assistant import Reply

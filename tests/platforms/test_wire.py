@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.errors import FenceEnded
 from bot.platforms.slack.api import SlackApi
 from bot.platforms.wire import FarClock, fenced
-from bot.schedules.posting import Fence
+from bot.schedules.schedule_ports import Fence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.app import rules_of
 from bot.schedules.attempting import DeliveryContext
+from bot.schedules.posting import Lease, Pacer
 from bot.schedules.scheduler import Deliverer, Scheduler
 from bot.schedules.subscription import Change, Content, ContentKind, Subscription, Target
-from bot.schedules.turns import Lease, Pacer
 from bot.storage.deliveries import SqlDeliveries
 from bot.storage.delivery_queue import SqlSharing
 from bot.storage.statement_rows import SqlCorrections
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.catalog import Catalog
-    from bot.schedules.posting import Attempt
+    from bot.schedules.schedule_ports import Attempt
     from bot.schedules.subscription import Delivery
     from bot.schedules.texts import Notice
     from bot.service.assistant import Reply

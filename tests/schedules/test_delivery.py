@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from bot.answering.changes import digests
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
-from bot.schedules.posting import MOST_ATTEMPTS, SETTLE_S, RefusalRule, backoff_s
+from bot.schedules.attempting import MOST_ATTEMPTS, SETTLE_S, backoff_s
+from bot.schedules.posting import Pacer, RefusalRule
 from bot.schedules.schedule_ports import LEASE_S, Claim, Rate
 from bot.schedules.subscription import (
     Content,
@@ -25,7 +26,6 @@ from bot.schedules.subscription import (
     delivery_key,
 )
 from bot.schedules.texts import Where, plain
-from bot.schedules.turns import Pacer
 from bot.storage.database import build_engine, upgrade
 from tests.schedules.scheduling import NOW, RULES, Desk
 from tests.schedules.triggers import cron_trigger

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from bot.platforms.discord.client import Bot
     from bot.platforms.discord.render.components import Payload
-    from bot.schedules.posting import Attempt, Window
+    from bot.schedules.schedule_ports import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.schedules.texts import Notice
     from bot.service.assistant import Reply

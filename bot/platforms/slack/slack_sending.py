@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.platforms.slack.incoming import Place
     from bot.platforms.slack.installations import Workspace
     from bot.platforms.slack.slack_component import Connected
-    from bot.schedules.posting import Attempt, Window
+    from bot.schedules.schedule_ports import Attempt, Window
     from bot.schedules.subscription import Target
     from bot.schedules.texts import Notice
     from bot.service.assistant import Reply

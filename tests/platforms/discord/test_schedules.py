@@ -19,7 +19,7 @@ from bot.app import rules_of
 from bot.errors import CannotLook, RateLimited, Refused, Uncertain
 from bot.platforms.discord.render.discord_text import translate
 from bot.schedules.calls import Call, Requester
-from bot.schedules.posting import Window
+from bot.schedules.schedule_ports import Window
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
 from bot.schedules.texts import Notice, Where, line, say

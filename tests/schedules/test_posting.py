@@ -10,9 +10,9 @@ import pytest
 
 from bot.app import rules_of
 from bot.errors import RateLimited, StorageError
+from bot.schedules.posting import Pacer
 from bot.schedules.schedule_ports import Rate
 from bot.schedules.subscription import Target
-from bot.schedules.turns import Pacer
 from bot.storage.database import build_engine, upgrade
 from bot.storage.delivery_queue import SqlSharing
 
