@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import pairwise
-from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
@@ -82,14 +81,12 @@ class Speller:
         return (self._one_slip_away(word) if best[0] > 1 else None) or best[-1]
 
     def _one_slip_away(self, word: str) -> str | None:
-        """The most frequent of the dictionary's usual words that are one slip away."""
-        cuts = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
+        """The dictionary's most frequent word but for a swap or a letter too many, if usual."""
+        cuts = [(word[:at], word[at:]) for at in range(1, len(word))]
         near = {before + after[1:] for before, after in cuts}
-        near.update(b + a[1] + a[0] + a[2:] for b, a in cuts if len(a) > 1)
-        for char in ascii_lowercase:
-            near.update(before + char + rest for before, a in cuts for rest in (a, a[1:]))
-        levels = ((self._level(each), each) for each in near)
-        found = [(level, each) for level, each in levels if level is not None]
+        near.update(b[:-1] + a[0] + b[-1] + a[1:] for b, a in cuts)
+        levels = {each: self._level(each) for each in near}
+        found = [(level, each) for each, level in levels.items() if level is not None]
         level, likeliest = min(found, default=(RAREST, ""))
         return likeliest if level <= USUAL_LEVEL else None
 
