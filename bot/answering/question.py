@@ -103,7 +103,7 @@ def _same_first(
 
 BESIDE_BEST: Final = 0.95
 """A statement within this share of the best score is as likely meant."""
-FILLER_SHARE: Final = 0.8
+FILLER_SHARE: Final = 0.9
 """A statement that says something asked which the best lacks, down to this share."""
 MAX_STATEMENTS: Final = 2
 
