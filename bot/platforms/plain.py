@@ -125,6 +125,7 @@ def try_line(suggestions: Sequence[Suggestion]) -> str:
 
 def render_json(answer: Answer) -> dict[str, Any]:
     """The object that other programs read; its keys are stable."""
+    note = answer.reader
     return {
         "status": answer.status.value,
         "intent": answer.intent.value,
@@ -141,14 +142,9 @@ def render_json(answer: Answer) -> dict[str, Any]:
         "review_due": {
             s.snippet: s.review_due.isoformat() for s in answer.statements() if s.review_due
         },
-        **_reader_json(answer),
+        # Nothing where no reader is set up.
+        **({"reader": {"model": note.model, "used": note.used, "ms": note.ms}} if note else {}),
     }
-
-
-def _reader_json(answer: Answer) -> dict[str, Any]:
-    """What a reader had to do with it; nothing where none is set up."""
-    note = answer.reader
-    return {"reader": {"model": note.model, "used": note.used, "ms": note.ms}} if note else {}
 
 
 def statement_line(item: Statement) -> str:
@@ -226,7 +222,9 @@ def _lines(block: Block) -> Iterator[str]:
         case Closest():
             yield f"> {phrases.CLOSEST_LABEL}: {statement_line(block.statement)}"
         case Table():
-            yield from _table_lines(block)
+            for row in block.rows:
+                for column, cell in zip(block.columns, row.cells, strict=True):
+                    yield f"{row.label} / {column}: {_said(cell)}"
         case _:
             assert_never(block)
 
@@ -235,17 +233,13 @@ def _markdown(table: Table) -> Iterator[str]:
     yield _markdown_row(("", *table.columns))
     yield _markdown_row(("---", *("---" for _ in table.columns)))
     for row in table.rows:
-        said = (" ".join(map(statement_line, cell)) or phrases.NO_CLAIM for cell in row.cells)
-        yield _markdown_row((row.label, *said))
+        yield _markdown_row((row.label, *map(_said, row.cells)))
+
+
+def _said(cell: Sequence[Statement]) -> str:
+    return " ".join(map(statement_line, cell)) or phrases.NO_CLAIM
 
 
 def _markdown_row(cells: Iterable[str]) -> str:
     inner = " | ".join(cell.replace("|", r"\|") for cell in cells)
     return f"| {inner} |"
-
-
-def _table_lines(table: Table) -> Iterator[str]:
-    for row in table.rows:
-        for column, cell in zip(table.columns, row.cells, strict=True):
-            said = " ".join(map(statement_line, cell)) or phrases.NO_CLAIM
-            yield f"{row.label} / {column}: {said}"

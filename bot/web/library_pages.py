@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.answering.matching import Match
-    from bot.library.model import Citation, Snippet, Source
+    from bot.library.model import Snippet, Source
     from bot.web.site import Site
 
 
@@ -171,15 +171,12 @@ def use_of_sources(catalog: Catalog, statements: Sequence[Snippet]) -> tuple[Use
     used = []
     for source in catalog.library.sources.values():
         own = [(c, name) for c, name in citations if c.source == source.id]
+        cited = {line for c, _ in own for line in range(c.first, c.last + 1)}
+        stating = set(range(1, source.lines + 1)) - source.headings
+        by = len({name for _, name in own})
         if own:
-            used.append(_used(source, [c for c, _ in own], len({name for _, name in own})))
+            used.append(Used(source, _ranges(cited), len(cited & stating), len(stating), by))
     return tuple(used)
-
-
-def _used(source: Source, citations: Sequence[Citation], snippets: int) -> Used:
-    cited = {line for c in citations for line in range(c.first, c.last + 1)}
-    stating = set(range(1, source.lines + 1)) - source.headings
-    return Used(source, _ranges(cited), len(cited & stating), len(stating), snippets)
 
 
 def _ranges(lines: set[int]) -> tuple[str, ...]:

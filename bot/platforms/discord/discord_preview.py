@@ -107,19 +107,16 @@ def _pressed(component: Json) -> Markup:
         primary = component.get("style") == shapes.PRIMARY
         kind = "dc-button dc-primary" if primary else "dc-button"
         return button.format(kind, pressed, icon, component["label"])
+    described = ((o["value"], o["label"], o.get("description")) for o in component["options"])
     options = _EMPTY.join(
-        Markup('<option value="{}">{}</option>').format(option["value"], _option(option))
-        for option in component["options"]
+        Markup('<option value="{}">{}</option>').format(value, " — ".join(filter(None, shown)))
+        for value, *shown in described
     )
     menu = Markup(
         '<span class="dc-menu"><select name="choice" aria-label="{}">{}</select>{}</span>'
     )
     opens = button.format("dc-button", pressed, _EMPTY, OPEN)
     return menu.format(component["placeholder"], options, opens)
-
-
-def _option(option: Json) -> str:
-    return " — ".join(filter(None, (option["label"], option.get("description"))))
 
 
 def discord_meters(payload: Json) -> tuple[Meter, ...]:

@@ -197,7 +197,10 @@ class TextPiece:
 def paginate(pieces: Iterable[TextPiece], budget: TextBudget) -> list[list[TextPiece]]:
     """Fill pages with whole pieces; only a piece larger than a page is cut, between words."""
     pages: list[list[TextPiece]] = []
-    for piece in _cut(pieces, budget):
+    cut = (TextPiece(p.kind, part) for p in pieces for part in _parts(p.text, budget))
+    for piece in cut:
+        if not piece.text.strip():
+            continue
         if not pages or not budget.holds(joined([*pages[-1], piece])):
             pages.append([])
         pages[-1].append(piece)
@@ -207,13 +210,6 @@ def paginate(pieces: Iterable[TextPiece], budget: TextBudget) -> list[list[TextP
 def joined(pieces: Sequence[TextPiece]) -> str:
     """The text of a page, one piece a line."""
     return "\n".join(piece.text for piece in pieces)
-
-
-def _cut(pieces: Iterable[TextPiece], budget: TextBudget) -> Iterator[TextPiece]:
-    for piece in pieces:
-        for part in _parts(piece.text, budget):
-            if part.strip():
-                yield TextPiece(piece.kind, part)
 
 
 def _parts(text: str, budget: TextBudget) -> Iterator[str]:

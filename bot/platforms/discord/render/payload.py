@@ -32,7 +32,6 @@ from bot.schedules.texts import say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.library.model import Citation
     from bot.service.assistant import Explanation
 
 NOTHING: Final = Beside()
@@ -157,7 +156,8 @@ def _side(name: str, cell: Sequence[Statement]) -> str:
 
 def _statement(item: Statement) -> str:
     label = _bold(plain.statement_label(item), ":")
-    parts = (label, escape(item.text), escape(plain.outcome_text(item)), _cite(item.citations))
+    cited = f"[{escape(plain.cite(item.citations)[1:-1])}]"
+    parts = (label, escape(item.text), escape(plain.outcome_text(item)), cited)
     return " ".join(filter(None, (*parts, escape(plain.review_mark(item)))))
 
 
@@ -171,10 +171,6 @@ def _origin(item: Statement) -> str:
 def _bold(text: str, tail: str = "") -> str:
     shown = escape(text)
     return f"**{shown}{tail}**" if shown else ""
-
-
-def _cite(citations: Sequence[Citation]) -> str:
-    return f"[{escape(plain.cite(citations)[1:-1])}]"
 
 
 def _container(page: Sequence[TextPiece]) -> Payload:
