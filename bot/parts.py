@@ -16,12 +16,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.catalog import Catalog
 from bot.errors import AibriefError, ReaderError, SettingsError, StorageError
-from bot.library.loader import (
-    load_library,
-    load_usable_library,
-    load_usable_vocabulary,
-    load_vocabulary,
-)
+from bot.library.loader import load_usable_library, load_usable_vocabulary
 from bot.platforms.base import Check
 from bot.settings import ROOT, load_settings
 
@@ -31,7 +26,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.answering.answer import Plan
-    from bot.library.loader import LoadedLibrary
     from bot.reader import ChatServer
     from bot.service.ports import DecisionStore, Metrics
     from bot.service.reading import ReaderDesk
@@ -70,16 +64,6 @@ def lasting() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-def load_for_check(briefs: Path, config: Path) -> tuple[Catalog, LoadedLibrary]:
-    """All of it with the files it came from, so that findings can name lines.
-
-    Raises:
-        ContentError: A file is missing or wrong.
-    """
-    loaded = load_library(briefs)
-    return Catalog(loaded.library, load_vocabulary(config)), loaded
 
 
 def clock() -> datetime:

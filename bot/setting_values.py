@@ -1,5 +1,7 @@
 """Texts of the environment -> values of settings: what each may be, and how that is told.
 
+Where a text is no such value, a `ValueError` says what it must be.
+
 Secrets are shown nowhere: each that was read is known by its value, others by their form.
 """
 
@@ -162,11 +164,7 @@ def secret(prefix: str = "") -> Callable[[str], Secret]:
 
 
 def strong_secret(text: str) -> Secret:
-    """A secret that is too long to be guessed.
-
-    Raises:
-        ValueError: It is none; the text says what it must be.
-    """
+    """A secret that is too long to be guessed."""
     if len(text) < MIN_TOKEN_CHARS:
         raise ValueError(
             f"it must have at least {MIN_TOKEN_CHARS} characters; make one with: "
@@ -187,44 +185,28 @@ def count(most: int) -> Callable[[str], int]:
 
 
 def seconds(text: str) -> float:
-    """A time that people wait.
-
-    Raises:
-        ValueError: It is none; the text says what it must be.
-    """
+    """A time that people wait."""
     if not re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text) or not 0 < float(text) <= MAX_TIMEOUT_S:
         raise ValueError(f"it must be a number of seconds, at most {MAX_TIMEOUT_S}")
     return float(text)
 
 
 def model_name(text: str) -> str:
-    """The name of a language model.
-
-    Raises:
-        ValueError: It is none; the text says what it must be.
-    """
+    """The name of a language model."""
     if len(text) > MAX_MODEL_CHARS or not text.isprintable():
         raise ValueError(f"it must be one line of at most {MAX_MODEL_CHARS} characters")
     return text
 
 
 def folder(text: str) -> Path:
-    """A folder that is there.
-
-    Raises:
-        ValueError: It is none; the text says what it must be.
-    """
+    """A folder that is there."""
     if not Path(text).is_dir():
         raise ValueError("there is no such folder")
     return Path(text)
 
 
 def database_url(text: str) -> Secret:
-    """The address of a database.
-
-    Raises:
-        ValueError: It is none; the text says what it must be.
-    """
+    """The address of a database."""
     if not text.startswith(("postgres://", "postgresql://", "postgresql+psycopg://", "sqlite")):
         raise ValueError(
             "it must look like postgresql://user:password@host/name or sqlite:///aibrief.sqlite"
@@ -238,11 +220,7 @@ def names(text: str) -> frozenset[str]:
 
 
 def web_address(text: str) -> str:
-    """The base of an API, with a slash at its end.
-
-    Raises:
-        ValueError: It is none; the text says what it must be.
-    """
+    """The base of an API, with a slash at its end."""
     if not text.startswith(("https://", "http://")):
         raise ValueError("it must start with https://")
     return text.rstrip("/") + "/"

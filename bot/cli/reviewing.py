@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import parts
 from bot.answering.answer import statement
+from bot.answering.catalog import Catalog
 from bot.answering.changes import (
     NEWS_DAYS,
     known_differences,
@@ -23,13 +24,13 @@ from bot.answering.overview import ledger, ledger_json, source_balance
 from bot.cli.command_line import add_library_options, command, load_named, option
 from bot.curating.check import check_library, read_documents
 from bot.errors import SettingsError
+from bot.library.loader import load_library, load_vocabulary
 from bot.platforms.plain import statement_line
 from bot.settings import DOCUMENTS, documents_dir, library_dirs, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.answering.catalog import Catalog
     from bot.answering.changes import Differences, Snapshot
     from bot.settings import Settings
 
@@ -84,7 +85,8 @@ AS_OF = (
 def _check(args: Namespace) -> int:
     """Check every brief; exit code 1 on errors."""
     briefs, config = library_dirs(args.briefs, args.config)
-    catalog, loaded = parts.load_for_check(briefs, config)
+    loaded = load_library(briefs)
+    catalog = Catalog(loaded.library, load_vocabulary(config))
     folder = args.documents
     if folder is BESIDE:
         folder = documents_dir(briefs) or briefs.resolve().parent / DOCUMENTS

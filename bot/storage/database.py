@@ -84,25 +84,32 @@ def build_engine(url: str) -> AsyncEngine:
             one in a folder that does not exist, or one that cannot be used.
     """
     parsed = parse_database_url(url)
-    if parsed.get_backend_name() == "postgresql":
-        return _build_postgres(parsed)
-    if _in_memory(parsed):
+    postgres = parsed.get_backend_name() == "postgresql"
+    return _build_postgres(parsed) if postgres else _build_sqlite(parsed)
+
+
+def _build_sqlite(url: URL) -> AsyncEngine:
+    if _in_memory(url):
         raise StorageError(
             "DATABASE_URL names no file, and what is kept in memory is lost at every stop. "
             "Name one, like sqlite:///aibrief.sqlite."
         )
-    folder = Path(parsed.database or ".").parent
-    if not folder.is_dir():
+    file = Path(url.database or ".")
+    if not file.parent.is_dir():
         raise StorageError(
-            f"DATABASE_URL names a file in {folder}, which is no folder. "
+            f"DATABASE_URL names a file in {file.parent}, which is no folder. "
             "Make it, or mount the volume there."
         )
-    _refuse_unusable(Path(parsed.database or "."))
+    # Said before SQLite tries: aiosqlite's thread fails loudly where opening a file fails.
+    if file.is_dir():
+        raise StorageError(f"DATABASE_URL names {file}, which is a folder. Name a file in it.")
+    if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+        raise StorageError(f"{file} may not be read and written. Give it to the bot's user.")
     # One connection: SQLite has one writer anyway, and a queue in the pool is kinder than
     # "database is locked".
     # Every use ends its own transaction, so the pool need not roll back once more.
     engine = create_async_engine(
-        parsed,
+        url,
         pool_size=1,
         max_overflow=0,
         pool_reset_on_return=None,
@@ -146,18 +153,6 @@ def _set_up_postgres(connection: Any, record: object) -> None:
     )
     cursor.close()
     connection.commit()
-
-
-def _refuse_unusable(file: Path) -> None:
-    """Say it before SQLite tries: aiosqlite's thread fails loudly where opening a file fails.
-
-    Raises:
-        StorageError: It is a folder, or a file that may not be read and written.
-    """
-    if file.is_dir():
-        raise StorageError(f"DATABASE_URL names {file}, which is a folder. Name a file in it.")
-    if file.exists() and not os.access(file, os.R_OK | os.W_OK):
-        raise StorageError(f"{file} may not be read and written. Give it to the bot's user.")
 
 
 def _in_memory(url: URL) -> bool:

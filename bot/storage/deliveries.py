@@ -234,12 +234,7 @@ class SqlDeliveries(SqlRows):
             )
         )
         waiting = update(deliveries).where(mine, ~begun).values(executor=None)
-
-        async def work(connection: AsyncConnection) -> int:
-            count = (await connection.execute(uncertain)).rowcount
-            return count + (await connection.execute(waiting)).rowcount
-
-        return await self._transactions.run(work)
+        return await self._write(uncertain, waiting)
 
     async def holders(self) -> frozenset[str]:
         holder = deliveries.c.executor

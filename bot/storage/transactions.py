@@ -256,14 +256,13 @@ class SqlRows:
 
         return await self._transactions.run(work)
 
-    async def _write(self, *statements: Executable, rows: Sequence[Any] | None = None) -> None:
-        """Execute all of them; each with these rows, where there are any."""
+    async def _write(self, *statements: Executable, rows: Sequence[Any] | None = None) -> int:
+        """Execute all, each with these rows, where there are any; how many rows they changed."""
 
-        async def work(connection: AsyncConnection) -> None:
-            for statement in statements:
-                await connection.execute(statement, rows)
+        async def work(connection: AsyncConnection) -> int:
+            return sum([(await connection.execute(each, rows)).rowcount for each in statements])
 
-        await self._transactions.run(work)
+        return await self._transactions.run(work)
 
 
 @cache
