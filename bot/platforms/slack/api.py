@@ -149,7 +149,7 @@ class SlackApi:
         async def once() -> Mapping[str, Any]:
             proxy = _proxy(url)
             async with self._session.post(url, headers=headers, proxy=proxy, **body) as answer:
-                said = _parse_answer(await answer.text())
+                said = parse_object(await answer.text())
                 if answer.status == HTTPStatus.OK and said.get("ok") is True:
                     return said
                 raise call_error(answer.status, answer.headers, said)
@@ -181,7 +181,6 @@ class SlackApi:
             raise RateLimited("ratelimited", wait_s)
 
     def _close(self, limited: tuple[str, str] | None, error: RateLimited, now_s: float) -> None:
-        """Remember a limit, and forget those that are over."""
         if limited and error.code == "ratelimited":
             closed = self._closed_until_s.items()
             self._closed_until_s = {key: until_s for key, until_s in closed if until_s > now_s}
@@ -189,7 +188,6 @@ class SlackApi:
 
 
 async def _translated(once: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
-    """Errors of the connection as ours."""
     try:
         return await once()
     except aiohttp.ClientConnectorError as error:
@@ -221,8 +219,8 @@ def call_error(
     return Refused(code, str(said.get("needed") or ""))
 
 
-def _parse_answer(body: str) -> Mapping[str, Any]:
-    """The JSON object of an answer; nothing where it is none."""
+def parse_object(body: str) -> Mapping[str, Any]:
+    """The JSON object that Slack has sent; nothing where it is none."""
     try:
         said = json.loads(body)
     except ValueError:
@@ -236,7 +234,7 @@ def _webhook_error(status: int, body: str) -> str | None:
     It answers in plain words or, like the Web API, with `{"ok": false, "error": ...}`, the
     latter also with status 200.
     """
-    said = _parse_answer(body)
+    said = parse_object(body)
     if said.get("ok") is False:
         return str(said.get("error") or "unknown_error")
     refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR

@@ -202,7 +202,6 @@ class SlackBot:
     async def _share(
         self, client: WorkspaceClient, event: Event, answer_id: str, asker: str
     ) -> None:
-        """Share, if the person asked for this answer and it is not there yet."""
         place, now = event.place, self._clock()
         if place.user != asker:
             await client.tell(place, "not-yours")

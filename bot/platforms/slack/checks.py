@@ -71,7 +71,6 @@ def _key(text: str) -> Check:
 
 
 async def _bot_token(api: SlackApi, token: str, scopes: Scopes) -> Check:
-    """Whether Slack takes the token and which scopes it has."""
     name = "slack bot token"
     try:
         response = await api.client(token).auth_test()
@@ -114,7 +113,6 @@ async def _channel(api: SlackApi, token: str, channel: str) -> Check:
 
 
 async def _app_token(api: SlackApi, token: str) -> Check:
-    """Whether a socket may be opened."""
     name = "slack app token"
     try:
         await api.call("apps.connections.open", token, {})

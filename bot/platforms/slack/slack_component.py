@@ -198,7 +198,6 @@ class SlackComponent:
             await self._socket.serve()
 
     async def _on_request(self, request: web.Request) -> web.Response:
-        """`POST /slack/events`."""
         connected = self._connected
         if connected is None or self._guard is None or self._in_flight.closed:
             return web.Response(status=503, headers={"Retry-After": "5"})
@@ -343,7 +342,5 @@ def is_ssl_check(body: bytes, headers: Mapping[str, str]) -> bool:
 
 def _page_request(request: web.Request) -> AsyncBoltRequest:
     """A visit to a page of the installation, as Bolt takes it."""
-    headers: dict[str, list[str]] = {}
-    for name, value in request.headers.items():
-        headers.setdefault(name, []).append(value)
+    headers = {name: request.headers.getall(name) for name in request.headers}
     return AsyncBoltRequest(body="", query=request.query_string, headers=headers)  # type: ignore[arg-type] # str or list

@@ -226,7 +226,6 @@ class SlackScheduling:
     async def _ordered(
         self, schedules: Schedules, given: Mapping[str, str], edited: str, call: Call
     ) -> SubscriptionReply:
-        """What comes of the fields of a form."""
         fields = Fields(
             when=given["when"],
             zone=given["zone"],
@@ -305,7 +304,6 @@ class SlackScheduling:
     async def _read(
         self, client: WorkspaceClient, method: str, query: Mapping[str, Any], what: str
     ) -> Payload | DeliveryError:
-        """What Slack knows, or why it does not tell."""
         if not all(query.values()):
             return {}
         try:
@@ -318,7 +316,6 @@ class SlackScheduling:
 
 
 async def _find(schedules: Schedules, name: str, team: str) -> Subscription | None:
-    """A schedule of the workspace."""
     found = await schedules.find(name) if name else None
     if found is None or (found.target.platform, found.target.workspace) != ("slack", team):
         return None
@@ -341,7 +338,6 @@ def _messages(shown: SubscriptionReply, call: Call) -> Sequence[Payload]:
 
 
 def _entered(values: Mapping[str, Any], name: str) -> str:
-    """What was entered in a field of the form."""
     state: Mapping[str, Any] = next(iter((values.get(name) or {}).values()), {})
     chosen = (state.get("selected_option") or {}).get("value")
     typed = parse_text(str(state.get("value") or ""))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
@@ -16,7 +15,7 @@ from bot.platforms.slack.slack_text import LIMITS
 from bot.platforms.wire import fenced
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.platforms.slack.api import SlackApi
@@ -273,10 +272,7 @@ class SlackPoster:
             with fenced(attempt.fence):
                 client = WorkspaceClient(connected.api, workspace)
                 there = await self._look(client, target, attempt)
-                # Once: whoever delivers waits and tries again.
-                post = partial(client.call, "chat.postMessage", tries=1)
-                channel = target.user or target.channel
-                return await _post_missing(post, channel, attempt.key, there, render)
+                return await _post_missing(client, target, attempt.key, there, render)
         except (Refused, CannotLook) as error:
             if error.code in DEAD_TOKEN:
                 connected.workspaces.invalidate(workspace.team, workspace.enterprise)
@@ -285,7 +281,6 @@ class SlackPoster:
     async def _look(
         self, client: WorkspaceClient, target: Target, attempt: Attempt
     ) -> Mapping[str, str]:
-        """What an earlier attempt has posted."""
         if attempt.earlier is None:
             return {}
         look = self._looks.pop(attempt.key, None) or _Look(attempt.earlier)
@@ -298,11 +293,7 @@ class SlackPoster:
 
 
 async def _post_missing(
-    post: Callable[[Payload], Awaitable[Mapping[str, Any]]],
-    channel: str,
-    key: str,
-    there: Mapping[str, str],
-    render: Render,
+    client: WorkspaceClient, target: Target, key: str, there: Mapping[str, str], render: Render
 ) -> str:
     """Post the messages of an attempt that are not there yet; the id of the first."""
     sent: list[str] = []
@@ -311,8 +302,14 @@ async def _post_missing(
         name = f"{key}.{len(sent)}"
         known = there.get(name)
         if not known:
-            metadata = {"event_type": BRIEFING, "event_payload": {"key": name}}
-            answer = await post({**payload, **LITERAL, "channel": channel, "metadata": metadata})
+            message = {
+                **payload,
+                **LITERAL,
+                "channel": target.user or target.channel,
+                "metadata": {"event_type": BRIEFING, "event_payload": {"key": name}},
+            }
+            # Once: whoever delivers waits and tries again.
+            answer = await client.call("chat.postMessage", message, tries=1)
             known = str(answer["ts"])
         sent.append(known)
 

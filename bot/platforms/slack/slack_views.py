@@ -229,7 +229,6 @@ def _form(title: str, submit: str, fields: Iterable[BlockDict], language: str) -
 
 
 def _fields(zone: str | None, titles: Mapping[str, str], language: str) -> Iterator[BlockDict]:
-    """What both forms ask for beside the time."""
     zones = _input("zone", language, optional=False)
     if zone:
         zones["element"]["initial_value"] = zone

@@ -19,6 +19,7 @@ import aiohttp
 import structlog
 
 from bot.errors import DeliveryError, RateLimited, Refused
+from bot.platforms.slack.api import parse_object
 from bot.platforms.slack.dispatch import ACK_WITHIN_S, InFlight
 
 if TYPE_CHECKING:
@@ -27,13 +28,10 @@ if TYPE_CHECKING:
     from slack_bolt.response import BoltResponse
 
     from bot.platforms.slack.api import SlackApi
-    from bot.platforms.slack.dispatch import Dispatcher
+from bot.platforms.slack.dispatch import Dispatcher
 
 log = structlog.get_logger(__name__)
 
-
-LINGER_S: Final = 3.0
-"""A socket that was replaced is kept so long, for what is on its way and for acknowledgements."""
 TELL_EVERY_S: Final = 60.0
 CLOSED: Final = "closed"
 
@@ -43,7 +41,8 @@ class Intervals:
     """Seconds that tests shorten."""
 
     ping_s: float = 5.0
-    linger_s: float = LINGER_S
+    linger_s: float = 3.0
+    """So long a replaced socket is kept, for what is on its way and for acknowledgements."""
     first_s: float = 1.0
     most_s: float = 60.0
     steady_s: float = 30.0
@@ -102,13 +101,12 @@ class SocketMode:
         app_token: str,
         dispatcher: Dispatcher,
         intervals: Intervals | None = None,
-        fraction: Callable[[], float] = lambda: secrets.randbelow(1000) / 1000,
     ) -> None:
         self._api = api
         self._app_token = app_token
         self._dispatcher = dispatcher
         self._intervals = intervals or Intervals()
-        self._pace = Pace(self._intervals, fraction)
+        self._pace = Pace(self._intervals, lambda: secrets.randbelow(1000) / 1000)
         self._current: _Socket | None = None
         self._sockets: set[_Socket] = set()
         """That and those which it replaced a moment ago."""
@@ -179,7 +177,7 @@ class SocketMode:
                 if isinstance(error, RateLimited):
                     await asyncio.sleep(min(error.retry_after_s, self._intervals.most_s))
             else:
-                self._tasks.begin(self._close_later(old))
+                self._tasks.begin(self._close(old, self._intervals.linger_s))
                 return
 
     def _tell(self, reason: str, lived_s: float, wait_s: float) -> None:
@@ -219,7 +217,8 @@ class SocketMode:
 
     async def _read(self, socket: _Socket) -> None:
         async for message in socket.ws:
-            frame = _parse(message)
+            is_text = message.type is aiohttp.WSMsgType.TEXT
+            frame = parse_object(message.data) if is_text else {}
             if frame.get("type") == "disconnect":
                 socket.end(str(frame.get("reason") or "disconnect"))
             elif "envelope_id" in frame and not self._draining:
@@ -239,12 +238,9 @@ class SocketMode:
                 raise ConnectionError(CLOSED)
             await sender.ws.send_json(acknowledgement(str(frame["envelope_id"]), response))
 
-    async def _close_later(self, old: _Socket) -> None:
-        if old.open:
-            await asyncio.sleep(self._intervals.linger_s)
-        await self._close(old)
-
-    async def _close(self, socket: _Socket) -> None:
+    async def _close(self, socket: _Socket, linger_s: float = 0.0) -> None:
+        if linger_s and socket.open:
+            await asyncio.sleep(linger_s)
         self._sockets.discard(socket)
         await socket.ws.close()
 
@@ -261,14 +257,3 @@ def acknowledgement(envelope_id: str, response: BoltResponse) -> Mapping[str, An
         is_json = form.startswith("application/json")
         frame["payload"] = json.loads(response.body) if is_json else {"text": response.body}
     return frame
-
-
-def _parse(message: aiohttp.WSMessage) -> Mapping[str, Any]:
-    """The frame of a message; nothing where it is none."""
-    if message.type is not aiohttp.WSMsgType.TEXT:
-        return {}
-    try:
-        frame = json.loads(message.data)
-    except ValueError:
-        return {}
-    return frame if isinstance(frame, dict) else {}
