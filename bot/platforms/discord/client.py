@@ -17,13 +17,7 @@ from discord.http import Route
 from bot.errors import RateLimited
 from bot.platforms.discord.render.components import FORM, SCHEDULE_BUTTON, parse_action
 from bot.platforms.discord.sending import ANSWER_WITHIN_S
-from bot.platforms.discord.slash_commands import (
-    Texts,
-    Tree,
-    add_commands,
-    build_group,
-    sync_commands,
-)
+from bot.platforms.discord.slash_commands import Tree, sync_commands
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
@@ -121,10 +115,7 @@ class Bot(discord.AutoShardedClient):
 
     async def setup_hook(self) -> None:
         """Before the first session: the commands and their registration."""
-        tree, texts = self.tree, Texts(self._parts.texts)
-        await tree.set_translator(texts)
-        add_commands(tree, self.handler, texts)
-        tree.add_command(build_group(self.handler, self._scheduling, texts))
+        await self.tree.fill(self.handler, self._scheduling, self._parts.texts)
         if self.sync_at_start and not await self._sync():
             self._syncing = asyncio.create_task(self._sync_later())
 

@@ -117,15 +117,18 @@ class DiscordComponent:
         clock: Callable[[], datetime],
         schedules: Schedules | None = None,
     ) -> None:
-        self._options = options
-        self.store = store
-        self._texts = texts
-        self._clock = clock
-        self._desk = DiscordService(assistant, store)
-        self._scheduling = DiscordScheduling(schedules, assistant, clock)
+        cooldown = Cooldown(options.questions_at_once, options.seconds_a_question)
+        desk = DiscordService(assistant, store)
+        self.parts = DiscordParts(
+            options,
+            Handler(desk, cooldown, clock, options.answer_within_s),
+            DiscordScheduling(schedules, assistant, clock),
+            store,
+            texts,
+            Identifies(),
+            clock,
+        )
         self.poster = DiscordPoster(lambda: self._bot)
-        self._cooldown = Cooldown(options.questions_at_once, options.seconds_a_question)
-        self._identifies = Identifies()
         self._throttled = 0
         self._bot: Bot | None = None
         self._draining = False
@@ -142,7 +145,7 @@ class DiscordComponent:
         bot = self._bot = self.new_bot()
         try:
             async with bot:
-                await bot.login(self._options.token)
+                await bot.login(self.parts.options.token)
                 self._throttled = 0
                 await self._spare_sessions(bot)
                 await bot.connect()
@@ -169,13 +172,9 @@ class DiscordComponent:
     def ready(self) -> bool:
         """Whether every shard is connected."""
         bot = self._bot
-        return bool(
-            bot
-            and not self._draining
-            and bot.is_ready()
-            and bot.shards
-            and not any(shard.is_closed() for shard in bot.shards.values())
-        )
+        if bot is None or self._draining or not bot.is_ready():
+            return False
+        return bool(bot.shards) and not any(s.is_closed() for s in bot.shards.values())
 
     async def drain(self) -> None:
         """Answer what was asked, then leave the gateway."""
@@ -187,20 +186,8 @@ class DiscordComponent:
 
     def new_bot(self) -> Bot:
         """A bot that has not logged in yet."""
-        options = self._options
-        use_api(options.api_url)
-        handler = Handler(self._desk, self._cooldown, self._clock, options.answer_within_s)
-        return Bot(
-            DiscordParts(
-                options,
-                handler,
-                self._scheduling,
-                self.store,
-                self._texts,
-                self._identifies,
-                self._clock,
-            )
-        )
+        use_api(self.parts.options.api_url)
+        return Bot(self.parts)
 
     async def _spare_sessions(self, bot: Bot) -> None:
         """Read what is left of today's sessions and keep some.
@@ -213,10 +200,10 @@ class DiscordComponent:
         """
         shards, gateway, limits = await bot.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
-        self._identifies.allow(shards, limits["total"])
+        self.parts.identifies.allow(shards, limits["total"])
         if limits["remaining"] < min(SESSIONS_KEPT + shards, limits["total"]):
             raise RateLimited("identify", limits["reset_after"] / 1000)
-        if wait_s := self._identifies.wait_s(self._clock(), shards):
+        if wait_s := self.parts.identifies.wait_s(self.parts.clock(), shards):
             raise RateLimited("identify", wait_s)
 
 

@@ -90,7 +90,7 @@ async def register_commands(component: DiscordComponent, token: str) -> tuple[st
     async with bot:
         try:
             await bot.login(token)
-            await sync_commands(bot.tree, component.store, always=True)
+            await sync_commands(bot.tree, component.parts.store, always=True)
         except discord.LoginFailure:
             raise SettingsError("DISCORD_TOKEN: Discord does not know this token.") from None
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:

@@ -193,6 +193,15 @@ class Tree(app_commands.CommandTree[Any]):
     So does one whose parts discord.py cannot read, for which it has no public place.
     """
 
+    async def fill(
+        self, handler: Handler, scheduling: DiscordScheduling, texts: CommandTexts
+    ) -> None:
+        """Put every command into it, with their texts."""
+        named = Texts(texts)
+        await self.set_translator(named)
+        for command in (*_questions(handler, named), _group(handler, scheduling, named)):
+            self.add_command(command)
+
     async def _call(self, interaction: discord.Interaction[Any]) -> None:
         """See `CommandTree`."""
         try:
@@ -218,8 +227,8 @@ class Tree(app_commands.CommandTree[Any]):
         await respond(interaction, partial(at_once, told), Mode.PRIVATE)
 
 
-def add_commands(tree: Tree, handler: Handler, texts: Texts) -> None:
-    """Put every command into the tree; they work in servers, direct messages and group chats."""
+def _questions(handler: Handler, texts: Texts) -> Iterator[Any]:
+    """Commands that work in servers, direct messages and group chats."""
     everywhere: dict[str, Any] = {
         "allowed_installs": app_commands.AppInstallationType(guild=True, user=True),
         "allowed_contexts": app_commands.AppCommandContext(
@@ -240,17 +249,13 @@ def add_commands(tree: Tree, handler: Handler, texts: Texts) -> None:
         await handler.on_message_command(interaction, message)
 
     for name, callback in (("ask", ask), (LIST, briefs)):
-        command: Any = app_commands.Command(
+        yield app_commands.Command(
             name=texts.text(f"{name}_name"),
             description=texts.text(f"{name}_description"),
             callback=callback,
             **everywhere,
         )
-        tree.add_command(command)
-    menu: Any = app_commands.ContextMenu(
-        name=texts.text("menu_name"), callback=brief_me, **everywhere
-    )
-    tree.add_command(menu)
+    yield app_commands.ContextMenu(name=texts.text("menu_name"), callback=brief_me, **everywhere)
 
 
 async def _commands_hash(tree: Tree) -> str:
@@ -272,9 +277,7 @@ async def sync_commands(tree: Tree, store: ValueStore, *, always: bool = False) 
     log.info("discord.commands_registered", hash=current[:12])
 
 
-def build_group(
-    handler: Handler, scheduling: DiscordScheduling, texts: Texts
-) -> app_commands.Group:
+def _group(handler: Handler, scheduling: DiscordScheduling, texts: Texts) -> app_commands.Group:
     """`/briefing add|list|edit|pause|resume|test|remove|history`.
 
     Scheduled posts need the bot in the channel, so it is for servers and direct messages.

@@ -58,7 +58,7 @@ async def test_an_event_that_cannot_be_read_costs_that_event_only(
     async with start() as world:
         await world.ready()
         counted = Counted()
-        world.component._desk._assistant.metrics = counted
+        world.component.parts.handler._desk._assistant.metrics = counted
         for session in world.fake.gateway.sessions.values():
             await session.dispatch(event, data)
         await world.fake.mention("list")
@@ -245,7 +245,7 @@ async def test_a_deed_is_not_done_for_somebody_who_was_told_that_it_failed(start
         await world.fake.press(message | {"flags": 1 << 15 | 64}, vote["custom_id"])
         await world.fake.until(lambda: not world.fake.troubles)
         await world.component._bot.handler.at_work.end()  # type: ignore[union-attr]
-        assert await world.component.store.rating_totals() == {}
+        assert await world.component.parts.store.rating_totals() == {}
 
 
 async def test_a_share_that_did_not_arrive_can_be_repeated(start: Start) -> None:

@@ -124,7 +124,7 @@ async def test_a_mention_that_discord_takes_no_answer_to_is_told_directly(
         assert plain_text(told) == translate(CANNOT_POST, "de")
         # The person stands where `aibrief forget` looks for them.
         key = f"discord:aside:{ANN}:{CHANNEL}"
-        assert await world.component.store.is_seen(key, now=datetime.now(UTC))
+        assert await world.component.parts.store.is_seen(key, now=datetime.now(UTC))
 
 
 async def test_a_callback_whose_reply_was_lost_is_sent_again_and_shown_once(start: Start) -> None:
