@@ -91,7 +91,7 @@ import asyncio, resource, sys, time
 begun = time.perf_counter()
 from bot import parts
 from bot.app import running
-from bot.app import Given, build_scheduler
+from bot.app import SchedulingContext, build_scheduler
 from bot.storage.database import build_engine
 from bot.storage.database import upgrade
 from bot.storage.store import SqlStore
@@ -100,7 +100,7 @@ async def main():
     engine = build_engine(sys.argv[1])
     await upgrade(engine)
     if sys.argv[2] == "with":
-        given = Given(engine, {}, lambda: catalog, parts.clock)
+        given = SchedulingContext(engine, {}, lambda: catalog, parts.clock)
         scheduler = build_scheduler(given)
         task = asyncio.create_task(scheduler.run())
         while not scheduler.ready():

@@ -17,7 +17,7 @@ from bot.errors import SettingsError, StorageError
 from bot.gaps.collecting import Gaps
 from bot.gaps.watches import Watches
 from bot.library.documents import Documents
-from bot.library.watch import LiveLibrary
+from bot.library.watch import FolderWatch, LiveLibrary
 from bot.parts import (
     PAGES_FIX,
     build_engine,
@@ -67,7 +67,6 @@ if TYPE_CHECKING:
 
     from bot.answering.catalog import Catalog
     from bot.gaps.collecting import GapStore
-    from bot.library.watch import FolderWatch
     from bot.platforms.base import Part, Platform
     from bot.schedules.schedule_ports import Poster
     from bot.service.ports import Component
@@ -263,8 +262,6 @@ def watch_library(settings: Settings) -> FolderWatch | None:
     """What tells of changes from now on, so call it before the files are read."""
     if settings.reload == "off":
         return None
-    from bot.library.watch import FolderWatch  # noqa: PLC0415 - watchfiles only where it is used
-
     folders = (settings.briefs_dir, settings.config_dir / "vocabulary")
     return FolderWatch(folders, poll=settings.reload == "poll")
 
@@ -330,7 +327,7 @@ def rules_of(platforms: Iterable[Platform] = PLATFORMS) -> Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SchedulingContext:
     """What schedules are built from."""
 
     engine: AsyncEngine
@@ -347,7 +344,7 @@ def _build_scheduling(context: AppContext) -> tuple[Scheduler, Schedules]:
     """What delivers, and the use cases that the platforms offer."""
     assistant, engine = context.assistant, context.engine
     rules = rules_of(context.platforms)
-    given = Given(
+    given = SchedulingContext(
         engine, context.posters, lambda: assistant.catalog, clock, rules, context.metrics
     )
     scheduler = build_scheduler(given)
@@ -363,7 +360,7 @@ def _build_scheduling(context: AppContext) -> tuple[Scheduler, Schedules]:
     return scheduler, schedules
 
 
-def build_scheduler(given: Given) -> Scheduler:
+def build_scheduler(given: SchedulingContext) -> Scheduler:
     """The component that delivers, under a name of its own."""
     executor = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
     outages = Outages()

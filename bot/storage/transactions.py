@@ -85,16 +85,12 @@ class Outages:
         try:
             yield fail
         finally:
-            if failed:
-                self._failing -= 1
-                self._end()
-
-    def _end(self) -> None:
-        if not self._failing and self._since_s is not None:
-            now_s = time.monotonic()
-            log.info("database.back", after_s=round(now_s - self._since_s, 1))
-            self._past.append((self._since_s, now_s))
-            self._since_s = None
+            self._failing -= failed
+            if failed and not self._failing and self._since_s is not None:
+                now_s = time.monotonic()
+                log.info("database.back", after_s=round(now_s - self._since_s, 1))
+                self._past.append((self._since_s, now_s))
+                self._since_s = None
 
 
 class Transactions:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, event
 
 from bot import parts
-from bot.app import Given, build_scheduler
+from bot.app import SchedulingContext, build_scheduler
 from bot.cli.operating import end_on_signals, set_up_logging
 from bot.platforms import wire
 from bot.platforms.base import PlatformContext
@@ -159,7 +159,7 @@ async def work(given: dict[str, Any]) -> None:
         clock,
     )
     scheduler = build_scheduler(
-        Given(
+        SchedulingContext(
             engine=engine,
             posters={"slack": slack.poster, "discord": discord.poster},
             catalog=lambda: catalog,
