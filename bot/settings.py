@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from bot.errors import SettingsError
 from bot.library.yamlfile import parse_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from bot.setting_values import Secret
 
@@ -184,6 +184,9 @@ class Settings:
     )
 
 
+KNOWN = {f.name: f for f in fields(Settings)}
+_BEGIN = tuple("SLACK_ DISCORD_ DATABASE_U SCHEDULE PLAYGROUND METRICS_ GAPS_ READER_".split())
+"""How the names of settings begin."""
 _HOSTS = {
     "DYNO": "Heroku",
     "RENDER": "Render",
@@ -206,27 +209,20 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             no value is repeated, since it may be a secret.
     """
     folder = _config_dir(environ)
-    known = {f.name: f for f in fields(Settings)}
     in_file, problems = _from_file(folder / FILE)
-    in_env = {
-        name: environ[name.upper()] for name in known if environ.get(name.upper(), "").strip()
-    }
+    in_env = _from_environment(environ)
     problems += _misspelt(environ, in_env.keys() | in_file.keys())
     found: dict[str, Any] = {"config_dir": folder, "briefs_dir": _briefs_beside(folder)}
     for name, text in (in_file | in_env).items():
         try:
-            found[name] = known[name].metadata["parse"](text.strip())
+            found[name] = KNOWN[name].metadata["parse"](text.strip())
         except ValueError as error:
             place = f"{name.upper()} in the environment" if name in in_env else f"{name} in {FILE}"
             problems.append(f"{place}: {error}.")
     if problems:
         raise SettingsError("\n".join(sorted(problems)))
-    settings = Settings(**found)
-    return (
-        settings
-        if settings.documents
-        else replace(settings, documents=documents_beside(settings.briefs_dir))
-    )
+    found.setdefault("documents", documents_beside(found["briefs_dir"]))
+    return Settings(**found)
 
 
 def library_dirs(
@@ -268,8 +264,7 @@ def settings_given(environ: Mapping[str, str] = os.environ) -> Mapping[str, str]
         SettingsError: The file cannot be read.
     """
     in_file, _ = _from_file(_config_dir(environ) / FILE)
-    in_env = {f.name for f in fields(Settings) if environ.get(f.name.upper(), "").strip()}
-    return dict.fromkeys(in_file, FILE) | dict.fromkeys(in_env, "environment")
+    return dict.fromkeys(in_file, FILE) | dict.fromkeys(_from_environment(environ), "environment")
 
 
 def reader_is_set(environ: Mapping[str, str] = os.environ) -> bool:
@@ -280,6 +275,11 @@ def reader_is_set(environ: Mapping[str, str] = os.environ) -> bool:
         return "reader_url" in _from_file(_config_dir(environ) / FILE)[0]
     except SettingsError:
         return False
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    texts = {name: environ.get(name.upper(), "") for name in KNOWN}
+    return {name: text for name, text in texts.items() if text.strip()}
 
 
 def _config_dir(env: Mapping[str, str]) -> Path:
@@ -310,7 +310,7 @@ def _from_file(file: Path) -> tuple[dict[str, str], list[str]]:
         raise SettingsError(f"{file.name} cannot be read: it is not YAML in UTF-8.") from None
     if data is not None and not isinstance(data, dict):
         raise SettingsError(f"{file.name} must be a mapping of settings to values.")
-    known = {f.name for f in fields(Settings)} - {"config_dir"}
+    known = KNOWN.keys() - {"config_dir"}
     given = {str(name): value for name, value in (data or {}).items()}
     problems = [_unknown(name, known) for name in given.keys() - known]
     texts: dict[str, str] = {}
@@ -328,7 +328,7 @@ def _seen_from(file: Path, text: str) -> str:
     return str(file.resolve().parent.parent / text)
 
 
-def _unknown(name: str, known: set[str]) -> str:
+def _unknown(name: str, known: Collection[str]) -> str:
     if name == "config_dir":
         return f"config_dir in {FILE}: set CONFIG_DIR in the environment instead."
     near = get_close_matches(name.lower(), known, 1)
@@ -356,19 +356,11 @@ def _misspelt(env: Mapping[str, str], given: Iterable[str]) -> list[str]:
 
     Only such: other programs have variables that start with SLACK_ as well.
     """
-    missing = {f.name.upper() for f in fields(Settings)} - {name.upper() for name in given}
-    names = {f.name.upper() for f in fields(Settings)}
+    names = {name.upper() for name in KNOWN}
+    missing = names - {name.upper() for name in given}
     found = []
     for name in env.keys() - names:
-        if (
-            name.startswith(
-                (
-                    *("SLACK_", "DISCORD_", "DATABASE_U", "SCHEDULE"),
-                    *("PLAYGROUND", "METRICS_", "GAPS_", "READER_"),
-                )
-            )
-            and env[name]
-        ):
+        if name.startswith(_BEGIN) and env[name]:
             near = get_close_matches(name, missing, 1, cutoff=0.86)
             found += [f"{name} in the environment: did you mean {n}?" for n in near]
     return found
