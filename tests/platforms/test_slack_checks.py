@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import SettingsError
-from bot.platforms.slack.checks import slack_checks
 from bot.platforms.slack.manifest import OAuthConfig, SlackConfig
-from bot.platforms.slack.slack_platform import slack_config
+from bot.platforms.slack.slack_platform import slack_checks, slack_config
 from bot.settings import load_settings
 from tests.fakes.slack import APP_TOKEN, FakeSlack
 from tests.fakes.slack_schedules import SchedulingSlack

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RateLimited, Refused, Uncertain
@@ -24,8 +25,6 @@ from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-
-    from slack_sdk.errors import SlackApiError
 
     Payload: TypeAlias = Mapping[str, Any]
 
@@ -107,6 +106,22 @@ class SlackApi:
             timeout=int(TIMEOUT_S),
             retry_handlers=[],
         )
+
+    async def scopes_of(self, token: str) -> tuple[str, frozenset[str]]:
+        """The name of the workspace of a bot token, and what the token may do.
+
+        Raises:
+            Refused: Slack refuses it, or gives no answer.
+        """
+        try:
+            answer = await self.client(token).auth_test()
+        except SlackApiError as error:
+            data: Any = error.response.data
+            code = str(data.get("error")) if isinstance(data, dict) else "no answer"
+            raise Refused(code) from error
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        scopes = str(headers.get("x-oauth-scopes", "")).split(",")
+        return str(answer.get("team")), frozenset(scope.strip() for scope in scopes)
 
     async def connect(self, url: str, ping_s: float) -> aiohttp.ClientWebSocketResponse:
         """An open socket, which closes itself where a ping is not answered.

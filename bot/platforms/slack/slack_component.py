@@ -24,7 +24,6 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from bot.errors import Refused, SettingsError
 from bot.platforms.slack.api import DEAD_TOKEN, open_api
 from bot.platforms.slack.bot import SlackBot
-from bot.platforms.slack.checks import fix_of
 from bot.platforms.slack.dispatch import Dispatcher, InFlight, Serving
 from bot.platforms.slack.installations import (
     EncryptedInstallationStore,
@@ -42,6 +41,7 @@ from bot.platforms.slack.manifest import (
     needed_scopes,
 )
 from bot.platforms.slack.slack_app import build_app
+from bot.platforms.slack.slack_notices import fix_of
 from bot.platforms.slack.slack_sending import SlackPoster
 from bot.platforms.slack.socket import SocketMode
 
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from bot.platforms.base import PlatformContext
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.installations import Workspaces
-    from bot.platforms.slack.socket import Intervals
+from bot.platforms.slack.socket import Intervals
 
 log = structlog.get_logger(__name__)
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from bot.errors import SettingsError
+from bot.errors import AibriefError, DeliveryError, SettingsError
 from bot.platforms.base import Check, Drawing, Part, Platform, Press, Verb
 from bot.platforms.slack.blocks import ASK, RATE, SHARE, TELL, WHY, Button, parse_button
-from bot.platforms.slack.manifest import OAuthConfig, SlackConfig
+from bot.platforms.slack.manifest import OAuthConfig, SlackConfig, needed_scopes
 from bot.platforms.slack.render import render_answer, render_explanation, render_notice
-from bot.platforms.slack.slack_notices import POST_RULES
+from bot.platforms.slack.slack_notices import APPS, POST_RULES, fix_of
 from bot.platforms.slack.slack_preview import preview_slack, slack_meters
 from bot.service.ports import OwnTable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from bot.platforms.base import Payload, PlatformContext
+    from bot.platforms.slack.api import SlackApi
+    from bot.platforms.slack.manifest import Scopes
     from bot.service.assistant import Reply
     from bot.setting_values import Secret
     from bot.settings import Settings
@@ -49,10 +51,103 @@ async def check(settings: Settings, channel: str | None = None) -> AsyncIterator
         told = "Not set up." if channel is None else f"Not set up; {channel} was not seen."
         yield Check("slack", ok=channel is None, message=told, fix="See docs/slack.md.")
         return
-    from bot.platforms.slack.checks import slack_checks  # noqa: PLC0415 - Bolt only here
-
     async for found in slack_checks(config, channel):
         yield found
+
+
+async def slack_checks(config: SlackConfig, channel: str | None = None) -> AsyncIterator[Check]:
+    """Look at what is set, then ask Slack; with a channel, whether the bot can post there."""
+    from bot.platforms.slack.api import open_api  # noqa: PLC0415 - its SDK only here
+
+    for check in _settings(config):
+        yield check
+    async with open_api(config.api_url) as api:
+        if config.bot_token:
+            scopes = needed_scopes(schedules=config.schedules)
+            yield await _bot_token(api, config.bot_token, scopes)
+            if channel is not None:
+                yield await _channel(api, config.bot_token, channel)
+        if config.app_token:
+            yield await _app_token(api, config.app_token)
+
+
+def _check(name: str, message: str, fix: str = "") -> Check:
+    """What was found, with a fix where it is not well."""
+    return Check(name, ok=not fix, message=message, fix=fix)
+
+
+def _settings(config: SlackConfig) -> Iterator[Check]:
+    mode = "Socket Mode" if config.app_token else "HTTP"
+    installs = "many workspaces, by OAuth" if config.oauth else "one workspace, by its token"
+    yield _check("slack mode", f"{mode}; {installs}.")
+    if not config.app_token:
+        name = "slack signing secret"
+        if re.fullmatch(r"[0-9a-f]{32}", config.signing_secret or ""):
+            yield _check(name, "It has the right form.")
+        else:
+            fix = f"Copy it from {APPS}, Basic Information, Signing Secret."
+            yield _check(name, "It is not 32 hexadecimal digits.", fix)
+    if config.oauth:
+        yield _key(config.oauth.encryption_keys)
+
+
+def _key(text: str) -> Check:
+    from bot.platforms.slack.installations import parse_keys  # noqa: PLC0415 - Bolt
+
+    try:
+        parse_keys(text)
+    except AibriefError as error:
+        return _check("slack encryption key", "It is no key.", str(error))
+    return _check("slack encryption key", "It can encrypt.")
+
+
+async def _bot_token(api: SlackApi, token: str, scopes: Scopes) -> Check:
+    name = "slack bot token"
+    try:
+        team, has = await api.scopes_of(token)
+    except DeliveryError as error:
+        return _refused(name, error.code)
+    except Exception as error:  # noqa: BLE001 - every way of not reaching Slack
+        told = f"Slack cannot be reached ({type(error).__name__})."
+        return _check(name, told, fix_of("unreachable"))
+    if missing := sorted(set(scopes.required) - has):
+        fix = (
+            "Add them to the app (paste the manifest of: aibrief slack manifest), then install it "
+            "again."
+        )
+        return _check("slack scopes", f"Missing: {', '.join(missing)}.", fix)
+    declined = sorted(set(scopes.optional) - has)
+    told = f"with every scope but {', '.join(declined)}" if declined else "with every scope"
+    return _check(name, f"Valid in {team}, {told}.")
+
+
+async def _channel(api: SlackApi, token: str, channel: str) -> Check:
+    """By https://docs.slack.dev/reference/objects/conversation-object ."""
+    name = f"slack channel {channel}"
+    try:
+        told = await api.read("conversations.info", token, {"channel": channel})
+    except DeliveryError as error:
+        fix = "Copy the id at the end of the channel's details; invite the bot if it is private."
+        return _check(name, f"Slack says {error.code}.", fix)
+    about: Mapping[str, Any] = told.get("channel") or {}
+    if about.get("is_archived"):
+        return _check(name, "It is archived.", "Unarchive it.")
+    if not about.get("is_member"):
+        return _check(name, "The bot is no member.", "Type /invite @aibrief there.")
+    return _check(name, "The bot is a member and can post.")
+
+
+async def _app_token(api: SlackApi, token: str) -> Check:
+    name = "slack app token"
+    try:
+        await api.call("apps.connections.open", token, {})
+    except DeliveryError as error:
+        return _refused(name, error.code)
+    return _check(name, "A socket can be opened.")
+
+
+def _refused(name: str, code: str) -> Check:
+    return _check(name, f"Slack says {code}.", fix_of(code))
 
 
 def date_url(settings: Settings) -> str | None:
