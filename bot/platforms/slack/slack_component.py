@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from bot.platforms.base import PlatformContext
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.installations import Workspaces
-from bot.platforms.slack.socket import Intervals
+    from bot.platforms.slack.socket import Intervals
 
 log = structlog.get_logger(__name__)
 

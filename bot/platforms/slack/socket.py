@@ -21,6 +21,7 @@ import structlog
 from bot.errors import DeliveryError, RateLimited, Refused
 from bot.platforms.slack.api import parse_object
 from bot.platforms.slack.dispatch import ACK_WITHIN_S, InFlight
+from bot.service.supervisor import Backoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from slack_bolt.response import BoltResponse
 
     from bot.platforms.slack.api import SlackApi
-from bot.platforms.slack.dispatch import Dispatcher
+    from bot.platforms.slack.dispatch import Dispatcher
 
 log = structlog.get_logger(__name__)
 
@@ -37,16 +38,13 @@ CLOSED: Final = "closed"
 
 
 @dataclass(frozen=True, slots=True)
-class Intervals:
-    """Seconds that tests shorten."""
+class Intervals(Backoff):
+    """Seconds that tests shorten; a socket that lived `steady_s` was well."""
 
     ping_s: float = 5.0
     linger_s: float = 3.0
     """So long a replaced socket is kept, for what is on its way and for acknowledgements."""
-    first_s: float = 1.0
-    most_s: float = 60.0
     steady_s: float = 30.0
-    """A socket that lived so long was well: the next one need not wait."""
 
 
 class Pace:
@@ -64,13 +62,11 @@ class Pace:
             lived_s: How long it was open, 0 where it could not be opened.
             asked: Whether Slack asked for a new one, and the old still serves.
         """
-        first_s, most_s = self._intervals.first_s, self._intervals.most_s
         if lived_s >= self._intervals.steady_s:
             self._failures = 0
-            return 0.0 if asked else first_s * self._fraction()
+            return 0.0 if asked else self._intervals.first_s * self._fraction()
         self._failures += 1
-        whole = min(most_s, first_s * 2.0 ** min(self._failures - 1, 30))
-        return whole * (0.5 + self._fraction() / 2)
+        return self._intervals.wait_s(self._failures) * (0.5 + self._fraction() / 2)
 
 
 @dataclass(eq=False)
