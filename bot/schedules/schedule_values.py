@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 import yaml
 
@@ -31,10 +31,6 @@ from bot.schedules.subscription import (
     Trigger,
 )
 from bot.schedules.zones import is_zone
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
 
 def dump_content(content: Content) -> dict[str, Any]:
@@ -113,18 +109,12 @@ def dump_file(
     listed = [
         {
             "id": s.id,
-            "platform": s.target.platform,
-            "workspace": s.target.workspace,
-            "channel": s.target.channel,
-            "role": s.target.role,
-            "publish": s.target.publish,
-            "owner": s.owner,
-            "language": s.language,
+            **_picked(s.target, "platform workspace channel role publish"),
+            **_picked(s, "owner language"),
             "standing": s.standing.value,
             "paused_for": s.paused_for,
             "created_at": s.created_at.isoformat(),
-            "last_brief": s.last_brief,
-            "last_library": s.last_library,
+            **_picked(s, "last_brief last_library"),
             "content": dump_content(s.content),
             "rhythm": dump_trigger(s.trigger),
         }
@@ -136,14 +126,17 @@ def dump_file(
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 
 
+def _picked(value: object, names: str) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in names.split()}
+
+
 def parse_libraries(text: str, name: str = "The file") -> Mapping[str, Mapping[str, str]]:
     """What a backup says of the libraries that were told of; empty where it says nothing.
 
     Raises:
         SettingsError: It is wrong.
     """
-    data = _load(text, name)
-    libraries = data.get("libraries") if isinstance(data, dict) else None
+    libraries = _load(text, name, "libraries")
     if libraries is None:
         return {}
     if not isinstance(libraries, dict) or not all(isinstance(d, dict) for d in libraries.values()):
@@ -156,14 +149,16 @@ def parse_libraries(text: str, name: str = "The file") -> Mapping[str, Mapping[s
     }
 
 
-def _load(text: str, name: str) -> Any:
+def _load(text: str, name: str, key: str) -> Any:
+    """One part of a backup, None where it has none; raises SettingsError where it is no YAML."""
     try:
-        return parse_yaml(text)
+        data = parse_yaml(text)
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SettingsError(f"{name}{line} is not YAML: {error.problem}.") from None
     except yaml.YAMLError:
         raise SettingsError(f"{name} is not YAML: it has control characters.") from None
+    return data.get(key) if isinstance(data, dict) else None
 
 
 def parse_file(
@@ -171,16 +166,14 @@ def parse_file(
 ) -> Sequence[Subscription]:
     """The subscriptions of a backup, which messages call `name`; `next_at` is left open.
 
-    Args:
-        text: The file.
-        now: The time.
-        platforms: The names of those that there are.
-        name: What messages call the file.
+    `platforms` are the names of those that there are.
 
     Raises:
         SettingsError: It is wrong; every fault is named with the entry it is in.
     """
-    entries = _entries(text, name)
+    entries = _load(text, name, "schedules")
+    if not isinstance(entries, list):
+        raise SettingsError(f'{name} must have a list "schedules", as `schedules export` writes.')
     found: list[Subscription] = []
     problems: list[str] = []
     for number, entry in enumerate(entries, 1):
@@ -199,14 +192,6 @@ def parse_file(
     return found
 
 
-def _entries(text: str, name: str) -> list[Any]:
-    data = _load(text, name)
-    entries = data.get("schedules") if isinstance(data, dict) else None
-    if not isinstance(entries, list):
-        raise SettingsError(f'{name} must have a list "schedules", as `schedules export` writes.')
-    return entries
-
-
 def _subscription(
     entry: Mapping[str, Any], now: datetime, platforms: Collection[str]
 ) -> Subscription:
@@ -221,7 +206,7 @@ def _subscription(
         raise ValueError("created_at needs a time zone")
     if entry["platform"] not in platforms:
         raise ValueError(f"platform {entry['platform']} is none of {', '.join(platforms)}")
-    subscription = Subscription(
+    return Subscription(
         id=str(entry["id"]),
         target=Target(
             str(entry["platform"]),
@@ -234,9 +219,6 @@ def _subscription(
         trigger=trigger,
         owner=str(entry["owner"]),
         created_at=created,
-    )
-    return replace(
-        subscription,
         standing=SubscriptionStatus(entry.get("standing", SubscriptionStatus.ACTIVE)),
         paused_for=entry.get("paused_for"),
         last_brief=entry.get("last_brief"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
@@ -26,6 +27,8 @@ from bot.schedules.orders import (
     target_of_order,
     trigger_of,
 )
+from bot.schedules.posting import Rules
+from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
 from bot.schedules.subscription import (
     LEFT,
     Change,
@@ -39,12 +42,7 @@ from bot.schedules.subscription import (
 from bot.schedules.texts import Line, Mistake, Moment, describe_policy, mistake, say
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
-
     from bot.answering.catalog import Catalog
-    from bot.schedules.posting import Rules
-    from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
 
 MOST_IN_A_CHANNEL: Final = 25
 REPEATED: Final = timedelta(minutes=15)
@@ -119,14 +117,13 @@ class Schedules(ScheduleViews):
             "test": self.try_now,
             "preview": self.try_now,
             "history": self.history,
-            "edit": self._changed_by_nothing,
-            "change": self._changed_by_nothing,
+            **dict.fromkeys(
+                ("edit", "change"), lambda name, call: self.change(name, Order(), call)
+            ),
         }
 
     async def _added_by_words(self, text: str, call: Call) -> SubscriptionReply:
-        if wrong := self._not_allowed(call.person):
-            return told(wrong, call)
-        order = order_of_words(text, self._catalog())
+        order = self._not_allowed(call.person) or order_of_words(text, self._catalog())
         return told(order, call) if isinstance(order, Mistake) else await self.add(order, call)
 
     async def _changed_by_words(self, name: str, text: str, call: Call) -> SubscriptionReply:
@@ -136,9 +133,6 @@ class Schedules(ScheduleViews):
             return told(wrong if isinstance(wrong, Mistake) else order, call)
         return await self.change(name, order, call)
 
-    async def _changed_by_nothing(self, name: str, call: Call) -> SubscriptionReply:
-        return await self.change(name, Order(), call)
-
     # --- typed acts
 
     async def add(self, order: Order, call: Call) -> SubscriptionReply:
@@ -147,83 +141,72 @@ class Schedules(ScheduleViews):
         if isinstance(made, Mistake):
             return told(made, call)
         there = await self._store.of_channel(call.target)
-        if like := next((s for s in there if fingerprint(s) == fingerprint(made)), None):
+        if like := _like(made, there):
             return await self._repeated(like, call)
         if len(there) >= MOST_IN_A_CHANNEL:
             return told(mistake("too-many", given=str(len(there))), call)
         made = await self._comparing(_waiting(made, call.trouble) or start(made, call.now), call)
         change = Change(made.id, call.now, call.person.id, "added", self._line(made))
         if not await self._store.add(made, change):
-            found = await self._store.of_channel(call.target)
-            return await self._repeated(
-                next(s for s in found if fingerprint(s) == fingerprint(made)), call
-            )
+            like = _like(made, await self._store.of_channel(call.target))
+            # Where it was removed meanwhile, there is room for this one.
+            return await (self._repeated(like, call) if like else self.add(order, call))
         self.on_change()
         return await self._confirmed("added", made, call, guessed=order.zone is None)
 
     async def change(self, name: str, order: Order, call: Call) -> SubscriptionReply:
         """Change when or what; what is not said stays."""
         async with self._one_at_a_time(name):
-            return await self._change(name, order, call)
-
-    async def _change(self, name: str, order: Order, call: Call) -> SubscriptionReply:
-        found = await self._changeable(name, call)
-        if isinstance(found, Mistake):
-            return told(found, call)
-        if order == Order():
-            return told(mistake("nothing"), call)
-        trigger = trigger_of(order, call.person.zone, call.now, found.trigger)
-        if isinstance(trigger, Mistake):
-            return told(trigger, call)
-        changed = replace(
-            found,
-            trigger=trigger,
-            content=content_of(order, found.content) or found.content,
-            target=target_of_order(order, found.target),
-        )
-        there = await self._store.of_channel(found.target)
-        mark = fingerprint(changed)
-        if like := next((s for s in there if s.id != name and fingerprint(s) == mark), None):
-            return told(mistake("like-it", given=self._line(like, call.person.language)), call)
-        if changed.standing is SubscriptionStatus.ACTIVE:
-            changed = start(changed, call.now)
-        changed = await self._put(changed, call, "edited")
-        return await self._confirmed("changed", changed, call)
+            found = await self._changeable(name, call)
+            if isinstance(found, Mistake):
+                return told(found, call)
+            if order == Order():
+                return told(mistake("nothing"), call)
+            trigger = trigger_of(order, call.person.zone, call.now, found.trigger)
+            if isinstance(trigger, Mistake):
+                return told(trigger, call)
+            changed = replace(
+                found,
+                trigger=trigger,
+                content=content_of(order, found.content) or found.content,
+                target=target_of_order(order, found.target),
+            )
+            others = [s for s in await self._store.of_channel(found.target) if s.id != found.id]
+            if like := _like(changed, others):
+                return told(mistake("like-it", given=self._line(like, call.person.language)), call)
+            if changed.standing is SubscriptionStatus.ACTIVE:
+                changed = start(changed, call.now)
+            changed = await self._put(changed, call, "edited")
+            return await self._confirmed("changed", changed, call)
 
     async def pause(self, name: str, call: Call) -> SubscriptionReply:
         """Stop it until it is resumed."""
         async with self._one_at_a_time(name):
-            return await self._pause(name, call)
-
-    async def _pause(self, name: str, call: Call) -> SubscriptionReply:
-        found = await self._changeable(name, call)
-        if isinstance(found, Mistake):
-            return told(found, call)
-        language = call.person.language
-        if found.standing is SubscriptionStatus.PAUSED and found.paused_for is None:
-            said = f"{say('already-paused', language)} {self._line(found, language)}"
+            found = await self._changeable(name, call)
+            if isinstance(found, Mistake):
+                return told(found, call)
+            language = call.person.language
+            key = "already-paused"
+            if found.standing is not SubscriptionStatus.PAUSED or found.paused_for is not None:
+                key, status = "paused", SubscriptionStatus.PAUSED
+                paused = replace(found, standing=status, paused_for=None, next_at=None)
+                found = await self._put(paused, call, "paused")
+            said = f"{say(key, language)} {self._line(found, language)}"
             return SubscriptionReply((said,), subscription=found, buttons=("resume",))
-        paused = replace(found, standing=SubscriptionStatus.PAUSED, paused_for=None, next_at=None)
-        paused = await self._put(paused, call, "paused")
-        said = f"{say('paused', language)} {self._line(paused, language)}"
-        return SubscriptionReply((said,), subscription=paused, buttons=("resume",))
 
     async def resume(self, name: str, call: Call) -> SubscriptionReply:
         """Let it run from now on, if the bot may post there."""
         async with self._one_at_a_time(name):
-            return await self._resume(name, call)
-
-    async def _resume(self, name: str, call: Call) -> SubscriptionReply:
-        found = await self._changeable(name, call)
-        if isinstance(found, Mistake):
-            return told(found, call)
-        if found.standing is SubscriptionStatus.ACTIVE:
-            return await self._confirmed("already-running", found, call)
-        if waiting := _waiting(found, call.trouble):
-            return self._kept(waiting, call)
-        key = "added" if (found.paused_for or "").startswith(ROOM) else "resumed"
-        running = replace(start(found, call.now), left_at=None)
-        return await self._confirmed(key, await self._put(running, call, "resumed"), call)
+            found = await self._changeable(name, call)
+            if isinstance(found, Mistake):
+                return told(found, call)
+            if found.standing is SubscriptionStatus.ACTIVE:
+                return await self._confirmed("already-running", found, call)
+            if waiting := _waiting(found, call.trouble):
+                return self._kept(waiting, call)
+            key = "added" if (found.paused_for or "").startswith(ROOM) else "resumed"
+            running = replace(start(found, call.now), left_at=None)
+            return await self._confirmed(key, await self._put(running, call, "resumed"), call)
 
     async def remove(self, name: str, call: Call) -> SubscriptionReply:
         """Forget it; its history stays."""
@@ -362,6 +345,11 @@ class Schedules(ScheduleViews):
         await self._store.put(subscription, change)
         self.on_change()
         return subscription
+
+
+def _like(wanted: Subscription, there: Sequence[Subscription]) -> Subscription | None:
+    """One of these that sends the same at the same times."""
+    return next((s for s in there if fingerprint(s) == fingerprint(wanted)), None)
 
 
 def _waiting(subscription: Subscription, trouble: str) -> Subscription | None:
