@@ -11,17 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import structlog
 
 from bot.answering.answer import Plan, Status
+from bot.answering.catalog import Catalog
 from bot.gaps.grouping import Gap, Why, is_gap, redact, shown_digest
 from bot.schedules.subscription import short_key
-
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
-    from bot.service.assistant import Incoming, Reply
+from bot.service.assistant import Incoming, Reply
 
 log = structlog.get_logger(__name__)
 
@@ -147,7 +145,7 @@ class Gaps:
     def _note_answer(
         self, reply: Reply, incoming: Incoming, alone: Callable[[str], Plan], now: datetime
     ) -> Reply:
-        self._count(reply.plan, now)
+        self.count(reply.plan, now)
         question = redact(incoming.text)
         # A question that is only answered because something was taken out of it, or that needs
         # what was said before, would count as covered at once.
@@ -161,10 +159,6 @@ class Gaps:
                 self._waiting.gaps.append(Gap(now.date(), Why.NOT_COVERED, question))
         self._write_soon(now)
         return replace(reply, can_tell=missing and incoming.platform != TERMINAL)
-
-    def note_other(self, plan: Plan, now: datetime) -> None:
-        """Count an answer to what is nobody's question: a message that somebody else wrote."""
-        self._count(plan, now)
 
     def note_rated_down(self, answer_id: str, plan: Plan, catalog: Catalog, now: datetime) -> None:
         """Somebody found an answer not helpful; the first such vote makes its question a gap."""
@@ -196,7 +190,8 @@ class Gaps:
             self._hurry.set()
             await asyncio.wait({self._writer})
 
-    def _count(self, plan: Plan, now: datetime) -> None:
+    def count(self, plan: Plan, now: datetime) -> None:
+        """Count an answer, also to what is nobody's question: what somebody else wrote."""
         if len(self._waiting.tallies) < MAX_WAITING:
             brief = plan.brief or "" if plan.status is Status.ANSWERED else ""
             self._waiting.tallies.append(Tally(now.date(), plan.status, plan.intent, brief))

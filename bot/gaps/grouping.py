@@ -16,18 +16,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.answering.answer import Plan, Status
+from bot.answering.catalog import Catalog
 from bot.answering.matching import rank, unknown_cost, weigh
 from bot.answering.message import answer_plan
 from bot.answering.query import UNLISTED, Query, parse
-
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
 
 MAX_CHARS = 200
 """As long as an example ask in a brief may be."""

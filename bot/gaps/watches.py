@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.answering import phrases
 from bot.answering.answer import Answer, Note, Plan, Status
+from bot.answering.catalog import Catalog
 from bot.answering.compose import compose
 from bot.answering.message import answer_plan
 from bot.errors import CannotLook, FenceEnded, RateLimited, Refused, Uncertain
@@ -24,10 +24,7 @@ from bot.gaps.collecting import CLAIM_S, GapStore, Watch
 from bot.schedules.schedule_ports import Attempt, Fence, Poster, Window
 from bot.schedules.subscription import Target, short_key
 from bot.service.assistant import Reply
-
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
-    from bot.service.ports import AnswerStore
+from bot.service.ports import AnswerStore
 
 log = structlog.get_logger(__name__)
 

@@ -6,18 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.answering.answer import Plan, Status
+from bot.answering.catalog import Catalog
 from bot.answering.changes import digests
 from bot.errors import CannotLook, DeliveryError, FenceEnded, RateLimited, Refused, Uncertain
-from bot.library.vocabulary import Intent
 from bot.schedules import content
 from bot.schedules import texts as words
-from bot.schedules.content import Briefing, Post
+from bot.schedules.content import Briefing
 from bot.schedules.posting import BUSY, NOT_COVERED, Lease, Pacer, RefusalRule, Rules
 from bot.schedules.schedule_ports import Attempt, DeliveryLog, Poster, Result
 from bot.schedules.subscription import (
@@ -34,9 +32,6 @@ from bot.schedules.subscription import (
 )
 from bot.service.assistant import Reply
 from bot.service.ports import Metrics
-
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
 
 log = structlog.get_logger(__name__)
 
@@ -67,12 +62,6 @@ def look_again_s(delivery: Delivery, now: datetime) -> float | None:
     return LOOK_AGAIN_S if since < LOOK_OFTEN else LOOK_RARELY_S
 
 
-def no_outage(past: timedelta) -> timedelta:
-    """The database was always there."""
-    del past
-    return timedelta()
-
-
 @dataclass(frozen=True, slots=True)
 class DeliveryContext:
     """What deliveries work with."""
@@ -85,7 +74,7 @@ class DeliveryContext:
     clock: Callable[[], datetime]
     lease: Lease
     metrics: Metrics = Metrics()
-    outage: Callable[[timedelta], timedelta] = no_outage
+    outage: Callable[[timedelta], timedelta] = lambda _: timedelta()
     """For how much of the time until now nothing could be sent, as the database was not there."""
     settle_s: float = SETTLE_S
     """How long a platform may take to store a post that it has not answered."""
@@ -259,8 +248,7 @@ class Attempting:
         catalog = self._world.catalog()
         if delivery.notice is not None:
             told = "\n".join(map(words.plain, words.notice_of(delivery, self._schedule).lines))
-            answer = content.note_answer(words.NOTICE_TITLE, told, catalog.version)
-            return Briefing((Post(Plan(Status.ANSWERED, Intent.SUMMARY), answer),), None)
+            return Briefing((content.note_post(words.NOTICE_TITLE, told, catalog.version),))
         today = self._world.clock().date()
         if delivery.corrections:
             posts = content.compose_corrections(delivery.corrections, catalog, today)
@@ -268,7 +256,7 @@ class Attempting:
             whole = content.are_current(delivery.corrections, catalog.library)
             if not posts or not (whole or delivery.attempts >= MOST_ATTEMPTS):
                 raise _AnotherLibraryError
-            return Briefing(posts, None)
+            return Briefing(posts)
         kind, before = self._schedule.content.kind, None
         if kind is ContentKind.CHANGES and self._schedule.last_library:
             before = await self._world.log.digests(self._schedule.last_library)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from bot.answering.catalog import Catalog
 from bot.language.pack import ENGLISH, language_of
 from bot.schedules.content import compose_briefing, describe_content, reply_of
 from bot.schedules.orders import order_of_words, trigger_of
 from bot.schedules.posting import Rules
 from bot.schedules.recurrence import local_time
+from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
 from bot.schedules.subscription import (
     LEFT,
     Change,
@@ -36,11 +38,7 @@ from bot.schedules.texts import (
     say,
     texts_of,
 )
-
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
-    from bot.schedules.schedule_ports import DeliveryLog, SubscriptionStore
-    from bot.service.assistant import Reply
+from bot.service.assistant import Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bot.answering.answer import (
     MAX_TEXT_CHARS,
@@ -25,6 +25,7 @@ from bot.answering.answer import (
     length_chars,
     statement,
 )
+from bot.answering.catalog import Catalog
 from bot.answering.changes import differences, digests
 from bot.answering.compose import build_answer, compose
 from bot.answering.message import answer_plan
@@ -36,29 +37,21 @@ from bot.schedules.subscription import Content, ContentKind, Correction, Subscri
 from bot.schedules.texts import Mistake, mistake, say
 from bot.service.assistant import Reply
 
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
-
 MAX_POSTS: Final = 10
 """Posts of one run: briefs named, or pages of changes."""
 _ROTATION = re.compile(
-    r"(?:a )?rotat(?:e|ion|ing)\b.*"
-    r"|(?:one|a) (?:different |new |other )?brief (?:each|every|after).*",
-    re.IGNORECASE,
+    r"(?i:(?:a )?rotat(?:e|ion|ing)\b.*"
+    r"|(?:one|a) (?:different |new |other )?brief (?:each|every|after).*)"
 )
 _POLITE = re.compile(
-    r"(?:please\s+)?(?:send|post|show|give|share)\s+(?:(?:me|us)\s+)?(?:the\s+(?=\S*-))?",
-    re.IGNORECASE,
+    r"(?i:(?:please\s+)?(?:send|post|show|give|share)\s+(?:(?:me|us)\s+)?(?:the\s+(?=\S*-))?)"
 )
-_HERE = re.compile(
-    r"\s+(?:(?:to|in|into) (?:this|the|our) channel|(?<!from )here)$", re.IGNORECASE
+_HERE = re.compile(r"(?i:\s+(?:(?:to|in|into) (?:this|the|our) channel|(?<!from )here)$)")
+_CHANGES = re.compile(
+    r"(?i:(?:only |the )?(?:changes|updates|news|what(?:'?s| is| has)? (?:new|changed)|all new)"
+    r"(?: since .*| only)?)"
 )
 _FILLERS = frozenset("a about and brief briefing briefs of on please the with".split())
-_CHANGES = re.compile(
-    r"(?:only |the )?(?:changes|updates|news|what(?:'?s| is| has)? (?:new|changed)|all new)"
-    r"(?: since .*| only)?",
-    re.IGNORECASE,
-)
 _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SMALL = frozenset(
     "a an the of on in at to by for with and or vs versus from about between as its their our "
@@ -179,7 +172,7 @@ class Briefing:
     """What one run sends; no posts where there is nothing new and that is not to be said."""
 
     posts: tuple[Post, ...]
-    last_brief: str | None
+    last_brief: str | None = None
     """For `ROTATION`: the brief it shows."""
 
 
@@ -192,13 +185,13 @@ def compose_briefing(
     """
     match subscription.content.kind:
         case ContentKind.ASKS:
-            return Briefing(_answers(subscription.content.asks, catalog, today), None)
+            return Briefing(_answers(subscription.content.asks, catalog, today))
         case ContentKind.ROTATION:
             slugs, last = sorted(catalog.library.briefs), subscription.last_brief
             slug = next((slug for slug in slugs if last is not None and slug > last), slugs[0])
             plan = Plan(Status.ANSWERED, Intent.SUMMARY, brief=slug, score=100.0)
             return Briefing((_post(plan, catalog, today),), slug)
-    return Briefing(tuple(_changes(subscription.content, catalog, before, today)), None)
+    return Briefing(tuple(_changes(subscription.content, catalog, before, today)))
 
 
 @lru_cache(maxsize=512)
@@ -219,9 +212,8 @@ def _changes(
     new = differences(before, digests(catalog)).new if before is not None else ()
     changed = [name for name in new if not known[name].is_expired(today)]
     if not changed:
-        answer = note_answer(words.CHANGES_TITLE, words.NOTHING_NEW, catalog.version)
-        plan = Plan(Status.ANSWERED, Intent.SUMMARY)
-        return [Post(plan, answer)] if content.say_nothing_new else []
+        nothing = note_post(words.CHANGES_TITLE, words.NOTHING_NEW, catalog.version)
+        return [nothing] if content.say_nothing_new else []
     posts = []
     for page in range(1, MAX_POSTS + 1):
         plan = Plan(Status.ANSWERED, Intent.SUMMARY, snippets=tuple(changed), page=page)
@@ -236,9 +228,10 @@ def _changes(
     return posts
 
 
-def note_answer(title: str, text: str, library: str) -> Answer:
-    """An answer of one fixed phrase."""
-    return Answer(Status.ANSWERED, Intent.SUMMARY, title, (Note(text),), (), (), 0.0, library)
+def note_post(title: str, text: str, library: str) -> Post:
+    """A post of one fixed phrase."""
+    kind = (Status.ANSWERED, Intent.SUMMARY)
+    return Post(Plan(*kind), Answer(*kind, title, (Note(text),), (), (), 0.0, library))
 
 
 def _post(plan: Plan, catalog: Catalog, today: date) -> Post:

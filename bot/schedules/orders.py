@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from bot.answering.catalog import Catalog
 from bot.schedules.content import parse_content
 from bot.schedules.lexer import Token, normal, take_policies, tokens_of, words_of
 from bot.schedules.recurrence import local_time
@@ -27,9 +28,6 @@ from bot.schedules.zones import (
     parse_zone,
     refused_zone,
 )
-
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
 
 MAX_WORDS_CHARS: Final = 500
 MOST_TIMELY: Final = 60

@@ -191,17 +191,15 @@ def without(rule: str, *names: str, **instead: str) -> str:
 
 def walls(recurrence: Recurrence, near: datetime) -> Iterator[datetime]:
     """Local times without zone from `near` on, in order, each once; skipped days are left out."""
-    rules = [_from(rule, recurrence.start, near) for rule in recurrence.rules]
+    rules = [
+        _parsed(rule, _nearer(rule, recurrence.start, near)).xafter(near, inc=True)
+        for rule in recurrence.rules
+    ]
     last = None
     for wall in heapq.merge(*rules, sorted(d for d in recurrence.dates if d >= near)):
         if wall != last and wall.date() not in recurrence.skips:
             yield wall
         last = wall
-
-
-def _from(rule: str, start: datetime, near: datetime) -> Iterator[datetime]:
-    found: Iterator[datetime] = _parsed(rule, _nearer(rule, start, near)).xafter(near, inc=True)
-    return found
 
 
 @lru_cache(maxsize=4096)
@@ -282,18 +280,17 @@ def anchored(recurrence: Recurrence, now: datetime) -> Recurrence:
     bare = tuple(without(rule, "INTERVAL") for rule in recurrence.rules)
     begin = max(now, recurrence.start)
     once = replace(recurrence, start=begin, rules=bare, skips=())
-    first = next((wall for wall in _within(once, begin, LONG) if wall > now), None)
+    first = next((wall for wall in _soon(once, begin) if wall > now), None)
     return recurrence if first is None else replace(recurrence, start=first)
 
 
-def _within(recurrence: Recurrence, begin: datetime, span: timedelta) -> Iterator[datetime]:
-    until = begin + span
-    return takewhile(lambda wall: wall <= until, walls(recurrence, begin))
+def _soon(recurrence: Recurrence, begin: datetime) -> Iterator[datetime]:
+    return takewhile(lambda wall: wall <= begin + LONG, walls(recurrence, begin))
 
 
 def problem_of(recurrence: Recurrence, now: datetime) -> str | None:
     """Why it cannot be used from `now` (local time without zone) on; None where it can."""
-    found = list(islice(_within(recurrence, now, LONG), 100))
+    found = list(islice(_soon(recurrence, now), 100))
     if not any(wall > now for wall in found):
         return "never"
     return "often" if _too_close(found) else None

@@ -223,16 +223,14 @@ another = comma_and >> at >> (spoken | bare)
 times = alt(
     seq(timed, another.many(), half_after.optional()),
     seq(at >> bare, another.at_least(1), half_after.optional()),
-).combine(lambda first, rest, after: _one_half((first, *rest), after))
+).combine(
+    # Each with the part of the day that is said after the last.
+    lambda first, rest, after: tuple(replace(k, half=k.half or after) for k in (first, *rest))
+)
 hours = spoken | bare
 window = (t("between") >> pair(hours, t("and", "to") >> at >> hours)) | (
     t("from") >> pair(hours, t("to", "until") >> hours)
 )
-
-
-def _one_half(clocks: tuple[Clock, ...], after: str | None) -> tuple[Clock, ...]:
-    """Each with the part of the day that is said after the last."""
-    return tuple(replace(each, half=each.half or after) for each in clocks)
 
 
 def _every_nth(every_said: Any, pairs: Any, of: Any) -> Mapping[str, Any]:

@@ -13,10 +13,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.answering.catalog import Catalog
 from bot.errors import RateLimited
 from bot.schedules.attempting import MOST_BACKOFF_S, Attempting, DeliveryContext
 from bot.schedules.content import correcting_texts
@@ -35,9 +35,6 @@ from bot.schedules.subscription import (
     target_of,
 )
 from bot.schedules.texts import UNREADABLE
-
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
 
 log = structlog.get_logger(__name__)
 

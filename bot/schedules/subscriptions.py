@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from weakref import WeakValueDictionary
 
+from bot.answering.catalog import Catalog
 from bot.answering.changes import digests
 from bot.schedules.calls import (
     ROOM,
@@ -40,9 +41,6 @@ from bot.schedules.subscription import (
     start,
 )
 from bot.schedules.texts import Line, Mistake, Moment, describe_policy, mistake, say
-
-if TYPE_CHECKING:
-    from bot.answering.catalog import Catalog
 
 MOST_IN_A_CHANNEL: Final = 25
 REPEATED: Final = timedelta(minutes=15)
@@ -322,16 +320,12 @@ class Schedules(ScheduleViews):
             if await self._store.find(fresh) is None and not await self._store.history(fresh, 1):
                 return fresh
 
-    async def _compares(self, subscription: Subscription) -> bool:
-        """Whether it is known what the last briefing's library said."""
-        last = subscription.last_library
-        return last is not None and await self._log.digests(last) is not None
-
     async def _comparing(self, subscription: Subscription, call: Call) -> Subscription:
-        """One that tells of changes counts from the library of today on."""
-        if subscription.content.kind is not ContentKind.CHANGES or await self._compares(
-            subscription
-        ):
+        """One that tells of changes counts from the library of today on, if from no other."""
+        if subscription.content.kind is not ContentKind.CHANGES:
+            return subscription
+        last = subscription.last_library
+        if last is not None and await self._log.digests(last) is not None:
             return subscription
         catalog = self._catalog()
         version = catalog.library.version

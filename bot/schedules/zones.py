@@ -150,12 +150,6 @@ def _known() -> Mapping[str, str]:
     return names | also | short | {zone.lower(): zone for zone in zone_names()}
 
 
-def _folded(text: str) -> str:
-    """In small letters, without accents."""
-    apart = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
-
-
 def find_zone(words: str) -> FoundZone | None:
     """The zone that the words begin with: "in New York (time) ...", "Europe/Berlin ..."."""
     parts = words.split()
@@ -163,7 +157,8 @@ def find_zone(words: str) -> FoundZone | None:
     parts = parts[1:] if inside else parts
     for count in range(min(MOST_WORDS, len(parts)), 0, -1):
         given = " ".join(parts[:count]).strip(",;:()")
-        name = _folded(given)
+        apart = unicodedata.normalize("NFKD", given.lower())
+        name = "".join(letter for letter in apart if not unicodedata.combining(letter))
         if name in _ORDINARY and not given.isupper():
             continue
         zone = _known().get(name) or _known().get(name.replace(" ", "_"))
@@ -214,10 +209,9 @@ def parse_zone(text: str) -> str | Mistake:
 
 def unknown_zone(given: str) -> Mistake:
     """It is no zone, and the likeliest one."""
-    near = likely_zones(given, 1)
-    return (
-        mistake("zone-near", given=given, near=near[0]) if near else mistake("zone", given=given)
-    )
+    if near := likely_zones(given, 1):
+        return mistake("zone-near", given=given, near=near[0])
+    return mistake("zone", given=given)
 
 
 def likely_zones(partial: str, limit: int = 25) -> tuple[str, ...]:

@@ -247,7 +247,7 @@ class Assistant:
         """Find the briefs that a message of somebody else is about."""
         plan = related_plan(incoming.text, self.catalog)
         if self._gaps is not None:
-            self._gaps.note_other(plan, now)
+            self._gaps.count(plan, now)
         return await self._reply(plan, incoming, now)
 
     async def recall(self, answer_id: str, now: datetime) -> Reply | None:
