@@ -10,6 +10,7 @@ import hashlib
 import html
 import math
 import re
+import textwrap
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -79,7 +80,9 @@ def _once(text: str) -> str:
     plain = " ".join(word for word in words if len(word) <= MAX_WORD_CHARS)
     for pattern in (_MARKS, _SPELT_MAIL, _LINKS, _PATHS, _AT, _TAGS):
         plain = pattern.sub(" ", plain)
-    plain = _cut(" ".join(plain.split()))
+    plain = textwrap.shorten(
+        plain, MAX_CHARS, placeholder="", break_on_hyphens=False, break_long_words=False
+    )
     plain = _MIXED.sub(_word, _NUMBERS.sub(_number, plain))
     plain = _AGAIN.sub(NUMBER, plain)
     return plain.strip() if any(c.isalpha() for c in plain) else ""
@@ -96,14 +99,6 @@ def _seen(char: str) -> str:
         return " "
     digit = unicodedata.digit(char, None)
     return char if digit is None else str(digit)
-
-
-def _cut(text: str) -> str:
-    """The first whole words that fit."""
-    if len(text) <= MAX_CHARS:
-        return text
-    head, _, _ = text[: MAX_CHARS + 1].rpartition(" ")
-    return head or text[:MAX_CHARS]
 
 
 def _number(match: re.Match[str]) -> str:
@@ -277,13 +272,12 @@ def _likest(
         for index in by_term.get(term, ()):
             shared[index] += weight
     own = sum(asked.terms.values())
-    best, most = None, LIKE
-    for index in sorted(shared):
-        theirs = sum(groups[index][0].terms.values())
-        likeness = shared[index] / math.sqrt(own * theirs)
-        if likeness > most or (best is None and likeness == most):
-            best, most = index, likeness
-    return best
+    likeness = {
+        index: weight / math.sqrt(own * sum(groups[index][0].terms.values()))
+        for index, weight in sorted(shared.items())
+    }
+    best = max(likeness, key=likeness.__getitem__, default=None)
+    return None if best is None or likeness[best] < LIKE else best
 
 
 def _set_terms(asked: Sequence[_Asked], catalog: Catalog) -> None:
