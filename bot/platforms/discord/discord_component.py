@@ -118,7 +118,7 @@ class DiscordComponent:
         schedules: Schedules | None = None,
     ) -> None:
         cooldown = Cooldown(options.questions_at_once, options.seconds_a_question)
-        desk = DiscordService(assistant, store)
+        desk = DiscordService(assistant, store, clock)
         self.parts = DiscordParts(
             options,
             Handler(desk, cooldown, clock, options.answer_within_s),

@@ -85,7 +85,7 @@ class Handler:
     async def on_join(self, guild: discord.Guild) -> None:
         """Say once what to type: in the system channel, else to whoever invited us."""
         with self._logged():
-            if not await self._desk.first_time(f"joined:{guild.id}", self._clock()):
+            if not await self._desk.first_time(f"joined:{guild.id}"):
                 return
             where = await reading.welcome_place(guild)
             if where is None:
@@ -103,7 +103,7 @@ class Handler:
         reader = _reader(interaction)
         await self._serve(
             interaction,
-            lambda: self._desk.ask(asked, self._clock(), reader),
+            partial(self._desk.ask, asked, reader),
             Mode.PRIVATE if reader.alone else Mode.PUBLIC,
         )
 
@@ -123,9 +123,8 @@ class Handler:
         """The message command: only the person who chose it sees the answer."""
         about = incoming_of(interaction, reading.words_of(message))
         reader = _reader(interaction)
-        await self._serve(
-            interaction, lambda: self._desk.brief_on(about, self._clock(), reader), Mode.PRIVATE
-        )
+        brief_on = partial(self._desk.brief_on, about, reader)
+        await self._serve(interaction, brief_on, Mode.PRIVATE)
 
     async def on_autocomplete(
         self, interaction: Interaction, current: str
@@ -148,7 +147,7 @@ class Handler:
         reader = replace(_reader(interaction), alone=alone)
         served = await self._serve(
             interaction,
-            lambda: self._desk.act(action, person, self._clock(), reader),
+            partial(self._desk.act, action, person, reader),
             mode,
             counts=action.verb in QUESTIONS,
             deed=action.verb in DEEDS,
@@ -196,12 +195,12 @@ class Handler:
             return
         key = f"aside:{message.author.id}:{message.channel.id}"
         text = render_note(CANNOT_POST, language=language_of(message.guild.preferred_locale))
-        if await self._desk.first_time(key, self._clock()):
+        if await self._desk.first_time(key):
             await deliver_payload(message.author, text, nonce=f"{message.id}.a")
 
     async def _answer_message(self, message: discord.Message) -> None:
         begun = time.perf_counter()
-        outgoing = await self._written(message, self._clock())
+        outgoing = await self._written(message)
         if outgoing is None:
             return
         _log_answer("message", outgoing, begun)
@@ -216,22 +215,22 @@ class Handler:
         await in_some_form(send, outgoing.payload, outgoing.as_text())
         log.info("discord.posted", answer=outgoing.reply.id if outgoing.reply else None)
 
-    async def _written(self, message: discord.Message, now: datetime) -> Outgoing | None:
+    async def _written(self, message: discord.Message) -> Outgoing | None:
         """What to say to a message, None for nothing; what fails on our side is said."""
         language = language_of(message.guild.preferred_locale if message.guild else None)
         try:
-            if not await self._desk.first_time(f"message:{message.id}", now):
+            if not await self._desk.first_time(f"message:{message.id}"):
                 return None
+            now = self._clock()
             if self._cooldown.wait_s(message.author.id, now):
                 window = f"slower:{message.author.id}:{int(now.timestamp() // SLOWER_AGAIN_S)}"
-                told = await self._desk.first_time(window, now)
+                told = await self._desk.first_time(window)
                 return note(phrases.SLOWER, language) if told else None
             if reading.is_unreadable(message):
                 return note(UNREADABLE, language)
             thread, goes_on_as = reading.threads_of(message)
             return await self._desk.converse(
                 reading.incoming_of_message(message, thread),
-                now,
                 Viewer(language, schedules=True, among_others=message.guild is not None),
                 goes_on_as=goes_on_as,
                 after=reading.answer_replied_to(message),
@@ -250,10 +249,9 @@ class Handler:
         deed: bool = False,
     ) -> Served:
         async def claimed() -> Outgoing | None:
-            now = self._clock()
-            if not await self._desk.first_time(f"interaction:{interaction.id}", now):
+            if not await self._desk.first_time(f"interaction:{interaction.id}"):
                 return None
-            if counts and self._cooldown.wait_s(interaction.user.id, now):
+            if counts and self._cooldown.wait_s(interaction.user.id, self._clock()):
                 return note(phrases.SLOWER, language_of(interaction.locale))
             return await work()
 
