@@ -234,9 +234,8 @@ class Pacer:
             RateLimited: It would take longer than `PATIENCE_S`.
         """
         for rate in self._rules.rates_of(target):
-            lane = self._lanes.get(rate.scope)
-            if lane is None:
-                lane = self._lanes[rate.scope] = _Lane(rate, self._rates, self._clock)
+            new = _Lane(rate, self._rates, self._clock)
+            lane = self._lanes.setdefault(rate.scope, new)
             try:
                 await lane.turn()
             finally:
@@ -326,7 +325,8 @@ class _Lane:
             while self._waiting:
                 await self._give_some(min(len(self._waiting), self._at_once))
         except Exception as error:  # noqa: BLE001 - whoever waits has to hear of it
-            self._refuse(len(self._waiting), error)
+            failure = error
+            self._dismiss(lambda _: failure)
         finally:
             self._pump = None
 
@@ -337,7 +337,9 @@ class _Lane:
         first, taken = await self._reserve(count, now)
         wait_s = (first - now).total_seconds()
         if not taken:
-            self._put_off(wait_s)
+            # All come again, each when it may be its turn.
+            wait_s, per_s = max(wait_s, 0.0), self._rate.per_s
+            self._dismiss(lambda index: RateLimited(BUSY, wait_s + index / per_s))
             return
         begin = asked + wait_s
         for index in range(count):
@@ -356,21 +358,11 @@ class _Lane:
                 return await self._rates.reserve(self._rate, count, now, PATIENCE_S)
             except StorageError:
                 # Another process may be frozen while it holds the row: a 429 is the worst that
-                # can come of going on without.
-                # Where a budget cannot be had from the database, this process paces itself for
-                # so long.
+                # can come of going on without. This process paces itself for so long.
                 self._alone_until = loop.time() + 10.0
         first_s = max(loop.time(), self._own_next_s)
         self._own_next_s = first_s + count / self._rate.per_s
         return now + timedelta(seconds=first_s - loop.time()), True
-
-    def _put_off(self, wait_s: float) -> None:
-        """Tell all who wait to come again, each when it may be its turn."""
-        for index, waiter in enumerate(self._waiting):
-            if not waiter.done():
-                later_s = max(wait_s, 0.0) + index / self._rate.per_s
-                waiter.set_exception(RateLimited(BUSY, later_s))
-        self._waiting.clear()
 
     def _next(self) -> None:
         while self._waiting:
@@ -379,8 +371,9 @@ class _Lane:
                 waiter.set_result(None)
                 return
 
-    def _refuse(self, count: int, error: Exception) -> None:
-        for _ in range(min(count, len(self._waiting))):
-            waiter = self._waiting.popleft()
+    def _dismiss(self, reason: Callable[[int], Exception]) -> None:
+        """Tell all who wait why it is not their turn, by their place in the row."""
+        for index, waiter in enumerate(self._waiting):
             if not waiter.done():
-                waiter.set_exception(error)
+                waiter.set_exception(reason(index))
+        self._waiting.clear()
