@@ -77,15 +77,7 @@ class Poster(Protocol):
         """
 
     async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
-        """Send a notice to `target.user` with its buttons, once for a key, as `post` does.
-
-        Raises:
-            Refused: See `post`.
-            RateLimited: See `post`.
-            Uncertain: See `post`.
-            CannotLook: See `post`.
-            FenceEnded: See `post`.
-        """
+        """Send a notice to `target.user` with its buttons, once for a key; errors as of `post`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +95,7 @@ class Result:
     """The channel, and the day on its clock, that `texts` were sent to."""
     told_on: date | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
-    """Each snippet that was sent, with `core.corrections.text_digest` of its text."""
+    """Each snippet that was sent, with `content.text_digest` of its text."""
     corrects: bool = False
     """Whether these texts replace what was sent before."""
     unsure: bool = False
