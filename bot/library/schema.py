@@ -190,7 +190,7 @@ class BriefFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
     @property
     def review_by(self) -> date:
-        """See `core.model.Brief`."""
+        """See `library.model.Brief`."""
         return next_review(self.reviewed, self.review_every_days)
 
     def to_brief(self, entries: list[SnippetFile | RefFile]) -> Brief:

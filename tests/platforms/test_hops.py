@@ -65,6 +65,6 @@ async def test_in_discord(start: Start, monkeypatch: pytest.MonkeyPatch) -> None
         await world.fake.mention("what comes next")
         await world.fake.until(lambda: world.fake.posts)
     assert ways == [
-        ["_safely", "_claimed", "ask"],
+        ["_safely", "claimed", "ask"],
         ["on_message", "on_message", "_answer_message", "_written", "converse"],
     ]
