@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from bot.answering.candidate import CandidateKind
+from bot.answering.matching import unknown_cost
 from bot.answering.query import NAME
 from bot.library.vocabulary import Group
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.answering.candidate import Candidate
     from bot.answering.catalog import Catalog
     from bot.answering.matching import Match, WeightedTerm
+    from bot.answering.weights import Weights
     from bot.library.model import Snippet
 
 SPECIAL: Final = 7
@@ -127,7 +129,7 @@ def judge_said(
     explained = explained_share(content, said, w.faint_clause)
     told = catalog.index.told
     telling = max(
-        (t.weight for t in lacking if t.id in told or (t.known and t.level >= SPECIAL)),
+        (_telling(t, w) for t in lacking if t.id in told or (t.known and t.level >= SPECIAL)),
         default=0.0,
     )
     times = 2 if compares else 1
@@ -145,6 +147,14 @@ def judge_said(
         outcome = MatchLevel.NEAREST
     rounded = tuple((name, round(value, 3)) for name, value in parts)
     return Judgement(outcome, _words(lacking), rounded)
+
+
+def _telling(term: WeightedTerm, weights: Weights) -> float:
+    """What it tells that a statement lacks a term that the library has elsewhere.
+
+    Of a plain word at most what it would cost if nothing in the library had it.
+    """
+    return term.weight if term.concept else min(term.weight, unknown_cost(term.level, weights))
 
 
 def _lacks_a_name(content: Sequence[WeightedTerm], said: Collection[int]) -> bool:
