@@ -80,6 +80,25 @@ async def test_a_slow_form_waits_and_then_shows_what_came_of_it(
 
 
 @pytest.mark.parametrize("open_still", [True, False])
+async def test_what_was_typed_is_escaped_once_whenever_it_is_told(
+    world: World, open_still: bool
+) -> None:
+    slack = await open_form(world)
+    filled = {"when": "ab &amp; &lt;x&gt;", "what": "key-players"}
+    at_once: Any = (await slack.submit(**filled)).payload
+    assert filled["when"] in at_once["errors"]["when"]
+    held = asyncio.Event()
+    slack.fail("users.info", Fault(wait=held))
+    if not open_still:
+        slack.fail("views.update", Fault(error="not_found"))
+    await slack.submit(**filled)
+    held.set()
+    await settle(lambda: slack.updated if open_still else slack.visible("DU1"))
+    told = slack.updated[-1] if open_still else slack.visible("DU1")[-1].payload
+    assert told["blocks"][0]["text"]["text"] == at_once["errors"]["when"]
+
+
+@pytest.mark.parametrize("open_still", [True, False])
 @pytest.mark.parametrize("quick", [True, False])
 async def test_what_a_form_did_is_told_though_its_acknowledgement_is_lost(
     tmp_path: Path,

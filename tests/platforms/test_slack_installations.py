@@ -194,6 +194,25 @@ async def test_an_uninstall_that_comes_again_leaves_the_new_installation(world: 
         await install(world, "T8")
 
 
+async def test_an_uninstall_that_failed_is_done_when_it_comes_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await install(world, "T8")
+    removed = world.slack.event_payload({"type": "app_uninstalled"}, team="T8")
+    assert world.component._connected
+
+    async def broken(*args: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(world.component._connected.workspaces, "remove", broken)
+        assert not (await world.slack.deliver("events_api", removed)).ok
+    assert "'T8'" in await stored(world)
+    assert (await world.slack.deliver("events_api", removed, retry=1)).ok
+    await world.component._in_flight.idle()
+    assert "'T8'" not in await stored(world)
+
+
 async def test_a_revoked_person_does_not_remove_the_bot(world: World) -> None:
     await install(world, "T8")
     event = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}

@@ -616,6 +616,28 @@ async def test_a_workspace_that_removed_the_bot_keeps_its_schedules_for_a_while(
     assert (back.standing, back.left_at) == ("active", None)
 
 
+async def test_what_could_not_be_set_going_again_is_when_somebody_comes_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await added(world)
+    assert world.schedules
+    await world.slack.event({"type": "app_uninstalled"})
+    await world.component._in_flight.idle()
+
+    async def broken(*args: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(world.schedules, "came_back", broken)
+        await world.slack.slash("schedule list")
+        assert (await told(world, 3)).text == notice_text("failed")
+        await world.component._in_flight.idle()
+    await world.slack.slash("schedule list")
+    await told(world, 4)
+    (back,) = await SqlSubscriptions(world.engine).of_channel(HERE)
+    assert back.standing == "active"
+
+
 async def test_each_act_by_words_and_by_button(world: World) -> None:
     await added(world)
     count = 2

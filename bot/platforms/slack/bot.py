@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -158,24 +159,29 @@ class SlackBot:
         """The bot was uninstalled: forget the workspace's tokens and conversations.
 
         Once for each event: Slack may send it again after the bot was installed anew. The id is
-        remembered beside what is forgotten here.
+        remembered beside what is forgotten here, unless that fails: then Slack sends it again.
         """
         key = f"slack-removed:{event_id}"
         now = self._clock()
         if event_id and not await self._store.first_time(key, now=now, keep=KEEP_SEEN):
             log.info("slack.duplicate")
             return
-        await self._workspaces.remove(team or None, enterprise)
-        if team:
-            await self._store.forget(f"slack:{team}:")
-            await self.scheduling.left(team)
+        try:
+            await self._workspaces.remove(team or None, enterprise)
+            if team:
+                await self._store.forget(f"slack:{team}:")
+                await self.scheduling.left(team)
+        except Exception:
+            await self._store.forget(key)
+            raise
         log.info("slack.removed", team=team)
 
     async def update_form(
         self, client: WorkspaceClient, user: str, view_id: str, came: Mapping[str, Any]
     ) -> None:
         """Show in a form what has come of it; in a direct message where it was closed."""
-        problem = " ".join((came.get("errors") or {}).values())
+        # Errors are escaped where they stand alone, as the blocks of a view will be.
+        problem = html.unescape(" ".join((came.get("errors") or {}).values()))
         view = came.get("view") or render_form_text(problem or notice_text("failed"))
         shown = {"view_id": view_id, "view": view}
         if not await self._quietly(client, "views.update", shown):

@@ -269,8 +269,8 @@ class SlackScheduling:
     async def _came_back(self, team: str) -> None:
         """Somebody uses the bot there, so it is installed: what ran when it left runs on."""
         if self._schedules is not None and team not in self._here:
-            self._here.add(team)
             await self._schedules.came_back("slack", team, self._world.clock())
+            self._here.add(team)
 
     async def _call(self, client: WorkspaceClient, user: str, target: Target) -> Call:
         """Who asks, and where.

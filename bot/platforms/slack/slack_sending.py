@@ -230,7 +230,7 @@ def _key(message: Payload) -> tuple[str, str]:
 
 
 class SlackPoster:
-    """Implements `posting.Poster` while Slack is connected.
+    """Implements `schedule_ports.Poster` while Slack is connected.
 
     Each message goes under its key, by which it is looked for before it is repeated.
     """
@@ -241,12 +241,12 @@ class SlackPoster:
         """Looks that Slack has made wait: they go on where they were."""
 
     def time(self) -> datetime | None:
-        """See `posting.Poster`."""
+        """See `schedule_ports.Poster`."""
         connected = self._connected()
         return connected.api.far_clock.now() if connected else None
 
     async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
-        """See `posting.Poster`."""
+        """See `schedule_ports.Poster`."""
         return await self._once(
             target,
             attempt,
@@ -254,7 +254,7 @@ class SlackPoster:
         )
 
     async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
-        """See `posting.Poster`."""
+        """See `schedule_ports.Poster`."""
         return await self._once(target, attempt, lambda _: (render_notice_of(notice),))
 
     async def _once(self, target: Target, attempt: Attempt, render: Render) -> str:

@@ -13,6 +13,7 @@ import json
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
@@ -229,6 +230,9 @@ class SocketMode:
             if frame.get(key) is not None
         }
         async with self._dispatcher.dispatch(frame.get("payload") or {}, retry) as response:
+            if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                # As over HTTP: Slack sends it again.
+                raise ConnectionError("failed")
             sender = socket if socket.open else self._current
             if sender is None or not sender.open:
                 raise ConnectionError(CLOSED)
