@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from bot import parts
 from bot.platforms.base import PlatformContext
 from bot.platforms.slack.manifest import EVENTS_PATH, OAuthConfig, SlackConfig
+from bot.platforms.slack.receiving import Intervals
 from bot.platforms.slack.slack_component import SlackComponent
-from bot.platforms.slack.socket import Intervals
 from bot.service.assistant import Assistant
 from bot.settings import load_settings
 from bot.storage.database import build_engine, upgrade

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from bot.platforms.discord.render import discord_text as discord_limits
-from bot.platforms.slack import slack_text as slack_limits
+from bot.platforms.slack import blocks as slack_limits
 
 FACTS = Path(__file__).parents[2] / "docs" / "platform-facts.md"
 ROW = re.compile(r"^(`\w+` .+) \| <https://[^>]+>$", re.MULTILINE)

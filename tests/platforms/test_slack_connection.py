@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import RateLimited, SettingsError
-from bot.platforms.slack import dispatch
-from bot.platforms.slack.socket import Intervals, Pace
+from bot.platforms.slack import receiving
+from bot.platforms.slack.receiving import Intervals, Pace
 from bot.service.supervisor import Backoff, Supervisor
 from tests.fakes.slack import FakeSlack, Fault, settle
 from tests.platforms.slack_world import World, slack_world
@@ -265,7 +265,7 @@ async def test_work_that_takes_too_long_is_dropped_in_time(
 async def test_the_acknowledgement_does_not_wait_for_a_slow_database(
     tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch, "ACK_WITHIN_S", 0.1)
+    monkeypatch.setattr(receiving, "ACK_WITHIN_S", 0.1)
     async with (
         FakeSlack() as slack,
         slack_world("http", tmp_path, catalog, slack=slack) as world,

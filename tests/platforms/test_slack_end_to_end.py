@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.answering import phrases
-from bot.platforms.slack.slack_notices import SLACK_NOTICES
+from bot.platforms.slack.render import SLACK_NOTICES
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle
 from tests.platforms.slack_world import World, slack_world
 

@@ -12,8 +12,8 @@ import pytest
 import structlog
 
 from bot.answering import phrases
-from bot.platforms.slack import dispatch
-from bot.platforms.slack.slack_notices import SLACK_NOTICES
+from bot.platforms.slack import receiving
+from bot.platforms.slack.render import SLACK_NOTICES
 from bot.platforms.wire import Lanes
 from tests.fakes.slack import FakeSlack, Fault, Posted, settle, signature
 from tests.memory_store import MemoryStore
@@ -248,7 +248,7 @@ async def test_what_was_acknowledged_too_late_is_said_and_not_done(
         await slack.slash("what comes next")
         await settle(slack.whispered)
         answer = slack.whispered()[0]
-        monkeypatch.setattr(dispatch, "SLACK_WAITS_S", 0.0)
+        monkeypatch.setattr(receiving, "SLACK_WAITS_S", 0.0)
         await slack.press(answer, answer.button("|up"))
         await idle(world)
         assert slack.whispered()[-1].text == SLACK_NOTICES["late"]

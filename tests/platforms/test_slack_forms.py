@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.platforms.slack import dispatch, slack_app
-from bot.platforms.slack.slack_notices import SLACK_NOTICES
+from bot.platforms.slack import receiving, slack_app
+from bot.platforms.slack.render import SLACK_NOTICES
 from bot.schedules.texts import say
 from tests.fakes.slack import Fault, settle
 from tests.fakes.slack_schedules import SchedulingSlack
@@ -152,7 +152,7 @@ async def test_nothing_is_said_of_mistakes_in_a_form_that_slack_says_has_failed(
         ) as world,
     ):
         slack = await open_form(world)
-        monkeypatch.setattr(dispatch, "SLACK_WAITS_S", 0.0)
+        monkeypatch.setattr(receiving, "SLACK_WAITS_S", 0.0)
         for when in ("tomorrow-ish", "weekdays 9:00"):
             await slack.submit(when=when, what="key-players")
         await settle(lambda: slack.updated)

@@ -14,7 +14,7 @@ from bot.answering.catalog import Catalog
 from bot.app import rules_of
 from bot.errors import CannotLook, Refused, Uncertain
 from bot.platforms.slack import slack_scheduling as scheduling_of_slack
-from bot.platforms.slack.slack_notices import notice_text
+from bot.platforms.slack.render import notice_text
 from bot.schedules.subscription import Target
 from bot.schedules.subscriptions import Schedules
 from bot.schedules.texts import Notice, Where, line, say

@@ -1,24 +1,21 @@
-"""Blocks and buttons within their limits, over as few messages as possible; pure."""
+"""Text, buttons and blocks within Slack's limits, over as few messages as possible; pure.
+
+Text is escaped, cut only between words, and never able to ping. Characters are UTF-16 units, the
+larger of the ways Slack may count. Where a limit is documented its page is named; the others were
+observed, and the page or thread that reports them is named.
+"""
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from bot.answering import phrases
-from bot.platforms.plain import statement_label, statement_line
-from bot.platforms.slack.slack_text import (
-    LIMITS,
-    count_chars,
-    escape,
-    literal,
-    one_line,
-    plain,
-    rich,
-    shorten,
-    split_text,
-)
+from bot.platforms.plain import close_bidi, statement_label, statement_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,52 +25,216 @@ if TYPE_CHECKING:
     BlockDict: TypeAlias = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class SlackLimits:
+    """How much Slack takes, each with where it is told."""
+
+    message_blocks: int = 50
+    """https://docs.slack.dev/reference/block-kit/blocks"""
+    home_blocks: int = 100
+    """https://docs.slack.dev/reference/views/home-tab-views"""
+    message_chars: int = 12_000
+    """All blocks of a message as JSON. Slack answers `msg_blocks_too_long` from about 13,200:
+    https://github.com/slackapi/bolt-js/issues/2509"""
+    text_chars: int = 3_000
+    """The top-level `text`. Slack cuts it at 40,000, but splits messages from 4,000:
+    https://docs.slack.dev/reference/methods/chat.postMessage"""
+    section_chars: int = 3_000
+    """https://docs.slack.dev/reference/block-kit/composition-objects/text-object"""
+    header_chars: int = 150
+    """https://docs.slack.dev/reference/block-kit/blocks/header-block"""
+    context_elements: int = 10
+    """https://docs.slack.dev/reference/block-kit/blocks/context-block"""
+    action_elements: int = 25
+    """https://docs.slack.dev/reference/block-kit/blocks/actions-block"""
+    button_chars: int = 75
+    """Text and accessibility label:
+    https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
+    button_value_chars: int = 2_000
+    """https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
+    options: int = 100
+    """Of a select, or of one of its groups:
+    https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
+    option_chars: int = 75
+    """The text of an option, and the label of a group:
+    https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
+    option_value_chars: int = 150
+    """https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
+    table_rows: int = 100
+    """The heading row included: https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    table_columns: int = 20
+    """https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    table_chars: int = 10_000
+    """All cells of all tables of a message:
+    https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    tables: int = 1
+    """In one message: https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    suggested_prompts: int = 4
+    """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts"""
+    response_url_uses: int = 5
+    """Within 30 minutes: https://docs.slack.dev/interactivity/handling-user-interaction"""
+
+
+LIMITS: Final = SlackLimits()
+
+
+def count_chars(text: str) -> int:
+    """The length in UTF-16 units."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+_FORMATS = re.compile(r"[*_~`]|:[\w+'-]+:")
+"""What `mrkdwn` would read as formatting or as an emoji; it knows no escape for them."""
+_APART = "\u2060"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+_ENTITY = re.compile(r"<([^<>]*)>")
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
+
+_COSTS = {"&": len("&amp;"), "<": len("&lt;"), ">": len("&gt;")}
+
+
+def escape(text: str) -> str:
+    """`&`, `<` and `>` as Slack wants them, so no mention or link can come out of it.
+
+    https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
+    return html.escape(literal(text), quote=False)
+
+
+def literal(text: str) -> str:
+    """Text for where Slack escapes nothing, such as a cell of a table."""
+    return close_bidi(visible(text))
+
+
+def unformatted(text: str) -> str:
+    """Escaped, and with nothing in it that would format: for a message's top-level text.
+
+    Slack knows no escape for marks of formatting, so a character of no width follows each.
+    """
+    return _FORMATS.sub(lambda found: f"{found[0][0]}{_APART}{found[0][1:]}", escape(text))
+
+
+def visible(text: str) -> str:
+    """The text with a space for each control character."""
+    return text if text.isprintable() else _CONTROL.sub(" ", text)
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space as one space."""
+    return " ".join(visible(text).split())
+
+
+def parse_text(text: str) -> str:
+    """What a person wrote, from Slack's form: mentions out, links as their label, unescaped."""
+    return one_line(html.unescape(_ENTITY.sub(_shown, text)))
+
+
+def _shown(match: re.Match[str]) -> str:
+    target, _, label = match[1].partition("|")
+    if target.startswith(("@", "#", "!")):
+        return " "
+    return label or target
+
+
+def plain(text: str) -> dict[str, Any]:
+    """A `plain_text` object: nothing in it formats."""
+    return {"type": "plain_text", "text": escape(text), "emoji": False}
+
+
+def rich(text: str, *, bold: str = "") -> dict[str, Any]:
+    """A text object for a section that begins with `bold` in bold.
+
+    Where the text itself would format, it is plain instead: the words matter more.
+    """
+    if _FORMATS.search(text) or _FORMATS.search(bold) or not bold.strip():
+        return plain(f"{bold}{text}")
+    # A space between the mark and the text would leave the mark visible.
+    shown = escape(bold.strip())
+    gap = bold[len(bold.rstrip()) :]
+    return {"type": "mrkdwn", "text": f"*{shown}*{gap}{escape(text)}", "verbatim": True}
+
+
+def split_text(text: str, most_chars: int) -> Iterator[str]:
+    """Pieces that are at most `most_chars` when escaped: cut after sentences, else words.
+
+    A curated snippet is far below every limit; this only keeps the rest from being refused.
+    """
+    rest = visible(text).strip()
+    while rest:
+        if count_chars(escape(rest)) <= most_chars:
+            yield rest
+            return
+        cut = _cut(rest, most_chars)
+        piece, rest = rest[:cut].rstrip(), rest[cut:].lstrip()
+        if piece:
+            yield piece
+
+
+def shorten(text: str, most_chars: int) -> str:
+    """The first words that fit, with an ellipsis where some were left out."""
+    line = one_line(text)
+    if count_chars(escape(line)) <= most_chars:
+        return line
+    return line[: _cut(line, most_chars - 1)].rstrip() + "…"
+
+
+def _cut(text: str, most_chars: int) -> int:
+    """How much of the text fits when escaped, at the best place to stop; at least 1."""
+    room, end = most_chars, 0
+    for char in text:
+        room -= _COSTS.get(char) or (1 if char <= "\uffff" else 2)
+        if room < 0:
+            break
+        end += 1
+    head = text[:end]
+    stops = [match.start() for match in _SENTENCE_END.finditer(head)]
+    spaces = head.rfind(" ")
+    best = stops[-1] if stops else spaces
+    return max(1, best if best > end // 4 else end)
+
+
 VERSION = "1"
 ACTION_PREFIX = "aibrief:"
 
-ASK, WHY, SHARE, RATE, SCHEDULE = "ask", "why", "share", "rate", "schedule"
-"""The kinds, with their ids: what to ask; answer; answer and asker; answer and "up" or "down";
-what to do and the schedule."""
+
+class Kind(StrEnum):
+    """What a button does, by which its value begins."""
+
+    ASK = "ask"
+    WHY = "why"
+    SHARE = "share"
+    RATE = "rate"
+    TELL = "tell"
+    SCHEDULE = "schedule"
+    HOME = "home"
+    FIND = "find"
+    """On the App Home: what is typed comes beside it."""
+
+
+IDS: Final = {
+    Kind.ASK: ("what to ask",),
+    Kind.WHY: ("answer",),
+    Kind.SHARE: ("answer", "asker"),
+    Kind.RATE: ("answer", "up or down"),
+    Kind.TELL: ("the answer that did not cover it",),
+    Kind.SCHEDULE: ("what to do", "schedule"),
+    Kind.HOME: ("page",),
+    Kind.FIND: (),
+}
+"""What follows in the value of a button."""
 NEW, LIST = "new", "list"
-"""With `SCHEDULE`, twice: for one that is not there yet, and for all of a channel."""
-TELL = "tell"
-"""With the id of the answer that did not cover it."""
-HOME, FIND = "home", "find"
-"""On the App Home: with a page; what is typed comes beside it."""
-
-_COUNTS = {HOME: 1, FIND: 0, ASK: 1, WHY: 1, SHARE: 2, RATE: 2, SCHEDULE: 2, TELL: 1}
+"""With `Kind.SCHEDULE`, twice: for one that is not there yet, and for all of a channel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A button that was pressed."""
-
-    kind: str
-    ids: tuple[str, ...]
-
-
-def button_value(kind: str, *ids: str) -> str:
+def button_value(kind: Kind, *ids: str) -> str:
     """The value of a button of this version."""
     return "|".join((VERSION, kind, *ids))
 
 
-def parse_button(value: object) -> Button | None:
-    """The button of a value; None for one of another version or of nobody's making."""
-    if not isinstance(value, str):
-        return None
-    version, _, rest = value.partition("|")
-    kind, *ids = rest.split("|")
-    if version != VERSION or len(ids) != _COUNTS.get(kind) or not all(ids):
-        return None
-    return Button(kind, tuple(ids))
-
-
-def button(
-    label: str, kind: str, *ids: str, action: str = "", about: str = ""
-) -> BlockDict | None:
+def button(label: str, kind: Kind, *ids: str, mark: str = "", about: str = "") -> BlockDict | None:
     """A button element; None where there is nothing to show or the value does not fit.
 
-    `action` tells it from the others of a message, where the kind alone does not.
+    A `mark` tells it from the others of a message, where the kind alone does not.
     """
     text, value = shorten(label, LIMITS.button_chars), button_value(kind, *ids)
     if not text or count_chars(value) > LIMITS.button_value_chars:
@@ -81,7 +242,7 @@ def button(
     element: BlockDict = {
         "type": "button",
         "text": plain(text),
-        "action_id": f"{ACTION_PREFIX}{action or kind}",
+        "action_id": ACTION_PREFIX + (f"{kind}:{mark}" if mark else kind),
         "value": value,
     }
     if about:
@@ -92,9 +253,7 @@ def button(
 def plain_feedback(answer_id: str) -> Iterator[BlockDict]:
     """Thumbs up and down as two ordinary buttons, for where Slack does not take the block."""
     sides = ((phrases.HELPFUL, "up"), (phrases.NOT_HELPFUL, "down"))
-    return actions(
-        button(label, RATE, answer_id, vote, action=f"{RATE}:{vote}") for label, vote in sides
-    )
+    return actions(button(label, Kind.RATE, answer_id, vote, mark=vote) for label, vote in sides)
 
 
 def feedback(answer_id: str) -> BlockDict:
@@ -104,11 +263,11 @@ def feedback(answer_id: str) -> BlockDict:
     """
 
     def side(label: str, vote: str) -> BlockDict:
-        return {"text": plain(label), "value": button_value(RATE, answer_id, vote)}
+        return {"text": plain(label), "value": button_value(Kind.RATE, answer_id, vote)}
 
     element = {
         "type": "feedback_buttons",
-        "action_id": f"{ACTION_PREFIX}{RATE}",
+        "action_id": f"{ACTION_PREFIX}{Kind.RATE}",
         "positive_button": side(phrases.HELPFUL, "up"),
         "negative_button": side(phrases.NOT_HELPFUL, "down"),
     }
@@ -116,10 +275,6 @@ def feedback(answer_id: str) -> BlockDict:
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
-GROUP_CHARS = LIMITS.message_chars // 2
-"""The most of one block: it must fit in a message."""
-LABEL_ROOM = 100
-"""Kept free in a section for a bold beginning and the marks around it."""
 
 
 def header(text: str) -> Iterator[BlockDict]:
@@ -135,11 +290,11 @@ def header(text: str) -> Iterator[BlockDict]:
 
 def sections(text: str, *, bold: str = "") -> Iterator[BlockDict]:
     """Text in sections, one unless it is longer than Slack takes."""
-    begin = one_line(bold)
-    if count_chars(escape(begin)) > LABEL_ROOM - 10:
+    begin, room = one_line(bold), 100  # for that and the marks around it
+    if count_chars(escape(begin)) > room - 10:
         text, begin = f"{begin} {text}", ""
     lead = f"{begin} " if begin else ""
-    for piece in split_text(text, LIMITS.section_chars - LABEL_ROOM):
+    for piece in split_text(text, LIMITS.section_chars - room):
         yield {"type": "section", "text": rich(piece, bold=lead)}
         lead = ""
 
@@ -148,9 +303,9 @@ def brief_sections(title: str, text: str, ask: str, action: str) -> list[BlockDi
     """What is told of a brief, with a button that asks for it."""
     rows = list(sections(text, bold=title))
     about = f"{phrases.BRIEF_ME}: {title}"
-    opens = button(phrases.BRIEF_ME, ASK, ask, action=action, about=about)
+    opens = button(phrases.BRIEF_ME, Kind.ASK, ask, about=about)
     if rows and opens and ask:
-        rows[0]["accessory"] = opens
+        rows[0]["accessory"] = opens | {"action_id": f"{ACTION_PREFIX}{action}"}
     return rows
 
 
@@ -180,15 +335,18 @@ def quotation(statement: Statement) -> Iterator[BlockDict]:
 def context(lines: Iterable[str]) -> Iterator[BlockDict]:
     """Small print, ten elements a block."""
     pieces = (p for line in lines for p in split_text(one_line(line), LIMITS.section_chars))
-    for elements in _groups(map(plain, pieces), LIMITS.context_elements, GROUP_CHARS):
-        yield {"type": "context", "elements": elements}
+    return _rows("context", map(plain, pieces), LIMITS.context_elements)
 
 
 def actions(elements: Iterable[BlockDict | None]) -> Iterator[BlockDict]:
     """Buttons, 25 a block; those that are None are left out."""
-    buttons = (element for element in elements if element)
-    for chosen in _groups(buttons, LIMITS.action_elements, GROUP_CHARS):
-        yield {"type": "actions", "elements": chosen}
+    return _rows("actions", (each for each in elements if each), LIMITS.action_elements)
+
+
+def _rows(kind: str, elements: Iterable[BlockDict], most: int) -> Iterator[BlockDict]:
+    """Blocks that fit in a message beside others."""
+    for chosen in _groups(elements, most, LIMITS.message_chars // 2):
+        yield {"type": kind, "elements": chosen}
 
 
 def table(content: Table) -> BlockDict | None:

@@ -16,29 +16,18 @@ from bot.answering import phrases
 from bot.answering.overview import library_topics
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.platforms.plain import Beside
-from bot.platforms.slack.api import TRIES
-from bot.platforms.slack.blocks import (
-    ASK,
-    FIND,
-    HOME,
-    RATE,
-    SCHEDULE,
-    SHARE,
-    TELL,
-    WHY,
-    parse_button,
-)
-from bot.platforms.slack.dispatch import KEEP_SEEN
+from bot.platforms.slack.api import DEAD_TOKEN, TRIES
+from bot.platforms.slack.blocks import LIMITS, Kind
+from bot.platforms.slack.incoming import parse_button
 from bot.platforms.slack.render import (
     message,
+    notice_text,
     render_answer,
     render_explanation,
     render_notice,
 )
-from bot.platforms.slack.slack_notices import notice_text
 from bot.platforms.slack.slack_scheduling import SlackScheduling, schedule_words
 from bot.platforms.slack.slack_sending import LITERAL
-from bot.platforms.slack.slack_text import LIMITS
 from bot.platforms.slack.slack_views import View, render_form_text, render_home
 from bot.platforms.wire import Lanes
 
@@ -46,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from bot.platforms.base import PlatformContext
-    from bot.platforms.slack.dispatch import InFlight, Serving
     from bot.platforms.slack.incoming import Event, Place
     from bot.platforms.slack.installations import Workspaces
+    from bot.platforms.slack.receiving import InFlight
     from bot.platforms.slack.slack_sending import Payload, Render, WorkspaceClient
     from bot.service.assistant import Reply
 
@@ -59,6 +48,8 @@ AT_ONCE: Final = 32
 cheap. Nobody waits for Slack while they hold a turn."""
 STATUS_AFTER_S: Final = 0.5
 """An answer that comes sooner needs no "is looking through the briefs" before it."""
+KEEP_SEEN: Final = timedelta(days=1)
+"""Slack redelivers within an hour; a replayed request is good for five minutes."""
 KEEP_SHARED: Final = timedelta(minutes=30)
 """As long as the response URL of the button to share works."""
 
@@ -73,7 +64,6 @@ class SlackBot:
         self,
         world: PlatformContext,
         workspaces: Workspaces,
-        serving: Serving,
         in_flight: InFlight,
         curators: frozenset[str],
     ) -> None:
@@ -81,7 +71,6 @@ class SlackBot:
         self._store = world.store
         self._clock = world.clock
         self._workspaces = workspaces
-        self._serving = serving
         self._in_flight = in_flight
         self._curators = curators
         """Users who see the feedback totals."""
@@ -123,14 +112,14 @@ class SlackBot:
     async def on_press(self, client: WorkspaceClient, event: Event) -> None:
         """Do what a button says, if it is one of this version and the person may."""
         acts: Mapping[str, Callable[..., Awaitable[None]]] = {
-            ASK: self._suggested,
-            WHY: self._explain,
-            SHARE: self._share,
-            SCHEDULE: self._schedule,
-            FIND: self._find,
-            HOME: self._turn_page,
-            TELL: self._watch,
-            RATE: self._rate,
+            Kind.ASK: self._suggested,
+            Kind.WHY: self._explain,
+            Kind.SHARE: self._share,
+            Kind.SCHEDULE: self._schedule,
+            Kind.FIND: self._find,
+            Kind.HOME: self._turn_page,
+            Kind.TELL: self._watch,
+            Kind.RATE: self._rate,
         }
         pressed = parse_button(event.value)
         if pressed is None:
@@ -370,9 +359,17 @@ class SlackBot:
         try:
             await client.call(method, payload, tries=tries)
         except DeliveryError as error:
-            self._serving.note_failure(client.workspace, method, error)
+            self.note_failure(client, method, error)
             return False
         return True
+
+    def note_failure(self, client: WorkspaceClient, what: str, error: DeliveryError) -> None:
+        """Count and log that Slack did not take something; a dead token is looked up anew."""
+        workspace = client.workspace
+        self._assistant.metrics.platform_error("slack", error)
+        log.warning("slack.delivery_failed", what=what, code=error.code, team=workspace.team)
+        if error.code in DEAD_TOKEN:
+            self._workspaces.invalidate(workspace.team, workspace.enterprise)
 
 
 def _shown(

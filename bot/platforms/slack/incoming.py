@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bot.platforms.slack.blocks import FIND, button_value
-from bot.platforms.slack.slack_text import parse_text
+from bot.platforms.slack.blocks import IDS, VERSION, Kind, button_value, parse_text
 from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:
@@ -183,8 +182,24 @@ def parse_press(body: Json, home: Home, action: Json) -> Event:
         text=parse_text(str(action.get("value") or "")) if typed else "",
         keys=_keys(trigger=body.get("trigger_id")),
         conversation=place.channel if place.direct else None,
-        value=button_value(FIND) if typed else action.get("value"),
+        value=button_value(Kind.FIND) if typed else action.get("value"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button that was pressed."""
+
+    kind: Kind
+    ids: tuple[str, ...]
+
+
+def parse_button(value: object) -> Button | None:
+    """The button of a value; None for one of another version or of nobody's making."""
+    parts = value.split("|") if isinstance(value, str) else []
+    kind = next((kind for kind in IDS if parts[:2] == [VERSION, kind]), None)
+    ids = tuple(parts[2:])
+    return Button(kind, ids) if kind and len(ids) == len(IDS[kind]) and all(ids) else None
 
 
 def parse_form(body: Json, home: Home) -> Event:

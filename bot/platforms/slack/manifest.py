@@ -146,3 +146,21 @@ def _features(prompts: Sequence[Suggestion], endpoint: str | None) -> dict[str, 
         "slash_commands": [command],
         "shortcuts": [shortcut],
     }
+
+
+APPS: Final = "https://api.slack.com/apps"
+_FIXES: Final = {
+    "invalid_auth": f"Copy the token again from {APPS}.",
+    "not_authed": f"Copy the token again from {APPS}.",
+    "account_inactive": "The app was removed from the workspace: install it again.",
+    "token_revoked": "The token was revoked: install the app again and copy the new token.",
+    "token_expired": "Token rotation is on: switch it off, or install by OAuth.",
+    "not_allowed_token_type": "This is another kind of token: see docs/slack.md, step 3.",
+    "missing_scope": "Add the scope connections:write to the app-level token.",
+    "unreachable": "Check the network and SLACK_API_URL.",
+}
+
+
+def fix_of(code: str) -> str:
+    """What to do where Slack refuses a token with this word."""
+    return _FIXES.get(code, f"Look the word up in Slack's documentation; the app is at {APPS}.")

@@ -1,4 +1,7 @@
-"""Answers, explanations, notices and lines about schedules -> the messages of Slack; pure."""
+"""Answers, explanations, notices and lines about schedules -> the messages of Slack; pure.
+
+And what Slack's refusals mean: for schedules, and for whoever waits.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.answering.answer import Closest, Entry, Note, Statement, Table
+from bot.errors import RateLimited, Refused, Uncertain
 from bot.platforms.plain import (
     Beside,
     Lead,
@@ -19,10 +23,12 @@ from bot.platforms.plain import (
     statement_line,
 )
 from bot.platforms.slack import blocks as make
-from bot.platforms.slack.blocks import ASK, LIST, NEW, RATE, SCHEDULE, SHARE, TELL, WHY, button
-from bot.platforms.slack.slack_notices import notice_text
-from bot.platforms.slack.slack_text import (
+from bot.platforms.slack.blocks import (
     LIMITS,
+    LIST,
+    NEW,
+    Kind,
+    button,
     count_chars,
     escape,
     one_line,
@@ -30,12 +36,14 @@ from bot.platforms.slack.slack_text import (
     unformatted,
 )
 from bot.schedules import texts
+from bot.schedules.posting import Per, PostRules, RateLimit, RefusalRule
 from bot.schedules.texts import Moment, Where, Who, local_text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from bot.answering.answer import Answer, Block
+    from bot.errors import DeliveryError
     from bot.library.model import Citation
     from bot.schedules.texts import Line, Notice, Piece
     from bot.service.assistant import Explanation
@@ -49,6 +57,95 @@ _FORMATS = re.compile(r"[*_~]|:(?=[\w+'-]+:)")
 _APART = "\u2060"
 """A character without width: beside a mark of formatting it is one no more."""
 _DATE = "{date_short_pretty} {time}"
+
+
+SLACK_NOTICES: Final = {
+    "late": "Slack has told you that this failed: I was too slow. Nothing was done; please try "
+    "again.",
+    "stranger": "I only answer people of the organization that installed me. Please ask one of "
+    "them, or have me installed in your own workspace.",
+    "stranger-manages": "Schedules are made by people of the organization that installed me.",
+    "form-late": "I was too slow for Slack to open the form. Please try again, or put it in "
+    "words: /aibrief schedule help shows how.",
+    "unsure": "Slack failed while I answered, so I cannot tell whether my answer arrived. If you "
+    "do not see it, please ask again.",
+    "working": "I am at it. This window shows what has come of it.",
+    "archived": "This channel is archived, so nobody can post in it. Ask me in another one, or "
+    "with /aibrief.",
+    "threads-only": "This channel only takes replies in threads, and my answer would not be one. "
+    "Ask me in a thread, or with /aibrief.",
+    "no-threads": "I answer in a thread, and this channel has none. Ask me with /aibrief.",
+    "read-only": "Only some people may post in this channel, and I am not one of them. Ask me "
+    "with /aibrief, or have an admin of the channel let me post.",
+    "no-reply": "That message cannot be replied to. Ask me anew in the channel, or with /aibrief.",
+    "not-permitted": "This workspace does not let me post there. Ask me with /aibrief, or ask an "
+    "admin of the workspace.",
+}
+"""By key, beside `phrases.NOTICES`."""
+
+
+def notice_text(key: str) -> str:
+    """The sentence of a key."""
+    return SLACK_NOTICES.get(key) or phrases.NOTICES[key]
+
+
+_NOT_PERMITTED: Final = RefusalRule("not-permitted")
+_UNINSTALLED: Final = RefusalRule("uninstalled")
+_CLOSED: Final = RefusalRule("closed")
+_UNTOLD: Final = "failed"
+
+_REFUSALS: Final[Mapping[str, tuple[RefusalRule | None, str]]] = {
+    "channel_not_found": (RefusalRule("channel-gone"), "not-in-channel"),
+    "is_archived": (RefusalRule("archived"), "archived"),
+    "not_in_channel": (RefusalRule("not-member"), "not-in-channel"),
+    "restricted_action": (_NOT_PERMITTED, "not-permitted"),
+    "restricted_action_read_only_channel": (_NOT_PERMITTED, "read-only"),
+    "restricted_action_thread_only_channel": (_NOT_PERMITTED, "threads-only"),
+    "restricted_action_non_threadable_channel": (_NOT_PERMITTED, "no-threads"),
+    "restricted_action_thread_locked": (None, "no-reply"),
+    "cannot_reply_to_message": (None, "no-reply"),
+    "thread_not_found": (None, "no-reply"),
+    "missing_scope": (_NOT_PERMITTED, _UNTOLD),
+    "no_permission": (_NOT_PERMITTED, "not-permitted"),
+    "access_denied": (_NOT_PERMITTED, "not-permitted"),
+    "ekm_access_denied": (None, "not-permitted"),
+    "team_access_not_granted": (_UNINSTALLED, "not-permitted"),
+    "account_inactive": (_UNINSTALLED, "not-installed"),
+    "token_revoked": (_UNINSTALLED, "not-installed"),
+    "invalid_auth": (_UNINSTALLED, "not-installed"),
+    "app_uninstalled": (_UNINSTALLED, "not-installed"),
+    "no_installation": (_UNINSTALLED, "not-installed"),
+    "messages_tab_disabled": (_CLOSED, _UNTOLD),
+    "cannot_dm_bot": (_CLOSED, _UNTOLD),
+    "user_disabled": (_CLOSED, _UNTOLD),
+    "method_not_supported_for_channel_type": (_NOT_PERMITTED, _UNTOLD),
+    "org_login_required": (RefusalRule("refused", after=0), _UNTOLD),
+    "expired_trigger_id": (None, "form-late"),
+    "invalid_trigger_id": (None, "form-late"),
+}
+"""Slack's word for a refusal -> what it means for a schedule, where that is none of its own, and
+the notice for whoever is waiting.
+https://docs.slack.dev/reference/methods/chat.postMessage#errors
+https://docs.slack.dev/reference/methods/views.open#errors"""
+
+POST_RULES: Final = PostRules(
+    budgets=(RateLimit(Per.PLACE, 1.0), RateLimit(Per.WORKSPACE, 5.0)),
+    outcomes={code: rule for code, (rule, _) in _REFUSALS.items() if rule},
+)
+"""One message a second in a channel, "several hundred messages per minute" in a workspace:
+https://docs.slack.dev/apis/web-api/rate-limits"""
+
+
+def notice_for(error: DeliveryError) -> str | None:
+    """The key of what to tell; None where Slack may still post the answer."""
+    match error:
+        case RateLimited():
+            return "busy"
+        case Refused(code=code):
+            return _REFUSALS[code][1] if code in _REFUSALS else _UNTOLD
+        case Uncertain(answered=True):
+            return "unsure"
+    return None
 
 
 def message(text: str, blocks: Iterable[BlockDict]) -> Payload:
@@ -137,13 +234,13 @@ def _buttons(
 ) -> Iterator[BlockDict | None]:
     for index, offer in enumerate(answer.suggestions):
         if offer.ask:
-            yield button(offer.label, ASK, offer.ask, action=f"{ASK}:{index}")
+            yield button(offer.label, Kind.ASK, offer.ask, mark=str(index))
     if can_tell:
-        yield button(phrases.TELL_ME, TELL, answer_id)
+        yield button(phrases.TELL_ME, Kind.TELL, answer_id)
     if any(answer.statements()):
-        yield button(phrases.WHY, WHY, answer_id)
+        yield button(phrases.WHY, Kind.WHY, answer_id)
         if share_as:
-            yield button(phrases.SHARE_TO_CHANNEL, SHARE, answer_id, share_as)
+            yield button(phrases.SHARE_TO_CHANNEL, Kind.SHARE, answer_id, share_as)
 
 
 def _lead(lead: Lead, beside: Beside) -> BlockDict | None:
@@ -151,16 +248,16 @@ def _lead(lead: Lead, beside: Beside) -> BlockDict | None:
     about = beside.about or ""
     match lead:
         case Lead.SCHEDULE:
-            return button(say("button.new"), SCHEDULE, NEW, NEW, action=f"{SCHEDULE}:{NEW}")
+            return button(say("button.new"), Kind.SCHEDULE, NEW, NEW, mark=NEW)
         case Lead.SCHEDULES:
-            return button(say("button.list"), SCHEDULE, LIST, LIST, action=f"{SCHEDULE}:{LIST}")
+            return button(say("button.list"), Kind.SCHEDULE, LIST, LIST, mark=LIST)
         case Lead.SHARE:
             ids = (about, beside.share_as or "")
-            return button(phrases.SHARE_TO_CHANNEL, SHARE, *ids, action=f"{SHARE}:before")
+            return button(phrases.SHARE_TO_CHANNEL, Kind.SHARE, *ids, mark="before")
         case Lead.WHY:
-            return button(phrases.WHY, WHY, about, action=f"{WHY}:before")
+            return button(phrases.WHY, Kind.WHY, about, mark="before")
         case Lead.REPORT:
-            return button(phrases.NOT_HELPFUL, RATE, about, "down", action=f"{RATE}:before")
+            return button(phrases.NOT_HELPFUL, Kind.RATE, about, "down", mark="before")
         case _:
             assert_never(lead)
 
@@ -260,10 +357,10 @@ def schedule_actions(verbs: Iterable[str], name: str, language: str) -> Iterator
     return make.actions(
         button(
             label,
-            SCHEDULE,
+            Kind.SCHEDULE,
             verb,
             name,
-            action=f"{SCHEDULE}:{verb}:{name}",
+            mark=f"{verb}:{name}",
             about=f"{label}: {name}",
         )
         for verb, label in labels

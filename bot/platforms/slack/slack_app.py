@@ -1,10 +1,14 @@
-"""The Bolt app: which listener understands what; each acknowledges first and works after."""
+"""The Bolt app: each listener understands, acknowledges, and begins the work.
+
+What it begins is done in order, once, and never in silence.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import re
+import secrets
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,10 +19,12 @@ from slack_bolt.authorization.async_authorize import AsyncCallableAuthorize
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.errors import AibriefError, DeliveryError, Refused
-from bot.platforms.slack.dispatch import Told, acknowledged
+from bot.errors import AibriefError, DeliveryError, RateLimited, Refused
+from bot.platforms.slack.api import DEAD_TOKEN
+from bot.platforms.slack.bot import KEEP_SEEN
 from bot.platforms.slack.incoming import (
     Home,
+    Place,
     is_bot_revoked,
     parse_command,
     parse_form,
@@ -28,20 +34,26 @@ from bot.platforms.slack.incoming import (
     parse_shortcut,
 )
 from bot.platforms.slack.manifest import SHORTCUT
-from bot.platforms.slack.slack_notices import notice_for, notice_text
+from bot.platforms.slack.receiving import Told, acknowledged
+from bot.platforms.slack.render import notice_for, notice_text, render_notice
+from bot.platforms.slack.slack_sending import WorkspaceClient
 from bot.platforms.slack.slack_views import FORM, WHAT, render_form_notice
+from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from typing import TypeAlias
 
     from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
+    from bot.platforms.base import PlatformContext
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.bot import SlackBot
-    from bot.platforms.slack.dispatch import Handle, InFlight, Serving
     from bot.platforms.slack.incoming import Event, Json
     from bot.platforms.slack.installations import Workspace, Workspaces
-    from bot.platforms.slack.slack_sending import WorkspaceClient
+    from bot.platforms.slack.receiving import InFlight
+
+    Handle: TypeAlias = Callable[[WorkspaceClient, Event], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 ANYTHING: Final = re.compile(".*")
@@ -50,12 +62,7 @@ FORM_WITHIN_S: Final = 2.0
 
 
 def build_app(
-    bot: SlackBot,
-    serving: Serving,
-    api: SlackApi,
-    workspaces: Workspaces,
-    in_flight: InFlight,
-    oauth_flow: AsyncOAuthFlow | None = None,
+    to: Listeners, api: SlackApi, workspaces: Workspaces, oauth_flow: AsyncOAuthFlow | None
 ) -> AsyncApp:
     """The app with every listener.
 
@@ -91,26 +98,8 @@ def build_app(
         oauth_flow=oauth_flow,
         attaching_conversation_kwargs_enabled=False,
     )
-    _listen(app, _Listeners(bot, serving, in_flight), bot)
+    to.listen(app)
     return app
-
-
-def _listen(app: AsyncApp, to: _Listeners, bot: SlackBot) -> None:
-    mentioned, direct = (partial(parse_message, mention=mention) for mention in (True, False))
-    app.command(re.compile("^/"))(to.served(lambda body, _: parse_command(body), bot.on_command))
-    app.event("app_mention")(to.served(mentioned, bot.on_message))
-    app.event("message")(to.served(direct, bot.on_message))
-    app.event("app_home_opened")(to.served(parse_opened, bot.on_opened))
-    app.event("app_uninstalled")(to.uninstalled)
-    app.event("tokens_revoked")(to.revoked)
-    app.event(ANYTHING)(to.ignored)
-    app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(
-        to.served(parse_shortcut, bot.on_shortcut)
-    )
-    app.action(ANYTHING)(to.pressed)
-    app.view(FORM)(to.submitted)
-    app.options(re.compile(rf"{WHAT}\."))(to.searched)
-    app.error(to.failed)
 
 
 async def _find(
@@ -119,7 +108,7 @@ async def _find(
     """The workspace, or the notice that says why there is none.
 
     Bolt would tell the person so itself, but before the acknowledgement and with the SDK's
-    hidden retry; so `Serving` does.
+    hidden retry; so `Listeners` do.
     """
     try:
         return await workspaces.find(team, enterprise), "not-installed"
@@ -140,18 +129,48 @@ def _home(context: AsyncBoltContext) -> Home:
     return Home(context.team_id or "", workspace.team, workspace.enterprise)
 
 
-class _Listeners:
-    """What Bolt calls, by argument names: each understands, acknowledges and begins the work.
+class Listeners:
+    """What Bolt calls, by argument names.
 
     `team` is the workspace of the installation: in a shared channel a person's may be another.
     """
 
-    def __init__(self, bot: SlackBot, serving: Serving, in_flight: InFlight) -> None:
+    def __init__(
+        self,
+        bot: SlackBot,
+        world: PlatformContext,
+        api: SlackApi,
+        in_flight: InFlight,
+        *,
+        strangers_too: bool,
+    ) -> None:
         self._bot = bot
-        self._serving = serving
+        self._world = world
+        self._api = api
         self._in_flight = in_flight
+        self._strangers_too = strangers_too
+        self._conversations = Lanes()
 
-    def served(
+    def listen(self, app: AsyncApp) -> None:
+        """Tell the app what is listened to."""
+        bot, served = self._bot, self._served
+        mentioned, direct = (partial(parse_message, mention=mention) for mention in (True, False))
+        app.command(re.compile("^/"))(served(lambda body, _: parse_command(body), bot.on_command))
+        app.event("app_mention")(served(mentioned, bot.on_message))
+        app.event("message")(served(direct, bot.on_message))
+        app.event("app_home_opened")(served(parse_opened, bot.on_opened))
+        app.event("app_uninstalled")(self._uninstalled)
+        app.event("tokens_revoked")(self._revoked)
+        app.event(ANYTHING)(self._ignored)
+        app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(
+            served(parse_shortcut, bot.on_shortcut)
+        )
+        app.action(ANYTHING)(self._pressed)
+        app.view(FORM)(self._submitted)
+        app.options(re.compile(rf"{WHAT}\."))(self._searched)
+        app.error(self._failed)
+
+    def _served(
         self, parse: Callable[[Json, Home], Event | None], handle: Handle
     ) -> Callable[[AsyncAck, Json, AsyncBoltContext], Awaitable[None]]:
         """A listener that has what it understands carried out."""
@@ -160,80 +179,67 @@ class _Listeners:
             await ack()
             event = parse(body, _home(context))
             if event is not None and event.place.user != context.bot_user_id:
-                self._in_flight.begin(self._serving.serve(context, event, handle))
+                self._in_flight.begin(self.serve(context, event, handle))
 
         return listener
 
-    async def pressed(
+    async def _pressed(
         self, ack: AsyncAck, body: Json, action: Json, context: AsyncBoltContext
     ) -> None:
         """Any button, in a message or on the home."""
         parse = partial(parse_press, action=action)
-        await self.served(parse, self._bot.on_press)(ack, body, context)
+        await self._served(parse, self._bot.on_press)(ack, body, context)
 
-    async def uninstalled(self, body: Json, context: AsyncBoltContext) -> None:
+    async def _uninstalled(self, body: Json, context: AsyncBoltContext) -> None:
         """The workspace removed the bot."""
         with self._in_flight.working():
             event_id = str(body.get("event_id") or "")
             await self._bot.on_removed(context.team_id or "", context.enterprise_id, event_id)
 
-    async def revoked(self, body: Json, context: AsyncBoltContext) -> None:
+    async def _revoked(self, body: Json, context: AsyncBoltContext) -> None:
         """Tokens were revoked; the order of this and the event above is not fixed."""
         if is_bot_revoked(body["event"]):
-            await self.uninstalled(body, context)
+            await self._uninstalled(body, context)
 
-    async def ignored(self) -> None:
+    async def _ignored(self) -> None:
         """Every other event: acknowledged, or Slack would send it again."""
 
-    async def failed(self, error: Exception) -> None:
+    async def _failed(self, error: Exception) -> None:
         """What a listener raised; nothing of the message is logged."""
         log.error("slack.listener_failed", error=type(error).__name__, exc_info=error)
 
-    async def searched(self, ack: AsyncAck, body: Json) -> None:
+    async def _searched(self, ack: AsyncAck, body: Json) -> None:
         """What somebody types where a form has more to offer than a list may have."""
         typed = str(body.get("value") or "")
         await ack(options=self._bot.scheduling.offers(str(body["action_id"]), typed))
 
-    async def submitted(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
+    async def _submitted(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
         """The form of a schedule: what comes of it within two seconds is told at once.
 
         What takes longer is told in the form, which waits for it.
         """
-        client = self._serving.client(context)
-        event = parse_form(body, _home(context))
+        client = self._client(context)
+        event, view = parse_form(body, _home(context)), body["view"]
         if client is None:
             await ack(response_action="update", view=render_form_notice(context["trouble"]))
             return
-        work = asyncio.create_task(self._form(client, event, body["view"]))
+        work = asyncio.create_task(self._form(client, event, view))
         with self._in_flight.working():
             done, _ = await asyncio.wait({work}, timeout=FORM_WITHIN_S)
             if done:
                 await ack(**work.result())
             else:
                 await ack(response_action="update", view=render_form_notice("working"))
-            self._in_flight.begin(
-                self._told(context, client, event, body["view"], work, shown=bool(done))
-            )
 
-    async def _told(
-        self,
-        context: AsyncBoltContext,
-        client: WorkspaceClient,
-        event: Event,
-        view: Mapping[str, Any],
-        work: Awaitable[Mapping[str, Any]],
-        *,
-        shown: bool,
-    ) -> None:
-        """Show what came of a form, where the acknowledgement has not.
+            async def tell() -> None:
+                # Where the acknowledgement is lost Slack says that the form failed: true of one
+                # with mistakes in it.
+                told, came = await acknowledged(context), await work
+                if came and not (done and (told is Told.IN_TIME or "view" not in came)):
+                    user, shown = event.place.user, str(view.get("id") or "")
+                    await self._bot.update_form(client, user, shown, came)
 
-        Where that is lost Slack says that the form failed: true of one with mistakes in it.
-        """
-        told = await acknowledged(context)
-        came = await work
-        if not came or (shown and (told is Told.IN_TIME or "view" not in came)):
-            return
-        await self._bot.update_form(client, event.place.user, str(view.get("id") or ""), came)
+            self._in_flight.begin(tell())
 
     async def _form(
         self, client: WorkspaceClient, event: Event, view: Mapping[str, Any]
@@ -241,7 +247,7 @@ class _Listeners:
         """How the form is acknowledged; nothing twice, and strangers manage nothing."""
         if event.place.stranger:
             return {"response_action": "update", "view": render_form_notice("stranger-manages")}
-        if not await self._serving.first(event.place.team, *event.keys):
+        if not await self._first(event):
             return {}
         try:
             return await self._bot.scheduling.on_form(
@@ -254,3 +260,96 @@ class _Listeners:
         except Exception:
             log.exception("slack.form_failed")
             return {"response_action": "update", "view": render_form_notice("failed")}
+
+    async def serve(self, context: AsyncBoltContext, event: Event, handle: Handle) -> None:
+        """Do it, once, after Slack was told that it has come; a conversation goes in order."""
+        team = event.place.team
+        lane = f"{team}:{event.conversation}" if event.conversation else None
+        with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4), team=team):
+            async with self._conversations.turn(lane):
+                told = await acknowledged(context)
+                if told is Told.NEVER:
+                    # The person sees a failure and may try again; an event is sent again.
+                    return
+                if event.edited and self._is_old(event.place):
+                    # Whether it was answered before is not known any more.
+                    return
+                if not await self._first(event):
+                    log.info("slack.duplicate")
+                    return
+                client = self._client(context)
+                if client is None:
+                    await self._no_workspace(event.place, context["trouble"])
+                    return
+                late = told is Told.LATE and event.waits
+                await self._guarded(client, event, handle, late=late)
+
+    def _client(self, context: AsyncBoltContext) -> WorkspaceClient | None:
+        """What speaks for the workspace of a request; None where there is no token for it."""
+        workspace: Workspace | None = context.get("workspace")
+        return WorkspaceClient(self._api, workspace) if workspace else None
+
+    def _is_old(self, place: Place) -> bool:
+        now_s, written_s = self._world.clock().timestamp(), place.written_at_s
+        return written_s is None or now_s - written_s > KEEP_SEEN.total_seconds()
+
+    async def _first(self, event: Event) -> bool:
+        """Whether none of its keys was handled before; each is remembered for a day.
+
+        Where the database fails it is as if they were new: twice is better than never.
+        """
+        names = [f"slack:{event.place.team}:{key}" for key in event.keys]
+        try:
+            return await self._world.store.first_times(
+                names, now=self._world.clock(), keep=KEEP_SEEN
+            )
+        except Exception:
+            log.exception("slack.seen_failed")
+            return True
+
+    async def _guarded(
+        self, client: WorkspaceClient, event: Event, handle: Handle, *, late: bool
+    ) -> None:
+        """Do the work; where it fails, tell the person what to do, unless it may be posted."""
+        key: str | None = None
+        try:
+            if late:
+                # Slack has shown a failure: what is done now would be done again.
+                key = "late"
+            elif event.place.stranger and not self._strangers_too:
+                key = "stranger"
+            else:
+                await handle(client, event)
+        except DeliveryError as error:
+            self._bot.note_failure(client, "answer", error)
+            key = notice_for(error)
+        except Exception:
+            log.exception("slack.failed", team=client.workspace.team)
+            key = "failed"
+        if key is not None:
+            await self._tell(client, event.place, key)
+
+    async def _tell(self, client: WorkspaceClient, place: Place, key: str) -> None:
+        """A notice; as a direct message where the bot may not speak in the channel now.
+
+        A response URL asks for no token, so that also a dead one can be told.
+        """
+        for where in (place, Place(place.team, "", place.user)):
+            try:
+                await client.tell(where, key)
+            except DeliveryError as error:
+                log.warning("slack.notice_failed", code=error.code, team=client.workspace.team)
+                elsewhere = isinstance(error, Refused | RateLimited)
+                if elsewhere and error.code not in DEAD_TOKEN:
+                    continue
+            return
+
+    async def _no_workspace(self, place: Place, trouble: str) -> None:
+        """There is no token for this workspace: tell whoever can be told without one."""
+        log.warning("slack.no_workspace", why=trouble)
+        if place.response_url:
+            notice = {**render_notice(trouble), "response_type": "ephemeral"}
+            try:
+                await self._api.respond(place.response_url, notice)
+            except DeliveryError as error:
+                log.warning("slack.notice_failed", code=error.code)

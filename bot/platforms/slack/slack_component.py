@@ -24,7 +24,6 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from bot.errors import Refused, SettingsError
 from bot.platforms.slack.api import DEAD_TOKEN, open_api
 from bot.platforms.slack.bot import SlackBot
-from bot.platforms.slack.dispatch import Dispatcher, InFlight, Serving
 from bot.platforms.slack.installations import (
     EncryptedInstallationStore,
     InstalledWorkspaces,
@@ -38,12 +37,12 @@ from bot.platforms.slack.manifest import (
     INSTALL_PATH,
     REDIRECT_PATH,
     SlackConfig,
+    fix_of,
     needed_scopes,
 )
-from bot.platforms.slack.slack_app import build_app
-from bot.platforms.slack.slack_notices import fix_of
+from bot.platforms.slack.receiving import Dispatcher, InFlight, SocketMode
+from bot.platforms.slack.slack_app import Listeners, build_app
 from bot.platforms.slack.slack_sending import SlackPoster
-from bot.platforms.slack.socket import SocketMode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
     from bot.platforms.base import PlatformContext
     from bot.platforms.slack.api import SlackApi
     from bot.platforms.slack.installations import Workspaces
-    from bot.platforms.slack.socket import Intervals
+    from bot.platforms.slack.receiving import Intervals
 
 log = structlog.get_logger(__name__)
 
@@ -81,9 +80,9 @@ def _connect(
     config: SlackConfig, world: PlatformContext, api: SlackApi, in_flight: InFlight
 ) -> Connected:
     workspaces, flow = _workspaces(config, world, api)
-    serving = Serving(world, api, workspaces, strangers_too=config.strangers_too)
-    bot = SlackBot(world, workspaces, serving, in_flight, config.curators)
-    app = build_app(bot, serving, api, workspaces, in_flight, flow)
+    bot = SlackBot(world, workspaces, in_flight, config.curators)
+    to = Listeners(bot, world, api, in_flight, strangers_too=config.strangers_too)
+    app = build_app(to, api, workspaces, flow)
     return Connected(api, Dispatcher(app, in_flight), workspaces, flow)
 
 

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import AibriefError, DeliveryError, SettingsError
 from bot.platforms.base import Check, Drawing, Part, Platform, Press, Verb
-from bot.platforms.slack.blocks import ASK, RATE, SHARE, TELL, WHY, Button, parse_button
-from bot.platforms.slack.manifest import OAuthConfig, SlackConfig, needed_scopes
-from bot.platforms.slack.render import render_answer, render_explanation, render_notice
-from bot.platforms.slack.slack_notices import APPS, POST_RULES, fix_of
+from bot.platforms.slack.blocks import Kind
+from bot.platforms.slack.incoming import Button, parse_button
+from bot.platforms.slack.manifest import APPS, OAuthConfig, SlackConfig, fix_of, needed_scopes
+from bot.platforms.slack.render import (
+    POST_RULES,
+    render_answer,
+    render_explanation,
+    render_notice,
+)
 from bot.platforms.slack.slack_preview import preview_slack, slack_meters
 from bot.service.ports import OwnTable
 
@@ -218,9 +223,9 @@ def _press(value: str, choice: str) -> Press | None:
     """A button of a schedule means nothing without a channel."""
     del choice
     match parse_button(value):
-        case Button(kind, (answer_id, ("up" | "down") as vote)) if kind == RATE:
+        case Button(kind, (answer_id, ("up" | "down") as vote)) if kind == Kind.RATE:
             return Press(Verb(vote), answer_id)
-        case Button(kind, (target, *_)) if kind in {ASK, WHY, SHARE, TELL}:
+        case Button(kind, (target, *_)) if kind in {Kind.ASK, Kind.WHY, Kind.SHARE, Kind.TELL}:
             return Press(Verb(kind), target)
     return None
 

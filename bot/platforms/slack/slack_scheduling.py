@@ -10,9 +10,8 @@ import structlog
 
 from bot.answering.complete import completions
 from bot.errors import DeliveryError, RateLimited, Uncertain
-from bot.platforms.slack.blocks import LIST, NEW
+from bot.platforms.slack.blocks import LIST, NEW, parse_text
 from bot.platforms.slack.render import render_answer, render_lines, render_notice
-from bot.platforms.slack.slack_text import parse_text
 from bot.platforms.slack.slack_views import (
     form_errors,
     render_edit_form,

@@ -10,8 +10,8 @@ import structlog
 
 from bot.errors import CannotLook, DeliveryError, FenceEnded, RateLimited, Refused, Uncertain
 from bot.platforms.slack.api import DEAD_TOKEN, TRIES
+from bot.platforms.slack.blocks import LIMITS
 from bot.platforms.slack.render import render_answer, render_notice, render_notice_of
-from bot.platforms.slack.slack_text import LIMITS
 from bot.platforms.wire import fenced
 
 if TYPE_CHECKING:

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from bot.answering import phrases
 from bot.platforms.slack import blocks as make
-from bot.platforms.slack.blocks import ACTION_PREFIX, FIND, HOME, NEW, SCHEDULE, button
-from bot.platforms.slack.render import line_sections, schedule_actions, unquoted
-from bot.platforms.slack.slack_notices import notice_text
-from bot.platforms.slack.slack_text import LIMITS, escape, one_line, plain, shorten
+from bot.platforms.slack.blocks import (
+    ACTION_PREFIX,
+    LIMITS,
+    NEW,
+    Kind,
+    button,
+    escape,
+    one_line,
+    plain,
+    shorten,
+)
+from bot.platforms.slack.render import line_sections, notice_text, schedule_actions, unquoted
 from bot.schedules.texts import also_sent, say
 
 if TYPE_CHECKING:
@@ -123,7 +131,7 @@ def _paging(pages: Sequence[_Page], page: int) -> Iterator[BlockDict]:
     yield from make.context([told])
     steps = ((phrases.PREVIOUS, page - 1), (phrases.NEXT, page + 1))
     yield from make.actions(
-        button(f"{label} ({to + 1}/{len(pages)})", HOME, str(to), action=f"{HOME}:{to}")
+        button(f"{label} ({to + 1}/{len(pages)})", Kind.HOME, str(to), mark=str(to))
         for label, to in steps
         if 0 <= to < len(pages)
     )
@@ -133,7 +141,7 @@ def _search(sought: str) -> BlockDict:
     """https://docs.slack.dev/reference/block-kit/blocks/input-block: sends when Enter is hit."""
     element: BlockDict = {
         "type": "plain_text_input",
-        "action_id": f"{ACTION_PREFIX}{FIND}",
+        "action_id": f"{ACTION_PREFIX}{Kind.FIND}",
         "placeholder": plain("Words of its title, or a question; then press Enter"),
         "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
     }
@@ -191,7 +199,7 @@ def render_home_schedules(
         yield from line_sections([say("home.more", language, count=str(more))])
     if not listed:
         yield from make.sections(say("home.none", language))
-    new = button(say("form.new", language), SCHEDULE, NEW, NEW, action=f"{SCHEDULE}:{NEW}")
+    new = button(say("form.new", language), Kind.SCHEDULE, NEW, NEW, mark=NEW)
     yield from make.actions([new])
 
 

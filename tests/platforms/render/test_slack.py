@@ -20,9 +20,9 @@ from bot.answering.message import answer_plan
 from bot.answering.overview import BriefLine, Topic, library_topics
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
-from bot.platforms.slack.blocks import Button, button_value, parse_button
-from bot.platforms.slack.render import render_answer, render_explanation, render_notice
-from bot.platforms.slack.slack_text import (
+from bot.platforms.slack.blocks import (
+    Kind,
+    button_value,
     count_chars,
     escape,
     parse_text,
@@ -30,6 +30,8 @@ from bot.platforms.slack.slack_text import (
     split_text,
     visible,
 )
+from bot.platforms.slack.incoming import Button, parse_button
+from bot.platforms.slack.render import render_answer, render_explanation, render_notice
 from bot.platforms.slack.slack_views import View, render_home
 from bot.service.assistant import Explanation
 from tests.days import TODAY
@@ -361,7 +363,8 @@ def test_what_a_person_wrote(given_text: str, meant: str) -> None:
 
 
 def test_buttons_carry_a_version_and_ids() -> None:
-    assert parse_button(button_value("ask", "china-vs-us")) == Button("ask", ("china-vs-us",))
+    asks = Button(Kind.ASK, ("china-vs-us",))
+    assert parse_button(button_value(asks.kind, *asks.ids)) == asks
     for old in (None, 3, "", "0|ask|x", "1|ask", "1|ask|", "1|share|a", "1|dance|x", "ask:x"):
         assert parse_button(old) is None
 
