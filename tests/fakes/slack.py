@@ -97,7 +97,8 @@ class Posted:
         return found
 
     def button(self, value_part: str) -> Json:
-        return next(b for b in self.buttons() if value_part in b["value"])
+        """The first with this in its value, of which each part ends in a bar."""
+        return next(b for b in self.buttons() if value_part in f"{b['value']}|")
 
 
 @dataclass

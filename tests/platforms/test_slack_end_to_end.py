@@ -110,7 +110,7 @@ async def test_who_doubts_an_answer_gets_buttons_for_that_answer(world: World) -
     await slack.say("<@UBOT> that is wrong", thread_ts=ts)
     sorry = await said(world, count=2)
     assert sorry.button("why|")["value"].endswith(doubted)
-    await slack.press(sorry, sorry.button("|down"))
+    await slack.press(sorry, sorry.button("|down|"))
     assert (await whisper(world)).text == phrases.NOTED
     assert list((await world.store.rating_totals()).values()) == [(0, 1)]
     await slack.slash("that is wrong", channel="C1")
@@ -182,7 +182,7 @@ async def test_without_tables_the_comparison_is_told_in_sections(world: World) -
     answer = await whisper(world)
     assert not has_table(answer)
     assert "China" in json.dumps(answer.payload["blocks"])
-    await world.slack.press(answer, answer.button("|up"))
+    await world.slack.press(answer, answer.button("|up|"))
     assert (await whisper(world, 2)).text == phrases.NOTED
     world.slack.refused.clear()
 
@@ -201,11 +201,11 @@ async def test_share_why_suggestion_and_feedback(world: World) -> None:
     await slack.press(answer, answer.button("ask|"))
     await whisper(world, 3)
 
-    await slack.press(answer, answer.button("|up"))
+    await slack.press(answer, answer.button("|up|"))
     assert (await whisper(world, 4)).text == phrases.NOTED
     assert sum(good for good, _ in (await world.store.rating_totals()).values()) == 1
 
-    await slack.press(answer, answer.button("|down"))
+    await slack.press(answer, answer.button("|down|"))
     await whisper(world, 5)
     assert [*(await world.store.rating_totals()).values()] == [(0, 1)]
 
@@ -316,7 +316,7 @@ async def test_a_direct_message_is_a_conversation(world: World) -> None:
     assert not world.slack.statuses, "what is answered at once needs no word that it will be"
     await world.slack.say("say that again", channel="D1")
     assert (await said(world, "D1", 2)).text == first.text
-    await world.slack.press(first, first.button("|up"))
+    await world.slack.press(first, first.button("|up|"))
     assert (await said(world, "D1", 3)).text == phrases.NOTED
     await world.slack.press(first, first.button("ask|"))
     await said(world, "D1", 4)
@@ -333,7 +333,7 @@ async def test_opening_the_conversation_offers_prompts(world: World) -> None:
 async def test_the_home_shows_briefs_and_totals_to_curators(world: World) -> None:
     await world.slack.slash("what comes next")
     answer = await whisper(world)
-    await world.slack.press(answer, answer.button("|up"))
+    await world.slack.press(answer, answer.button("|up|"))
     await whisper(world, 2)
     for user in ("U1", "U2"):
         await world.slack.event(
@@ -440,7 +440,7 @@ async def test_what_is_shared_between_two_people_can_be_asked_about(world: World
     await world.slack.press(answer, answer.button("share|"))
     shared = await said(world, "D7")
     before = len(world.slack.whispered("U2"))
-    for number, value in enumerate(("why|", "|up", "ask|"), before + 1):
+    for number, value in enumerate(("why|", "|up|", "ask|"), before + 1):
         await world.slack.press(shared, shared.button(value), user="U2")
         told = await whisper(world, number, user="U2")
         assert told.channel == "D7"

@@ -160,7 +160,7 @@ async def test_strangers_in_a_shared_channel_are_told_and_may_press_nothing(worl
     await slack.say("<@UBOT> what comes next")
     await idle(world)
     (answer,) = slack.visible()
-    for value in ("why|", "ask|", "|up"):
+    for value in ("why|", "ask|", "|up|"):
         await slack.press(answer, answer.button(value), user="U9", of_team="T9")
     await idle(world)
     assert {told.text for told in slack.whispered("U9")} == {SLACK_NOTICES["stranger"]}
@@ -177,7 +177,7 @@ async def test_a_stranger_is_one_whatever_workspace_the_request_names(world: Wor
     await slack.say("<@UBOT> what comes next")
     await idle(world)
     (answer,) = slack.visible()
-    for value in ("why|", "|up"):
+    for value in ("why|", "|up|"):
         answer.team = "T9"
         await slack.press(answer, answer.button(value), user="U9", of_team="T9")
     await idle(world)
@@ -249,7 +249,7 @@ async def test_what_was_acknowledged_too_late_is_said_and_not_done(
         await settle(slack.whispered)
         answer = slack.whispered()[0]
         monkeypatch.setattr(receiving, "SLACK_WAITS_S", 0.0)
-        await slack.press(answer, answer.button("|up"))
+        await slack.press(answer, answer.button("|up|"))
         await idle(world)
         assert slack.whispered()[-1].text == SLACK_NOTICES["late"]
         assert await world.store.rating_totals() == {}
@@ -268,6 +268,6 @@ def vote_body(slack: FakeSlack, message: Posted) -> str:
         "trigger_id": "lost.trigger",
         "response_url": slack._response_url("T1", "C1", "U1", message),
         "api_app_id": "A1",
-        "actions": [{**message.button("|up"), "block_id": "b", "action_ts": "1"}],
+        "actions": [{**message.button("|up|"), "block_id": "b", "action_ts": "1"}],
     }
     return urlencode({"payload": json.dumps(payload)})

@@ -1,8 +1,7 @@
 """Text, buttons and blocks within Slack's limits, over as few messages as possible; pure.
 
 Text is escaped, cut only between words, and never able to ping. Characters are UTF-16 units, the
-larger of the ways Slack may count. Where a limit is documented its page is named; the others were
-observed, and the page or thread that reports them is named.
+larger of the ways Slack may count.
 """
 
 from __future__ import annotations
@@ -27,52 +26,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SlackLimits:
-    """How much Slack takes, each with where it is told."""
+    """How much Slack takes; docs/platform-facts.md says where each is told."""
 
     message_blocks: int = 50
-    """https://docs.slack.dev/reference/block-kit/blocks"""
     home_blocks: int = 100
-    """https://docs.slack.dev/reference/views/home-tab-views"""
     message_chars: int = 12_000
-    """All blocks of a message as JSON. Slack answers `msg_blocks_too_long` from about 13,200:
-    https://github.com/slackapi/bolt-js/issues/2509"""
+    """All blocks of a message as JSON; `msg_blocks_too_long` comes from about 13,200."""
     text_chars: int = 3_000
-    """The top-level `text`. Slack cuts it at 40,000, but splits messages from 4,000:
-    https://docs.slack.dev/reference/methods/chat.postMessage"""
+    """The top-level `text`. Slack cuts it at 40,000, but splits messages from 4,000."""
     section_chars: int = 3_000
-    """https://docs.slack.dev/reference/block-kit/composition-objects/text-object"""
     header_chars: int = 150
-    """https://docs.slack.dev/reference/block-kit/blocks/header-block"""
     context_elements: int = 10
-    """https://docs.slack.dev/reference/block-kit/blocks/context-block"""
     action_elements: int = 25
-    """https://docs.slack.dev/reference/block-kit/blocks/actions-block"""
     button_chars: int = 75
-    """Text and accessibility label:
-    https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
+    """Text and accessibility label."""
     button_value_chars: int = 2_000
-    """https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
     options: int = 100
-    """Of a select, or of one of its groups:
-    https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
+    """Of a select, or of one of its groups."""
     option_chars: int = 75
-    """The text of an option, and the label of a group:
-    https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
+    """The text of an option, and the label of a group."""
     option_value_chars: int = 150
-    """https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
     table_rows: int = 100
-    """The heading row included: https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    """The heading row included."""
     table_columns: int = 20
-    """https://docs.slack.dev/reference/block-kit/blocks/table-block"""
     table_chars: int = 10_000
-    """All cells of all tables of a message:
-    https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    """All cells of all tables of a message."""
     tables: int = 1
-    """In one message: https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    """In one message."""
     suggested_prompts: int = 4
-    """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts"""
     response_url_uses: int = 5
-    """Within 30 minutes: https://docs.slack.dev/interactivity/handling-user-interaction"""
+    """Within 30 minutes."""
 
 
 LIMITS: Final = SlackLimits()
@@ -89,7 +72,6 @@ _APART = "\u2060"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _ENTITY = re.compile(r"<([^<>]*)>")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
-
 _COSTS = {"&": len("&amp;"), "<": len("&lt;"), ">": len("&gt;")}
 
 
@@ -149,8 +131,7 @@ def rich(text: str, *, bold: str = "") -> dict[str, Any]:
     if _FORMATS.search(text) or _FORMATS.search(bold) or not bold.strip():
         return plain(f"{bold}{text}")
     # A space between the mark and the text would leave the mark visible.
-    shown = escape(bold.strip())
-    gap = bold[len(bold.rstrip()) :]
+    shown, gap = escape(bold.strip()), bold[len(bold.rstrip()) :]
     return {"type": "mrkdwn", "text": f"*{shown}*{gap}{escape(text)}", "verbatim": True}
 
 
@@ -188,8 +169,7 @@ def _cut(text: str, most_chars: int) -> int:
         end += 1
     head = text[:end]
     stops = [match.start() for match in _SENTENCE_END.finditer(head)]
-    spaces = head.rfind(" ")
-    best = stops[-1] if stops else spaces
+    best = stops[-1] if stops else head.rfind(" ")
     return max(1, best if best > end // 4 else end)
 
 

@@ -7,7 +7,7 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 import aiohttp
 import structlog
@@ -23,7 +23,7 @@ from sqlalchemy import Text, TypeDecorator, delete, exists, select
 
 from bot.errors import RateLimited, Refused, SettingsError, StorageError
 from bot.platforms.slack.api import api_error
-from bot.platforms.slack.manifest import INSTALL_PATH, REDIRECT_PATH
+from bot.platforms.slack.manifest import INSTALL_PATH, REDIRECT_PATH, needed_scopes
 from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from slack_bolt.request.async_request import AsyncBoltRequest
     from slack_sdk.oauth.installation_store.models.bot import Bot
     from slack_sdk.oauth.installation_store.models.installation import Installation
-    from slack_sdk.web.async_client import AsyncWebClient
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from bot.platforms.base import PlatformContext
     from bot.platforms.slack.api import SlackApi
-    from bot.platforms.slack.manifest import OAuthConfig, Scopes
+    from bot.platforms.slack.manifest import SlackConfig
     from bot.service.ports import SeenStore
 
 log = structlog.get_logger(__name__)
@@ -65,28 +65,8 @@ class Workspace:
     bot_user: str | None
 
 
-class Workspaces(Protocol):
-    """Finds workspaces; for incoming requests and for work that no request started."""
-
-    async def find(self, team: str | None, enterprise: str | None = None) -> Workspace | None:
-        """The workspace with a token that is valid now; None where it is not installed."""
-        ...
-
-    async def remove(self, team: str | None, enterprise: str | None = None) -> None:
-        """Forget a workspace that removed the bot."""
-        ...
-
-    def invalidate(self, team: str | None, enterprise: str | None = None) -> None:
-        """Look it up anew next time: its token was refused."""
-        ...
-
-    async def prune(self) -> None:
-        """Remove what is not needed any more."""
-        ...
-
-
 class OneWorkspace:
-    """The workspace of SLACK_BOT_TOKEN."""
+    """Knows the workspace of SLACK_BOT_TOKEN."""
 
     def __init__(self, api: SlackApi, token: str) -> None:
         self._api = api
@@ -94,7 +74,7 @@ class OneWorkspace:
         self._found: Workspace | None = None
 
     async def find(self, team: str | None, enterprise: str | None = None) -> Workspace | None:
-        """See `Workspaces`; the first call asks Slack who the bot is.
+        """That workspace; the first call asks Slack who the bot is there.
 
         Raises:
             DeliveryError: Slack refuses the token or cannot be reached.
@@ -112,16 +92,16 @@ class OneWorkspace:
         return self._found
 
     async def remove(self, team: str | None, enterprise: str | None = None) -> None:
-        """See `Workspaces`; the token is a setting, so only what is known of it goes."""
+        """Forget what is known of it; the token is a setting."""
         self.invalidate(team, enterprise)
 
     def invalidate(self, team: str | None, enterprise: str | None = None) -> None:
-        """See `Workspaces`."""
+        """Ask anew next time: the token was refused."""
         del team, enterprise
         self._found = None
 
     async def prune(self) -> None:
-        """See `Workspaces`; nothing is stored."""
+        """Nothing is stored."""
 
 
 def parse_keys(text: str) -> MultiFernet:
@@ -221,7 +201,7 @@ class EncryptedInstallationStore(AsyncSQLAlchemyInstallationStore):
 
 
 class InstalledWorkspaces:
-    """`Workspaces` over the installation store; rotates tokens that are about to expire."""
+    """Finds workspaces in the installation store; rotates tokens that are about to expire."""
 
     def __init__(
         self,
@@ -236,7 +216,7 @@ class InstalledWorkspaces:
         self._one = Lanes()
 
     async def find(self, team: str | None, enterprise: str | None = None) -> Workspace | None:
-        """See `Workspaces`.
+        """The workspace with a token that is valid now; None where it is not installed.
 
         Raises:
             StorageError: The key does not fit the stored tokens.
@@ -261,16 +241,16 @@ class InstalledWorkspaces:
             return workspace
 
     async def remove(self, team: str | None, enterprise: str | None = None) -> None:
-        """See `Workspaces`."""
+        """Forget a workspace that removed the bot."""
         await self._store.async_delete_all(enterprise_id=enterprise, team_id=team)
         self.invalidate(team, enterprise)
 
     def invalidate(self, team: str | None, enterprise: str | None = None) -> None:
-        """See `Workspaces`."""
+        """Look it up anew next time: its token was refused."""
         self._cache.pop(team or enterprise, None)
 
     async def prune(self) -> None:
-        """See `Workspaces`."""
+        """Remove what newer installations replace."""
         await self._store.prune()
 
     async def _fresh(self, bot: Bot) -> Bot:
@@ -302,6 +282,10 @@ class InstalledWorkspaces:
         if rotated is not None:
             await self._store.async_save_bot(rotated)
         return rotated or bot
+
+
+Workspaces: TypeAlias = OneWorkspace | InstalledWorkspaces
+"""For incoming requests, and for work that no request started."""
 
 
 class SignedStates(AsyncOAuthStateStore):
@@ -337,28 +321,38 @@ class SignedStates(AsyncOAuthStateStore):
         return hmac.new(self._key, signed.encode(), hashlib.sha256).hexdigest()
 
 
-def build_oauth_flow(
-    client: AsyncWebClient,
-    installations: EncryptedInstallationStore,
-    states: SignedStates,
-    oauth: OAuthConfig,
-    scopes: Scopes,
-) -> AsyncOAuthFlow:
-    """Bolt's flow over our stores; `client` is the one that exchanges the code."""
-    return _Flow(
-        client=client,
+def build_workspaces(
+    config: SlackConfig, world: PlatformContext, api: SlackApi
+) -> tuple[Workspaces, AsyncOAuthFlow | None]:
+    """Who finds workspaces, and Bolt's flow that installs the bot where OAuth is set up.
+
+    Raises:
+        SettingsError: A key is none.
+    """
+    oauth = config.oauth
+    if oauth is None:
+        return OneWorkspace(api, config.bot_token or ""), None
+    scopes = needed_scopes(schedules=config.schedules)
+    secret, keys = oauth.client_secret, parse_keys(oauth.encryption_keys)
+    installations = EncryptedInstallationStore(world.engine, oauth.client_id, keys)
+    rotator = AsyncTokenRotator(
+        client_id=oauth.client_id, client_secret=secret, client=api.client()
+    )
+    flow = _Flow(
+        client=api.client(),
         settings=AsyncOAuthSettings(
             client_id=oauth.client_id,
-            client_secret=oauth.client_secret,
+            client_secret=secret,
             scopes=[*scopes.required, *scopes.optional],
             install_path=INSTALL_PATH,
             redirect_uri_path=REDIRECT_PATH,
             installation_store=installations,
             installation_store_bot_only=True,
-            state_store=states,
+            state_store=SignedStates(secret, world.store, world.clock),
             state_expiration_seconds=STATE_S,
         ),
     )
+    return InstalledWorkspaces(installations, rotator, world.clock), flow
 
 
 class _Flow(AsyncOAuthFlow):

@@ -39,7 +39,6 @@ log = structlog.get_logger(__name__)
 SLACK_WAITS_S: Final = 3.0
 """https://docs.slack.dev/interactivity/handling-user-interaction"""
 ACK_WITHIN_S: Final = 2.5
-NOT_FOUND: Final = 404
 _TOLD: Final = "aibrief_acknowledged"
 
 
@@ -53,8 +52,8 @@ class Told(Enum):
 
 async def acknowledged(context: AsyncBoltContext) -> Told:
     """Wait until Slack has the acknowledgement of this request, or cannot have it."""
-    told: asyncio.Future[Told] | None = context.get(_TOLD)
-    return Told.IN_TIME if told is None else await asyncio.shield(told)
+    told: asyncio.Future[Told] = context[_TOLD]
+    return await asyncio.shield(told)
 
 
 class Dispatcher:
@@ -97,7 +96,7 @@ class Dispatcher:
             log.warning("slack.acknowledged_early")
             return BoltResponse(status=200)
         response = task.result()
-        return BoltResponse(status=200) if response.status == NOT_FOUND else response
+        return BoltResponse(status=200) if response.status == HTTPStatus.NOT_FOUND else response
 
     async def _run(
         self, body: Mapping[str, Any], retry: Mapping[str, str], told: asyncio.Future[Told]
@@ -149,11 +148,6 @@ class InFlight:
         finally:
             if entered and task is not None:
                 self._tasks.discard(task)
-
-    async def drain(self) -> None:
-        """Take no new work and wait for what has begun."""
-        self.closed = True
-        await self.idle()
 
     async def idle(self) -> None:
         """Wait until nothing is at work."""

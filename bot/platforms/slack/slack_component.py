@@ -19,26 +19,17 @@ import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot.errors import Refused, SettingsError
 from bot.platforms.slack.api import DEAD_TOKEN, open_api
 from bot.platforms.slack.bot import SlackBot
-from bot.platforms.slack.installations import (
-    EncryptedInstallationStore,
-    InstalledWorkspaces,
-    OneWorkspace,
-    SignedStates,
-    build_oauth_flow,
-    parse_keys,
-)
+from bot.platforms.slack.installations import build_workspaces, parse_keys
 from bot.platforms.slack.manifest import (
     EVENTS_PATH,
     INSTALL_PATH,
     REDIRECT_PATH,
     SlackConfig,
     fix_of,
-    needed_scopes,
 )
 from bot.platforms.slack.receiving import Dispatcher, InFlight, SocketMode
 from bot.platforms.slack.slack_app import Listeners, build_app
@@ -74,35 +65,6 @@ class Connected:
     dispatcher: Dispatcher
     workspaces: Workspaces
     flow: AsyncOAuthFlow | None
-
-
-def _connect(
-    config: SlackConfig, world: PlatformContext, api: SlackApi, in_flight: InFlight
-) -> Connected:
-    workspaces, flow = _workspaces(config, world, api)
-    bot = SlackBot(world, workspaces, in_flight, config.curators)
-    to = Listeners(bot, world, api, in_flight, strangers_too=config.strangers_too)
-    app = build_app(to, api, workspaces, flow)
-    return Connected(api, Dispatcher(app, in_flight), workspaces, flow)
-
-
-def _workspaces(
-    config: SlackConfig, world: PlatformContext, api: SlackApi
-) -> tuple[Workspaces, AsyncOAuthFlow | None]:
-    oauth = config.oauth
-    if oauth is None:
-        return OneWorkspace(api, config.bot_token or ""), None
-    installations = EncryptedInstallationStore(
-        world.engine, oauth.client_id, parse_keys(oauth.encryption_keys)
-    )
-    rotator = AsyncTokenRotator(
-        client_id=oauth.client_id, client_secret=oauth.client_secret, client=api.client()
-    )
-    states = SignedStates(oauth.client_secret, world.store, world.clock)
-    flow = build_oauth_flow(
-        api.client(), installations, states, oauth, needed_scopes(schedules=config.schedules)
-    )
-    return InstalledWorkspaces(installations, rotator, world.clock), flow
 
 
 class SlackComponent:
@@ -148,11 +110,24 @@ class SlackComponent:
             DeliveryError: It cannot be reached; see `SocketMode.serve`.
         """
         async with open_api(self._config.api_url) as api:
-            connected = _connect(self._config, self._world, api, self._in_flight)
+            config, world, in_flight = self._config, self._world, self._in_flight
+            workspaces, flow = build_workspaces(config, world, api)
+            bot = SlackBot(world, workspaces, in_flight, config.curators)
+            to = Listeners(bot, world, api, in_flight, strangers_too=config.strangers_too)
+            app = build_app(to, api, workspaces, flow)
+            connected = Connected(api, Dispatcher(app, in_flight), workspaces, flow)
             try:
-                if self._config.bot_token:
+                if config.bot_token:
                     await connected.workspaces.find(None)
-                await self._serve(connected)
+                self._connected = connected
+                if config.app_token is None:
+                    log.info("slack.listening", mode="http")
+                    await asyncio.Event().wait()
+                else:
+                    self._socket = SocketMode(
+                        api, config.app_token, connected.dispatcher, self._intervals
+                    )
+                    await self._socket.serve()
             except Refused as error:
                 # A wrong token stays wrong however often it is tried.
                 if error.code in DEAD_TOKEN:
@@ -183,18 +158,7 @@ class SlackComponent:
         self._in_flight.closed = True
         if self._socket is not None:
             await self._socket.drain()
-        await self._in_flight.drain()
-
-    async def _serve(self, connected: Connected) -> None:
-        self._connected = connected
-        token = self._config.app_token
-        if token is None:
-            log.info("slack.listening", mode="http")
-            await asyncio.Event().wait()
-        else:
-            dispatcher = connected.dispatcher
-            self._socket = SocketMode(connected.api, token, dispatcher, self._intervals)
-            await self._socket.serve()
+        await self._in_flight.idle()
 
     async def _on_request(self, request: web.Request) -> web.Response:
         connected = self._connected
@@ -226,8 +190,9 @@ class SlackComponent:
             return web.Response(status=503, headers={"Retry-After": "5"})
         try:
             with self._in_flight.working():
-                response = await step(connected.flow)(_page_request(request))
-                return await to_aiohttp_response(response)
+                headers = {name: request.headers.getall(name) for name in request.headers}
+                visit = AsyncBoltRequest(body="", query=request.query_string, headers=headers)  # type: ignore[arg-type] # str or list
+                return await to_aiohttp_response(await step(connected.flow)(visit))
         except Exception:
             log.exception("slack.install_failed")
             return web.Response(status=500, text="The installation failed. Please try again.")
@@ -272,15 +237,7 @@ class SignatureVerifier:
             Rejected: 401 for a bad or old signature, 400 for a malformed body.
         """
         lower = {name.lower(): value for name, value in headers.items()}
-        self._check_signature(
-            body,
-            lower.get("x-slack-request-timestamp", ""),
-            lower.get("x-slack-signature", ""),
-        )
-        kind = lower.get("content-type", "").partition(";")[0].strip().lower()
-        return check_form(body, kind)
-
-    def _check_signature(self, body: bytes, timestamp: str, signature: str) -> None:
+        timestamp = lower.get("x-slack-request-timestamp", "")
         if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):  # noqa: PLR2004
             raise Rejected(401, "no valid timestamp")
         if abs(self._clock().timestamp() - int(timestamp)) > MAX_AGE_S:
@@ -288,8 +245,11 @@ class SignatureVerifier:
         # Over the bytes: the SDK's verifier decodes them first, and fails on what is no text.
         signed = b":".join((b"v0", timestamp.encode(), body))
         expected = f"v0={hmac.new(self._secret, signed, hashlib.sha256).hexdigest()}"
-        if not hmac.compare_digest(expected.encode(), signature.encode(errors="replace")):
+        signature = lower.get("x-slack-signature", "").encode(errors="replace")
+        if not hmac.compare_digest(expected.encode(), signature):
             raise Rejected(401, "bad signature")
+        kind = lower.get("content-type", "").partition(";")[0].strip().lower()
+        return check_form(body, kind)
 
 
 def check_form(body: bytes, content_type: str) -> Mapping[str, Any]:
@@ -337,9 +297,3 @@ def is_ssl_check(body: bytes, headers: Mapping[str, str]) -> bool:
     """
     signed = any(name.lower() == "x-slack-signature" for name in headers)
     return not signed and len(body) <= _SSL_CHECK_BYTES and bool(_SSL_CHECK.fullmatch(body))
-
-
-def _page_request(request: web.Request) -> AsyncBoltRequest:
-    """A visit to a page of the installation, as Bolt takes it."""
-    headers = {name: request.headers.getall(name) for name in request.headers}
-    return AsyncBoltRequest(body="", query=request.query_string, headers=headers)  # type: ignore[arg-type] # str or list

@@ -10,16 +10,9 @@ import structlog
 
 from bot.answering.complete import completions
 from bot.errors import DeliveryError, RateLimited, Uncertain
+from bot.platforms.slack import slack_views as views
 from bot.platforms.slack.blocks import LIST, NEW, parse_text
 from bot.platforms.slack.render import render_answer, render_lines, render_notice
-from bot.platforms.slack.slack_views import (
-    form_errors,
-    render_edit_form,
-    render_form,
-    render_form_done,
-    render_home_schedules,
-    render_options,
-)
 from bot.schedules.calls import Call, Requester, SubscriptionReply
 from bot.schedules.orders import Fields, Wrong, order_of_fields
 from bot.schedules.subscription import Subscription, SubscriptionStatus, Target
@@ -168,9 +161,9 @@ class SlackScheduling:
         if edited:
             said = plain(await schedules.summary(edited, person.language))
             zone = edited.trigger.zone
-            view = render_edit_form(edited.id, said, zone, titles, person.language)
+            view = views.render_edit_form(edited.id, said, zone, titles, person.language)
         else:
-            view = render_form(here, person.zone, titles, person.language)
+            view = views.render_form(here, person.zone, titles, person.language)
         payload = {"trigger_id": place.trigger, "view": view}
         await client.call("views.open", payload, tries=1)
         return ()
@@ -196,7 +189,7 @@ class SlackScheduling:
         briefs = [(each.label, each.ask) for each in found if each.ask in catalog.library.briefs]
         language = action.partition(".")[2]
         also = [p for p in also_sent(language) if typed.casefold() in " ".join(p).casefold()]
-        return render_options([*also, *briefs])
+        return views.render_options([*also, *briefs])
 
     async def on_form(
         self, client: WorkspaceClient, team: str, user: str, view: Payload
@@ -213,26 +206,21 @@ class SlackScheduling:
         call = await self._call(client, user, target)
         shown = await self._ordered(schedules, given, edited, call)
         if shown.ok:
-            done = render_form_done(shown.lines, call.person.language)
+            done = views.render_form_done(shown.lines, call.person.language)
             return {"response_action": "update", "view": done}
         wrong = " ".join(map(plain, shown.lines))
         filled = {name for name, value in given.items() if value}
         return {
             "response_action": "errors",
-            "errors": form_errors(wrong, shown.wrong, filled),
+            "errors": views.form_errors(wrong, shown.wrong, filled),
         }
 
     async def _ordered(
-        self, schedules: Schedules, given: Mapping[str, str], edited: str, call: Call
+        self, schedules: Schedules, given: Mapping[str, Any], edited: str, call: Call
     ) -> SubscriptionReply:
-        fields = Fields(
-            when=given["when"],
-            zone=given["zone"],
-            what=given["question"] or given["what"],
-            skip=given["skip"],
-            until=given["until"],
-            missed=given["missed"],
-        )
+        names = ("when", "zone", "skip", "until", "missed")
+        what = given["question"] or given["what"]
+        fields = Fields(**{name: given[name] for name in names}, what=what)
         order = order_of_fields(fields, self._world.assistant.catalog)
         if isinstance(order, Wrong):
             told = order.mistake.text(call.person.language)
@@ -249,15 +237,12 @@ class SlackScheduling:
         everything = await self._schedules.of_workspace("slack", team)
         own = [s for s in everything if s.owner == user]
         language = own[-1].language if own else "en"
+        paused = SubscriptionStatus.PAUSED
         listed = [
-            (
-                s.id,
-                await self._schedules.summary(s, language),
-                s.standing is SubscriptionStatus.PAUSED,
-            )
+            (s.id, await self._schedules.summary(s, language), s.standing is paused)
             for s in own[:HOME_SCHEDULES]
         ]
-        return tuple(render_home_schedules(listed, language, more=len(own) - len(listed)))
+        return tuple(views.render_home_schedules(listed, language, more=len(own) - len(listed)))
 
     async def left(self, team: str) -> None:
         """The workspace removed the bot: its schedules wait, in case it comes back."""
@@ -268,8 +253,12 @@ class SlackScheduling:
     async def _came_back(self, team: str) -> None:
         """Somebody uses the bot there, so it is installed: what ran when it left runs on."""
         if self._schedules is not None and team not in self._here:
-            await self._schedules.came_back("slack", team, self._world.clock())
             self._here.add(team)
+            try:
+                await self._schedules.came_back("slack", team, self._world.clock())
+            except Exception:
+                self._here.discard(team)
+                raise
 
     async def _call(self, client: WorkspaceClient, user: str, target: Target) -> Call:
         """Who asks, and where.
