@@ -48,6 +48,11 @@ def close_bidi(text: str) -> str:
     return "".join(parts + opened[::-1])
 
 
+def count_chars(text: str) -> int:
+    """The length in UTF-16 units, the longest way in which a client may count."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 class Lead(Enum):
     """One thing that helps there."""
 

@@ -67,6 +67,8 @@ class Schedules(ScheduleViews):
         self.on_change: Callable[[], None] = lambda: None
         """Told after each change, so that it is looked at now."""
         self._acts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._here: set[tuple[str, str]] = set()
+        """Platforms and workspaces that were looked at since the bot may have come back there."""
 
     def _one_at_a_time(self, name: str) -> asyncio.Lock:
         """Of two acts the second sees what the first has done: people press twice."""
@@ -227,16 +229,23 @@ class Schedules(ScheduleViews):
 
     async def left(self, platform: str, workspace: str, now: datetime) -> int:
         """The bot was removed there: its schedules are paused and kept for a while."""
+        self._here.discard((platform, workspace))
         return await self._store.leave(platform, workspace, now)
 
     async def came_back(self, platform: str, workspace: str, now: datetime) -> int:
-        """The bot is there again: what ran when it left runs on."""
+        """The bot is used there, so it is there: what ran when it left runs on.
+
+        Looked at once, until it leaves again; direct messages have no workspace to come back to.
+        """
+        if not workspace or (platform, workspace) in self._here:
+            return 0
         found = await self._store.of_workspace(platform, workspace)
         back = [s for s in found if s.paused_for == LEFT]
         for each in back:
             running = replace(start(each, now), left_at=None)
             await self._store.put(running, Change(each.id, now, "", "resumed", self._line(each)))
         await self._store.come_back(platform, workspace)
+        self._here.add((platform, workspace))
         if back:
             self.on_change()
         return len(back)

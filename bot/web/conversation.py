@@ -10,7 +10,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from bot.answering import phrases
 from bot.platforms.base import Press, Verb
@@ -301,6 +301,8 @@ def _extra(
         case Deed.NOTICE:
             later = "; in the playground no message follows" if extra.notice == WILL_TELL else ""
             yield drawing.notice(extra.notice), f"{ONLY_YOU}{later}"
+        case _:
+            assert_never(extra.deed)
 
 
 def _message(drawing: Drawing, payload: Payload, seen_by: str) -> Message:

@@ -194,7 +194,7 @@ class Bot(discord.AutoShardedClient):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """What was scheduled there before runs on; say once what to type."""
-        await self._scheduling.came_back(str(guild.id))
+        await self._scheduling.came_back(guild.id)
         if self._parts.options.welcome:
             await self.handler.on_join(guild)
 

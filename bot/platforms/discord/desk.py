@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from bot.answering import phrases
 from bot.language.pack import ENGLISH
@@ -129,7 +129,10 @@ class DiscordService:
                     return note(phrases.EXPIRED, reader.language)
                 first, *rest = render_explanation(why)
                 return Outgoing(first, tuple(rest))
-        return note(await self._counted(action, person), reader.language)
+            case Verb.UP | Verb.DOWN | Verb.TELL:
+                return note(await self._counted(action, person), reader.language)
+            case _:
+                assert_never(action.verb)
 
     async def not_shared(self, action: Press, person: Incoming) -> None:
         """What was to be shared did not arrive, so it may be shared again."""

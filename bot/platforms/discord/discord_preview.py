@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from bot.platforms.base import Meter
 from bot.platforms.discord.render import components as shapes
-from bot.platforms.discord.render.discord_text import LIMITS, size_bytes, size_chars
+from bot.platforms.discord.render.discord_text import LIMITS, size_bytes
+from bot.platforms.plain import count_chars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,12 +123,12 @@ def _pressed(component: Json) -> Markup:
 def discord_meters(payload: Json) -> tuple[Meter, ...]:
     """Components with their text, or the text of a plain message."""
     if "content" in payload:
-        return (Meter("characters", size_chars(payload["content"]), LIMITS.content_chars),)
+        return (Meter("characters", count_chars(payload["content"]), LIMITS.content_chars),)
     components = list(_nested(payload))
     texts = [component["content"] for component in components if "content" in component]
     return (
         Meter("components", len(components), LIMITS.components),
-        Meter("characters of text", sum(map(size_chars, texts)), LIMITS.text_chars),
+        Meter("characters of text", sum(map(count_chars, texts)), LIMITS.text_chars),
         Meter("bytes of text", sum(map(size_bytes, texts)), LIMITS.text_bytes),
     )
 

@@ -62,8 +62,6 @@ class DiscordScheduling:
         self._schedules = schedules
         self._assistant = assistant
         self._clock = clock
-        self._here: set[str] = set()
-        """Servers that were looked at since they may have come back."""
 
     async def add(
         self,
@@ -170,14 +168,12 @@ class DiscordScheduling:
     async def left(self, guild: int) -> None:
         """A server removed the bot: its schedules wait, in case it comes back."""
         if self._schedules is not None:
-            self._here.discard(str(guild))
             await self._schedules.left("discord", str(guild), self._clock())
 
-    async def came_back(self, guild: str) -> None:
+    async def came_back(self, guild: int) -> None:
         """The bot is in that server: what ran when it left runs on."""
-        if self._schedules is not None and guild and guild not in self._here:
-            self._here.add(guild)
-            await self._schedules.came_back("discord", guild, self._clock())
+        if self._schedules is not None:
+            await self._schedules.came_back("discord", str(guild), self._clock())
 
     async def topics(
         self, interaction: Interaction, current: str
@@ -217,7 +213,7 @@ class DiscordScheduling:
         Discord tells no time zone: the one that this channel used last is taken.
         """
         target = _target(interaction, channel)
-        await self.came_back(target.workspace)
+        await schedules.came_back(target.platform, target.workspace, self._clock())
         where = channel or interaction.channel
         theirs = channel.permissions if channel is not None else interaction.permissions
         mine = interaction.app_permissions

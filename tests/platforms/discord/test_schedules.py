@@ -502,3 +502,25 @@ async def test_a_server_that_removed_the_bot_keeps_its_schedules_for_a_while(
             await asyncio.sleep(0.02)
         (back,) = await schedules.of_workspace("discord", GUILD)
         assert (back.standing, back.left_at) == ("active", None)
+
+
+async def test_what_could_not_be_set_going_again_is_when_somebody_comes_back(
+    server: Server, schedules: Schedules, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await server.ann.slash(
+        server.channel, "briefing add", when="weekdays 9:00", what="overview", zone="UTC"
+    )
+    store = SqlSubscriptions(engine)
+    (made,) = await store.all_subscriptions()
+    await schedules.left("discord", made.target.workspace, parts.clock())
+
+    async def broken(*args: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(SqlSubscriptions, "of_workspace", broken)
+        failed = await server.ann.slash(server.channel, "briefing list")
+        assert phrases.TROUBLE in shown(failed)
+    await server.ann.slash(server.channel, "briefing list")
+    (back,) = await store.all_subscriptions()
+    assert back.standing == "active"

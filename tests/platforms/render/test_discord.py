@@ -17,9 +17,9 @@ from bot.answering.message import answer_plan
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
 from bot.platforms.discord.render.components import render_choices, render_note
-from bot.platforms.discord.render.discord_text import LIMITS, escape, size_bytes, size_chars
+from bot.platforms.discord.render.discord_text import LIMITS, escape, size_bytes
 from bot.platforms.discord.render.payload import render_answer, render_explanation, render_text
-from bot.platforms.plain import cite
+from bot.platforms.plain import cite, count_chars
 from bot.service.assistant import Explanation
 from tests.days import TODAY
 from tests.fakes.discord_rules import choices_fault, mention_fault, message_fault
@@ -49,7 +49,7 @@ def within_limits(payload: dict[str, Any]) -> None:
             content=None, embeds=[], components=payload["components"], flags=payload["flags"]
         )
     shown = [c["content"] for c in walk(payload) if "content" in c]
-    assert sum(map(size_chars, shown)) <= LIMITS.text_chars
+    assert sum(map(count_chars, shown)) <= LIMITS.text_chars
     assert sum(map(size_bytes, shown)) <= LIMITS.text_bytes
     raw = raw_text(payload)
     assert not PINGS.search(raw)

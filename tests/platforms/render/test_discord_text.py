@@ -11,8 +11,8 @@ from bot.platforms.discord.render.discord_text import (
     joined,
     paginate,
     shorten,
-    size_chars,
 )
+from bot.platforms.plain import count_chars
 from tests.payloads import plain_text
 
 
@@ -52,7 +52,7 @@ _CONTROLS = dict.fromkeys([*range(32), 127], " ")
 
 @given(st.text(max_size=300), st.integers(1, 100))
 def test_shortened_text_fits(text: str, limit: int) -> None:
-    assert size_chars(shorten(text, limit)) <= limit
+    assert count_chars(shorten(text, limit)) <= limit
 
 
 @given(

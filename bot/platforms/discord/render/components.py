@@ -27,9 +27,9 @@ from bot.platforms.discord.render.discord_text import (
     SUPPRESS_EMBEDS,
     escape,
     shorten,
-    size_chars,
     translate,
 )
+from bot.platforms.plain import count_chars
 from bot.schedules.texts import Moment, Where, Who, plain, say
 
 if TYPE_CHECKING:
@@ -136,11 +136,11 @@ def render_lines(
     pages: list[list[str]] = [[]]
     room = _ROOM
     for line in map(_shown, lines):
-        if size_chars(line) + 1 > room and pages[-1]:
+        if count_chars(line) + 1 > room and pages[-1]:
             pages.append([])
             room = _ROOM
         pages[-1].append(line)
-        room -= size_chars(line) + 1
+        room -= count_chars(line) + 1
     *before, last = ["\n".join(page) for page in pages]
     notes = tuple(render_note(text, escaped=True) for text in before)
     if not buttons:
@@ -195,7 +195,7 @@ def _field(name: str, hint: str, language: str) -> Payload:
 def _shown(line: Line) -> str:
     """Escaped, but for code and Discord's marks; a line is never longer than a message."""
     whole = "".join(map(_piece, (line,) if isinstance(line, str) else line))
-    return whole if size_chars(whole) <= _ROOM else escape(shorten(plain(line), _ROOM // 3))
+    return whole if count_chars(whole) <= _ROOM else escape(shorten(plain(line), _ROOM // 3))
 
 
 def _piece(piece: Piece) -> str:

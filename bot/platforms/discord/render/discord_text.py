@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering import phrases
 from bot.language.pack import ENGLISH, DiscordFile, check_keys, read_language
-from bot.platforms.plain import close_bidi
+from bot.platforms.plain import close_bidi, count_chars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -149,11 +149,6 @@ def escape(text: str) -> str:
     return close_bidi(_MENTION.sub("@" + _APART, _MARKUP.sub(r"\\\g<0>", flat)))
 
 
-def size_chars(text: str) -> int:
-    """Length in UTF-16 units, the longest way in which a client may count."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def size_bytes(text: str) -> int:
     """Length in UTF-8."""
     return len(text.encode("utf-8", "surrogatepass"))
@@ -165,10 +160,10 @@ def shorten(text: str, limit: int) -> str:
     For labels only; statements are never shortened.
     """
     flat = _BREAKS.sub(" ", text).strip()
-    if size_chars(flat) <= limit:
+    if count_chars(flat) <= limit:
         return flat
     flat = flat[: limit - 1]
-    while size_chars(flat) > limit - 1:
+    while count_chars(flat) > limit - 1:
         flat = flat[:-1]
     return flat.rstrip() + "…"
 
@@ -182,7 +177,7 @@ class TextBudget:
 
     def holds(self, text: str) -> bool:
         """Whether a text fits."""
-        return size_chars(text) <= self.chars and size_bytes(text) <= self.octets
+        return count_chars(text) <= self.chars and size_bytes(text) <= self.octets
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,7 @@ _DEEDS: Final = {
     Verb.DOWN: phrases.NOT_HELPFUL,
 }
 _THUMBS: Final = {Verb.UP: "👍", Verb.DOWN: "👎"}
+_SCHEDULES: Final = {Lead.SCHEDULE: "new", Lead.SCHEDULES: "list"}
 _LEADS: Final = {Lead.SHARE: Verb.SHARE, Lead.WHY: Verb.WHY, Lead.REPORT: Verb.DOWN}
 
 
@@ -231,7 +232,7 @@ class _Buttons:
         """A button for what a message about the bot leads to."""
         if lead in _LEADS:
             return self.deed(_LEADS[lead], about)
-        verb = "new" if lead is Lead.SCHEDULE else "list"
+        verb = _SCHEDULES[lead]
         label = say(f"button.{verb}", self.language)
         return shapes.render_button(label, shapes.schedule_id(verb))
 
