@@ -58,10 +58,11 @@ class Deliverer:
         if self._draining.is_set() or room <= 0:
             return 0
         in_hand = Counter(delivery.scope for delivery in self._busy.values())
-        now, executor, known = self._world.clock(), self._world.lease.executor, self.in_hand
+        now, executor = self._world.clock(), self._world.lease.executor
         taken = await self._world.log.take(
             executor, now, room, lambda scope: self._world.pacer.quota(scope, in_hand[scope])
         )
+        known = self.in_hand  # as it is now: taking may have waited for the database
         for delivery, subscription in taken:
             if delivery.key in known:
                 continue  # a claim is this process's: two tasks with one would both post

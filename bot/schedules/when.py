@@ -138,6 +138,8 @@ def _monthly(said: Said) -> dict[str, str]:
         return {"FREQ": "MONTHLY", "BYDAY": _names(days), "BYSETPOS": str(number)}
     if said.nth:
         _refuse(said, "week", "monthdays")
+        if not all(1 <= abs(nth) <= 5 for nth, _ in said.nth):  # noqa: PLR2004 - in a month
+            raise _unclear("never", said, "nth")
         days_said = ",".join(f"{nth}{NAMES[day]}" for nth, day in sorted(set(said.nth)))
         return {"FREQ": "MONTHLY", "BYDAY": days_said}
     if said.week and not said.monthdays:

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
@@ -327,6 +327,26 @@ async def test_what_the_living_have_is_left_and_what_the_dead_had_is_looked_for(
     # Should the other wake up after all, it writes nothing any more.
     (done,) = await desk.log.deliveries([State.SENT], 10)
     assert not await desk.log.settle(replace(done, state=State.FAILED), "other", NOW)
+    assert (await desk.one()).state is State.SENT
+
+
+async def test_what_is_done_with_while_more_is_taken_may_be_taken_anew(desk: Desk) -> None:
+    await desk.add()
+    await desk.scheduler.tick()
+    desk.poster.next = [RateLimited("slow", 60.0)]
+    takes: Any = desk.log.take
+
+    async def late(*given: Any) -> Any:
+        """The database is slow to answer: meanwhile what was in hand is given back."""
+        if desk.deliverer.in_hand:
+            await desk.deliverer.idle()
+            desk.clock.move(seconds=61)
+        return await takes(*given[:1], desk.clock(), *given[2:])
+
+    desk.log.take = late  # type: ignore[method-assign, assignment]
+    assert await desk.deliverer.take() == 1
+    assert await desk.deliverer.take() == 1
+    await desk.deliverer.idle()
     assert (await desk.one()).state is State.SENT
 
 

@@ -231,6 +231,7 @@ def test_not_understood(text: str, key: str, named: str) -> None:
         ("monthly on monday 9:00 x", "which-week"),
         ("yearly 9:00 x", "which-date-of-year"),
         ("on the 32nd 9:00 x", "never"),
+        ("every 15th monday at 9:00 x", "never"),
         ("on 2020-01-01 at 9:00 x", "never"),
         ("on 30 february at 9:00 x", "never"),
         ("today at 9:00 x", "never"),
