@@ -16,15 +16,17 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RateLimited, Refused, Uncertain
 from bot.platforms.base import dump_json
+from bot.platforms.slack.manifest import SCOPES
 from bot.platforms.wire import FarClock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Mapping
+
+    from slack_sdk.errors import SlackApiError
 
     Payload: TypeAlias = Mapping[str, Any]
 
@@ -97,31 +99,14 @@ class SlackApi:
         self._closed_until_s: dict[tuple[str, str], float] = {}
         """Token and method that Slack limits -> until when, by the loop's clock."""
 
-    def client(self, token: str | None = None) -> AsyncWebClient:
+    def client(self) -> AsyncWebClient:
         """A client of the SDK with its hidden retries off."""
         return AsyncWebClient(
-            token=token,
             base_url=self._base_url,
             session=self._session,
             timeout=int(TIMEOUT_S),
             retry_handlers=[],
         )
-
-    async def scopes_of(self, token: str) -> tuple[str, frozenset[str]]:
-        """The name of the workspace of a bot token, and what the token may do.
-
-        Raises:
-            Refused: Slack refuses it, or gives no answer.
-        """
-        try:
-            answer = await self.client(token).auth_test()
-        except SlackApiError as error:
-            data: Any = error.response.data
-            code = str(data.get("error")) if isinstance(data, dict) else "no answer"
-            raise Refused(code) from error
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        scopes = str(headers.get("x-oauth-scopes", "")).split(",")
-        return str(answer.get("team")), frozenset(scope.strip() for scope in scopes)
 
     async def connect(self, url: str, ping_s: float) -> aiohttp.ClientWebSocketResponse:
         """An open socket, which closes itself where a ping is not answered.
@@ -135,60 +120,52 @@ class SlackApi:
         self, method: str, token: str, payload: Payload, *, tries: int = TRIES
     ) -> Mapping[str, Any]:
         """Call a method with JSON; wait and repeat only where Slack says that it did nothing."""
-        return await self._ask(method, token, tries, json=payload)
+        return await self._ask(f"{self._base_url}{method}", (token, method), tries, json=payload)
 
     async def read(self, method: str, token: str, query: Payload) -> Mapping[str, Any]:
         """Call a method that reads, once; most of these take no JSON."""
-        return await self._ask(method, token, 1, data=query)
+        return await self._ask(f"{self._base_url}{method}", (token, method), 1, data=query)
 
     async def respond(self, response_url: str, payload: Payload) -> None:
         """Post to a response URL, which takes five posts within half an hour.
 
         https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
         """
+        await self._ask(response_url, None, TRIES, json=payload)
 
-        async def once() -> Mapping[str, Any]:
-            proxy = _proxy(response_url)
-            async with self._session.post(response_url, json=payload, proxy=proxy) as answer:
-                code = _webhook_error(answer.status, await answer.text())
-                if answer.status != HTTPStatus.OK or code is not None:
-                    raise call_error(answer.status, answer.headers, {"error": code})
-                return {}
-
-        await self._patiently(once, TRIES, None)
-
-    async def _ask(self, method: str, token: str, tries: int, **body: Any) -> Mapping[str, Any]:
-        url = f"{self._base_url}{method}"
-        headers = {"Authorization": f"Bearer {token}"}
-
-        async def once() -> Mapping[str, Any]:
-            proxy = _proxy(url)
-            async with self._session.post(url, headers=headers, proxy=proxy, **body) as answer:
-                said = parse_object(await answer.text())
-                if answer.status == HTTPStatus.OK and said.get("ok") is True:
-                    return said
-                raise call_error(answer.status, answer.headers, said)
-
-        return await self._patiently(once, tries, (token, method))
-
-    async def _patiently(
-        self,
-        once: Callable[[], Awaitable[Mapping[str, Any]]],
-        tries: int,
-        limited: tuple[str, str] | None,
+    async def _ask(
+        self, url: str, limited: tuple[str, str] | None, tries: int, **body: Any
     ) -> Mapping[str, Any]:
         """Slack limits a method for a workspace, so who calls it next waits as well."""
         now_s = asyncio.get_running_loop().time
         for attempt in range(1, tries + 1):
             try:
                 self._check_open(limited, now_s())
-                return await _translated(once)
+                return await self._once(url, limited, body)
             except RateLimited as error:
                 self._close(limited, error, now_s())
                 if attempt == tries or error.retry_after_s > PATIENCE_S:
                     raise
                 await asyncio.sleep(error.retry_after_s)
         raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    async def _once(
+        self, url: str, limited: tuple[str, str] | None, body: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        headers = {"Authorization": f"Bearer {limited[0]}"} if limited else {}
+        sent = self._session.post(url, headers=headers, proxy=_proxy(url), **body)
+        try:
+            async with sent as answer:
+                text = await answer.text()
+                said = parse_object(text) if limited else _of_webhook(answer.status, text)
+                if answer.status == HTTPStatus.OK and said.get("ok") is True:
+                    return {**said, SCOPES: answer.headers.get(SCOPES, "")}
+                raise call_error(answer.status, answer.headers, said)
+        except aiohttp.ClientConnectorError as error:
+            # Nothing was sent: there was no connection yet.
+            raise RateLimited("unreachable", 1.0) from error
+        except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError) as error:
+            raise Uncertain(type(error).__name__) from error
 
     def _check_open(self, limited: tuple[str, str] | None, now_s: float) -> None:
         wait_s = self._closed_until_s.get(limited, now_s) - now_s if limited else 0.0
@@ -200,16 +177,6 @@ class SlackApi:
             closed = self._closed_until_s.items()
             self._closed_until_s = {key: until_s for key, until_s in closed if until_s > now_s}
             self._closed_until_s[limited] = now_s + error.retry_after_s
-
-
-async def _translated(once: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
-    try:
-        return await once()
-    except aiohttp.ClientConnectorError as error:
-        # Nothing was sent: there was no connection yet.
-        raise RateLimited("unreachable", 1.0) from error
-    except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError) as error:
-        raise Uncertain(type(error).__name__) from error
 
 
 def api_error(error: SlackApiError) -> Refused | RateLimited | Uncertain:
@@ -243,17 +210,17 @@ def parse_object(body: str) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _webhook_error(status: int, body: str) -> str | None:
-    """The code of an error of a response URL; None where it tells of none.
+def _of_webhook(status: int, body: str) -> Mapping[str, Any]:
+    """What a response URL answers, as a method would.
 
     It answers in plain words or, like the Web API, with `{"ok": false, "error": ...}`, the
     latter also with status 200.
     """
     said = parse_object(body)
     if said.get("ok") is False:
-        return str(said.get("error") or "unknown_error")
+        return {"error": str(said.get("error") or "unknown_error")}
     refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-    return body.strip()[:60] or f"status_{status}" if refused else None
+    return {"error": body.strip()[:60] or f"status_{status}"} if refused else {"ok": True}
 
 
 def _retry_after_s(headers: Mapping[str, Any]) -> float:

@@ -59,6 +59,10 @@ LOOKING: Final = ("channels:history", "groups:history")
 Without them it may be missing rather than be there twice."""
 
 
+SCOPES: Final = "x-oauth-scopes"
+"""What the token of a call may do, as a header tells; stands beside what a method says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scopes:
     """What an app asks for; a workspace may decline those that are `optional`.

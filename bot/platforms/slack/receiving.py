@@ -139,15 +139,12 @@ class InFlight:
     @contextmanager
     def working(self) -> Iterator[None]:
         """The current task is at work until the block ends."""
-        task = asyncio.current_task()
-        entered = task is not None and task not in self._tasks
-        if task is not None:
-            self._tasks.add(task)
+        task: Any = asyncio.current_task()
+        self._tasks.add(task)
         try:
             yield
         finally:
-            if entered and task is not None:
-                self._tasks.discard(task)
+            self._tasks.discard(task)
 
     async def idle(self) -> None:
         """Wait until nothing is at work."""

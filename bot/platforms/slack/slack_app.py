@@ -192,9 +192,8 @@ class Listeners:
 
     async def _uninstalled(self, body: Json, context: AsyncBoltContext) -> None:
         """The workspace removed the bot."""
-        with self._in_flight.working():
-            event_id = str(body.get("event_id") or "")
-            await self._bot.on_removed(context.team_id or "", context.enterprise_id, event_id)
+        event_id = str(body.get("event_id") or "")
+        await self._bot.on_removed(context.team_id or "", context.enterprise_id, event_id)
 
     async def _revoked(self, body: Json, context: AsyncBoltContext) -> None:
         """Tokens were revoked; the order of this and the event above is not fixed."""
@@ -224,22 +223,21 @@ class Listeners:
             await ack(response_action="update", view=render_form_notice(context["trouble"]))
             return
         work = asyncio.create_task(self._form(client, event, view))
-        with self._in_flight.working():
-            done, _ = await asyncio.wait({work}, timeout=FORM_WITHIN_S)
-            if done:
-                await ack(**work.result())
-            else:
-                await ack(response_action="update", view=render_form_notice("working"))
+        done, _ = await asyncio.wait({work}, timeout=FORM_WITHIN_S)
+        if done:
+            await ack(**work.result())
+        else:
+            await ack(response_action="update", view=render_form_notice("working"))
 
-            async def tell() -> None:
-                # Where the acknowledgement is lost Slack says that the form failed: true of one
-                # with mistakes in it.
-                told, came = await acknowledged(context), await work
-                if came and not (done and (told is Told.IN_TIME or "view" not in came)):
-                    user, shown = event.place.user, str(view.get("id") or "")
-                    await self._bot.update_form(client, user, shown, came)
+        async def tell() -> None:
+            # Where the acknowledgement is lost Slack says that the form failed: true of one with
+            # mistakes in it.
+            told, came = await acknowledged(context), await work
+            if came and not (done and (told is Told.IN_TIME or "view" not in came)):
+                shown = str(view.get("id") or "")
+                await self._bot.update_form(client, event.place.user, shown, came)
 
-            self._in_flight.begin(tell())
+        self._in_flight.begin(tell())
 
     async def _form(
         self, client: WorkspaceClient, event: Event, view: Mapping[str, Any]

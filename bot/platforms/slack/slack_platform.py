@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.errors import AibriefError, DeliveryError, SettingsError
+from bot.errors import AibriefError, DeliveryError, SettingsError, Uncertain
 from bot.platforms.base import Check, Drawing, Part, Platform, Press, Verb
 from bot.platforms.slack.blocks import Kind
 from bot.platforms.slack.incoming import Button, parse_button
-from bot.platforms.slack.manifest import APPS, OAuthConfig, SlackConfig, fix_of, needed_scopes
+from bot.platforms.slack.manifest import (
+    APPS,
+    SCOPES,
+    OAuthConfig,
+    SlackConfig,
+    fix_of,
+    needed_scopes,
+)
 from bot.platforms.slack.render import (
     POST_RULES,
     render_answer,
@@ -109,12 +116,10 @@ def _key(text: str) -> Check:
 async def _bot_token(api: SlackApi, token: str, scopes: Scopes) -> Check:
     name = "slack bot token"
     try:
-        team, has = await api.scopes_of(token)
+        said = await api.call("auth.test", token, {}, tries=1)
     except DeliveryError as error:
-        return _refused(name, error.code)
-    except Exception as error:  # noqa: BLE001 - every way of not reaching Slack
-        told = f"Slack cannot be reached ({type(error).__name__})."
-        return _check(name, told, fix_of("unreachable"))
+        return _refused(name, error)
+    has = {scope.strip() for scope in said[SCOPES].split(",")}
     if missing := sorted(set(scopes.required) - has):
         fix = (
             "Add them to the app (paste the manifest of: aibrief slack manifest), then install it "
@@ -123,7 +128,7 @@ async def _bot_token(api: SlackApi, token: str, scopes: Scopes) -> Check:
         return _check("slack scopes", f"Missing: {', '.join(missing)}.", fix)
     declined = sorted(set(scopes.optional) - has)
     told = f"with every scope but {', '.join(declined)}" if declined else "with every scope"
-    return _check(name, f"Valid in {team}, {told}.")
+    return _check(name, f"Valid in {said.get('team')}, {told}.")
 
 
 async def _channel(api: SlackApi, token: str, channel: str) -> Check:
@@ -147,12 +152,14 @@ async def _app_token(api: SlackApi, token: str) -> Check:
     try:
         await api.call("apps.connections.open", token, {})
     except DeliveryError as error:
-        return _refused(name, error.code)
+        return _refused(name, error)
     return _check(name, "A socket can be opened.")
 
 
-def _refused(name: str, code: str) -> Check:
-    return _check(name, f"Slack says {code}.", fix_of(code))
+def _refused(name: str, error: DeliveryError) -> Check:
+    if error.code == "unreachable" or isinstance(error, Uncertain):
+        return _check(name, f"Slack cannot be reached ({error.code}).", fix_of("unreachable"))
+    return _check(name, f"Slack says {error.code}.", fix_of(error.code))
 
 
 def date_url(settings: Settings) -> str | None:
