@@ -47,8 +47,11 @@ async def world(
         yield running
 
 
-async def install(world: World, team: str, *, expires_in: int | None = None) -> tuple[int, str]:
+async def install(
+    world: World, team: str, *, expires_in: int | None = None, enterprise: str | None = None
+) -> tuple[int, str]:
     """What a person's browser does: the page, Slack's consent, back to us."""
+    whole = world.slack.whole_organization
     token = f"xoxb-{team}-secret"
     members = {"C1": {"U1", "UBOT"}, "D1": {"U1", "UBOT"}}
     world.slack.teams[team] = Team(team, token, members=members)
@@ -59,8 +62,8 @@ async def install(world: World, team: str, *, expires_in: int | None = None) -> 
         "bot_user_id": "UBOT",
         "app_id": "A1",
         "team": {"id": team, "name": team},
-        "enterprise": {"id": "E1", "name": "E"} if world.slack.whole_organization else None,
-        "is_enterprise_install": world.slack.whole_organization,
+        "enterprise": {"id": enterprise or "E1", "name": "E"} if enterprise or whole else None,
+        "is_enterprise_install": whole,
         "authed_user": {"id": "U1"},
         **({"refresh_token": f"refresh-{team}", "expires_in": expires_in} if expires_in else {}),
     }
@@ -182,6 +185,18 @@ async def test_uninstalling_removes_what_is_stored(world: World, event: dict[str
     await world.slack.say("<@UBOT> list", team="T8")
     await world.component._in_flight.idle()
     assert world.slack.visible("C1") == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_a_workspace_of_an_organization_is_removed_also_where_that_is_not_named(
+    world: World, named: bool
+) -> None:
+    await install(world, "T8", enterprise="E1")
+    removed = world.slack.event_payload({"type": "app_uninstalled"}, team="T8")
+    removed["authorizations"] = []
+    await world.slack.deliver("events_api", removed | ({"enterprise_id": "E1"} if named else {}))
+    await world.component._in_flight.idle()
+    assert "'T8'" not in await stored(world)
 
 
 async def test_an_uninstall_that_comes_again_leaves_the_new_installation(world: World) -> None:

@@ -222,7 +222,7 @@ class SlackBot:
         try:
             # What stands in a thread for everybody is shared with the channel.
             where = place if place.ephemeral else replace(place, thread_ts=None)
-            await client.publish(where, _shown(reply))
+            await client.respond(where, _shown(reply), shown="in_channel")
         except (RateLimited, Refused):
             # It is not there, so the button may be pressed again.
             await self._store.forget(key)

@@ -72,6 +72,11 @@ class Place:
             return None
 
     @property
+    def thread(self) -> Json:
+        """The thread, as methods and response URLs take it."""
+        return {"thread_ts": self.thread_ts} if self.thread_ts else {}
+
+    @property
     def direct(self) -> bool:
         """Whether it is a direct message with the bot."""
         return self.channel.startswith("D")

@@ -171,21 +171,25 @@ class EncryptedInstallationStore(AsyncSQLAlchemyInstallationStore):
         is_enterprise_install: bool | None = False,
     ) -> Bot | None:
         """The newest bot of a workspace; of one in an organization also without naming that."""
-        if enterprise_id is None and team_id is not None:
-            bots = self.bots.c
-            query = (
-                select(bots.enterprise_id)
-                .where(bots.client_id == self.client_id, bots.team_id == team_id)
-                .order_by(bots.installed_at.desc())
-                .limit(1)
-            )
-            async with self.engine.connect() as connection:
-                enterprise_id = (await connection.execute(query)).scalar_one_or_none()
+        if enterprise_id is None:
+            enterprise_id = await self.organization_of(team_id)
         return await super().async_find_bot(
             enterprise_id=enterprise_id,
             team_id=team_id,
             is_enterprise_install=is_enterprise_install,
         )
+
+    async def organization_of(self, team: str | None) -> str | None:
+        """The organization of a workspace; None where it has none or is not installed."""
+        bots = self.bots.c
+        query = (
+            select(bots.enterprise_id)
+            .where(bots.client_id == self.client_id, bots.team_id == team)
+            .order_by(bots.installed_at.desc())
+            .limit(1)
+        )
+        async with self.engine.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
 
     async def prune(self) -> None:
         """Remove installations that newer ones replace: slack_sdk adds a row for each."""
@@ -241,7 +245,8 @@ class InstalledWorkspaces:
             return workspace
 
     async def remove(self, team: str | None, enterprise: str | None = None) -> None:
-        """Forget a workspace that removed the bot."""
+        """Forget a workspace that removed the bot; its event may not name the organization."""
+        enterprise = enterprise or await self._store.organization_of(team)
         await self._store.async_delete_all(enterprise_id=enterprise, team_id=team)
         self.invalidate(team, enterprise)
 

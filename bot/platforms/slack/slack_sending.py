@@ -115,12 +115,11 @@ class WorkspaceClient:
         sent: list[Payload] = []
 
         async def send(payload: Payload) -> None:
-            message = {**payload, **LITERAL, "channel": place.channel or place.user}
+            where = {"channel": place.channel or place.user, **place.thread}
+            message = {**payload, **LITERAL, **where}
             if answer_id is not None:
                 key = {"id": answer_id, "part": len(sent)}
                 message["metadata"] = {"event_type": ANSWER, "event_payload": key}
-            if place.thread_ts:
-                message["thread_ts"] = place.thread_ts
             await self._post_once(place, message)
             sent.append(payload)
 
@@ -129,7 +128,7 @@ class WorkspaceClient:
         except Refused as error:
             if sent or error.code not in NOT_THERE or not place.response_url:
                 raise
-            await self._respond(place, render, response_type="ephemeral")
+            await self.respond(place, render)
 
     async def _post_once(self, place: Place, message: Payload) -> None:
         """Post; where the reply was lost look for the message, and repeat it if it is not there.
@@ -182,7 +181,7 @@ class WorkspaceClient:
         be shown there; so it is posted, unless it answers what was ephemeral itself.
         """
         if place.response_url and (place.ephemeral or not place.direct):
-            more = await self._respond(place, render, response_type="ephemeral")
+            more = await self.respond(place, render)
             if more and place.channel:
                 await self._post_ephemeral(place, lambda newest: render(newest)[_BY_URL:])
         elif place.channel and not place.direct:
@@ -190,21 +189,19 @@ class WorkspaceClient:
         else:
             await self.post(place, render)
 
-    async def publish(self, place: Place, render: Render) -> None:
-        """Show in the channel, also where the bot is no member, by the response URL."""
-        await self._respond(place, render, response_type="in_channel")
-
     async def replace(self, place: Place, payload: Payload) -> None:
         """Put something else in the place of the message that was acted on."""
         if place.response_url:
             await self._api.respond(place.response_url, {**payload, "replace_original": True})
 
-    async def _respond(self, place: Place, render: Render, *, response_type: str) -> bool:
-        """Whether there are more messages than a response URL takes."""
+    async def respond(self, place: Place, render: Render, *, shown: str = "ephemeral") -> bool:
+        """Show by the response URL, to everybody where `in_channel`, be the bot there or not.
+
+        Returns:
+            Whether there are more messages than it takes.
+        """
         url = place.response_url or ""
-        how: Payload = {"response_type": response_type, "replace_original": False}
-        if place.thread_ts:
-            how = {**how, "thread_ts": place.thread_ts}
+        how = {"response_type": shown, "replace_original": False, **place.thread}
         # One use is left for what follows, such as replacing the original.
         sent = await send_as_it_fits(
             lambda newest: render(newest)[: _BY_URL + 1],
@@ -216,10 +213,8 @@ class WorkspaceClient:
     async def _post_ephemeral(self, place: Place, render: Render) -> None:
         async def send(payload: Payload) -> None:
             message = {k: v for k, v in payload.items() if not k.startswith("unfurl")}
-            message |= {"channel": place.channel, "user": place.user}
-            if place.thread_ts:
-                message["thread_ts"] = place.thread_ts
-            await self.call("chat.postEphemeral", message)
+            where = {"channel": place.channel, "user": place.user, **place.thread}
+            await self.call("chat.postEphemeral", message | where)
 
         await send_as_it_fits(render, send)
 
@@ -247,11 +242,11 @@ class SlackPoster:
 
     async def post(self, target: Target, reply: Reply, attempt: Attempt) -> str:
         """See `schedule_ports.Poster`."""
-        return await self._once(
-            target,
-            attempt,
-            lambda newest: render_answer(reply.answer, reply.id, newest=newest),
-        )
+
+        def render(newest: bool) -> Sequence[Payload]:
+            return render_answer(reply.answer, reply.id, newest=newest)
+
+        return await self._once(target, attempt, render)
 
     async def tell(self, target: Target, notice: Notice, attempt: Attempt) -> str:
         """See `schedule_ports.Poster`."""
