@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from bot import parts
 from bot.cli.command_line import add_library_options, command, option, write_files
-from bot.curating.draft.publishing import add_source
-from bot.curating.starting import FIRST_QUESTION, starter_files
+from bot.curating.draft.publishing import add_source, find_marks
+from bot.curating.starting import FIRST_QUESTION, Skeleton, find_problems, starter_files
 from bot.errors import AibriefError, SettingsError
 from bot.library.loader import SOURCES_FILE
 from bot.settings import DOCUMENTS, documents_dir, drafts_beside, library_dirs
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bot.curating.draft.document_files import Document
-    from bot.curating.draft.drafting_desk import Draft, DraftingService
+    from bot.curating.draft.draft_briefs import Draft, DraftingService
 
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -85,16 +85,16 @@ def _init(args: Namespace) -> None:
 )
 def _draft(args: Namespace) -> None:
     """Turn a document into a draft brief."""
-    from bot.curating.draft import drafting_desk  # noqa: PLC0415 - only here
+    from bot.curating.draft import draft_briefs  # noqa: PLC0415 - only here
     from bot.curating.draft.document_files import read_document  # noqa: PLC0415 - only here
 
     document = read_document(args.file)
     if document.note:
         print(document.note, file=sys.stderr)
     desk = _desk(args)
-    wanted = drafting_desk.Wanted(args.source_id, args.slug, args.title)
+    wanted = draft_briefs.Wanted(args.source_id, args.slug, args.title)
     with _progress(document) as progress:
-        made = drafting_desk.draft(document, desk, wanted, parts.clock().date(), progress)
+        made = draft_briefs.draft(document, desk, wanted, parts.clock().date(), progress)
     if args.stdout:
         _print(made, document)
     else:
@@ -114,9 +114,6 @@ def _draft(args: Namespace) -> None:
 )
 def _new(args: Namespace) -> None:
     """Write the skeleton of a new brief."""
-    from bot.curating.draft.draft_briefs import find_marks  # noqa: PLC0415 - only here
-    from bot.curating.draft.drafting_desk import Skeleton, find_problems  # noqa: PLC0415 - only here
-
     desk = _desk(args)
     wanted = Skeleton(args.slug, args.title, tuple(args.actor), tuple(args.aspect), args.owner)
     problems = find_problems(wanted, desk.catalog, desk.names)
@@ -133,7 +130,7 @@ def _new(args: Namespace) -> None:
 
 
 def _desk(args: Namespace) -> DraftingService:
-    from bot.curating.draft.drafting_desk import open_desk  # noqa: PLC0415 - only here
+    from bot.curating.draft.draft_briefs import open_desk  # noqa: PLC0415 - only here
 
     briefs, config = library_dirs(args.briefs, args.config)
     desk = open_desk(briefs, config, args.output or drafts_beside(briefs))

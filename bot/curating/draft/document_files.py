@@ -1,24 +1,20 @@
-"""A file of any kind -> its lines, or what keeps it from being read; mail among them."""
+"""A file of any kind -> its lines, or why not; mail and office files are read here."""
 
 from __future__ import annotations
 
 import email
 import email.policy
 import hashlib
+import io
 import re
+import zipfile
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from bot.curating.draft.html import (
-    BROKEN,
-    find_office_format,
-    read_html,
-    read_office,
-    read_page,
-)
 from bot.curating.draft.lines import Extracted, Line, Role, clean, read_lines
+from bot.curating.draft.markup import read_html, read_markdown, read_page
 from bot.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -92,8 +88,6 @@ def read_document(path: Path) -> Document:
     texts = text.removeprefix("\ufeff").splitlines()
     _refuse_empty(name, texts)
     if form is Format.MARKDOWN:
-        from bot.curating.draft.markdown import read_markdown  # noqa: PLC0415 - only where needed
-
         found = read_markdown(texts)
     else:
         found = Extracted(tuple(read_lines(texts)))
@@ -112,8 +106,8 @@ def find_format(name: str, raw: bytes) -> Format:
     suffix = name.rpartition(".")[2].lower()
     if raw[:1024].lstrip().startswith(b"%PDF-"):
         return Format.PDF
-    if office := find_office_format(raw):
-        return Format(office)
+    if office := _office_format(raw):
+        return office
     _refuse_unreadable(name, suffix, raw)
     if suffix == "pdf":
         raise DocumentError(f"{name} is no PDF, whatever its name says. Check the download.")
@@ -180,21 +174,28 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _extract(form: Format, name: str, raw: bytes) -> Extracted:
-    match form:
-        case Format.PDF:
-            from bot.curating.draft.pdf import read_pdf  # noqa: PLC0415 - only where needed
-
-            found = read_pdf(name, raw)
-        case Format.WORD | Format.SLIDES:
-            found = read_office(name, raw, form.value)
-        case Format.MAIL:
-            found = read_mail(raw)
-        case _:
-            found = read_page(raw)
+    try:
+        found = _read_as(form, name, raw)
+    except ImportError:
+        raise DocumentError(f"{name} needs a converter: pip install 'aibrief[draft]'") from None
     _refuse_empty(name, [line.text for line in found.lines])
     if sum(len(line.text) for line in found.lines) > MAX_CHARS:
         raise DocumentError(f"{name} has too much text. Split it by chapters.")
     return found
+
+
+def _read_as(form: Format, name: str, raw: bytes) -> Extracted:
+    match form:
+        case Format.PDF:
+            from bot.curating.draft.pdf import read_pdf  # noqa: PLC0415 - only where needed
+
+            return read_pdf(name, raw)
+        case Format.WORD | Format.SLIDES:
+            return read_office(name, raw, form)
+        case Format.MAIL:
+            return read_mail(raw)
+        case _:
+            return read_page(raw)
 
 
 def _written(path: Path, found: Extracted, texts: Sequence[str] | None = None) -> Document:
@@ -297,3 +298,86 @@ def _sender(message: EmailMessage) -> str | None:
 def _day(message: EmailMessage) -> date | None:
     header = message["Date"]
     return header.datetime.date() if header is not None and header.datetime else None
+
+
+_PARTS: Final = {
+    "word/document.xml": Format.WORD,
+    "ppt/presentation.xml": Format.SLIDES,
+}
+BROKEN: Final = "{name} cannot be read: it is damaged. Save it anew, or as PDF."
+
+
+def _office_format(raw: bytes) -> Format | None:
+    """Word or slides, by what is in the archive; None for any other file."""
+    if not raw.startswith(b"PK\x03\x04"):
+        return None
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return None
+    return next((form for part, form in _PARTS.items() if part in names), None)
+
+
+def read_office(name: str, raw: bytes, form: Format) -> Extracted:
+    """The text of a Word document or of slides.
+
+    Raises:
+        DocumentError: It is damaged.
+        ImportError: The converter is not installed.
+    """
+    try:
+        return _read_word(raw) if form is Format.WORD else _read_slides(raw)
+    except ImportError:
+        raise
+    except Exception as error:  # the converters raise many things on damaged files
+        raise DocumentError(BROKEN.format(name=name)) from error
+
+
+def _read_word(raw: bytes) -> Extracted:
+    import mammoth  # noqa: PLC0415 - an extra
+
+    made = mammoth.convert_to_html(
+        io.BytesIO(raw),
+        style_map="p[style-name='Title'] => h1:fresh",
+        convert_image=mammoth.images.img_element(_none),
+    )
+    found = read_html(made.value)
+    first = next((line.text for line in found.lines if line.role is Role.HEADING), None)
+    return replace(found, title=first if "<h1>" in made.value else None)
+
+
+def _none(_: Any) -> dict[str, str]:
+    """Pictures are left out."""
+    return {}
+
+
+def _read_slides(raw: bytes) -> Extracted:
+    import pptx  # noqa: PLC0415 - an extra
+
+    shown = pptx.Presentation(io.BytesIO(raw))
+    texts = (text for slide in shown.slides for text in _of_slide(slide))
+    lines = [Line(number, text, role) for number, (role, text) in enumerate(texts, 1)]
+    about = shown.core_properties
+    return Extracted(tuple(lines), clean(about.title or "") or None, about.author or None)
+
+
+def _of_slide(slide: Any) -> Iterator[tuple[Role, str]]:
+    """The title as a heading, each paragraph as an item, each row of a table."""
+    title = slide.shapes.title
+    if title is not None and title.text.strip():
+        yield Role.HEADING, clean(title.text)
+    own = title.shape_id if title is not None else None
+    for shape in slide.shapes:
+        if shape.shape_id != own:
+            yield from _of_shape(shape)
+
+
+def _of_shape(shape: Any) -> Iterator[tuple[Role, str]]:
+    if shape.has_text_frame:
+        texts = (clean(paragraph.text) for paragraph in shape.text_frame.paragraphs)
+        yield from ((Role.ITEM, text) for text in texts if text)
+    elif getattr(shape, "has_table", False):
+        for row in shape.table.rows:
+            cells = (clean(cell.text).replace("|", "/") for cell in row.cells)
+            yield Role.ROW, f"| {' | '.join(cells)} |"

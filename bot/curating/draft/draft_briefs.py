@@ -1,24 +1,195 @@
-"""Draft statements -> draft briefs of a handy size -> YAML that a curator finishes."""
+"""A document -> the draft of briefs of a handy size, as YAML that a curator finishes."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from bot.answering.catalog import Catalog
 from bot.answering.text import fold
-from bot.curating.draft.lines import Role, clean
+from bot.curating.draft.drafting import Drafter, without_boilerplate
+from bot.curating.draft.lines import (
+    Line,
+    Role,
+    clean,
+    questions_as_headings,
+    without_references,
+)
+from bot.curating.draft.publishing import read_sources
+from bot.curating.draft.signals import (
+    SentenceClassifier,
+    Tagger,
+    document_time,
+    find_language,
+    load_words,
+)
 from bot.curating.patching import quoted
-from bot.library.model import MARK, MAX_SNIPPET_CHARS
+from bot.errors import ContentError, SettingsError
+from bot.library.loader import SOURCES_FILE, load_usable_library, load_usable_vocabulary
+from bot.library.model import MARK, MAX_SNIPPET_CHARS, Library
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
     from bot.curating.draft.document_files import Document
     from bot.curating.draft.drafting import DraftStatement, Section
+
+
+NOTHING = Library({}, {}, {}, "")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftingService:
+    """What a curator works with: the library so far, or what of it can be read."""
+
+    briefs: Path
+    drafts: Path
+    """Where what is not finished is kept."""
+    catalog: Catalog
+    problems: str = ""
+    """What of the library could not be read; names are not compared with it."""
+
+    @property
+    def names(self) -> set[str]:
+        """Every slug and id that is taken."""
+        library = self.catalog.library
+        files = (f.stem for folder in (self.briefs, self.drafts) for f in folder.glob("*.yaml"))
+        return {*library.briefs, *library.snippets, *files}
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """The sha256 of each source by its id, also of drafted ones and in a broken file."""
+        found: dict[str, str] = {}
+        for folder in (self.drafts, self.briefs):
+            data = read_sources(folder / SOURCES_FILE)
+            found.update({name: str((entry or {}).get("sha256")) for name, entry in data.items()})
+        return found
+
+
+def open_desk(briefs: Path, config: Path, drafts: Path) -> DraftingService:
+    """Open the library; one that is broken or not begun keeps nobody from drafting."""
+    vocabulary = load_usable_vocabulary(config)
+    try:
+        library = load_usable_library(briefs)
+    except ContentError as error:
+        begun = any(briefs.glob("*.yaml"))
+        return DraftingService(
+            briefs, drafts, Catalog(NOTHING, vocabulary), str(error) if begun else ""
+        )
+    catalog = Catalog(library, vocabulary)
+    return DraftingService(briefs, drafts, catalog, "\n".join(map(str, catalog.skipped)))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a draft shall be called; None where the document decides."""
+
+    source: str | None = None
+    slug: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The files of a draft: name -> content, and what is to be told of it."""
+
+    source: str
+    briefs: Mapping[str, str]
+    entry: str
+    """For `sources.yaml`; empty where the document is in it already."""
+    kinds: Mapping[str, int]
+    unknown: Sequence[tuple[str, int]]
+    """Names that the vocabulary does not have, with how often they come."""
+
+
+def draft(
+    document: Document,
+    desk: DraftingService,
+    wanted: Wanted,
+    today: date,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Draft:
+    """Draft from a document that was read.
+
+    Raises:
+        SettingsError: A name that is wanted is taken.
+    """
+    known = {digest: name for name, digest in desk.sources.items()}
+    source = wanted.source or known.get(document.sha256) or _next_id(set(desk.sources))
+    listed = source == known.get(document.sha256)
+    if not listed and source in desk.sources:
+        raise SettingsError(f"{source} is another document in {SOURCES_FILE}. Choose another id.")
+    document = _sorted_out(document, desk)
+    texts = [line.text for line in document.lines]
+    time = document_time(texts, today)
+    time = time or (document.published.isoformat() if document.published else None)
+    drafter = _drafter(desk, texts, time, today, known.get(document.sha256))
+    sections = list(drafter.sections(document.lines, progress))
+    naming = _naming(document, desk, wanted)
+    files = {
+        f"{brief.slug}.yaml": write_brief(brief, source, today)
+        for brief in make_briefs(sections, naming, Names.beside(desk.names))
+    }
+    title = wanted.title or document.title or _top_heading(document.lines)
+    entry = "" if listed else write_source(document, source, title, time)
+    unknown = drafter.tagger.unknown_names(texts)
+    return Draft(source, files, entry, _kinds(sections), unknown)
+
+
+def _sorted_out(document: Document, desk: DraftingService) -> Document:
+    """The document where bibliography and boilerplate state nothing."""
+    texts = [line.text for line in document.lines]
+    lines = questions_as_headings(without_references(document.lines))
+    lines = without_boilerplate(lines, _reader(texts, desk))
+    return replace(document, lines=tuple(lines))
+
+
+def _reader(texts: Sequence[str], desk: DraftingService) -> SentenceClassifier:
+    words = load_words()
+    return SentenceClassifier(words.get(find_language(texts, desk.catalog.lexicon)) or words["en"])
+
+
+def _drafter(
+    desk: DraftingService, texts: Sequence[str], time: str | None, today: date, known: str | None
+) -> Drafter:
+    language = find_language(texts, desk.catalog.lexicon)
+    source = desk.catalog.library.sources.get(known or "")
+    actor = source.actor if source else None
+    label = desk.catalog.vocabulary.label(actor) if actor else "The document"
+    itself = f"{label[:1].lower()}{label[1:]} itself"
+    return Drafter(_reader(texts, desk), Tagger(desk.catalog, language), today, time, itself)
+
+
+def _naming(document: Document, desk: DraftingService, wanted: Wanted) -> Naming:
+    stem = document.file.rpartition(".")[0] or document.file
+    known = (s.title for s in desk.catalog.library.sources.values() if s.sha256 == document.sha256)
+    title = wanted.title or next(known, None) or document.title
+    title = title or _top_heading(document.lines) or stem
+    idle = desk.catalog.vocabulary.function_words["en"]
+    if wanted.slug in desk.names:
+        raise SettingsError(f"The slug {wanted.slug} is taken. Choose another one.")
+    return Naming(wanted.slug or slugify(title, slugify(stem, "draft"), idle), title, idle)
+
+
+def _top_heading(lines: Sequence[Line]) -> str | None:
+    """A heading that stands above everything is the document's title."""
+    first = next((line for line in lines if line.role is not Role.BLANK), None)
+    return first.text if first and first.role is Role.HEADING else None
+
+
+def _next_id(taken: set[str]) -> str:
+    numbers = [int(name[1:]) for name in taken if name[:1] == "S" and name[1:].isdecimal()]
+    return f"S{max(numbers, default=0) + 1}"
+
+
+def _kinds(sections: Sequence[Section]) -> Mapping[str, int]:
+    return Counter(s.kind.value for section in sections for s in section.statements)
 
 
 MAX_STATEMENTS = 40
@@ -190,15 +361,6 @@ def write_source(document: Document, source: str, title: str | None, time: str |
         f"  sha256: {_scalar(document.sha256)}\n  lines: {len(document.lines)}\n"
         f"  headings: [{', '.join(map(str, silent))}]\n"
     )
-
-
-def find_marks(text: str) -> Iterable[tuple[int, str]]:
-    """Line and key of everything in a YAML text that is still to be written."""
-    for number, line in enumerate(text.splitlines(), 1):
-        bare = line.strip().removeprefix("- ")
-        key, _, value = bare.partition(":")
-        if not bare.startswith("#") and re.match(rf"\s*[\[\"']*{MARK}\b", value or bare):
-            yield number, key if value else "entry"
 
 
 def _cited(statement: DraftStatement, source: str) -> str:

@@ -9,7 +9,6 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from bot.curating.draft.html import INSTALL
 from bot.curating.draft.lines import (
     WRAPPED_CHARS,
     Extracted,
@@ -83,13 +82,10 @@ def read_pdf(name: str, raw: bytes) -> Extracted:
     """The text of every page, column by column, without running heads.
 
     Raises:
-        DocumentError: It is encrypted, damaged, has pictures of pages only, or the converter is
-            not installed.
+        DocumentError: It is encrypted, damaged, or has pictures of pages only.
     """
-    try:
-        import pypdfium2  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise DocumentError(INSTALL.format(name=name)) from None
+    import pypdfium2  # noqa: PLC0415 - an extra
+
     try:
         pages, title = _open(pypdfium2.PdfDocument(raw))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a damaged file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -12,10 +13,10 @@ import yaml
 
 from bot.answering.catalog import Catalog
 from bot.curating.check import check_library
-from bot.curating.draft.draft_briefs import find_marks
 from bot.curating.patching import start_snippet
 from bot.errors import AibriefError, ContentError, Finding
 from bot.library.loader import SOURCES_FILE, load_library
+from bot.library.model import MARK
 from bot.library.yamlfile import parse_yaml
 
 if TYPE_CHECKING:
@@ -127,6 +128,15 @@ def read_sources(file: Path) -> Mapping[str, Any]:
     if not isinstance(data, dict):
         return {}
     return {str(name): entry for name, entry in data.items() if isinstance(entry, dict)}
+
+
+def find_marks(text: str) -> Iterable[tuple[int, str]]:
+    """Line and key of everything in a YAML text that is still to be written."""
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip().removeprefix("- ")
+        key, _, value = bare.partition(":")
+        if not bare.startswith("#") and re.match(rf"\s*[\[\"']*{MARK}\b", value or bare):
+            yield number, key if value else "entry"
 
 
 def _joined(before: str, entry: str) -> str:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from bot.answering.catalog import Catalog
 from bot.curating.draft.document_files import Document, read_document
-from bot.curating.draft.drafting_desk import Draft, DraftingService, Wanted, draft
+from bot.curating.draft.draft_briefs import Draft, DraftingService, Wanted, draft
 from bot.curating.draft.lines import Line, Role, read_lines
-from bot.curating.draft.markdown import read_markdown
+from bot.curating.draft.markup import read_markdown
 from bot.errors import ContentError, SettingsError
 from bot.library.loader import load_library
 from bot.library.model import Kind

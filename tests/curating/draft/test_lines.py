@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.curating.draft.html import read_html
 from bot.curating.draft.lines import Role, clean, read_blocks, read_lines, read_sentences
-from bot.curating.draft.markdown import read_markdown
+from bot.curating.draft.markup import read_html, read_markdown
 
 LETTERS = {
     Role.HEADING: "H",
