@@ -242,4 +242,4 @@ def _publish(args: Namespace) -> None:
         for finding in publication.left:
             print(f"  {finding}")
         return
-    print(f"Published. Next: aibrief check --documents, and aibrief ask {args.name}")
+    print(f"Published. Next: aibrief check --documents, and aibrief ask {publication.slug}")

@@ -27,6 +27,7 @@ MARK: Final = "TODO"
 _WRITTEN: Final = rf"^(?!\s*{MARK}\b)"
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_WRITTEN)]
+Title = Annotated[str, Meta(min_length=1, max_length=70, pattern=_WRITTEN)]
 Told = Annotated[str, Meta(min_length=1, max_length=MAX_SNIPPET_CHARS, pattern=_WRITTEN)]
 Detail = Literal["amount", "date", "names", "number", "place"]
 

@@ -22,6 +22,7 @@ from bot.library.model import (
     Snippet,
     SnippetFields,
     Source,
+    Title,
     Told,
     Verdict,
     about,
@@ -158,11 +159,7 @@ class BriefFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """One `briefs/<slug>.yaml`; its snippets are read one by one as `SnippetFile` or `RefFile`."""
 
     slug: Annotated[Slug, about("The file's name without .yaml; people type it.")]
-    title: Annotated[
-        str,
-        Meta(min_length=1, max_length=70),
-        about("What people read on top, up to 70 characters."),
-    ]
+    title: Annotated[Title, about("What people read on top, up to 70 characters.")]
     owner: Annotated[Line, about("Who keeps it right.")]
     reviewed: Annotated[date, about("When somebody last read it against its sources.")]
     review_every_days: Annotated[

@@ -217,3 +217,75 @@ def test_long_documents_tell_their_progress(tmp_path: Path, capsys: Capture[str]
     told = capsys.readouterr().err
     assert "long.txt: 1,000 of 2,000 lines" in told
     assert "2000 statements in 50 briefs" in told
+
+
+@pytest.mark.parametrize(
+    ("snippets", "told"),
+    [
+        ("snippets: TEA\n", "write the snippets as a list"),
+        ("snippets: [TEA]\n", "write the snippets as a list"),
+        ("snippets:\n  - TEA\n", "write the snippets as a list"),
+    ],
+)
+def test_snippets_of_another_form_are_refused_without_a_traceback(
+    tmp_path: Path, briefs: Path, capsys: Capture[str], snippets: str, told: str
+) -> None:
+    drafts = tmp_path / "drafts"
+    drafts.mkdir()
+    (drafts / "more.yaml").write_text(f"into: key-players\n{snippets}")
+    before = (briefs / "key-players.yaml").read_bytes()
+    assert run("publish", "more", "--briefs", briefs) == 1
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    assert told in error.lower()
+    assert (briefs / "key-players.yaml").read_bytes() == before
+
+
+def test_a_library_without_sources_is_told_on_publishing(
+    tmp_path: Path, briefs: Path, capsys: Capture[str]
+) -> None:
+    drafts = tmp_path / "drafts"
+    drafts.mkdir()
+    (drafts / "more.yaml").write_text("slug: more\n")
+    (briefs / "sources.yaml").unlink()
+    assert run("publish", "more", "--briefs", briefs) == 1
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    assert "sources.yaml" in error
+
+
+def test_a_drafted_source_without_a_file_is_told_on_publishing(
+    tmp_path: Path, briefs: Path, capsys: Capture[str]
+) -> None:
+    drafts = tmp_path / "drafts"
+    drafts.mkdir()
+    (drafts / "sources.yaml").write_text("S9:\n  title: Tea\n")
+    (drafts / "more.yaml").write_text("slug: more\ngist:\n  citations: [S9:1]\n")
+    assert run("publish", "more", "--briefs", briefs) == 1
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    assert "sources.yaml" in error
+
+
+def test_a_document_that_states_nothing_makes_no_draft(
+    tmp_path: Path, capsys: Capture[str]
+) -> None:
+    file = tmp_path / "tea.md"
+    file.write_text("# Tea\n\n## Coffee\n")
+    drafts = tmp_path / "drafts"
+    assert run("draft", file, "--output", drafts) == 1
+    assert "states nothing" in capsys.readouterr().err
+    assert not drafts.exists()
+
+
+def test_what_was_added_to_a_brief_is_asked_by_that_briefs_name(
+    tmp_path: Path, capsys: Capture[str]
+) -> None:
+    assert run("init", tmp_path / "lib") == 0
+    snippet = "{id: sundays, text: On Sundays nobody gets in., kind: fact, citations: ['S1:3']}"
+    draft = tmp_path / "lib" / "drafts" / "more.yaml"
+    draft.write_text(f"into: opening-hours\nsnippets:\n  - {snippet}\n")
+    config = tmp_path / "lib" / "config"
+    briefs = tmp_path / "lib" / "briefs"
+    assert run("publish", "more.yaml", "--briefs", briefs, "--config", config) == 0
+    assert capsys.readouterr().out.endswith("aibrief ask opening-hours\n")

@@ -23,6 +23,12 @@ ASK = "- do cats spend most of the day asleep"
 REFUSED = [
     (
         "title: Cats and dogs",
+        "title: TODO what people read on top",
+        "pets.yaml:2: error: title: it is not written yet: it begins with TODO. "
+        "Write it in your own words.",
+    ),
+    (
+        "title: Cats and dogs",
         "title: yes",
         'pets.yaml:2: error: title: YAML reads yes as yes or no, not as text. Quote it: "yes"',
     ),

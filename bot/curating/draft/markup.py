@@ -228,7 +228,8 @@ def read_page(raw: bytes) -> Extracted:
     found = trafilatura.extract(
         raw, output_format="html", include_comments=False, include_tables=True
     )
-    about = trafilatura.extract_metadata(raw)
+    # Not extensive: else a day in the text or a copyright's year is taken for that of the page.
+    about = trafilatura.extract_metadata(raw, extensive=False)
     article = read_html(found) if found else whole
     if len(article.lines) < MIN_ARTICLE_LINES or _letters(article) < MIN_ARTICLE_SHARE * _letters(
         whole

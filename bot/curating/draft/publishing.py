@@ -42,7 +42,8 @@ class Places:
 class Publication:
     """What publishing a draft would change; nothing is changed before `apply`."""
 
-    draft: Path
+    slug: str
+    """Of the brief that is new or has more."""
     files: Mapping[Path, bytes]
     """What is written."""
     obsolete: Sequence[Path]
@@ -89,21 +90,21 @@ def prepare(name: str, places: Places, vocabulary: Vocabulary, today: date) -> P
     data = _data(draft.name, text)
     target, content = _target(draft, text, data, places.briefs)
     entries = _entries(data, places)
-    sources = (places.briefs / SOURCES_FILE).read_text("utf-8")
+    sources = _read(places.briefs / SOURCES_FILE)
     for entry in entries.values():
         sources = _joined(sources, entry)
     files = {target: content.encode()}
     if entries:
         files[places.briefs / SOURCES_FILE] = sources.encode()
-    texts = _texts(entries, places)
     left_to_do = _try(files, target, places, vocabulary, today)
+    texts = _texts(entries, places)
     obsolete = [draft, *(places.drafts / file.name for file in texts)]
     left = _left(places.drafts / SOURCES_FILE, entries)
     if left:
         files[places.drafts / SOURCES_FILE] = left.encode()
     elif entries:
         obsolete.append(places.drafts / SOURCES_FILE)
-    return Publication(draft, files | texts, obsolete, left_to_do)
+    return Publication(target.stem, files | texts, obsolete, left_to_do)
 
 
 def add_source(file: Path, entry: str) -> None:
@@ -155,8 +156,10 @@ def _find(name: str, drafts: Path) -> Path:
 def _read(file: Path) -> str:
     try:
         return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError):
+    except UnicodeDecodeError:
         raise AibriefError(f"{file} cannot be read. Save it as UTF-8.") from None
+    except OSError as error:
+        raise AibriefError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _unwritten(file: str, line: int, key: str) -> Finding:
@@ -188,8 +191,14 @@ def _target(draft: Path, text: str, data: dict[str, Any], briefs: Path) -> tuple
     if not target.is_file():
         told = f"There is no brief '{data[INTO]}'."
         raise ContentError([Finding(draft.name, 1, told, "Correct the key into.")])
+    snippets = data.get("snippets")
+    if not (
+        isinstance(snippets, list) and snippets and all(isinstance(s, dict) for s in snippets)
+    ):
+        fix = "Write the snippets as a list with one dash each, as other briefs do."
+        raise ContentError([Finding(draft.name, 0, "It has no snippets to add.", fix)])
     content = _read(target)
-    for snippet in data.get("snippets") or ():
+    for snippet in snippets:
         content = start_snippet(target.name, content, snippet)
     return target, content
 

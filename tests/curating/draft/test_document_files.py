@@ -206,6 +206,18 @@ def test_the_article_of_a_page_and_not_the_page(tmp_path: Path) -> None:
         assert around not in found.text
 
 
+@pytest.mark.parametrize("where", ["the footer", "the text"])
+def test_a_day_that_a_page_does_not_state_is_not_guessed(tmp_path: Path, where: str) -> None:
+    page = PAGE.replace('<meta property="article:published_time" content="2025-03-04">', "")
+    page = (
+        page.replace("All rights reserved.", "Copyright 2019 The Rail Post.")
+        if where == "the footer"
+        else page.replace("Tickets go on sale in June", "Tickets go on sale on 3 June 2025")
+    )
+    (tmp_path / "trains.html").write_text(page)
+    assert read_document(tmp_path / "trains.html").published is None
+
+
 def test_without_the_extra_the_whole_page_is_read_and_that_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
