@@ -13,7 +13,7 @@ from bot import parts
 from bot.cli.command_line import add_library_options, command, option, write_files
 from bot.curating.draft.publishing import add_source, find_marks
 from bot.curating.starting import FIRST_QUESTION, Skeleton, find_problems, starter_files
-from bot.errors import AibriefError, SettingsError
+from bot.errors import AibriefError, DocumentError, SettingsError
 from bot.library.loader import SOURCES_FILE
 from bot.settings import DOCUMENTS, documents_dir, drafts_beside, library_dirs
 
@@ -95,6 +95,10 @@ def _draft(args: Namespace) -> None:
     wanted = draft_briefs.Wanted(args.source_id, args.slug, args.title)
     with _progress(document) as progress:
         made = draft_briefs.draft(document, desk, wanted, parts.clock().date(), progress)
+    if not made.briefs:
+        raise DocumentError(
+            f"{args.file} states nothing: it has only headings, code and the like."
+        )
     if args.stdout:
         _print(made, document)
     else:

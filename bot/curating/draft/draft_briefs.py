@@ -28,7 +28,7 @@ from bot.curating.draft.signals import (
     load_words,
 )
 from bot.curating.patching import quoted
-from bot.errors import ContentError, DocumentError, SettingsError
+from bot.errors import ContentError, SettingsError
 from bot.library.loader import SOURCES_FILE, load_usable_library, load_usable_vocabulary
 from bot.library.model import MARK, MAX_SNIPPET_CHARS, Library
 
@@ -118,7 +118,6 @@ def draft(
     """Draft from a document that was read.
 
     Raises:
-        DocumentError: The document states nothing.
         SettingsError: A name that is wanted is taken.
     """
     known = {digest: name for name, digest in desk.sources.items()}
@@ -137,8 +136,6 @@ def draft(
         f"{brief.slug}.yaml": write_brief(brief, source, today)
         for brief in make_briefs(sections, naming, Names.beside(desk.names))
     }
-    if not files:
-        raise DocumentError(f"{document.file} states nothing: it has headings, code and the like.")
     title = wanted.title or document.title or _top_heading(document.lines)
     entry = "" if listed else write_source(document, source, title, time)
     unknown = drafter.tagger.unknown_names(texts)
