@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot.answering import phrases
 from bot.answering.answer import Entry, Note, Plan, Status, statement
 from bot.answering.lexicon import OWN_GROUPS
+from bot.answering.query import parse
 from bot.language.pack import ENGLISH
 from bot.library.vocabulary import Group, Intent
 
@@ -39,6 +40,9 @@ MAX_WORDS: Final = 16
 """A longer message says more than something about the bot."""
 OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
 """What such a message asks for is the last answer, whatever else is called so."""
+_OF_A_CHANNEL: Final = frozenset({Intent.SCHEDULE, Intent.SHARE, Intent.STOP})
+"""What may be asked for in a channel by its name."""
+_CHANNEL: Final = re.compile(r"(?<!\S)#[\w-]+")
 _TIME_OF_DAY: Final = re.compile(r"\b\d{1,2}(?:[:.]\d\d|\s?[ap]m)\b", re.IGNORECASE)
 _THANKING: Final = re.compile(
     "[\U0001f44d\U0001f44c\U0001f64f\U0001f64c\U0001f44f\U0001f389\u2764\u2705\U0001f60a\U0001f642]"
@@ -57,6 +61,9 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
     if phrase is None or phrase.intent in _OF_A_BRIEF:
         named, words = _named_brief(query.meant, catalog)
         phrase = recognise(words, catalog)
+    if phrase is None and "#" in text:  # "post this every monday in #general"
+        phrase = recognise(parse(_CHANNEL.sub(" ", text), catalog.lexicon).meant, catalog)
+        phrase = phrase if phrase and phrase.intent in _OF_A_CHANNEL else None
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
     doubtful = named or (phrase and phrase.words in _OF_ANYTHING)
     if doubtful and not (intent in _OF_A_BRIEF and _means_brief(query, text, named, catalog)):
@@ -99,8 +106,13 @@ def _plan(
 
 
 def _next_page(before: Plan | None, catalog: Catalog) -> Plan:
-    """What follows of the last answer; where there is none that goes on, which brief is meant."""
+    """What follows of the last answer, of statements the brief that they are in.
+
+    Where there is none that goes on, which brief is meant.
+    """
     if before and before.status is Status.ANSWERED and not before.is_aside:
+        if before.snippets and before.brief and not (before.actors or before.about):
+            return replace(before, snippets=(), judged=(), page=1)
         notes = before.notes if before.about else ()
         return replace(before, page=before.page + 1, notes=notes)
     offered = before.nearest if before else ()
@@ -222,15 +234,21 @@ def about_blocks(
         case Intent.NEWS:
             blocks = _newest(plan, catalog)
         case _:
-            blocks = map(Note, _fixed(plan.intent, brief, catalog))
+            said = replies_of(plan, catalog).get(plan.intent.value)
+            blocks = map(Note, _fixed(plan.intent, brief, catalog, said))
     return tuple(blocks)
 
 
-def _fixed(intent: Intent, brief: Brief | None, catalog: Catalog) -> Iterable[str]:
-    """The phrases that are the same for every library, but for a brief's name as an example."""
+def _fixed(
+    intent: Intent, brief: Brief | None, catalog: Catalog, said: str | None
+) -> Iterable[str]:
+    """The phrases that are the same for every library, but for a brief's name as an example.
+
+    `said` is the same in the language of the question, where the pack has it.
+    """
     example = next(iter(catalog.library.briefs), "")
     languages = asked_in(catalog)
-    for note in phrases.REPLIES[intent].notes:
+    for note in (said,) if said else phrases.REPLIES[intent].notes:
         yield note.format(example=example, languages=languages)
     if intent is Intent.FEEDBACK and brief:
         yield phrases.NOTES["feedback-owner"].format(owner=brief.owner)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.answering.catalog import MAX_CLAIMS
 from bot.answering.judge import explained_share
+from bot.answering.matching import MAX_COMPARED, score_candidate
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def find_comparison(
         return None
     sides = [catalog.statements_about(column, columns) for column in columns]
     beside = [t for t in terms if t.weight >= TELLING and _beside(t, catalog, columns)]
-    chosen = _focus(beside, catalog, sides)
+    chosen = _focus(beside, terms, catalog, sides)
     shared = _about_several(beside, catalog, columns)
     brief = _shared_brief(columns, catalog)
     # What was asked beside the sides stands in these statements, or not in the library.
@@ -198,7 +199,10 @@ def _tagged_with_several(catalog: Catalog, columns: Sequence[str]) -> Iterator[s
 
 
 def _focus(
-    beside: Sequence[WeightedTerm], catalog: Catalog, sides: Sequence[Sequence[Snippet]]
+    beside: Sequence[WeightedTerm],
+    terms: Sequence[WeightedTerm],
+    catalog: Catalog,
+    sides: Sequence[Sequence[Snippet]],
 ) -> list[str]:
     """The statements that speak of what the question names beside the sides; none for all.
 
@@ -209,12 +213,15 @@ def _focus(
     aspects = [t for t in beside if t.key[1:] in catalog.aspects]
     others = [t for t in beside if t not in aspects]
     looks: list[WeightedTerm | None] = [*aspects] or [None]
-    return list(dict.fromkeys(n for a in looks for n in _telling(a, others, catalog, sides)))
+    return list(
+        dict.fromkeys(n for a in looks for n in _telling(a, others, terms, catalog, sides))
+    )
 
 
 def _telling(
     aspect: WeightedTerm | None,
     others: Sequence[WeightedTerm],
+    terms: Sequence[WeightedTerm],
     catalog: Catalog,
     sides: Sequence[Sequence[Snippet]],
 ) -> list[str]:
@@ -232,15 +239,18 @@ def _telling(
     best = []
     for side in sides:
         own = [(told(s.id), s.id) for s in side]
-        best.append(nsmallest(MAX_IN_CELL, own, key=lambda pair: (-pair[0], pair[1])))
+        first = nsmallest(MAX_COMPARED, own, key=lambda pair: (-pair[0], pair[1]))
+        best.append([pair for pair in first if pair[0] >= FOCUS_BESIDE * first[0][0]])
     most = max((side[0][0] for side in best if side), default=0.0)
     floor = max(FOCUS_SHARE * most, TELLING)
-    return [
-        name
-        for side in best
-        for score, name in side
-        if score >= floor and score >= FOCUS_BESIDE * side[0][0]
-    ]
+
+    def fit(pair: tuple[float, str]) -> tuple[float, float, str]:
+        """Of those that tell as much, the one that answers the whole question best is first."""
+        statement = catalog.index.statements[pair[1]]
+        return -pair[0], -score_candidate(terms, statement, catalog).score, pair[1]
+
+    chosen = ([pair for pair in side if pair[0] >= floor] for side in best)
+    return [name for side in chosen for _, name in nsmallest(MAX_IN_CELL, side, key=fit)]
 
 
 def _beside(term: WeightedTerm, catalog: Catalog, columns: Sequence[str]) -> bool:

@@ -189,12 +189,11 @@ def _row_chars(row: Row, columns: Sequence[str]) -> int:
 
 
 def _declined(plan: Plan, catalog: Catalog) -> Answer:
-    title = phrases.NOT_COVERED_TITLE
-    if plan.status is Status.CLARIFY:
-        unread = not {"empty", "too-long"}.isdisjoint(plan.notes)
-        title = phrases.ASK_TITLE if unread else phrases.CLARIFY_TITLE
+    key, title = NOT_COVERED, phrases.NOT_COVERED_TITLE
+    if plan.status is Status.CLARIFY or "chat" in plan.notes:
+        unread = not {"empty", "too-long", "chat"}.isdisjoint(plan.notes)
+        key, title = "title-clarify", phrases.ASK_TITLE if unread else phrases.CLARIFY_TITLE
     said = replies_of(plan, catalog)
-    key = "title-clarify" if plan.status is Status.CLARIFY else NOT_COVERED
     title = said.get(key, title)
     notes = [Note(said.get(key, phrases.NOTES[key])) for key in plan.notes if key in phrases.NOTES]
     if plan.status is Status.NOT_COVERED and plan.missing:
@@ -287,6 +286,8 @@ def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
     briefs = catalog.library.briefs
     near = dict.fromkeys((*([plan.brief] if plan.brief else []), *plan.nearest))
     offers = [Suggestion(_label(briefs[s].title), s) for s in near if s in briefs]
+    if plan.intent is Intent.DISTRESS:
+        offers = []
     told = _comparison if plan.actors else _statements
     cited = told(plan, catalog, today).sources if plan.intent is Intent.SOURCES else ()
     blocks = about_blocks(plan, catalog, today, cited)

@@ -15,6 +15,7 @@ from bot.answering.judge import (
     Judgement,
     MatchLevel,
     gives,
+    is_far,
     judge,
     judge_said,
     lacks_a_known_name,
@@ -316,7 +317,8 @@ def _not_answered(
     """The closest statement where it is near enough, else that it is not covered."""
     catalog = question.catalog
     best = closest(question.terms, _statements(question, matches))
-    if judgement.outcome is not MatchLevel.NEAREST or best is None:
+    far = best is None or is_far(question.terms, best.candidate, catalog)
+    if judgement.outcome is not MatchLevel.NEAREST or best is None or far:
         return replace(
             not_covered(question, matches, note),
             missing=judgement.missing,

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from bot.answering.weights import Weights
     from bot.library.model import Snippet
 
-SPECIAL: Final = 7
-"""From this level on a word that stands in an example ask alone is a subject, no idiom."""
 WHOLE_ASK: Final = 80.0
 """Words that stand in example asks alone are figures of speech, unless the ask is asked whole."""
 TELLING: Final = 4
@@ -101,17 +99,35 @@ def judge(
     may_answer = content or compares or _is_of_kind(terms, match, catalog)
     if match.candidate.kind is CandidateKind.NEGATIVE or not may_answer:
         return replace(judgement, outcome=MatchLevel.NOT_COVERED)
-    shared = (t.id for t in terms if t.is_content and t.id in said)
     by_the_way = (
         content
         and not follows
-        and catalog.index.told.isdisjoint(shared)
+        and not says_a_told_word(terms, match.candidate, catalog)
         and match.score < WHOLE_ASK
     )
     beside = by_the_way or _says_names_alone(terms, said, catalog)
     if beside and judgement.outcome is MatchLevel.ANSWERED:
         return replace(judgement, outcome=MatchLevel.NEAREST)
     return judgement
+
+
+def says_a_told_word(
+    terms: Sequence[WeightedTerm], candidate: Candidate, catalog: Catalog
+) -> bool:
+    """Whether what a candidate shares with a question stands in a text, a tag or a title.
+
+    What stands in example asks alone is as likely a figure of speech.
+    """
+    shared = said_by(candidate, catalog).intersection(t.id for t in terms if t.is_content)
+    return not catalog.index.told.isdisjoint(shared)
+
+
+def is_far(terms: Sequence[WeightedTerm], candidate: Candidate, catalog: Catalog) -> bool:
+    """Whether the library lacks most of what is asked, and a candidate has but idioms of it."""
+    content = [term for term in terms if term.is_content]
+    unknown = sum(term.weight for term in content if not term.known)
+    most = 2 * unknown >= sum(term.weight for term in content)
+    return unknown > 0 and most and not says_a_told_word(terms, candidate, catalog)
 
 
 def judge_said(
@@ -129,7 +145,7 @@ def judge_said(
     explained = explained_share(content, said, w.faint_clause)
     told = catalog.index.told
     telling = max(
-        (_telling(t, w) for t in lacking if t.id in told or (t.known and t.level >= SPECIAL)),
+        (_telling(t, w) for t in lacking if t.id in told),
         default=0.0,
     )
     times = 2 if compares else 1
@@ -141,12 +157,17 @@ def judge_said(
     )
     total = sum(value for _, value in parts[:-1])
     outcome = MatchLevel.NOT_COVERED
-    if total >= w.answered and not _lacks_a_name(content, said):
+    other = _lacks_a_name(content, said) or _asks_of_other_figures(content, said, told)
+    if total >= w.answered and not other:
         outcome = MatchLevel.ANSWERED
     elif total >= w.nearest:
         outcome = MatchLevel.NEAREST
     rounded = tuple((name, round(value, 3)) for name, value in parts)
-    return Judgement(outcome, _words(lacking), rounded)
+    # Where something is said, the name that a message is signed with is not missed.
+    signed = len(lacking) < len(content)
+    beside = list(_unsaid(content, said)) if signed else lacking
+    missed = [term for term in lacking if term.word.islower() or term in beside]
+    return Judgement(outcome, _words(missed), rounded)
 
 
 def _telling(term: WeightedTerm, weights: Weights) -> float:
@@ -160,6 +181,17 @@ def _telling(term: WeightedTerm, weights: Weights) -> float:
 def _lacks_a_name(content: Sequence[WeightedTerm], said: Collection[int]) -> bool:
     """Whether a clause that is spoken of names somebody or a figure that the library lacks."""
     return any(term.level == NAME and not term.known for term in _unsaid(content, said))
+
+
+def _asks_of_other_figures(
+    content: Sequence[WeightedTerm], said: Collection[int], told: Collection[int]
+) -> bool:
+    """Whether a question has figures, and those that are said stand in example asks alone.
+
+    "What was spent in 2025?" is not answered by what somebody may ask "in 2024 or 2025?".
+    """
+    figures = [term.id for term in content if term.key.isdecimal() and term.id in said]
+    return bool(figures) and not any(figure in told for figure in figures)
 
 
 def _unsaid(content: Sequence[WeightedTerm], said: Collection[int]) -> Iterator[WeightedTerm]:

@@ -152,11 +152,11 @@ class Lexicon:
             )
             words = join_split(words, self.is_own)
         shouting = all(word.raw.isupper() for word in words)
-        clauses = [-1, *(word.clause for word in words)]
+        befores = [None, *words]
         return [
             part
-            for word, before in zip(words, clauses, strict=False)
-            for part in self._spell(word, language, named=word.clause == before and not shouting)
+            for word, before in zip(words, befores, strict=False)
+            for part in self._spell(word, before, language, shouting=shouting)
         ]
 
     def scan(self, flat: Sequence[Word], language: str = "en") -> list[Hit]:
@@ -229,21 +229,28 @@ class Lexicon:
             return (language,) if common else (language, "en")
         return ("en",)
 
-    def _spell(self, word: Word, language: str, *, named: bool) -> tuple[Word, ...]:
+    def _spell(
+        self, word: Word, before: Word | None, language: str, *, shouting: bool
+    ) -> tuple[Word, ...]:
         """The word as it is meant: corrected, and chat spellings written out."""
+        if before and before.clause != word.clause:
+            before = None
         if word.cjk:
             return (word,)
         if word.text.startswith(FLAG):
             return self._country(word)
         if other := _OTHER_FIGURE.get(word.text):
-            own = self.is_own(other) and not self.is_own(word.text)
+            # Behind a word that says something a figure is a name: "version 4".
+            label = word.text.isdecimal() and before and before.text not in self.idle
+            own = self.is_own(other) and not self.is_own(word.text) and not label
             return (word._replace(text=other) if own else word,)
         if language == "en" and word.text.isalpha() and not self._knows(word.text):
-            most = 1 if named and word.raw[:1].isupper() else None
+            named = before and not shouting and word.raw[:1].isupper()
+            most = 1 if named else None
             word = word._replace(text=self._speller.correct(word.text, most) or word.text)
-        if word.text in self.vocabulary.function_words.get(language, ()):
-            return (word,)
-        return self._expand(word)
+        # "u" and "r" are letters, which say nothing, and how chat writes "you" and "are".
+        common = language != "en" and word.text in self.vocabulary.function_words.get(language, ())
+        return (word,) if common else self._expand(word)
 
     def _country(self, word: Word) -> tuple[Word, ...]:
         name = self.vocabulary.countries.get(word.text.removeprefix(FLAG), "")
@@ -253,7 +260,7 @@ class Lexicon:
 
     def _expand(self, word: Word) -> tuple[Word, ...]:
         meaning = self.vocabulary.spellings.get(word.text)
-        if not meaning or self.is_own(word.text):
+        if not meaning or (word.text not in self._idle and self.is_own(word.text)):
             return (word,)
         parts = read_words(meaning)
         if len(parts) == 1:

@@ -122,7 +122,7 @@ REPLIES: Final[Mapping[Intent, AboutReply]] = {
             "I am a bot that answers from curated briefs. People wrote every sentence I post; no "
             "language model writes, and I do not make anything up.",
             "What I do not find in the briefs, I say I do not have. How long I keep what is "
-            "asked stands in the privacy notes of whoever runs me.",
+            "asked, and who deletes it, stands in the privacy notes of whoever runs me.",
         ),
     ),
     Intent.OWNER: AboutReply("Who keeps the briefs"),
@@ -131,8 +131,8 @@ REPLIES: Final[Mapping[Intent, AboutReply]] = {
     Intent.WHY: AboutReply(
         "Why you can check this",
         (
-            "I showed what a curated brief says, and matched it to your words. Press Why this? "
-            "under an answer to see its lines and how well it fits.",
+            "I show what a curated brief says, matched to your words. Press Why this? under an "
+            "answer to see its lines and how well it fits.",
             "A statement can be no truer than its source: it names who holds it, and when.",
         ),
     ),
@@ -154,6 +154,13 @@ REPLIES: Final[Mapping[Intent, AboutReply]] = {
         (
             "The briefs are written in English, and I only post what stands in them. You may "
             "ask in {languages}.",
+        ),
+    ),
+    Intent.DISTRESS: AboutReply(
+        "I am only a bot",
+        (
+            "I am sorry that things are so hard. I can only look up briefs, so please talk to "
+            "somebody you trust now, or call a crisis line or the emergency number where you are.",
         ),
     ),
 }

@@ -54,6 +54,8 @@ NAME: Final = RAREST + 1
 """The level of a name or a figure that the library does not have."""
 UNLISTED: Final = RAREST
 """The level of a word that no dictionary has."""
+COUNT: Final = 1
+"""The level of a small figure that counts something, as of the same in words: "two days"."""
 FOREIGN: Final = 2
 """The level of a word of another language, whose words are not counted."""
 
@@ -214,7 +216,7 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
     hits = _without_measures(hits, lexicon)
     shouting = all(hit.raw.isupper() for hit in hits)
     clause = -1
-    for hit in hits:
+    for at, hit in enumerate(hits):
         first, clause = hit.clause != clause, hit.clause
         if hit.concepts:
             level = _form_level(hit, lexicon, language)
@@ -226,6 +228,8 @@ def _terms(hits: Sequence[Hit], lexicon: Lexicon, language: str) -> list[Term]:
         elif not _empty(hit, lexicon, language):
             named = hit.raw[:1].isupper() and not first and not shouting
             level = _level(hit, lexicon, language, named=named)
+            if _counts(hits, at, lexicon, language):
+                level = COUNT
             key = stem(hit.word)
             terms.setdefault(key, Term(key, hit.clause, level, hit.raw, hit.asked))
     return list(terms.values())
@@ -246,7 +250,7 @@ def _without_measures(hits: Sequence[Hit], lexicon: Lexicon) -> list[Hit]:
 def _empty(hit: Hit, lexicon: Lexicon, language: str) -> bool:
     """Whether a word says nothing of the topic."""
     vocabulary, word = lexicon.vocabulary, hit.word
-    if hit.cjk:
+    if hit.cjk or hit.concepts:
         return False
     if word in vocabulary.chat_words and not lexicon.is_told(word):
         return True
@@ -269,6 +273,16 @@ def _dictionary_level(word: str, lexicon: Lexicon) -> int:
     if level is None:
         level = dictionary.level(stem(word))
     return UNLISTED if level is None else level
+
+
+def _counts(hits: Sequence[Hit], at: int, lexicon: Lexicon, language: str) -> bool:
+    """Whether a small figure says how many there are: "for 2 days", and not "crane 4 lifts"."""
+    figure = hits[at]
+    if len(figure.word) > 1 or not figure.word.isdecimal():
+        return False
+    before = [h for h in hits[max(0, at - 1) : at] if h.clause == figure.clause]
+    after = [h for h in hits[at + 1 : at + 2] if h.clause == figure.clause]
+    return bool(after) and all(_empty(h, lexicon, language) for h in before)
 
 
 def _level(hit: Hit, lexicon: Lexicon, language: str, *, named: bool) -> int:

@@ -43,6 +43,8 @@ class Intent(StrEnum):
     MORE = "more"
     NEWS = "news"
     LANGUAGE = "language"
+    DISTRESS = "distress"
+    """Somebody says that they are in distress."""
 
 
 class Group(StrEnum):

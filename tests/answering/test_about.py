@@ -18,10 +18,12 @@ from tests.days import TODAY
 
 SAID = {
     Intent.HELLO: "hey there team!|good morning :wave:|hiya bot|hola|guten Morgen|你好|こんにちは",
-    Intent.HELP: "help me please|how does this work?|ayuda|Hilfe bitte|怎么用|使い方|?!",
+    Intent.HELP: "help me please|what can u do|"
+    "how does this work?|ayuda|Hilfe bitte|怎么用|使い方|?!",
     Intent.THANKS: "thx a lot!!|ok cool, thank you|gracias|vielen Dank|谢谢|ありがとう|👍🏽",
     Intent.STOP: "stop posting this please|unsubscribe me|mute this|para|stopp|停止|やめて",
-    Intent.SCHEDULE: "can you schedule this?|remind me every monday|suscribirme|abonnieren"
+    Intent.SCHEDULE: "can you schedule this?|can u post this every monday at 9 in #general"
+    "|remind me every monday|suscribirme|abonnieren"
     "|订阅|購読",
     Intent.SHARE: "share this with the team|post it to the channel|compartir|teilen|分享|共有",
     Intent.ABOUT: "please delete my data|lösche meine Daten|borra mis datos|删除我的数据"
@@ -35,14 +37,18 @@ SAID = {
     "|wann wurde dieses Briefing zuletzt geprüft|下次审阅|次の確認はいつですか"
     "|when was this last updated|is this still up to date?|¿está actualizado?"
     "|wie aktuell ist das|什么时候更新的|いつ更新",
-    Intent.SOURCES: "source?|where does this come from?|fuentes|Quellen bitte|来源|出典",
+    Intent.SOURCES: "source?|where do you get your info from"
+    "|where does this come from?|fuentes|Quellen bitte|来源|出典",
     Intent.WHY: "are you sure?|can i trust this|¿estás seguro?|bist du sicher|你确定吗|本当ですか",
-    Intent.FEEDBACK: "that is wrong|you're wrong|there is a mistake in this|te equivocas"
+    Intent.FEEDBACK: "that is wrong|that doesnt answer my question"
+    "|you're wrong|there is a mistake in this|te equivocas"
     "|das ist falsch|不对|違います",
     Intent.REPEAT: "say that again|repeat please|repite|noch einmal|再说一遍|もう一度",
     Intent.NEWS: "any news this week|what has changed|novedades|was gibt es Neues|有什么新的|新着",
     Intent.LANGUAGE: "in german please|can you translate this?|en español|auf Deutsch bitte"
     "|用中文|日本語で",
+    Intent.DISTRESS: "I want to kill myself|i really dont want to live anymore|quiero morir"
+    "|ich will nicht mehr leben|我不想活了|死にたい",
 }
 SHORTER = "shorter please|make it shorter|too long|más corto|kürzer bitte|短一点|短く"
 MESSAGES = [(said, intent) for intent, all_of in SAID.items() for said in all_of.split("|")]
@@ -262,3 +268,25 @@ def test_who_is_responsible_for_something_of_the_askers_is_about_no_brief(
     asked: str, catalog: Catalog
 ) -> None:
     assert not answer_plan(asked, catalog).about
+
+
+def test_nothing_is_offered_to_somebody_in_distress(catalog: Catalog) -> None:
+    before = answer_plan("reactions", catalog)
+    answer = compose(answer_plan("i want to die", catalog, before), catalog, TODAY)
+    assert answer.suggestions == ()
+    german = compose(answer_plan("ich will sterben", catalog), catalog, TODAY)
+    assert german.title == "Ich bin nur ein Bot"
+
+
+def test_more_of_a_statement_is_its_brief(catalog: Catalog) -> None:
+    before = answer_plan("will ai get cheaper", catalog)
+    told = compose(before, catalog, TODAY)
+    more = compose(answer_plan("tell me more", catalog, before), catalog, TODAY)
+    assert len(more.snippets) > len(told.snippets)
+    brief = catalog.library.briefs[before.brief or ""]
+    assert set(more.snippets) <= {brief.gist.id, *brief.snippets}
+
+
+@pytest.mark.parametrize("said", ["lol", "haha"])
+def test_what_asks_nothing_is_asked_back(said: str, catalog: Catalog) -> None:
+    assert compose(answer_plan(said, catalog), catalog, TODAY).title == phrases.ASK_TITLE

@@ -98,3 +98,26 @@ def test_a_library_without_vocabulary_answers(bare: Catalog) -> None:
 def test_a_library_without_vocabulary_takes_any_text(bare: Catalog, text: str) -> None:
     answer = compose(answer_plan(text, bare), bare, TODAY)
     assert invented(answer, known_texts(bare)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "shown"),
+    [
+        ("migration", "rate limit v3 vs v2", {"v3-limits", "v2-limits"}),  # not just any limit
+        ("migration", "limits: v2 vs v3", {"v3-limits", "v2-limits"}),
+        ("handbook", "do i need a doctors note for 2 days off sick", {"reporting-sick"}),
+    ],
+)
+def test_what_answers_best_is_shown(name: str, asked: str, shown: set[str]) -> None:
+    place = LIBRARIES[name]
+    catalog = Catalog(load_library(place / "briefs").library, load_vocabulary(place / "config"))
+    plan = answer_plan(asked, catalog)
+    assert plan.status is Status.ANSWERED
+    assert shown <= set(plan.snippets)
+
+
+@pytest.mark.parametrize("asked", ["will there be a version 4", "best pizza place nearby?"])
+def test_a_figure_of_speech_is_not_near(asked: str) -> None:
+    place = LIBRARIES["migration"]
+    catalog = Catalog(load_library(place / "briefs").library, load_vocabulary(place / "config"))
+    assert answer_plan(asked, catalog).status is Status.NOT_COVERED

@@ -47,7 +47,7 @@ snippets:
     text: Crane 4.2 lifts sixty tons.
     kind: fact
     citations: ['S1:3']
-    asks: [what does crane 4.2 lift]
+    asks: [what does crane 4.2 lift, is that so in 2031]
 """
 ACTORS = """\
 dock-seven:
@@ -84,7 +84,15 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
         ("how much does crane 4.2 lift", Status.ANSWERED),
         ("what does crane 4 lift", Status.NEAREST),  # no crane 4 beside a 2
         ("who repairs the cranes of the Southern yard 2", Status.NEAREST),  # two, of another thing
+        ("what does crane 4.2 lift in 2025", Status.NEAREST),
+        ("how much did crane 4.2 lift in 2031", Status.NEAREST),  # the year of an ask alone
     ],
 )
 def test_a_name_is_said_by_what_is_shown(asked: str, status: Status, harbour: Catalog) -> None:
     assert answer_plan(asked, harbour).status is status
+
+
+def test_the_name_below_a_message_is_not_missed(harbour: Catalog) -> None:
+    plan = answer_plan("Dear all. May the Southern yard open at Easter? Best, Miriam", harbour)
+    assert plan.status is Status.NEAREST
+    assert "Miriam" not in plan.missing
