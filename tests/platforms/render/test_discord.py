@@ -16,6 +16,7 @@ from bot.answering.compose import compose
 from bot.answering.message import answer_plan
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
+from bot.platforms.discord.discord_poster import mentioning
 from bot.platforms.discord.render.components import render_choices, render_note
 from bot.platforms.discord.render.discord_text import LIMITS, escape, size_bytes
 from bot.platforms.discord.render.payload import render_answer, render_explanation, render_text
@@ -205,3 +206,11 @@ def _answer(**changes: Any) -> Answer:
         "library": "version",
     }
     return Answer(**(whole | changes))
+
+
+def test_a_full_page_has_room_for_the_role_that_is_mentioned() -> None:
+    words = Note("word " * 2000)
+    answer = Answer(Status.ANSWERED, Intent.SUMMARY, "Title", (words,), (), (), 1.0, "1")
+    for render in (render_answer(answer, "abc", shareable=False), render_text(answer, "abc")):
+        for payload in render:
+            assert message_fault(mentioning(payload, "1" * 20)) is None

@@ -124,7 +124,8 @@ def fits(ask: str, limit: int) -> bool:
     return bool(ask) and shorten(ask, limit) == ask
 
 
-_ROOM: Final = LIMITS.content_chars - 100
+TEXT_ROOM: Final = LIMITS.content_chars - 100
+"""Room for whole lines in a message's text; a role may be mentioned before them."""
 FORM_FIELDS: Final = ("when", "what", "zone", "skip", "until")
 """A form has five fields at most."""
 
@@ -134,11 +135,11 @@ def render_lines(
 ) -> tuple[Payload, ...]:
     """Whole lines, as many to a message as fit; the last has the buttons for `name`."""
     pages: list[list[str]] = [[]]
-    room = _ROOM
+    room = TEXT_ROOM
     for line in map(_shown, lines):
         if count_chars(line) + 1 > room and pages[-1]:
             pages.append([])
-            room = _ROOM
+            room = TEXT_ROOM
         pages[-1].append(line)
         room -= count_chars(line) + 1
     *before, last = ["\n".join(page) for page in pages]
@@ -195,7 +196,9 @@ def _field(name: str, hint: str, language: str) -> Payload:
 def _shown(line: Line) -> str:
     """Escaped, but for code and Discord's marks; a line is never longer than a message."""
     whole = "".join(map(_piece, (line,) if isinstance(line, str) else line))
-    return whole if count_chars(whole) <= _ROOM else escape(shorten(plain(line), _ROOM // 3))
+    return (
+        whole if count_chars(whole) <= TEXT_ROOM else escape(shorten(plain(line), TEXT_ROOM // 3))
+    )
 
 
 def _piece(piece: Piece) -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 NOTHING: Final = Beside()
 PAGE: Final = TextBudget(LIMITS.text_chars, LIMITS.text_bytes)
-CONTENT: Final = TextBudget(LIMITS.content_chars, 4 * LIMITS.content_chars)
+CONTENT: Final = TextBudget(shapes.TEXT_ROOM, 4 * shapes.TEXT_ROOM)
 
 
 def render_answer(
