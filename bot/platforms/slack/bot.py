@@ -32,7 +32,7 @@ from bot.platforms.slack.slack_views import View, render_form_text, render_home
 from bot.platforms.wire import Lanes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from bot.platforms.base import PlatformContext
     from bot.platforms.slack.incoming import Event, Place
@@ -192,7 +192,7 @@ class SlackBot:
         if why is None:
             await client.tell(event.place, "expired")
         else:
-            await client.send_ephemeral(event.place, lambda _: render_explanation(why))
+            await client.show(event.place, render_explanation(why))
 
     async def _share(
         self, client: WorkspaceClient, event: Event, answer_id: str, asker: str
@@ -269,8 +269,7 @@ class SlackBot:
 
     async def _on_schedule_words(self, client: WorkspaceClient, place: Place, words: str) -> None:
         if await self._may_manage(client, place):
-            told = await self.scheduling.on_words(client, place, words)
-            await self._tell(client, place, told)
+            await client.show(place, await self.scheduling.on_words(client, place, words))
 
     async def _schedule(self, client: WorkspaceClient, event: Event, verb: str, name: str) -> None:
         place = event.place
@@ -278,15 +277,9 @@ class SlackBot:
             return
         told = await self.scheduling.on_button(client, place, verb, name)
         try:
-            await self._tell(client, place, told)
+            await client.show(place, told)
         finally:  # which tells it too
             await self._home(client, place.user)
-
-    async def _tell(
-        self, client: WorkspaceClient, place: Place, messages: Sequence[Payload]
-    ) -> None:
-        if messages:
-            await client.send_ephemeral(place, lambda _: messages)
 
     async def _show_to_one(self, client: WorkspaceClient, place: Place, reply: Reply) -> None:
         """With a share button, except where everybody in the conversation sees it anyway.

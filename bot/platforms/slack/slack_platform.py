@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.errors import AibriefError, DeliveryError, SettingsError, Uncertain
+from bot.errors import DeliveryError, SettingsError, Uncertain
 from bot.platforms.base import Check, Drawing, Part, Platform, Press, Verb
 from bot.platforms.slack.blocks import Kind
 from bot.platforms.slack.incoming import Button, parse_button
@@ -100,17 +100,14 @@ def _settings(config: SlackConfig) -> Iterator[Check]:
             fix = f"Copy it from {APPS}, Basic Information, Signing Secret."
             yield _check(name, "It is not 32 hexadecimal digits.", fix)
     if config.oauth:
-        yield _key(config.oauth.encryption_keys)
+        from bot.platforms.slack.installations import parse_keys  # noqa: PLC0415 - Bolt
 
-
-def _key(text: str) -> Check:
-    from bot.platforms.slack.installations import parse_keys  # noqa: PLC0415 - Bolt
-
-    try:
-        parse_keys(text)
-    except AibriefError as error:
-        return _check("slack encryption key", "It is no key.", str(error))
-    return _check("slack encryption key", "It can encrypt.")
+        name = "slack encryption key"
+        try:
+            parse_keys(config.oauth.encryption_keys)
+            yield _check(name, "It can encrypt.")
+        except SettingsError as error:
+            yield _check(name, "It is no key.", str(error))
 
 
 async def _bot_token(api: SlackApi, token: str, scopes: Scopes) -> Check:

@@ -172,7 +172,12 @@ class WorkspaceClient:
 
     async def tell(self, place: Place, key: str) -> None:
         """Show one of the notices to one person only."""
-        await self.send_ephemeral(place, lambda _: (render_notice(key),))
+        await self.show(place, (render_notice(key),))
+
+    async def show(self, place: Place, messages: Sequence[Payload]) -> None:
+        """Show to one person only what has one form, if there is anything."""
+        if messages:
+            await self.send_ephemeral(place, lambda _: messages)
 
     async def send_ephemeral(self, place: Place, render: Render) -> None:
         """Show to one person only.
