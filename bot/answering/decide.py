@@ -34,6 +34,7 @@ from bot.answering.matching import (
 )
 from bot.answering.query import Query, parse
 from bot.answering.question import Question, select
+from bot.library.model import FORWARD_LOOKING
 from bot.library.vocabulary import Intent
 
 if TYPE_CHECKING:
@@ -276,7 +277,7 @@ def _best(question: Question) -> Plan:
 def _preferred(question: Question, matches: Sequence[Match]) -> Match:
     """The best match; of nearly equal ones a brief where a summary is asked for."""
     query, catalog = question.query, question.catalog
-    best = matches[0]
+    best = _what_is_so(question, matches)
     briefs = [m for m in matches if m.candidate.brief]
     if not briefs or not (best.candidate.brief or best.candidate.statement):
         return best
@@ -287,6 +288,20 @@ def _preferred(question: Question, matches: Sequence[Match]) -> Match:
         briefs.sort(key=lambda m: wanted not in catalog.index.intents_of(m.candidate))
     share = GENERAL_SHARE if general else SUMMARY_SHARE if query.wants(Intent.SUMMARY) else 1.0
     return briefs[0] if briefs[0].score >= share * best.score else best
+
+
+def _what_is_so(question: Question, matches: Sequence[Match]) -> Match:
+    """The best match; of equal ones what is so before what is expected, unless that was asked."""
+    snippets = question.catalog.library.snippets
+    if question.query.wants(Intent.OUTLOOK):
+        return matches[0]
+    equal = (m for m in matches if m.score == matches[0].score)
+    so = (
+        m
+        for m in equal
+        if not m.candidate.statement or snippets[m.candidate.id].kind not in FORWARD_LOOKING
+    )
+    return next(so, matches[0])
 
 
 def _can_tell(match: Match, detail: str, catalog: Catalog) -> bool:

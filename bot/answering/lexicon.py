@@ -248,9 +248,11 @@ class Lexicon:
             named = before and not shouting and word.raw[:1].isupper()
             most = 1 if named else None
             word = word._replace(text=self._speller.correct(word.text, most) or word.text)
+        if word.text not in self.vocabulary.function_words.get(language, ()):
+            return self._expand(word)
         # "u" and "r" are letters, which say nothing, and how chat writes "you" and "are".
-        common = language != "en" and word.text in self.vocabulary.function_words.get(language, ())
-        return (word,) if common else self._expand(word)
+        meaning = self.vocabulary.spellings.get(word.text) if language == "en" else None
+        return (word._replace(text=meaning),) if meaning in self._idle else (word,)
 
     def _country(self, word: Word) -> tuple[Word, ...]:
         name = self.vocabulary.countries.get(word.text.removeprefix(FLAG), "")
@@ -260,7 +262,7 @@ class Lexicon:
 
     def _expand(self, word: Word) -> tuple[Word, ...]:
         meaning = self.vocabulary.spellings.get(word.text)
-        if not meaning or (word.text not in self._idle and self.is_own(word.text)):
+        if not meaning or self.is_own(word.text):
             return (word,)
         parts = read_words(meaning)
         if len(parts) == 1:

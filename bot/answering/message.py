@@ -48,6 +48,12 @@ _SENTENCE: Final = re.compile(
     r"(?:[^.?!。\n]|[.?!](?!\s|$|[\u3040-\u30ff\u3400-\u9fff]))+[.?!。]*"  # no blanks there
 )
 
+_JOINED: Final = re.compile(
+    r",?\s+and\s+(?=(?:what|how|who|when|where|why|which|will|can|does|do|is|are)\b)",
+    re.IGNORECASE,
+)
+"""Between two questions in one sentence: "who is affected and what does it cost"."""
+
 
 def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan:
     """Decide on one message; `before` is the plan of the previous turn in its thread."""
@@ -67,7 +73,7 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
     if plan.status is not Status.ANSWERED:
         plan = _sentence_by_sentence(sentences, plan_of) or plan
     if plan.status is Status.ANSWERED:
-        plan = _with_the_rest(plan, sentences, plan_of, catalog)
+        plan = _with_the_rest(plan, _parted(sentences), plan_of, catalog)
     return replace(plan, notes=(*language_notes(query.language), *plan.notes))
 
 
@@ -243,6 +249,16 @@ def _questions(sentences: Iterable[str]) -> list[str]:
 
 def _sentences(text: str, most: int) -> list[str]:
     return [s for s in _SENTENCE.findall(clean(text)) if s.strip()][:most]
+
+
+def _parted(sentences: Iterable[str]) -> list[str]:
+    """Sentences, those of two questions as these."""
+    return [
+        part if only else f"{part.rstrip('?')}?"
+        for parts in map(_JOINED.split, sentences)
+        for only in [len(parts) == 1]
+        for part in parts
+    ]
 
 
 def _each_sentence(sentences: Sequence[str], plan_of: PlanOf) -> Iterator[Plan]:

@@ -106,6 +106,7 @@ def test_a_library_without_vocabulary_takes_any_text(bare: Catalog, text: str) -
         ("migration", "rate limit v3 vs v2", {"v3-limits", "v2-limits"}),  # not just any limit
         ("migration", "limits: v2 vs v3", {"v3-limits", "v2-limits"}),
         ("handbook", "do i need a doctors note for 2 days off sick", {"reporting-sick"}),
+        ("handbook", "mileage rate pls", {"mileage"}),
     ],
 )
 def test_what_answers_best_is_shown(name: str, asked: str, shown: set[str]) -> None:
@@ -121,3 +122,15 @@ def test_a_figure_of_speech_is_not_near(asked: str) -> None:
     place = LIBRARIES["migration"]
     catalog = Catalog(load_library(place / "briefs").library, load_vocabulary(place / "config"))
     assert answer_plan(asked, catalog).status is Status.NOT_COVERED
+
+
+def test_of_equal_statements_what_is_so_comes_before_what_is_expected() -> None:
+    place = LIBRARIES["handbook"]
+    catalog = Catalog(load_library(place / "briefs").library, load_vocabulary(place / "config"))
+    assert answer_plan("mileage rate pls", catalog).snippets[0] == "mileage"
+
+
+def test_two_questions_in_one_sentence_are_two(catalog: Catalog) -> None:
+    asked = "who wins from this and what are the risks for security"
+    assert "asked-more" in answer_plan(asked, catalog).notes
+    assert "asked-more" not in answer_plan("what are the risks for security", catalog).notes
