@@ -42,7 +42,8 @@ OF_THE_LAST_ANSWER: Final = frozenset({Intent.SHORTER, Intent.REPEAT})
 """What such a message asks for is the last answer, whatever else is called so."""
 _OF_A_CHANNEL: Final = frozenset({Intent.SCHEDULE, Intent.SHARE, Intent.STOP})
 """What may be asked for in a channel by its name."""
-_CHANNEL: Final = re.compile(r"(?<!\S)#[\w-]+")
+_CHANNEL: Final = re.compile(r"\b(?:in|to|into) #[\w-]+", re.IGNORECASE)
+_FIRST_PERSON: Final = frozenset({"i", "im", "me", "my", "myself", "ich", "mich", "mir"})
 _TIME_OF_DAY: Final = re.compile(r"\b\d{1,2}(?:[:.]\d\d|\s?[ap]m)\b", re.IGNORECASE)
 _THANKING: Final = re.compile(
     "[\U0001f44d\U0001f44c\U0001f64f\U0001f64c\U0001f44f\U0001f389\u2764\u2705\U0001f60a\U0001f642]"
@@ -112,7 +113,10 @@ def _next_page(before: Plan | None, catalog: Catalog) -> Plan:
     """
     if before and before.status is Status.ANSWERED and not before.is_aside:
         if before.snippets and before.brief and not (before.actors or before.about):
-            return replace(before, snippets=(), judged=(), page=1)
+            said = tuple(note for note in before.notes if note.startswith(phrases.ASKED_IN))
+            return replace(
+                before, snippets=(), judged=(), notes=said, reader=None, score=100.0, page=1
+            )
         notes = before.notes if before.about else ()
         return replace(before, page=before.page + 1, notes=notes)
     offered = before.nearest if before else ()
@@ -184,6 +188,8 @@ def recognise(words: Sequence[str], catalog: Catalog) -> AboutPhrase | None:
             rest = (*words[:at], *words[at + size :])
             if phrase.intent in _OF_A_BRIEF and not _OF_THE_ASKER.isdisjoint(rest):
                 continue
+            if phrase.intent is Intent.DISTRESS and not _FIRST_PERSON.isdisjoint(words):
+                return phrase  # whatever else is said
             if all(w in idle or w in phrase.beside or w.isdecimal() for w in rest):
                 best = phrase
     return best

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bot.answering.weights import Weights
     from bot.library.model import Snippet
 
+SPECIAL: Final = 7
+"""From this level on a word that stands in an example ask alone is a subject, no idiom."""
 WHOLE_ASK: Final = 80.0
 """Words that stand in example asks alone are figures of speech, unless the ask is asked whole."""
 TELLING: Final = 4
@@ -145,7 +147,7 @@ def judge_said(
     explained = explained_share(content, said, w.faint_clause)
     told = catalog.index.told
     telling = max(
-        (_telling(t, w) for t in lacking if t.id in told),
+        (_telling(t, w) for t in lacking if t.id in told or (t.known and t.level >= SPECIAL)),
         default=0.0,
     )
     times = 2 if compares else 1
@@ -166,7 +168,7 @@ def judge_said(
     # Where something is said, the name that a message is signed with is not missed.
     signed = len(lacking) < len(content)
     beside = list(_unsaid(content, said)) if signed else lacking
-    missed = [term for term in lacking if term.word.islower() or term in beside]
+    missed = [term for term in lacking if not term.word[:1].isupper() or term in beside]
     return Judgement(outcome, _words(missed), rounded)
 
 
@@ -190,7 +192,11 @@ def _asks_of_other_figures(
 
     "What was spent in 2025?" is not answered by what somebody may ask "in 2024 or 2025?".
     """
-    figures = [term.id for term in content if term.key.isdecimal() and term.id in said]
+    figures = [
+        term.id
+        for term in content
+        if term.key.isdecimal() and term.level == NAME and term.id in said
+    ]
     return bool(figures) and not any(figure in told for figure in figures)
 
 

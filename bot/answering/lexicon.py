@@ -152,11 +152,11 @@ class Lexicon:
             )
             words = join_split(words, self.is_own)
         shouting = all(word.raw.isupper() for word in words)
-        befores = [None, *words]
+        beside = zip([None, *words], words, [*words[1:], None], strict=False)
         return [
             part
-            for word, before in zip(words, befores, strict=False)
-            for part in self._spell(word, before, language, shouting=shouting)
+            for before, word, after in beside
+            for part in self._spell(word, before, after, language, shouting=shouting)
         ]
 
     def scan(self, flat: Sequence[Word], language: str = "en") -> list[Hit]:
@@ -230,7 +230,7 @@ class Lexicon:
         return ("en",)
 
     def _spell(
-        self, word: Word, before: Word | None, language: str, *, shouting: bool
+        self, word: Word, before: Word | None, after: Word | None, language: str, *, shouting: bool
     ) -> tuple[Word, ...]:
         """The word as it is meant: corrected, and chat spellings written out."""
         if before and before.clause != word.clause:
@@ -241,7 +241,8 @@ class Lexicon:
             return self._country(word)
         if other := _OTHER_FIGURE.get(word.text):
             # Behind a word that says something a figure is a name: "version 4".
-            label = word.text.isdecimal() and before and before.text not in self.idle
+            ends = not after or after.clause != word.clause or after.text in self.idle
+            label = word.text.isdecimal() and ends and before and before.text not in self.idle
             own = self.is_own(other) and not self.is_own(word.text) and not label
             return (word._replace(text=other) if own else word,)
         if language == "en" and word.text.isalpha() and not self._knows(word.text):
@@ -252,7 +253,8 @@ class Lexicon:
             return self._expand(word)
         # "u" and "r" are letters, which say nothing, and how chat writes "you" and "are".
         meaning = self.vocabulary.spellings.get(word.text) if language == "en" else None
-        return (word._replace(text=meaning),) if meaning in self._idle else (word,)
+        written = meaning in self._idle and word.text not in self._phrases
+        return (word._replace(text=meaning),) if meaning and written else (word,)
 
     def _country(self, word: Word) -> tuple[Word, ...]:
         name = self.vocabulary.countries.get(word.text.removeprefix(FLAG), "")

@@ -287,6 +287,28 @@ def test_more_of_a_statement_is_its_brief(catalog: Catalog) -> None:
     assert set(more.snippets) <= {brief.gist.id, *brief.snippets}
 
 
-@pytest.mark.parametrize("said", ["lol", "haha"])
-def test_what_asks_nothing_is_asked_back(said: str, catalog: Catalog) -> None:
-    assert compose(answer_plan(said, catalog), catalog, TODAY).title == phrases.ASK_TITLE
+@pytest.mark.parametrize(
+    "said",
+    [
+        "i lost my job and want to kill myself",
+        "work makes me want to die",
+        "ich will sterben heute",
+    ],
+)
+def test_distress_is_heard_among_other_words(said: str, catalog: Catalog) -> None:
+    assert answer_plan(said, catalog).intent is Intent.DISTRESS
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "do you keep it",
+        "where do you get them",
+        "what if he does not answer",
+        "tell me about suicide",
+        "what if we cannot go on with it",
+        "what is the daily #allowance",
+    ],
+)
+def test_a_question_of_a_library_is_none_about_the_bot(asked: str, catalog: Catalog) -> None:
+    assert not answer_plan(asked, catalog).about
