@@ -240,21 +240,19 @@ class Lexicon:
         if word.text.startswith(FLAG):
             return self._country(word)
         if other := _OTHER_FIGURE.get(word.text):
-            # Behind a word that says something a figure is a name: "version 4".
             ends = not after or after.clause != word.clause or after.text in self.idle
             label = word.text.isdecimal() and ends and before and before.text not in self.idle
-            own = self.is_own(other) and not self.is_own(word.text) and not label
+            own = self.is_own(other) and not self.is_own(word.text) and not label  # "version 4"
             return (word._replace(text=other) if own else word,)
         if language == "en" and word.text.isalpha() and not self._knows(word.text):
-            named = before and not shouting and word.raw[:1].isupper()
-            most = 1 if named else None
+            most = 1 if before and not shouting and word.raw[:1].isupper() else None  # a name
             word = word._replace(text=self._speller.correct(word.text, most) or word.text)
         if word.text not in self.vocabulary.function_words.get(language, ()):
             return self._expand(word)
         # "u" and "r" are letters, which say nothing, and how chat writes "you" and "are".
         meaning = self.vocabulary.spellings.get(word.text) if language == "en" else None
-        written = meaning in self._idle and word.text not in self._phrases
-        return (word._replace(text=meaning),) if meaning and written else (word,)
+        written = meaning if word.text not in self._phrases else None
+        return (word._replace(text=written),) if written in self._idle else (word,)
 
     def _country(self, word: Word) -> tuple[Word, ...]:
         name = self.vocabulary.countries.get(word.text.removeprefix(FLAG), "")

@@ -177,7 +177,7 @@ VERSION = "1"
 ACTION_PREFIX = "aibrief:"
 
 
-class Kind(StrEnum):
+class ButtonKind(StrEnum):
     """What a button does, by which its value begins."""
 
     ASK = "ask"
@@ -192,26 +192,28 @@ class Kind(StrEnum):
 
 
 IDS: Final = {
-    Kind.ASK: ("what to ask",),
-    Kind.WHY: ("answer",),
-    Kind.SHARE: ("answer", "asker"),
-    Kind.RATE: ("answer", "up or down"),
-    Kind.TELL: ("the answer that did not cover it",),
-    Kind.SCHEDULE: ("what to do", "schedule"),
-    Kind.HOME: ("page",),
-    Kind.FIND: (),
+    ButtonKind.ASK: ("what to ask",),
+    ButtonKind.WHY: ("answer",),
+    ButtonKind.SHARE: ("answer", "asker"),
+    ButtonKind.RATE: ("answer", "up or down"),
+    ButtonKind.TELL: ("the answer that did not cover it",),
+    ButtonKind.SCHEDULE: ("what to do", "schedule"),
+    ButtonKind.HOME: ("page",),
+    ButtonKind.FIND: (),
 }
 """What follows in the value of a button."""
 NEW, LIST = "new", "list"
-"""With `Kind.SCHEDULE`, twice: for one that is not there yet, and for all of a channel."""
+"""With `ButtonKind.SCHEDULE`, twice: for one that is not there yet, and for all of a channel."""
 
 
-def button_value(kind: Kind, *ids: str) -> str:
+def button_value(kind: ButtonKind, *ids: str) -> str:
     """The value of a button of this version."""
     return "|".join((VERSION, kind, *ids))
 
 
-def button(label: str, kind: Kind, *ids: str, mark: str = "", about: str = "") -> BlockDict | None:
+def button(
+    label: str, kind: ButtonKind, *ids: str, mark: str = "", about: str = ""
+) -> BlockDict | None:
     """A button element; None where there is nothing to show or the value does not fit.
 
     A `mark` tells it from the others of a message, where the kind alone does not.
@@ -233,7 +235,9 @@ def button(label: str, kind: Kind, *ids: str, mark: str = "", about: str = "") -
 def plain_feedback(answer_id: str) -> Iterator[BlockDict]:
     """Thumbs up and down as two ordinary buttons, for where Slack does not take the block."""
     sides = ((phrases.HELPFUL, "up"), (phrases.NOT_HELPFUL, "down"))
-    return actions(button(label, Kind.RATE, answer_id, vote, mark=vote) for label, vote in sides)
+    return actions(
+        button(label, ButtonKind.RATE, answer_id, vote, mark=vote) for label, vote in sides
+    )
 
 
 def feedback(answer_id: str) -> BlockDict:
@@ -243,11 +247,11 @@ def feedback(answer_id: str) -> BlockDict:
     """
 
     def side(label: str, vote: str) -> BlockDict:
-        return {"text": plain(label), "value": button_value(Kind.RATE, answer_id, vote)}
+        return {"text": plain(label), "value": button_value(ButtonKind.RATE, answer_id, vote)}
 
     element = {
         "type": "feedback_buttons",
-        "action_id": f"{ACTION_PREFIX}{Kind.RATE}",
+        "action_id": f"{ACTION_PREFIX}{ButtonKind.RATE}",
         "positive_button": side(phrases.HELPFUL, "up"),
         "negative_button": side(phrases.NOT_HELPFUL, "down"),
     }
@@ -283,7 +287,7 @@ def brief_sections(title: str, text: str, ask: str, action: str) -> list[BlockDi
     """What is told of a brief, with a button that asks for it."""
     rows = list(sections(text, bold=title))
     about = f"{phrases.BRIEF_ME}: {title}"
-    opens = button(phrases.BRIEF_ME, Kind.ASK, ask, about=about)
+    opens = button(phrases.BRIEF_ME, ButtonKind.ASK, ask, about=about)
     if rows and opens and ask:
         rows[0]["accessory"] = opens | {"action_id": f"{ACTION_PREFIX}{action}"}
     return rows

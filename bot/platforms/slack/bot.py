@@ -17,7 +17,7 @@ from bot.answering.overview import library_topics
 from bot.errors import DeliveryError, RateLimited, Refused, Uncertain
 from bot.platforms.plain import Beside
 from bot.platforms.slack.api import DEAD_TOKEN, TRIES
-from bot.platforms.slack.blocks import LIMITS, Kind
+from bot.platforms.slack.blocks import LIMITS, ButtonKind
 from bot.platforms.slack.incoming import parse_button
 from bot.platforms.slack.render import (
     message,
@@ -112,14 +112,14 @@ class SlackBot:
     async def on_press(self, client: WorkspaceClient, event: Event) -> None:
         """Do what a button says, if it is one of this version and the person may."""
         acts: Mapping[str, Callable[..., Awaitable[None]]] = {
-            Kind.ASK: self._suggested,
-            Kind.WHY: self._explain,
-            Kind.SHARE: self._share,
-            Kind.SCHEDULE: self._schedule,
-            Kind.FIND: self._find,
-            Kind.HOME: self._turn_page,
-            Kind.TELL: self._watch,
-            Kind.RATE: self._rate,
+            ButtonKind.ASK: self._suggested,
+            ButtonKind.WHY: self._explain,
+            ButtonKind.SHARE: self._share,
+            ButtonKind.SCHEDULE: self._schedule,
+            ButtonKind.FIND: self._find,
+            ButtonKind.HOME: self._turn_page,
+            ButtonKind.TELL: self._watch,
+            ButtonKind.RATE: self._rate,
         }
         pressed = parse_button(event.value)
         if pressed is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bot.platforms.slack.blocks import IDS, VERSION, Kind, button_value, parse_text
+from bot.platforms.slack.blocks import IDS, VERSION, ButtonKind, button_value, parse_text
 from bot.service.assistant import Incoming
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def parse_press(body: Json, home: Home, action: Json) -> Event:
         text=parse_text(str(action.get("value") or "")) if typed else "",
         keys=_keys(trigger=body.get("trigger_id")),
         conversation=place.channel if place.direct else None,
-        value=button_value(Kind.FIND) if typed else action.get("value"),
+        value=button_value(ButtonKind.FIND) if typed else action.get("value"),
     )
 
 
@@ -195,7 +195,7 @@ def parse_press(body: Json, home: Home, action: Json) -> Event:
 class Button:
     """A button that was pressed."""
 
-    kind: Kind
+    kind: ButtonKind
     ids: tuple[str, ...]
 
 

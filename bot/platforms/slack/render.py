@@ -27,7 +27,7 @@ from bot.platforms.slack.blocks import (
     LIMITS,
     LIST,
     NEW,
-    Kind,
+    ButtonKind,
     button,
     count_chars,
     escape,
@@ -234,13 +234,13 @@ def _buttons(
 ) -> Iterator[BlockDict | None]:
     for index, offer in enumerate(answer.suggestions):
         if offer.ask:
-            yield button(offer.label, Kind.ASK, offer.ask, mark=str(index))
+            yield button(offer.label, ButtonKind.ASK, offer.ask, mark=str(index))
     if can_tell:
-        yield button(phrases.TELL_ME, Kind.TELL, answer_id)
+        yield button(phrases.TELL_ME, ButtonKind.TELL, answer_id)
     if any(answer.statements()):
-        yield button(phrases.WHY, Kind.WHY, answer_id)
+        yield button(phrases.WHY, ButtonKind.WHY, answer_id)
         if share_as:
-            yield button(phrases.SHARE_TO_CHANNEL, Kind.SHARE, answer_id, share_as)
+            yield button(phrases.SHARE_TO_CHANNEL, ButtonKind.SHARE, answer_id, share_as)
 
 
 def _lead(lead: Lead, beside: Beside) -> BlockDict | None:
@@ -248,16 +248,16 @@ def _lead(lead: Lead, beside: Beside) -> BlockDict | None:
     about = beside.about or ""
     match lead:
         case Lead.SCHEDULE:
-            return button(say("button.new"), Kind.SCHEDULE, NEW, NEW, mark=NEW)
+            return button(say("button.new"), ButtonKind.SCHEDULE, NEW, NEW, mark=NEW)
         case Lead.SCHEDULES:
-            return button(say("button.list"), Kind.SCHEDULE, LIST, LIST, mark=LIST)
+            return button(say("button.list"), ButtonKind.SCHEDULE, LIST, LIST, mark=LIST)
         case Lead.SHARE:
             ids = (about, beside.share_as or "")
-            return button(phrases.SHARE_TO_CHANNEL, Kind.SHARE, *ids, mark="before")
+            return button(phrases.SHARE_TO_CHANNEL, ButtonKind.SHARE, *ids, mark="before")
         case Lead.WHY:
-            return button(phrases.WHY, Kind.WHY, about, mark="before")
+            return button(phrases.WHY, ButtonKind.WHY, about, mark="before")
         case Lead.REPORT:
-            return button(phrases.NOT_HELPFUL, Kind.RATE, about, "down", mark="before")
+            return button(phrases.NOT_HELPFUL, ButtonKind.RATE, about, "down", mark="before")
         case _:
             assert_never(lead)
 
@@ -357,7 +357,7 @@ def schedule_actions(verbs: Iterable[str], name: str, language: str) -> Iterator
     return make.actions(
         button(
             label,
-            Kind.SCHEDULE,
+            ButtonKind.SCHEDULE,
             verb,
             name,
             mark=f"{verb}:{name}",

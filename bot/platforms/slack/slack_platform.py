@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import DeliveryError, SettingsError, Uncertain
 from bot.platforms.base import Check, Drawing, Part, Platform, Press, Verb
-from bot.platforms.slack.blocks import Kind
+from bot.platforms.slack.blocks import ButtonKind
 from bot.platforms.slack.incoming import Button, parse_button
 from bot.platforms.slack.manifest import (
     APPS,
@@ -227,9 +227,14 @@ def _press(value: str, choice: str) -> Press | None:
     """A button of a schedule means nothing without a channel."""
     del choice
     match parse_button(value):
-        case Button(kind, (answer_id, ("up" | "down") as vote)) if kind == Kind.RATE:
+        case Button(kind, (answer_id, ("up" | "down") as vote)) if kind == ButtonKind.RATE:
             return Press(Verb(vote), answer_id)
-        case Button(kind, (target, *_)) if kind in {Kind.ASK, Kind.WHY, Kind.SHARE, Kind.TELL}:
+        case Button(kind, (target, *_)) if kind in {
+            ButtonKind.ASK,
+            ButtonKind.WHY,
+            ButtonKind.SHARE,
+            ButtonKind.TELL,
+        }:
             return Press(Verb(kind), target)
     return None
 

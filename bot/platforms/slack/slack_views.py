@@ -14,7 +14,7 @@ from bot.platforms.slack.blocks import (
     ACTION_PREFIX,
     LIMITS,
     NEW,
-    Kind,
+    ButtonKind,
     button,
     escape,
     one_line,
@@ -131,7 +131,7 @@ def _paging(pages: Sequence[_Page], page: int) -> Iterator[BlockDict]:
     yield from make.context([told])
     steps = ((phrases.PREVIOUS, page - 1), (phrases.NEXT, page + 1))
     yield from make.actions(
-        button(f"{label} ({to + 1}/{len(pages)})", Kind.HOME, str(to), mark=str(to))
+        button(f"{label} ({to + 1}/{len(pages)})", ButtonKind.HOME, str(to), mark=str(to))
         for label, to in steps
         if 0 <= to < len(pages)
     )
@@ -141,7 +141,7 @@ def _search(sought: str) -> BlockDict:
     """https://docs.slack.dev/reference/block-kit/blocks/input-block: sends when Enter is hit."""
     element: BlockDict = {
         "type": "plain_text_input",
-        "action_id": f"{ACTION_PREFIX}{Kind.FIND}",
+        "action_id": f"{ACTION_PREFIX}{ButtonKind.FIND}",
         "placeholder": plain("Words of its title, or a question; then press Enter"),
         "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
     }
@@ -199,7 +199,7 @@ def render_home_schedules(
         yield from line_sections([say("home.more", language, count=str(more))])
     if not listed:
         yield from make.sections(say("home.none", language))
-    new = button(say("form.new", language), Kind.SCHEDULE, NEW, NEW, mark=NEW)
+    new = button(say("form.new", language), ButtonKind.SCHEDULE, NEW, NEW, mark=NEW)
     yield from make.actions([new])
 
 

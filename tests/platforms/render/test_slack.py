@@ -21,7 +21,7 @@ from bot.answering.overview import BriefLine, Topic, library_topics
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
 from bot.platforms.slack.blocks import (
-    Kind,
+    ButtonKind,
     button_value,
     count_chars,
     escape,
@@ -363,7 +363,7 @@ def test_what_a_person_wrote(given_text: str, meant: str) -> None:
 
 
 def test_buttons_carry_a_version_and_ids() -> None:
-    asks = Button(Kind.ASK, ("china-vs-us",))
+    asks = Button(ButtonKind.ASK, ("china-vs-us",))
     assert parse_button(button_value(asks.kind, *asks.ids)) == asks
     for old in (None, 3, "", "0|ask|x", "1|ask", "1|ask|", "1|share|a", "1|dance|x", "ask:x"):
         assert parse_button(old) is None
