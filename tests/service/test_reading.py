@@ -222,6 +222,8 @@ async def test_the_conversation_keeps_explains_and_goes_on(catalog: Catalog) -> 
     assert why.reader[0] == f"chosen by the reader m among {len(catalog.homes)} statements"
     assert why.reader[1].startswith("matching put first: ")
     more = await assistant.answer(Incoming("slack", "w", "c", "u", "more", "t"), NOW)
+    assert (more.plan.brief, more.plan.snippets, more.plan.page) == ("reactions", (), 1)
+    more = await assistant.answer(Incoming("slack", "w", "c", "u", "more", "t"), NOW)
     assert more.plan.page == 2
 
 
