@@ -44,6 +44,7 @@ _OF_A_CHANNEL: Final = frozenset({Intent.SCHEDULE, Intent.SHARE, Intent.STOP})
 """What may be asked for in a channel by its name."""
 _CHANNEL: Final = re.compile(r"\b(?:in|to|into) #[\w-]+", re.IGNORECASE)
 _FIRST_PERSON: Final = frozenset({"i", "im", "me", "my", "myself", "ich", "mich", "mir"})
+"""Who says with one of these that they are in distress means themselves."""
 _TIME_OF_DAY: Final = re.compile(r"\b\d{1,2}(?:[:.]\d\d|\s?[ap]m)\b", re.IGNORECASE)
 _THANKING: Final = re.compile(
     "[\U0001f44d\U0001f44c\U0001f64f\U0001f64c\U0001f44f\U0001f389\u2764\u2705\U0001f60a\U0001f642]"
@@ -63,8 +64,8 @@ def about_plan(text: str, query: Query, catalog: Catalog, before: Plan | None) -
         named, words = _named_brief(query.meant, catalog)
         phrase = recognise(words, catalog)
     if phrase is None and "#" in text:  # "post this every monday in #general"
-        phrase = recognise(parse(_CHANNEL.sub(" ", text), catalog.lexicon).meant, catalog)
-        phrase = phrase if phrase and phrase.intent in _OF_A_CHANNEL else None
+        order = recognise(parse(_CHANNEL.sub(" ", text), catalog.lexicon).meant, catalog)
+        phrase = order if order and order.intent in _OF_A_CHANNEL else None
     intent = phrase.intent if phrase else None if query.words else _wordless(text)
     doubtful = named or (phrase and phrase.words in _OF_ANYTHING)
     if doubtful and not (intent in _OF_A_BRIEF and _means_brief(query, text, named, catalog)):

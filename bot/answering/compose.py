@@ -285,9 +285,8 @@ def _about(plan: Plan, catalog: Catalog, today: date) -> Answer:
     """The reply to a message about the bot, with briefs to go on with."""
     briefs = catalog.library.briefs
     near = dict.fromkeys((*([plan.brief] if plan.brief else []), *plan.nearest))
-    offers = [Suggestion(_label(briefs[s].title), s) for s in near if s in briefs]
-    if plan.intent is Intent.DISTRESS:
-        offers = []
+    found = near if plan.intent is not Intent.DISTRESS else ()
+    offers = [Suggestion(_label(briefs[s].title), s) for s in found if s in briefs]
     told = _comparison if plan.actors else _statements
     cited = told(plan, catalog, today).sources if plan.intent is Intent.SOURCES else ()
     blocks = about_blocks(plan, catalog, today, cited)

@@ -332,8 +332,11 @@ def _not_answered(
     """The closest statement where it is near enough, else that it is not covered."""
     catalog = question.catalog
     best = closest(question.terms, _statements(question, matches))
-    far = best is None or is_far(question.terms, best.candidate, catalog)
-    if judgement.outcome is not MatchLevel.NEAREST or best is None or far:
+    if (
+        judgement.outcome is not MatchLevel.NEAREST
+        or best is None
+        or is_far(question.terms, said_by(best.candidate, catalog), catalog)
+    ):
         return replace(
             not_covered(question, matches, note),
             missing=judgement.missing,

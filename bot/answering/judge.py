@@ -104,7 +104,7 @@ def judge(
     by_the_way = (
         content
         and not follows
-        and not says_a_told_word(terms, match.candidate, catalog)
+        and not _says_a_told_word(terms, said, catalog)
         and match.score < WHOLE_ASK
     )
     beside = by_the_way or _says_names_alone(terms, said, catalog)
@@ -113,23 +113,23 @@ def judge(
     return judgement
 
 
-def says_a_told_word(
-    terms: Sequence[WeightedTerm], candidate: Candidate, catalog: Catalog
+def _says_a_told_word(
+    terms: Sequence[WeightedTerm], said: Collection[int], catalog: Catalog
 ) -> bool:
-    """Whether what a candidate shares with a question stands in a text, a tag or a title.
+    """Whether something that is asked and said stands in a text, a tag or a title.
 
     What stands in example asks alone is as likely a figure of speech.
     """
-    shared = said_by(candidate, catalog).intersection(t.id for t in terms if t.is_content)
+    shared = (term.id for term in terms if term.is_content and term.id in said)
     return not catalog.index.told.isdisjoint(shared)
 
 
-def is_far(terms: Sequence[WeightedTerm], candidate: Candidate, catalog: Catalog) -> bool:
-    """Whether the library lacks most of what is asked, and a candidate has but idioms of it."""
+def is_far(terms: Sequence[WeightedTerm], said: Collection[int], catalog: Catalog) -> bool:
+    """Whether the library lacks most of what is asked, and but figures of speech are said."""
     content = [term for term in terms if term.is_content]
     unknown = sum(term.weight for term in content if not term.known)
-    most = 2 * unknown >= sum(term.weight for term in content)
-    return unknown > 0 and most and not says_a_told_word(terms, candidate, catalog)
+    most = 0 < unknown >= sum(term.weight for term in content) / 2
+    return most and not _says_a_told_word(terms, said, catalog)
 
 
 def judge_said(
@@ -165,10 +165,10 @@ def judge_said(
     elif total >= w.nearest:
         outcome = MatchLevel.NEAREST
     rounded = tuple((name, round(value, 3)) for name, value in parts)
-    # Where something is said, the name that a message is signed with is not missed.
-    signed = len(lacking) < len(content)
-    beside = list(_unsaid(content, said)) if signed else lacking
-    missed = [term for term in lacking if not term.word[:1].isupper() or term in beside]
+    missed = lacking
+    if len(lacking) < len(content):  # something is said: a name below the message is not missed
+        asked = list(_unsaid(content, said))
+        missed = [term for term in lacking if not term.word[:1].isupper() or term in asked]
     return Judgement(outcome, _words(missed), rounded)
 
 

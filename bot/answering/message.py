@@ -73,7 +73,7 @@ def answer_plan(text: str, catalog: Catalog, before: Plan | None = None) -> Plan
     if plan.status is not Status.ANSWERED:
         plan = _sentence_by_sentence(sentences, plan_of) or plan
     if plan.status is Status.ANSWERED:
-        plan = _with_the_rest(plan, _parted(sentences), plan_of, catalog)
+        plan = _with_the_rest(plan, list(_parted(sentences)), plan_of, catalog)
     return replace(plan, notes=(*language_notes(query.language), *plan.notes))
 
 
@@ -251,14 +251,11 @@ def _sentences(text: str, most: int) -> list[str]:
     return [s for s in _SENTENCE.findall(clean(text)) if s.strip()][:most]
 
 
-def _parted(sentences: Iterable[str]) -> list[str]:
+def _parted(sentences: Iterable[str]) -> Iterator[str]:
     """Sentences, those of two questions as these."""
-    return [
-        part if only else f"{part.rstrip('?')}?"
-        for parts in map(_JOINED.split, sentences)
-        for only in [len(parts) == 1]
-        for part in parts
-    ]
+    for sentence in sentences:
+        first, *more = _JOINED.split(sentence)
+        yield from (f"{part.rstrip('?')}?" for part in (first, *more)) if more else [sentence]
 
 
 def _each_sentence(sentences: Sequence[str], plan_of: PlanOf) -> Iterator[Plan]:
