@@ -219,6 +219,14 @@ def test_long_documents_tell_their_progress(tmp_path: Path, capsys: Capture[str]
     assert "2000 statements in 50 briefs" in told
 
 
+def refused_publishing(briefs: Path, capsys: Capture[str]) -> str:
+    """What is told where the draft "more" cannot be published."""
+    assert run("publish", "more", "--briefs", briefs) == 1
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    return error
+
+
 @pytest.mark.parametrize(
     ("snippets", "told"),
     [
@@ -234,9 +242,7 @@ def test_snippets_of_another_form_are_refused_without_a_traceback(
     drafts.mkdir()
     (drafts / "more.yaml").write_text(f"into: key-players\n{snippets}")
     before = (briefs / "key-players.yaml").read_bytes()
-    assert run("publish", "more", "--briefs", briefs) == 1
-    error = capsys.readouterr().err
-    assert "Traceback" not in error
+    error = refused_publishing(briefs, capsys)
     assert told in error.lower()
     assert (briefs / "key-players.yaml").read_bytes() == before
 
@@ -248,9 +254,7 @@ def test_a_library_without_sources_is_told_on_publishing(
     drafts.mkdir()
     (drafts / "more.yaml").write_text("slug: more\n")
     (briefs / "sources.yaml").unlink()
-    assert run("publish", "more", "--briefs", briefs) == 1
-    error = capsys.readouterr().err
-    assert "Traceback" not in error
+    error = refused_publishing(briefs, capsys)
     assert "sources.yaml" in error
 
 
@@ -261,9 +265,7 @@ def test_a_drafted_source_without_a_file_is_told_on_publishing(
     drafts.mkdir()
     (drafts / "sources.yaml").write_text("S9:\n  title: Tea\n")
     (drafts / "more.yaml").write_text("slug: more\ngist:\n  citations: [S9:1]\n")
-    assert run("publish", "more", "--briefs", briefs) == 1
-    error = capsys.readouterr().err
-    assert "Traceback" not in error
+    error = refused_publishing(briefs, capsys)
     assert "sources.yaml" in error
 
 
