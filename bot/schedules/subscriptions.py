@@ -237,17 +237,27 @@ class Schedules(ScheduleViews):
 
         Looked at once, until it leaves again; direct messages have no workspace to come back to.
         """
-        if not workspace or (platform, workspace) in self._here:
+        place = platform, workspace
+        if not workspace or place in self._here:
             return 0
+        self._here.add(place)  # others who use it meanwhile need not look too
+        try:
+            resumed = await self._resume(platform, workspace, now)
+        except BaseException:
+            self._here.discard(place)
+            raise
+        if resumed:
+            self.on_change()
+        return resumed
+
+    async def _resume(self, platform: str, workspace: str, now: datetime) -> int:
+        """Set going again what ran when the bot left a workspace, and say how many."""
         found = await self._store.of_workspace(platform, workspace)
         back = [s for s in found if s.paused_for == LEFT]
         for each in back:
             running = replace(start(each, now), left_at=None)
             await self._store.put(running, Change(each.id, now, "", "resumed", self._line(each)))
         await self._store.come_back(platform, workspace)
-        self._here.add((platform, workspace))
-        if back:
-            self.on_change()
         return len(back)
 
     # --- values

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from bot.answering import phrases
-from bot.platforms.plain import close_bidi, statement_label, statement_line
+from bot.platforms.plain import close_bidi, count_chars, statement_label, statement_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,11 +59,6 @@ class SlackLimits:
 
 
 LIMITS: Final = SlackLimits()
-
-
-def count_chars(text: str) -> int:
-    """The length in UTF-16 units."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 _FORMATS = re.compile(r"[*_~`]|:[\w+'-]+:")

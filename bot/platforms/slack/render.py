@@ -15,6 +15,7 @@ from bot.errors import RateLimited, Refused, Uncertain
 from bot.platforms.plain import (
     Beside,
     Lead,
+    count_chars,
     judged_line,
     quote_line,
     render_text,
@@ -29,7 +30,6 @@ from bot.platforms.slack.blocks import (
     NEW,
     ButtonKind,
     button,
-    count_chars,
     escape,
     one_line,
     shorten,

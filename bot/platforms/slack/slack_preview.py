@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from bot.platforms.base import Meter
-from bot.platforms.slack.blocks import LIMITS, count_chars
+from bot.platforms.plain import count_chars
+from bot.platforms.slack.blocks import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -99,8 +99,6 @@ class SlackScheduling:
         self._world = world
         self._schedules = world.schedules
         self._late: set[asyncio.Task[Any]] = set()
-        self._here: set[str] = set()
-        """Workspaces that were looked at since they may have come back."""
 
     def understands(self, text: str) -> bool:
         """Whether words are an order about schedules, and not a question that begins like one."""
@@ -233,7 +231,7 @@ class SlackScheduling:
         """The blocks of the person's own schedules."""
         if self._schedules is None:
             return ()
-        await self._came_back(team)
+        await self._schedules.came_back("slack", team, self._world.clock())
         everything = await self._schedules.of_workspace("slack", team)
         own = [s for s in everything if s.owner == user]
         language = own[-1].language if own else "en"
@@ -247,18 +245,7 @@ class SlackScheduling:
     async def left(self, team: str) -> None:
         """The workspace removed the bot: its schedules wait, in case it comes back."""
         if self._schedules is not None:
-            self._here.discard(team)
             await self._schedules.left("slack", team, self._world.clock())
-
-    async def _came_back(self, team: str) -> None:
-        """Somebody uses the bot there, so it is installed: what ran when it left runs on."""
-        if self._schedules is not None and team not in self._here:
-            self._here.add(team)
-            try:
-                await self._schedules.came_back("slack", team, self._world.clock())
-            except Exception:
-                self._here.discard(team)
-                raise
 
     async def _call(self, client: WorkspaceClient, user: str, target: Target) -> Call:
         """Who asks, and where.
@@ -278,7 +265,8 @@ class SlackScheduling:
 
         And whether it told of the person; and what has failed, where it may go well later.
         """
-        await self._came_back(target.workspace)
+        if self._schedules is not None:  # somebody uses the bot there, so it is there
+            await self._schedules.came_back("slack", target.workspace, self._world.clock())
         asked = await asyncio.gather(
             self._read(client, "users.info", {"user": user, "include_locale": "true"}, "user"),
             self._read(client, "conversations.info", {"channel": target.channel}, "channel"),

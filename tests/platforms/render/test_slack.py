@@ -20,10 +20,10 @@ from bot.answering.message import answer_plan
 from bot.answering.overview import BriefLine, Topic, library_topics
 from bot.library.model import Citation
 from bot.library.vocabulary import Intent
+from bot.platforms.plain import count_chars
 from bot.platforms.slack.blocks import (
     ButtonKind,
     button_value,
-    count_chars,
     escape,
     parse_text,
     shorten,
